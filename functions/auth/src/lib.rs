@@ -1,0 +1,10 @@
+//! Sign-in: refresh, logout, MFA, users, roles, API keys, JWKS.
+
+use fundrail_platform::{Request, Route, serve};
+
+static ROUTES: &[Route] = &[];
+
+#[spin_sdk::http_service]
+async fn handle(request: Request) -> fundrail_platform::Response {
+    serve(request, "auth", ROUTES).await
+}

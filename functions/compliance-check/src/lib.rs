@@ -1,0 +1,10 @@
+//! May this investor buy this share class for this amount?
+
+use fundrail_platform::{Request, Route, serve};
+
+static ROUTES: &[Route] = &[];
+
+#[spin_sdk::http_service]
+async fn handle(request: Request) -> fundrail_platform::Response {
+    serve(request, "compliance-check", ROUTES).await
+}

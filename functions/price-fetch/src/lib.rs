@@ -1,0 +1,10 @@
+//! Prices of assets.
+
+use fundrail_platform::{Request, Route, serve};
+
+static ROUTES: &[Route] = &[];
+
+#[spin_sdk::http_service]
+async fn handle(request: Request) -> fundrail_platform::Response {
+    serve(request, "price-fetch", ROUTES).await
+}

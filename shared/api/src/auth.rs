@@ -1,0 +1,1 @@
+//! Sign-in, sessions, users and keys: `/v1/auth/…`.

@@ -1,0 +1,1 @@
+//! Compliance checks: `/v1/compliance/…`.

@@ -1,0 +1,1 @@
+//! Escrows: `/v1/escrows…`.

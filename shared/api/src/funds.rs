@@ -1,0 +1,1 @@
+//! Funds and share classes: `/v1/funds…`.

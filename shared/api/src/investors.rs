@@ -1,0 +1,1 @@
+//! Investors: `/v1/investors…`.

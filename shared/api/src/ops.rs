@@ -1,0 +1,1 @@
+//! Health and documents: `/health`, `/v1/ops/…`.

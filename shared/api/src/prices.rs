@@ -1,0 +1,1 @@
+//! Prices: `/v1/prices…`.

@@ -1,0 +1,1 @@
+//! Intake of chain events: `/v1/webhooks/chain/…`.

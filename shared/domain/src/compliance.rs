@@ -1,0 +1,1 @@
+//! Compliance: may this investor buy this share class for this amount?

@@ -1,0 +1,1 @@
+//! Escrows: a fold of chain events into state and ledger.

@@ -1,0 +1,450 @@
+//! Reading requests: strict JSON, and a reader that reports every wrong field at once rather than the first.
+//!
+//! ```
+//! use fundrail_domain::input::{Object, parse_json};
+//! struct Person { name: String, age: Option<u32> }
+//! let json = parse_json(br#"{"name": "Ada", "age": 36}"#)?;
+//! let mut body = Object::root(&json)?;
+//! let (name, age) = (body.required::<String>("name"), body.optional::<u32>("age"));
+//! let person = body.finish(|| Some(Person { name: name?, age }))?;
+//! assert_eq!((person.name.as_str(), person.age), ("Ada", Some(36)));
+//! # Ok::<(), fundrail_domain::Error>(())
+//! ```
+
+use std::{cell::RefCell, collections::BTreeSet, fmt, rc::Rc};
+
+use rust_decimal::Decimal;
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+use crate::{Error, FieldError, Result};
+
+/// A value that is written as text: ids, amounts, countries, dates.
+pub trait FromText: Sized {
+    /// Reads it, or says what it would have to be ("has to be …").
+    fn from_text(text: &str) -> Result<Self, String>;
+}
+
+/// A value of a JSON field.
+pub trait FromJson: Sized {
+    /// Reads it, or says what it would have to be ("has to be …").
+    fn from_json(value: &Value) -> Result<Self, String>;
+}
+
+impl<T: FromText> FromJson for T {
+    fn from_json(value: &Value) -> Result<Self, String> {
+        match value {
+            Value::String(text) => T::from_text(text),
+            _ => Err("has to be a string".to_owned()),
+        }
+    }
+}
+
+impl FromText for String {
+    fn from_text(text: &str) -> Result<Self, String> {
+        if text.contains('\0') {
+            return Err("must not contain NUL characters".to_owned());
+        }
+        Ok(text.to_owned())
+    }
+}
+
+impl FromText for Decimal {
+    fn from_text(text: &str) -> Result<Self, String> {
+        crate::money::parse_decimal(text)
+    }
+}
+
+impl FromText for uuid::Uuid {
+    fn from_text(text: &str) -> Result<Self, String> {
+        crate::ids::parse_uuid(text).map_err(str::to_owned)
+    }
+}
+
+impl FromJson for bool {
+    fn from_json(value: &Value) -> Result<Self, String> {
+        value.as_bool().ok_or_else(|| "has to be true or false".to_owned())
+    }
+}
+
+macro_rules! integers {
+    ($($type:ty),*) => {$(
+        impl FromJson for $type {
+            fn from_json(value: &Value) -> Result<Self, String> {
+                let fits = match value {
+                    Value::Number(number) => number
+                        .as_u64()
+                        .and_then(|n| <$type>::try_from(n).ok())
+                        .or_else(|| number.as_i64().and_then(|n| <$type>::try_from(n).ok())),
+                    _ => None,
+                };
+                fits.ok_or_else(|| format!("has to be a whole number from {} to {}", <$type>::MIN, <$type>::MAX))
+            }
+        }
+    )*};
+}
+integers!(u8, u16, u32, u64, i16, i32, i64);
+
+/// Parses strict JSON: no duplicate keys, nothing after the value, at most 128 levels deep.
+///
+/// # Errors
+/// [`Error::Malformed`] with code `malformed_json` and the line and column.
+pub fn parse_json(bytes: &[u8]) -> Result<Value> {
+    let malformed = |error: serde_json::Error| Error::Malformed {
+        code: "malformed_json",
+        detail: format!("the body is not valid JSON: {error}").into(),
+    };
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let value = Strict.deserialize(&mut deserializer).map_err(malformed)?;
+    deserializer.end().map_err(malformed)?;
+    Ok(value)
+}
+
+/// Builds a [`Value`] like serde_json does, but refuses an object that says a key twice: the two readers of such a
+/// body, a signature check and a handler say, could each believe another one.
+struct Strict;
+
+impl<'de> DeserializeSeed<'de> for Strict {
+    type Value = Value;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("number out of range"))
+    }
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::String(value.to_owned()))
+    }
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(Value::String(value))
+    }
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element_seed(Strict)? {
+            list.push(item);
+        }
+        Ok(Value::Array(list))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut object = Map::new();
+        while let Some(key) = entries.next_key::<String>()? {
+            if object.contains_key(&key) {
+                return Err(A::Error::custom(format!("the key `{key}` stands twice")));
+            }
+            object.insert(key, entries.next_value_seed(Strict)?);
+        }
+        Ok(Value::Object(object))
+    }
+}
+
+/// Reads the fields of an object and keeps every complaint, so that the caller hears of all of them at once.
+/// A field that nobody asked for is a complaint too.
+pub struct Object<'a> {
+    fields: &'a Map<String, Value>,
+    path: String,
+    seen: BTreeSet<&'static str>,
+    errors: Rc<RefCell<Vec<FieldError>>>,
+}
+
+impl<'a> Object<'a> {
+    /// The body itself.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] at the root when it is no object.
+    pub fn root(value: &'a Value) -> Result<Self> {
+        match value {
+            Value::Object(fields) => Ok(Self::at(fields, String::new(), Rc::default())),
+            _ => Err(Error::field("", "has to be a JSON object")),
+        }
+    }
+
+    /// An object that stands at `path` of a larger document.
+    pub fn nested(value: &'a Value, path: impl Into<String>) -> Result<Self> {
+        let path = path.into();
+        match value {
+            Value::Object(fields) => Ok(Self::at(fields, path, Rc::default())),
+            _ => Err(Error::field(path, "has to be a JSON object")),
+        }
+    }
+
+    fn at(fields: &'a Map<String, Value>, path: String, errors: Rc<RefCell<Vec<FieldError>>>) -> Self {
+        Self { fields, path, seen: BTreeSet::new(), errors }
+    }
+
+    /// JSON Pointer of a field of this object.
+    pub fn pointer(&self, name: &str) -> String {
+        format!("{}/{}", self.path, name.replace('~', "~0").replace('/', "~1"))
+    }
+
+    /// Adds a complaint about a field, for checks that need more than one of them.
+    pub fn complain(&mut self, name: &str, message: impl Into<String>) {
+        let pointer = self.pointer(name);
+        self.errors.borrow_mut().push(FieldError { pointer, message: message.into() });
+    }
+
+    /// Whether the field is there and not null.
+    pub fn has(&self, name: &str) -> bool {
+        self.fields.get(name).is_some_and(|value| !value.is_null())
+    }
+
+    fn take(&mut self, name: &'static str) -> Option<&'a Value> {
+        self.seen.insert(name);
+        self.fields.get(name).filter(|value| !value.is_null())
+    }
+
+    /// A field that has to be there. `None` means that a complaint has been noted.
+    pub fn required<T: FromJson>(&mut self, name: &'static str) -> Option<T> {
+        self.required_as(name, T::from_json)
+    }
+
+    /// A field that may be missing or null. A wrong value is a complaint.
+    pub fn optional<T: FromJson>(&mut self, name: &'static str) -> Option<T> {
+        self.optional_as(name, T::from_json)
+    }
+
+    /// Like [`Self::required`], with a reader of its own.
+    pub fn required_as<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(&'a Value) -> Result<T, String>,
+    ) -> Option<T> {
+        if !self.has(name) {
+            self.seen.insert(name);
+            self.complain(name, "is required");
+            return None;
+        }
+        self.optional_as(name, read)
+    }
+
+    /// Like [`Self::optional`], with a reader of its own.
+    pub fn optional_as<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(&'a Value) -> Result<T, String>,
+    ) -> Option<T> {
+        let value = self.take(name)?;
+        match read(value) {
+            Ok(read) => Some(read),
+            Err(message) => {
+                self.complain(name, message);
+                None
+            }
+        }
+    }
+
+    /// An object that has to be there, read by `read`, which returns `None` when it has complained.
+    pub fn required_object<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(&mut Object<'a>) -> Option<T>,
+    ) -> Option<T> {
+        if !self.has(name) {
+            self.seen.insert(name);
+            self.complain(name, "is required");
+            return None;
+        }
+        self.optional_object(name, read)
+    }
+
+    /// An object that may be missing or null.
+    pub fn optional_object<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(&mut Object<'a>) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.take(name)?;
+        let path = self.pointer(name);
+        self.read_object(value, path, read)
+    }
+
+    /// A list of objects with `min` to `max` entries; missing or null is an empty list.
+    pub fn objects<T>(
+        &mut self,
+        name: &'static str,
+        (min, max): (usize, usize),
+        mut read: impl FnMut(&mut Object<'a>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let items = self.items(name, min, max)?;
+        let path = self.pointer(name);
+        let read: Vec<Option<T>> = items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| self.read_object(item, format!("{path}/{index}"), &mut read))
+            .collect();
+        read.into_iter().collect()
+    }
+
+    /// A list of plain values with `min` to `max` entries; missing or null is an empty list.
+    pub fn list<T: FromJson>(&mut self, name: &'static str, (min, max): (usize, usize)) -> Option<Vec<T>> {
+        let items = self.items(name, min, max)?;
+        let mut list = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            match T::from_json(item) {
+                Ok(item) => list.push(item),
+                Err(message) => {
+                    let pointer = format!("{}/{index}", self.pointer(name));
+                    self.errors.borrow_mut().push(FieldError { pointer, message });
+                }
+            }
+        }
+        (list.len() == items.len()).then_some(list)
+    }
+
+    fn items(&mut self, name: &'static str, min: usize, max: usize) -> Option<&'a [Value]> {
+        let items = match self.take(name) {
+            None => &[],
+            Some(Value::Array(items)) => items.as_slice(),
+            Some(_) => {
+                self.complain(name, "has to be a list");
+                return None;
+            }
+        };
+        if items.len() < min || items.len() > max {
+            self.complain(name, format!("has to have {min} to {max} entries"));
+            return None;
+        }
+        Some(items)
+    }
+
+    fn read_object<T>(
+        &self,
+        value: &'a Value,
+        path: String,
+        read: impl FnOnce(&mut Object<'a>) -> Option<T>,
+    ) -> Option<T> {
+        let Value::Object(fields) = value else {
+            let message = "has to be a JSON object".to_owned();
+            self.errors.borrow_mut().push(FieldError { pointer: path, message });
+            return None;
+        };
+        let mut object = Object::at(fields, path, Rc::clone(&self.errors));
+        let result = read(&mut object);
+        object.complain_of_unknown();
+        result
+    }
+
+    fn complain_of_unknown(&mut self) {
+        let unknown: Vec<&String> =
+            self.fields.keys().filter(|key| !self.seen.contains(key.as_str())).collect();
+        for key in unknown {
+            self.complain(key, "is not a field of this request");
+        }
+    }
+
+    /// Ends the reading: all complaints, or what `build` makes of the fields.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with every complaint, in the order of the fields read.
+    pub fn finish<T>(mut self, build: impl FnOnce() -> Option<T>) -> Result<T> {
+        self.complain_of_unknown();
+        let errors = self.errors.take();
+        if !errors.is_empty() {
+            return Err(Error::Invalid(errors));
+        }
+        build().ok_or_else(|| Error::internal("a reader failed without a complaint"))
+    }
+}
+
+/// Text of `min` to `max` characters, trimmed, without control characters.
+///
+/// Use it as the reader of [`Object::required_as`].
+pub fn text_between(min: usize, max: usize) -> impl Fn(&Value) -> Result<String, String> {
+    move |value| {
+        let expected = || format!("has to be text of {min} to {max} characters without control characters");
+        let text = value.as_str().ok_or_else(expected)?.trim();
+        let length = text.chars().count();
+        if length < min || length > max || text.chars().any(char::is_control) {
+            return Err(expected());
+        }
+        Ok(text.to_owned())
+    }
+}
+
+/// One of a closed set of words.
+pub fn one_of<T: Copy>(choices: &'static [(&'static str, T)]) -> impl Fn(&Value) -> Result<T, String> {
+    move |value| {
+        let found = value.as_str().and_then(|text| choices.iter().find(|(word, _)| *word == text));
+        found.map(|(_, choice)| *choice).ok_or_else(|| {
+            let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+            format!("has to be one of {}", words.join(", "))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn pointers(error: Error) -> Vec<String> {
+        match error {
+            Error::Invalid(errors) => errors.into_iter().map(|e| e.pointer).collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn every_wrong_missing_and_unknown_field_is_named_at_once() {
+        let json = json!({"age": "x", "extra/key": 1, "inner": {"more": 1}, "list": [1, "a"]});
+        let mut body = Object::root(&json).unwrap();
+        let name = body.required::<String>("name");
+        let age = body.optional::<u32>("age");
+        let inner = body.required_object("inner", |inner| inner.required::<bool>("flag"));
+        let list = body.list::<u32>("list", (0, 5));
+        let error = body.finish(|| Some((name?, age, inner?, list?))).unwrap_err();
+        assert_eq!(
+            pointers(error),
+            ["/name", "/age", "/inner/flag", "/inner/more", "/list/1", "/extra~1key"]
+        );
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_malformed() {
+        for text in [r#"{"a":1,"a":2}"#, r#"{"x":[{"a":1,"a":1}]}"#, "{} {}", "", "{\"a\":", "nul"] {
+            assert_eq!(parse_json(text.as_bytes()).unwrap_err().code(), "malformed_json", "{text}");
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_malformed_not_a_stack_overflow() {
+        let text = "[".repeat(100_000);
+        assert!(parse_json(text.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn null_is_as_good_as_missing() {
+        let json = json!({"name": null, "age": null});
+        let mut body = Object::root(&json).unwrap();
+        let (name, age) = (body.required::<String>("name"), body.optional::<u8>("age"));
+        assert_eq!(pointers(body.finish(|| Some((name?, age))).unwrap_err()), ["/name"]);
+    }
+
+    #[test]
+    fn integers_do_not_wrap() {
+        for (value, fits) in
+            [(json!(255), true), (json!(256), false), (json!(-1), false), (json!(1.5), false)]
+        {
+            assert_eq!(u8::from_json(&value).is_ok(), fits, "{value}");
+        }
+    }
+}

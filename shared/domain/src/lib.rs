@@ -1,0 +1,19 @@
+//! Fundrail's decisions, and the types that cannot hold nonsense.
+//!
+//! Pure: nothing here does I/O, reads a clock or draws a random number; `now` is a parameter. What is decided here can
+//! therefore be tested natively in milliseconds and replayed years later with the same answer.
+
+pub mod backoff;
+pub mod breaker;
+pub mod compliance;
+pub mod envelope;
+pub mod error;
+pub mod escrow;
+pub mod ids;
+pub mod input;
+pub mod money;
+pub mod reference;
+pub mod text;
+pub mod time;
+
+pub use error::{Error, FieldError, Result};

@@ -1,0 +1,146 @@
+//! Money: exact decimals with a currency, never floats.
+
+use std::{fmt, str::FromStr};
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::input::{FromText, Object};
+
+/// An ISO 4217 currency code of one that is in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Currency(iso_currency::Currency);
+
+impl Currency {
+    /// US dollar.
+    pub const USD: Self = Self(iso_currency::Currency::USD);
+    /// Euro.
+    pub const EUR: Self = Self(iso_currency::Currency::EUR);
+
+    /// The three letters.
+    pub fn code(self) -> &'static str {
+        self.0.code()
+    }
+
+    /// Decimal places of its minor unit, where it has one: 2 for EUR, 0 for JPY.
+    pub fn exponent(self) -> u32 {
+        self.0.exponent().map_or(0, u32::from)
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl FromText for Currency {
+    fn from_text(text: &str) -> Result<Self, String> {
+        iso_currency::Currency::from_code(text)
+            .map(Self)
+            .ok_or_else(|| "has to be an ISO 4217 currency code such as EUR".to_owned())
+    }
+}
+
+impl Serialize for Currency {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
+impl<'de> Deserialize<'de> for Currency {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::from_text(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+/// An amount of a currency: `{"value": "100.50", "currency": "EUR"}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Money {
+    /// The amount in whole units of the currency, as a decimal string.
+    pub value: Decimal,
+    /// Its currency.
+    pub currency: Currency,
+}
+
+impl Money {
+    /// Reads `{value, currency}` with a value above zero and no more decimal places than the currency has.
+    pub fn positive(object: &mut Object<'_>) -> Option<Self> {
+        let (value, currency) =
+            (object.required::<Decimal>("value"), object.required::<Currency>("currency"));
+        let (value, currency) = (value?, currency?);
+        if value <= Decimal::ZERO {
+            object.complain("value", "has to be greater than zero");
+            return None;
+        }
+        if value.normalize().scale() > currency.exponent() {
+            let places = currency.exponent();
+            object.complain("value", format!("has more than the {places} decimal places of {currency}"));
+            return None;
+        }
+        Some(Self { value, currency })
+    }
+}
+
+/// Reads a plain decimal such as `-12.50`: no exponent, no plus sign, no group separators, at most 18 digits before and 10
+/// after the point, so that sums of a billion of them still fit.
+pub fn parse_decimal(text: &str) -> Result<Decimal, String> {
+    let expected = || "has to be a decimal number in a string, such as \"100.50\"".to_owned();
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(w, f)| (w, Some(f)));
+    let numeric = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    if !numeric(whole) || fraction.is_some_and(|f| !numeric(f)) {
+        return Err(expected());
+    }
+    if whole.trim_start_matches('0').len() > 18 || fraction.is_some_and(|f| f.len() > 10) {
+        return Err("has to have at most 18 digits before and 10 after the point".to_owned());
+    }
+    Decimal::from_str(text).map_err(|_| expected())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::Object;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    #[test]
+    fn only_plain_decimals_are_amounts() {
+        for good in ["0", "1", "-1", "100.50", "0.0000000001", "999999999999999999.9999999999", "007"] {
+            assert!(parse_decimal(good).is_ok(), "{good}");
+        }
+        for bad in ["", ".", "1.", ".5", "+1", "1e3", "1,000", " 1", "NaN", "0x1", "1_000", "--1", "١"] {
+            assert!(parse_decimal(bad).is_err(), "{bad}");
+        }
+        assert!(parse_decimal("1000000000000000000").is_err());
+        assert!(parse_decimal("0.00000000001").is_err());
+    }
+
+    #[test]
+    fn an_amount_has_no_more_places_than_its_currency() {
+        let read = |value: &str, currency: &str| {
+            let json = json!({"value": value, "currency": currency});
+            let mut object = Object::root(&json).unwrap();
+            let money = Money::positive(&mut object);
+            object.finish(|| money).is_ok()
+        };
+        assert!(read("100.50", "EUR") && read("100.500", "EUR") && read("100", "JPY"));
+        assert!(!read("100.505", "EUR") && !read("100.5", "JPY") && !read("0", "EUR") && !read("-1", "EUR"));
+        assert!(!read("1", "EURO") && !read("1", "eur"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_reader_panic(text in ".{0,60}") {
+            let _ = parse_decimal(&text);
+        }
+
+        #[test]
+        fn what_is_read_is_written_the_same(whole in 0u64..1_000_000_000_000_000_000, fraction in 0u32..1_000_000_000) {
+            let text = format!("{whole}.{fraction:09}");
+            prop_assert_eq!(parse_decimal(&text).unwrap().to_string(), text);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Reference data types: countries and wallet addresses.
+
+use std::fmt;
+
+use alloy_primitives::Address;
+use serde::{Deserialize, Serialize};
+
+use crate::input::FromText;
+
+/// An ISO 3166-1 alpha-2 country code that is assigned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Country([u8; 2]);
+
+impl Country {
+    /// The two letters, upper case.
+    pub fn code(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or("")
+    }
+}
+
+impl fmt::Display for Country {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl FromText for Country {
+    fn from_text(text: &str) -> Result<Self, String> {
+        let expected = || "has to be an ISO 3166-1 alpha-2 country code such as LU".to_owned();
+        let known = rust_iso3166::from_alpha2(text).ok_or_else(expected)?;
+        let letters: [u8; 2] = known.alpha2.as_bytes().try_into().map_err(|_| expected())?;
+        Ok(Self(letters))
+    }
+}
+
+/// Written as its two letters.
+impl Serialize for Country {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
+impl<'de> Deserialize<'de> for Country {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::from_text(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+/// An address on an EVM chain, written with its checksum (EIP-55).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct WalletAddress(pub Address);
+
+impl fmt::Display for WalletAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.to_checksum(None))
+    }
+}
+
+impl FromText for WalletAddress {
+    /// Accepts all-lower, all-upper, or mixed case with a right checksum (EIP-55).
+    fn from_text(text: &str) -> Result<Self, String> {
+        let expected = || {
+            "has to be 0x and 40 hexadecimal digits, in one case or with a right EIP-55 checksum".to_owned()
+        };
+        let digits = text.strip_prefix("0x").filter(|digits| digits.len() == 40).ok_or_else(expected)?;
+        let address: Address = text.parse().map_err(|_| expected())?;
+        let one_case = !digits.bytes().any(|b| b.is_ascii_uppercase())
+            || !digits.bytes().any(|b| b.is_ascii_lowercase());
+        if one_case || address.to_checksum(None) == text { Ok(Self(address)) } else { Err(expected()) }
+    }
+}
+
+impl Serialize for WalletAddress {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for WalletAddress {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::from_text(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_country_is_an_assigned_code() {
+        assert_eq!(Country::from_text("LU").unwrap().code(), "LU");
+        for wrong in ["lu", "LUX", "XX", "", "EU", "日本"] {
+            assert!(Country::from_text(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_mixed_case_address_needs_its_checksum() {
+        let right = "0x5FbDB2315678afecb367f032d93F642f64180aa3";
+        assert_eq!(WalletAddress::from_text(right).unwrap().to_string(), right);
+        assert_eq!(WalletAddress::from_text(&right.to_lowercase()).unwrap().to_string(), right);
+        for wrong in [
+            "0x5fBDB2315678afecb367f032d93F642f64180aa3",
+            "5FbDB2315678afecb367f032d93F642f64180aa3",
+            "0x5F",
+            "",
+        ] {
+            assert!(WalletAddress::from_text(wrong).is_err(), "{wrong}");
+        }
+    }
+}

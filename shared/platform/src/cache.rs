@@ -1,0 +1,135 @@
+//! Read-through caching in Redis.
+//!
+//! Invariant: a value that was loaded before a drop is never stored after it. Whoever misses gets a lease (a random
+//! token beside the key) and may store only while it stands; a drop deletes both. Without that, a reader that loaded
+//! just before a write would put the old value back for a whole TTL.
+//!
+//! Redis away means that every read loads, and says so in `Cache-Status`.
+
+use std::{future::Future, time::Duration};
+
+use fundrail_domain::{Result, envelope};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    random,
+    redis::{self, Script, Value},
+};
+
+/// What came of looking into the cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was there.
+    Hit,
+    /// It was not, and has been loaded.
+    Miss,
+    /// Redis did not answer, and it has been loaded.
+    Bypass,
+}
+
+impl Outcome {
+    /// As a `Cache-Status` header (RFC 9211).
+    pub fn cache_status(self) -> &'static str {
+        match self {
+            Self::Hit => "fundrail; hit",
+            Self::Miss => "fundrail; fwd=miss; stored",
+            Self::Bypass => "fundrail; fwd=bypass; detail=cache-unavailable",
+        }
+    }
+}
+
+/// A key, with the tenant in it when the value is a tenant's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key(String);
+
+impl Key {
+    /// A value that all tenants share, e.g. `price:{asset}`.
+    pub fn shared(name: &str) -> Self {
+        Self(format!("cache:{name}"))
+    }
+
+    /// A value of one tenant.
+    pub fn of_tenant(tenant: uuid::Uuid, name: &str) -> Self {
+        Self(format!("cache:{tenant}:{name}"))
+    }
+
+    /// As Redis knows it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn lease(&self) -> String {
+        format!("{}:lease", self.0)
+    }
+}
+
+/// KEYS: value, lease. ARGV: token, lease in ms. Answers `{1, value}` or `{0, ''}`; a lease is taken when none stands.
+static LOOK: Script = Script::new(
+    "local value = redis.call('GET', KEYS[1])
+     if value then return {1, value} end
+     redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2])
+     return {0, ''}",
+);
+
+/// KEYS: value, lease. ARGV: token, value, TTL in ms. Stores while the lease is still the caller's.
+static STORE: Script = Script::new(
+    "if redis.call('GET', KEYS[2]) ~= ARGV[1] then return {0} end
+     redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+     redis.call('DEL', KEYS[2])
+     return {1}",
+);
+
+/// How long a loader may take before its value is no longer stored.
+const LEASE: Duration = Duration::from_secs(5);
+
+/// The cached value, or what `load` brings, which is then cached for about `ttl` (± 10 %, so that keys written together
+/// do not expire together).
+pub async fn read_through<T, F>(key: &Key, ttl: Duration, load: impl FnOnce() -> F) -> Result<(T, Outcome)>
+where
+    T: Serialize + DeserializeOwned,
+    F: Future<Output = Result<T>>,
+{
+    let token = random::new_id().to_string();
+    let keys = [key.0.clone(), key.lease()];
+    let lease = i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX);
+    let looked = redis::script(&LOOK, &keys, vec![redis::bytes(&token), redis::Argument::Int64(lease)]).await;
+    let mut outcome = Outcome::Miss;
+    match looked {
+        Ok(values) => {
+            if let Some(value) = found(&values) {
+                return Ok((value, Outcome::Hit));
+            }
+        }
+        Err(_) => outcome = Outcome::Bypass,
+    }
+    let value = load().await?;
+    if outcome == Outcome::Miss
+        && let Some(stored) = envelope::seal(&value)
+    {
+        let ttl = envelope::jittered(ttl, random::bytes::<2>().map_or(0, u16::from_le_bytes));
+        let ttl = i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX);
+        let arguments = vec![redis::bytes(&token), redis::bytes(stored), redis::Argument::Int64(ttl)];
+        // Not being able to store costs the next reader a load, nothing else.
+        let _ = redis::script(&STORE, &keys, arguments).await;
+    }
+    Ok((value, outcome))
+}
+
+fn found<T: DeserializeOwned>(values: &[Value]) -> Option<T> {
+    match values {
+        [Value::Int64(1), Value::Binary(bytes)] => envelope::open(bytes),
+        [Value::Int64(1), Value::Status(text)] => envelope::open(text.as_bytes()),
+        _ => None,
+    }
+}
+
+/// Drops keys and whatever is being loaded for them. For workers: a handler queues [`crate::jobs::drop_cache`] in the
+/// transaction of its write instead, so that a drop cannot be lost.
+pub async fn drop_keys(keys: &[String]) -> Result<()> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let arguments =
+        keys.iter().flat_map(|key| [redis::bytes(key), redis::bytes(format!("{key}:lease"))]).collect();
+    redis::execute("DEL", arguments).await.map(drop)
+}

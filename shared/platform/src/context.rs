@@ -1,0 +1,259 @@
+//! What a handler sees of a request.
+
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use fundrail_domain::{
+    Error, FieldError, Result,
+    input::{FromText, Object, parse_json},
+};
+use http::{HeaderMap, request::Parts};
+use serde_json::Value;
+
+use crate::{
+    audit::{self, Actor},
+    db::{Db, Identity},
+    guard::Principal,
+    route::{Route, percent_decode},
+};
+
+/// A request that has passed the guard, with its body read.
+pub struct Context {
+    pub(crate) head: Parts,
+    pub(crate) body: Bytes,
+    pub(crate) route: &'static Route,
+    pub(crate) parameters: Vec<(&'static str, String)>,
+    pub(crate) request_id: String,
+    pub(crate) client_address: Option<String>,
+    pub(crate) principal: Option<Principal>,
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) db: RefCell<Option<Rc<Db>>>,
+}
+
+impl Context {
+    /// The id under which log and caller know this request.
+    pub fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    /// When the request came in. One request has one time.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// The caller's address without port, as far as proxies are trusted.
+    pub fn client_address(&self) -> Option<&str> {
+        self.client_address.as_deref()
+    }
+
+    /// Who is signed in.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] on a public route without a token.
+    pub fn principal(&self) -> Result<&Principal> {
+        self.principal.as_ref().ok_or_else(|| Error::unauthenticated("no token"))
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.head.headers
+    }
+
+    /// A header as text; none when it is missing or not text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.head.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The bytes of the body, as a signature covers them.
+    pub fn raw_body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The body as strict JSON.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] with the place of the first mistake.
+    pub fn json(&self) -> Result<Value> {
+        parse_json(&self.body)
+    }
+
+    /// Reads the body by `read`, which ends with [`Object::finish`].
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] for what is not JSON, [`Error::Invalid`] naming every wrong field.
+    pub fn parse<T>(&self, read: impl FnOnce(Object<'_>) -> Result<T>) -> Result<T> {
+        let json = self.json()?;
+        read(Object::root(&json)?)
+    }
+
+    /// A parameter of the path, parsed.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming the parameter.
+    pub fn param<T: FromText>(&self, name: &'static str) -> Result<T> {
+        let text = self.param_text(name)?;
+        T::from_text(text).map_err(|message| Error::field(format!("/{name}"), message))
+    }
+
+    /// A parameter of the path as it came, percent-decoded.
+    pub fn param_text(&self, name: &'static str) -> Result<&str> {
+        let found = self.parameters.iter().find(|(parameter, _)| *parameter == name);
+        found
+            .map(|(_, text)| text.as_str())
+            .ok_or_else(|| Error::internal(format!("the route has no :{name}")))
+    }
+
+    /// The query parameters.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] when they are not decodable, [`Error::Invalid`] when one stands twice.
+    pub fn query(&self) -> Result<Query> {
+        Query::parse(self.head.uri.query().unwrap_or_default())
+    }
+
+    /// The database, bound to the caller's tenant and user. One connection a request, however often this is called.
+    pub async fn db(&self) -> Result<Rc<Db>> {
+        if let Some(db) = self.db.borrow().as_ref() {
+            return Ok(Rc::clone(db));
+        }
+        let identity = self.principal.as_ref().map_or_else(Identity::default, Principal::identity);
+        let db = Rc::new(Db::open(identity).await?);
+        *self.db.borrow_mut() = Some(Rc::clone(&db));
+        Ok(db)
+    }
+
+    /// Records that the caller did something to something of their tenant.
+    pub async fn audit(
+        &self,
+        db: &Db,
+        action: &'static str,
+        (subject_kind, subject_id): (&'static str, String),
+        detail: Value,
+    ) -> Result<()> {
+        let principal = self.principal()?;
+        let event = audit::Event {
+            tenant: principal.tenant_id,
+            actor: principal.actor(),
+            action,
+            subject_kind,
+            subject_id,
+            detail,
+            request_id: Some(&self.request_id),
+            client_address: self.client_address(),
+        };
+        audit::record(db, event).await
+    }
+}
+
+impl Principal {
+    /// Whom the database connection acts for.
+    pub fn identity(&self) -> Identity {
+        Identity { tenant: Some(self.tenant_id), user: self.user_id }
+    }
+
+    /// Who did it, for the audit trail.
+    pub fn actor(&self) -> Actor {
+        match (self.api_key_id, self.user_id) {
+            (Some(key), _) => Actor::ApiKey(key),
+            (None, Some(user)) => Actor::User(user),
+            (None, None) => Actor::System,
+        }
+    }
+}
+
+/// Query parameters, read like a body: all complaints at once, unknown ones included.
+pub struct Query {
+    given: BTreeMap<String, String>,
+    seen: Vec<&'static str>,
+    errors: Vec<FieldError>,
+}
+
+impl Query {
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        let malformed = || Error::Malformed {
+            code: "malformed_query",
+            detail: "the query string is not percent-encoded UTF-8".into(),
+        };
+        let mut given = BTreeMap::new();
+        let mut errors = Vec::new();
+        for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let decode = |text: &str| percent_decode(&text.replace('+', " ")).ok_or_else(malformed);
+            let (name, value) = (decode(name)?, decode(value)?);
+            if given.insert(name.clone(), value).is_some() {
+                errors.push(FieldError { pointer: format!("/{name}"), message: "stands twice".to_owned() });
+            }
+        }
+        Ok(Self { given, seen: Vec::new(), errors })
+    }
+
+    /// A parameter that may be missing; an empty one is as good as missing.
+    pub fn optional<T: FromText>(&mut self, name: &'static str) -> Option<T> {
+        self.optional_as(name, T::from_text)
+    }
+
+    /// Like [`Self::optional`], with a reader of its own.
+    pub fn optional_as<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        self.seen.push(name);
+        let text = self.given.get(name).filter(|text| !text.is_empty())?;
+        match read(text) {
+            Ok(value) => Some(value),
+            Err(message) => {
+                self.errors.push(FieldError { pointer: format!("/{name}"), message });
+                None
+            }
+        }
+    }
+
+    /// `limit` of a list: 1 to 100, 20 when missing.
+    pub fn limit(&mut self) -> usize {
+        let read = |text: &str| match text.parse::<usize>() {
+            Ok(limit @ 1..=100) => Ok(limit),
+            _ => Err("has to be a whole number from 1 to 100".to_owned()),
+        };
+        self.optional_as("limit", read).unwrap_or(20)
+    }
+
+    /// Ends the reading: all complaints, or what was read.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming every wrong or unknown parameter.
+    pub fn finish(mut self) -> Result<()> {
+        for name in self.given.keys().filter(|name| !self.seen.contains(&name.as_str())) {
+            self.errors.push(FieldError {
+                pointer: format!("/{name}"),
+                message: "is not a parameter of this route".to_owned(),
+            });
+        }
+        if self.errors.is_empty() { Ok(()) } else { Err(Error::Invalid(self.errors)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_and_wrong_parameters_are_all_named() {
+        let mut query = Query::parse("limit=500&colour=red&currency=eur&currency=usd").unwrap();
+        assert_eq!(query.limit(), 20);
+        let _ = query.optional::<fundrail_domain::money::Currency>("currency");
+        let Err(Error::Invalid(errors)) = query.finish() else { panic!("accepted") };
+        let pointers: Vec<&str> = errors.iter().map(|error| error.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/currency", "/limit", "/currency", "/colour"]);
+    }
+
+    #[test]
+    fn values_are_decoded() {
+        let mut query = Query::parse("q=a%20b%2Bc+d&limit=7").unwrap();
+        assert_eq!(query.optional::<String>("q").as_deref(), Some("a b+c d"));
+        assert_eq!(query.limit(), 7);
+        query.finish().unwrap();
+        assert!(Query::parse("q=%ff").is_err());
+    }
+}

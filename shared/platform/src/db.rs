@@ -1,0 +1,339 @@
+//! Postgres: one connection a request, bound to the tenant and user who ask.
+//!
+//! Invariants:
+//! * Every checkout begins with `rollback`. Stock Spin hands on a pooled connection without one, so that a component
+//!   that trapped inside a transaction would leave it open for the next request to commit.
+//! * Tenant and user are set for the session in a statement of their own, before any query. (Set in the same statement
+//!   as a query they would have no defined order against the row-level policies.)
+//! * A statement that brings rows is read to its end, and its result is awaited: rows can end early with an error.
+
+use std::{cell::Cell, time::Duration};
+
+use fundrail_domain::{Error, Result, input::FromText};
+use spin_sdk::pg::{self, Connection, Decode, PgError, QueryError};
+use uuid::Uuid;
+
+use crate::{config, time::within};
+
+pub use spin_sdk::pg::ParameterValue as Parameter;
+
+/// Longest wait for Postgres: beyond its own statement time-out of 15 s.
+const DEADLINE: Duration = Duration::from_secs(20);
+/// Longest wait for a connection.
+const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
+
+/// Parameters of a statement: `params![id, name, None::<String>]`.
+#[macro_export]
+macro_rules! params {
+    ($($value:expr),* $(,)?) => {
+        vec![$($crate::db::IntoParameter::into_parameter($value)),*]
+    };
+}
+
+/// What can stand for a `$1`. Uuids bind to `uuid`; times, amounts and JSON are bound as text and cast (`$1::text::T`).
+pub trait IntoParameter {
+    /// The value as Spin takes it.
+    fn into_parameter(self) -> Parameter;
+}
+
+macro_rules! parameters {
+    ($($type:ty),*) => {$(
+        impl IntoParameter for $type {
+            fn into_parameter(self) -> Parameter {
+                self.into()
+            }
+        }
+    )*};
+}
+parameters!(bool, i16, i32, i64, String, Vec<u8>);
+
+impl IntoParameter for &str {
+    fn into_parameter(self) -> Parameter {
+        Parameter::Str(self.to_owned())
+    }
+}
+
+impl IntoParameter for &String {
+    fn into_parameter(self) -> Parameter {
+        Parameter::Str(self.clone())
+    }
+}
+
+impl IntoParameter for Uuid {
+    fn into_parameter(self) -> Parameter {
+        Parameter::Uuid(self.to_string())
+    }
+}
+
+impl<T: IntoParameter> IntoParameter for Option<T> {
+    fn into_parameter(self) -> Parameter {
+        self.map_or(Parameter::DbNull, T::into_parameter)
+    }
+}
+
+impl IntoParameter for chrono::DateTime<chrono::Utc> {
+    fn into_parameter(self) -> Parameter {
+        Parameter::Str(fundrail_domain::time::rfc3339(self))
+    }
+}
+
+impl IntoParameter for chrono::NaiveDate {
+    fn into_parameter(self) -> Parameter {
+        Parameter::Str(self.to_string())
+    }
+}
+
+impl IntoParameter for rust_decimal::Decimal {
+    fn into_parameter(self) -> Parameter {
+        Parameter::Str(self.to_string())
+    }
+}
+
+impl IntoParameter for serde_json::Value {
+    fn into_parameter(self) -> Parameter {
+        Parameter::Str(self.to_string())
+    }
+}
+
+/// A list of texts binds to `text[]`; cast it for others (`$1::text[]::uuid[]`).
+impl IntoParameter for Vec<String> {
+    fn into_parameter(self) -> Parameter {
+        Parameter::ArrayStr(self.into_iter().map(Some).collect())
+    }
+}
+
+impl IntoParameter for &[&str] {
+    fn into_parameter(self) -> Parameter {
+        Parameter::ArrayStr(self.iter().map(|text| Some((*text).to_owned())).collect())
+    }
+}
+
+impl IntoParameter for Vec<Uuid> {
+    fn into_parameter(self) -> Parameter {
+        Parameter::ArrayStr(self.into_iter().map(|id| Some(id.to_string())).collect())
+    }
+}
+
+impl IntoParameter for Parameter {
+    fn into_parameter(self) -> Parameter {
+        self
+    }
+}
+
+macro_rules! id_parameters {
+    ($($type:ident),*) => {$(
+        impl IntoParameter for fundrail_domain::ids::$type {
+            fn into_parameter(self) -> Parameter {
+                self.0.into_parameter()
+            }
+        }
+    )*};
+}
+id_parameters!(
+    TenantId,
+    UserId,
+    SessionId,
+    FundId,
+    ShareClassId,
+    IssuerId,
+    InvestorId,
+    DecisionId,
+    EscrowId,
+    JobId
+);
+
+/// One row, read by column name.
+pub struct Row(pg::Row);
+
+impl Row {
+    /// A column of a type that Spin reads: bool, integers, text, bytes, uuid, lists of text.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] naming the column when it is not there or of another type.
+    pub fn get<T: Decode>(&self, column: &'static str) -> Result<T> {
+        self.0
+            .get(column)
+            .ok_or_else(|| Error::internal(format!("the column `{column}` is missing or of another type")))
+    }
+
+    /// A text column, read as a domain type.
+    pub fn parse<T: FromText>(&self, column: &'static str) -> Result<T> {
+        T::from_text(&self.get::<String>(column)?)
+            .map_err(|wrong| Error::internal(format!("the column `{column}` {wrong}")))
+    }
+
+    /// A text column that may be null, read as a domain type.
+    pub fn parse_optional<T: FromText>(&self, column: &'static str) -> Result<Option<T>> {
+        let Some(text) = self.get::<Option<String>>(column)? else { return Ok(None) };
+        T::from_text(&text)
+            .map(Some)
+            .map_err(|wrong| Error::internal(format!("the column `{column}` {wrong}")))
+    }
+
+    /// A `jsonb` column that was selected as text.
+    pub fn json<T: serde::de::DeserializeOwned>(&self, column: &'static str) -> Result<T> {
+        serde_json::from_str(&self.get::<String>(column)?)
+            .map_err(|error| Error::internal(format!("the column `{column}` is not as expected: {error}")))
+    }
+}
+
+/// Who a connection acts for. `None` sees no tenant-owned row.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// The tenant whose rows are visible.
+    pub tenant: Option<Uuid>,
+    /// The user, for audit defaults.
+    pub user: Option<Uuid>,
+}
+
+/// A connection that acts for an [`Identity`].
+pub struct Db {
+    connection: Connection,
+    in_transaction: Cell<bool>,
+}
+
+impl Db {
+    /// Takes a connection from the host's pool and binds it to who asks.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when Postgres cannot be reached.
+    pub async fn open(identity: Identity) -> Result<Self> {
+        let address = config::text("database_url").await?;
+        let connection = within(CONNECT_DEADLINE, Connection::open(address))
+            .await
+            .ok_or_else(|| Error::unavailable("database", "no connection within 5 s"))?
+            .map_err(failure)?;
+        let db = Self { connection, in_transaction: Cell::new(false) };
+        db.execute("rollback", vec![]).await?;
+        db.act_for(identity).await?;
+        Ok(db)
+    }
+
+    /// Binds the connection to another identity: a job worker goes from tenant to tenant with one connection.
+    pub async fn act_for(&self, identity: Identity) -> Result<()> {
+        const SQL: &str =
+            "select set_config('app.tenant_id', $1, false), set_config('app.user_id', $2, false)";
+        let text = |id: Option<Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
+        self.query(SQL, params![text(identity.tenant), text(identity.user)], |_| Ok(())).await.map(drop)
+    }
+
+    /// All rows of a query.
+    pub async fn query<T>(
+        &self,
+        sql: &'static str,
+        parameters: Vec<Parameter>,
+        read: impl Fn(&Row) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let rows = async { self.connection.query(sql, parameters).await?.collect().await };
+        let rows = within(DEADLINE, rows).await.ok_or_else(too_slow)?.map_err(failure)?;
+        rows.into_iter().map(|row| read(&Row(row))).collect()
+    }
+
+    /// The first row of a query, if there is one.
+    pub async fn optional<T>(
+        &self,
+        sql: &'static str,
+        parameters: Vec<Parameter>,
+        read: impl Fn(&Row) -> Result<T>,
+    ) -> Result<Option<T>> {
+        Ok(self.query(sql, parameters, read).await?.into_iter().next())
+    }
+
+    /// The row of a query that always has one.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when it has none.
+    pub async fn one<T>(
+        &self,
+        sql: &'static str,
+        parameters: Vec<Parameter>,
+        read: impl Fn(&Row) -> Result<T>,
+    ) -> Result<T> {
+        self.optional(sql, parameters, read).await?.ok_or_else(|| Error::internal("a query brought no row"))
+    }
+
+    /// Runs a statement; answers how many rows it touched.
+    pub async fn execute(&self, sql: &'static str, parameters: Vec<Parameter>) -> Result<u64> {
+        let done = within(DEADLINE, self.connection.execute(sql, parameters)).await;
+        done.ok_or_else(too_slow)?.map_err(failure)
+    }
+
+    /// Runs `work` in one transaction: committed when it succeeds, rolled back when it does not. When this future is
+    /// dropped on the way, or the component traps, the next checkout rolls back.
+    ///
+    /// # Errors
+    /// Those of `work`, and [`Error::Internal`] for a transaction within a transaction.
+    pub async fn transaction<T>(&self, work: impl AsyncFnOnce(&Self) -> Result<T>) -> Result<T> {
+        if self.in_transaction.replace(true) {
+            return Err(Error::internal("a transaction within a transaction"));
+        }
+        let outcome = self.run_transaction(work).await;
+        self.in_transaction.set(false);
+        outcome
+    }
+
+    async fn run_transaction<T>(&self, work: impl AsyncFnOnce(&Self) -> Result<T>) -> Result<T> {
+        self.execute("begin", vec![]).await?;
+        match work(self).await {
+            Ok(done) => {
+                self.execute("commit", vec![]).await?;
+                Ok(done)
+            }
+            Err(error) => {
+                // Best effort: when this fails as well, the connection is gone and with it the transaction.
+                let _ = self.execute("rollback", vec![]).await;
+                Err(error)
+            }
+        }
+    }
+}
+
+fn too_slow() -> Error {
+    Error::unavailable("database", "no answer within 20 s")
+}
+
+/// What a failed statement means. A violated constraint becomes [`Error::Conflict`] with code `constraint_violation`
+/// and the constraint's name as detail; [`on_constraint`] turns it into the error of its own that every known one has.
+fn failure(error: pg::Error) -> Error {
+    let pg::Error::PgError(error) = error else { return Error::internal(error.to_string()) };
+    match error {
+        PgError::ConnectionFailed(text) => Error::unavailable("database", text),
+        PgError::QueryFailed(QueryError::DbError(error)) => db_failure(&error),
+        // Without a structured error the connection has broken: Postgres went away under the statement.
+        PgError::QueryFailed(QueryError::Text(text)) => Error::unavailable("database", text),
+        PgError::Other(text) => Error::unavailable("database", text),
+        PgError::BadParameter(text) | PgError::ValueConversionFailed(text) => Error::internal(text),
+    }
+}
+
+fn db_failure(error: &pg::DbError) -> Error {
+    let text = format!("{} {}", error.code, error.message);
+    match error.code.as_str() {
+        "23505" | "23503" | "23514" | "23P01" => {
+            Error::Conflict { code: CONSTRAINT, detail: constraint_of(error).unwrap_or(text).into() }
+        }
+        // Serialisation failure, deadlock: nothing was written, and once more may work.
+        "40001" | "40P01" | "55P03" | "57014" => Error::unavailable("database", text),
+        code if code.starts_with("08") || code.starts_with("53") || code.starts_with("57P") => {
+            Error::unavailable("database", text)
+        }
+        _ => Error::internal(text),
+    }
+}
+
+/// Code of a violated constraint that nobody has given an error of its own.
+const CONSTRAINT: &str = "constraint_violation";
+
+fn constraint_of(error: &pg::DbError) -> Option<String> {
+    let extra =
+        error.extras.iter().find(|(name, _)| name.contains("constraint")).map(|(_, value)| value.clone());
+    extra.or_else(|| error.message.split('"').nth_back(1).map(str::to_owned))
+}
+
+/// Gives a violated constraint its own error: `.map_err(on_constraint("app_user_email", || Error::conflict(…)))`.
+pub fn on_constraint(name: &'static str, own: impl FnOnce() -> Error) -> impl FnOnce(Error) -> Error {
+    move |error| match &error {
+        Error::Conflict { code: CONSTRAINT, detail } if detail == name => own(),
+        _ => error,
+    }
+}

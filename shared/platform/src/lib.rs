@@ -1,0 +1,48 @@
+//! What every function stands on: all of the I/O, once.
+//!
+//! A function is a table of [`Route`]s and one line:
+//!
+//! ```ignore
+//! static ROUTES: &[Route] = &[
+//!     Route::get("/v1/funds/:id", handler!(read)).permission("funds:read"),
+//! ];
+//!
+//! #[spin_sdk::http_service]
+//! async fn handle(request: Request) -> Response {
+//!     fundrail_platform::serve(request, "fund-listing", ROUTES).await
+//! }
+//!
+//! async fn read(cx: &Context) -> Result<Reply> {
+//!     let id: FundId = cx.param("id")?;
+//!     let db = cx.db().await?;
+//!     Reply::ok(&queries::fund(&db, id).await?)
+//! }
+//! ```
+//!
+//! Invariant: nothing of a request lives in a `static`. An instance serves up to 16 requests at once, of any tenants.
+
+pub mod audit;
+pub mod cache;
+pub mod config;
+mod context;
+pub mod db;
+pub mod guard;
+pub mod idempotency;
+pub mod jobs;
+pub mod log;
+mod problem;
+pub mod random;
+pub mod redis;
+mod reply;
+mod route;
+mod serve;
+pub mod time;
+
+pub use context::Context;
+pub use fundrail_domain::{Error, FieldError, Result};
+pub use guard::Principal;
+pub use problem::status;
+pub use reply::Reply;
+pub use route::{Access, Handler, Route};
+pub use serve::{Response, serve};
+pub use spin_sdk::http::Request;

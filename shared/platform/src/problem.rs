@@ -1,0 +1,66 @@
+//! Errors as `application/problem+json` (RFC 9457). The one place where an error becomes a status.
+
+use fundrail_api::common::{Problem, ProblemField};
+use fundrail_domain::Error;
+use http::{HeaderValue, StatusCode, header};
+
+use crate::Reply;
+
+/// The HTTP status of an error.
+pub fn status(error: &Error) -> StatusCode {
+    match error {
+        Error::Malformed { .. } => StatusCode::BAD_REQUEST,
+        Error::Unauthenticated { .. } => StatusCode::UNAUTHORIZED,
+        Error::Forbidden { .. } | Error::StepUpRequired { .. } => StatusCode::FORBIDDEN,
+        Error::NotFound { .. } => StatusCode::NOT_FOUND,
+        Error::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
+        Error::Conflict { .. } => StatusCode::CONFLICT,
+        Error::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+        Error::PayloadTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+        Error::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Error::Invalid(_) | Error::Unprocessable { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
+        Error::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Error::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// The answer that tells a caller of an error.
+pub(crate) fn reply(error: &Error, request_id: &str) -> Reply {
+    let status = status(error);
+    let errors = match error {
+        Error::Invalid(fields) => fields
+            .iter()
+            .map(|field| ProblemField { pointer: field.pointer.clone(), message: field.message.clone() })
+            .collect(),
+        _ => Vec::new(),
+    };
+    let problem = Problem {
+        kind: format!("/docs#problem-{}", error.code()),
+        title: status.canonical_reason().unwrap_or("Error").to_owned(),
+        status: status.as_u16(),
+        code: error.code().to_owned(),
+        detail: error.to_string(),
+        request_id: request_id.to_owned(),
+        errors,
+    };
+    let body = serde_json::to_vec(&problem).unwrap_or_default();
+    let mut reply = Reply::bytes(status, "application/problem+json", body);
+    reply.set_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    match error {
+        Error::TooManyRequests { retry_after } | Error::Unavailable { retry_after, .. } => {
+            reply.set_header(header::RETRY_AFTER, HeaderValue::from(*retry_after));
+        }
+        Error::Unauthenticated { .. } => {
+            reply.set_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        Error::MethodNotAllowed { allow, .. } => {
+            if let Ok(allow) = HeaderValue::from_str(allow) {
+                reply.set_header(header::ALLOW, allow);
+            }
+        }
+        _ => {}
+    }
+    reply
+}

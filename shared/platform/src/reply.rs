@@ -1,0 +1,123 @@
+//! Answers.
+
+use bytes::Bytes;
+use fundrail_domain::{Error, Result};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+/// What a handler answers with.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Reply {
+    /// 200 with JSON.
+    pub fn ok(body: &impl Serialize) -> Result<Self> {
+        Self::json(StatusCode::OK, body)
+    }
+
+    /// 201 with JSON and the address of what was made.
+    pub fn created(location: &str, body: &impl Serialize) -> Result<Self> {
+        let location = HeaderValue::from_str(location)
+            .map_err(|_| Error::internal(format!("{location} is no value of a header")))?;
+        let mut reply = Self::json(StatusCode::CREATED, body)?;
+        reply.set_header(header::LOCATION, location);
+        Ok(reply)
+    }
+
+    /// 202 with JSON: durable, and carried out later.
+    pub fn accepted(body: &impl Serialize) -> Result<Self> {
+        Self::json(StatusCode::ACCEPTED, body)
+    }
+
+    /// 204.
+    pub fn no_content() -> Result<Self> {
+        Ok(Self { status: StatusCode::NO_CONTENT, headers: HeaderMap::new(), body: Bytes::new() })
+    }
+
+    /// Any status with JSON.
+    pub fn json(status: StatusCode, body: &impl Serialize) -> Result<Self> {
+        let body = serde_json::to_vec(body).map_err(|error| Error::internal(format!("no JSON: {error}")))?;
+        Ok(Self::bytes(status, "application/json", body))
+    }
+
+    /// Any status with bytes of a content type.
+    pub fn bytes(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        Self { status, headers, body: body.into() }
+    }
+
+    /// Sets a header.
+    pub fn set_header(&mut self, name: HeaderName, value: HeaderValue) {
+        self.headers.insert(name, value);
+    }
+
+    /// Sets a header from text that is known to fit one.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(HeaderName::from_static(name), value);
+        }
+        self
+    }
+
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The body.
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// Adds a strong `ETag` over the body, or makes it a 304 when `If-None-Match` names it (RFC 9110, 13.1.2).
+    #[must_use]
+    pub fn with_etag(self, if_none_match: Option<&str>) -> Self {
+        let etag = etag_of(&self.body);
+        self.with_known_etag(&etag, if_none_match)
+    }
+
+    /// Like [`Self::with_etag`], for a tag that was worked out before.
+    #[must_use]
+    pub fn with_known_etag(mut self, etag: &str, if_none_match: Option<&str>) -> Self {
+        if if_none_match.is_some_and(|given| names_etag(given, etag)) {
+            self.status = StatusCode::NOT_MODIFIED;
+            self.body = Bytes::new();
+            self.headers.remove(header::CONTENT_TYPE);
+        }
+        self.with_header("etag", etag)
+    }
+}
+
+/// A strong entity tag over bytes.
+pub(crate) fn etag_of(body: &[u8]) -> String {
+    let digest = Sha256::digest(body);
+    format!("\"{}\"", hex::encode(digest.get(..16).unwrap_or(&digest)))
+}
+
+/// Whether a list of entity tags (or `*`) names this one, by weak comparison.
+fn names_etag(list: &str, etag: &str) -> bool {
+    list.trim() == "*" || list.split(',').any(|given| given.trim().trim_start_matches("W/") == etag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_known_etag_makes_it_not_modified() {
+        let reply = Reply::ok(&"x").unwrap().with_etag(None);
+        let etag = reply.headers["etag"].to_str().unwrap().to_owned();
+        for given in [etag.clone(), format!("\"other\", W/{etag}"), "*".to_owned()] {
+            let reply = Reply::ok(&"x").unwrap().with_etag(Some(&given));
+            assert_eq!((reply.status, reply.body.len()), (StatusCode::NOT_MODIFIED, 0));
+        }
+        assert_eq!(Reply::ok(&"y").unwrap().with_etag(Some(&etag)).status, StatusCode::OK);
+    }
+}

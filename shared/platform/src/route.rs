@@ -1,0 +1,215 @@
+//! The routes of a function, as a table that is there before the first request.
+
+use futures::future::LocalBoxFuture;
+use http::Method;
+
+use crate::{Context, Reply, Result};
+
+/// What carries out a request. Made by [`crate::handler!`].
+pub type Handler = for<'a> fn(&'a Context) -> LocalBoxFuture<'a, Result<Reply>>;
+
+/// Turns an `async fn(&Context) -> Result<Reply>` into a [`Handler`].
+#[macro_export]
+macro_rules! handler {
+    ($function:path) => {
+        |cx| ::std::boxed::Box::pin($function(cx))
+    };
+}
+
+/// Who may call a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anyone: entry routes of sign-in, webhooks (which verify a signature), documents.
+    Public,
+    /// Whoever is signed in.
+    SignedIn,
+    /// Whoever is signed in and has the permission, e.g. `funds:write`.
+    Permission(&'static str),
+}
+
+/// One method and path of a function.
+#[derive(Debug, Clone, Copy)]
+pub struct Route {
+    pub(crate) method: &'static str,
+    pub(crate) pattern: &'static str,
+    pub(crate) handler: Handler,
+    pub(crate) access: Access,
+    pub(crate) body_limit: usize,
+    pub(crate) rate_class: &'static str,
+    pub(crate) idempotent: bool,
+    pub(crate) step_up: bool,
+    pub(crate) json_body: bool,
+}
+
+impl Route {
+    const fn new(method: &'static str, pattern: &'static str, handler: Handler) -> Self {
+        Self {
+            method,
+            pattern,
+            handler,
+            access: Access::SignedIn,
+            body_limit: 1024 * 1024,
+            rate_class: "default",
+            idempotent: false,
+            step_up: false,
+            json_body: true,
+        }
+    }
+
+    /// A read.
+    pub const fn get(pattern: &'static str, handler: Handler) -> Self {
+        Self::new("GET", pattern, handler)
+    }
+    /// A creation or an action.
+    pub const fn post(pattern: &'static str, handler: Handler) -> Self {
+        Self::new("POST", pattern, handler)
+    }
+    /// A replacement.
+    pub const fn put(pattern: &'static str, handler: Handler) -> Self {
+        Self::new("PUT", pattern, handler)
+    }
+    /// A change of some fields.
+    pub const fn patch(pattern: &'static str, handler: Handler) -> Self {
+        Self::new("PATCH", pattern, handler)
+    }
+    /// A removal.
+    pub const fn delete(pattern: &'static str, handler: Handler) -> Self {
+        Self::new("DELETE", pattern, handler)
+    }
+
+    /// Anyone may call it.
+    #[must_use]
+    pub const fn public(mut self) -> Self {
+        self.access = Access::Public;
+        self
+    }
+
+    /// Needs a permission. Without this and [`Self::public`], being signed in is enough.
+    #[must_use]
+    pub const fn permission(mut self, permission: &'static str) -> Self {
+        self.access = Access::Permission(permission);
+        self
+    }
+
+    /// Counts against the limit of this class rather than `default`.
+    #[must_use]
+    pub const fn rate_class(mut self, class: &'static str) -> Self {
+        self.rate_class = class;
+        self
+    }
+
+    /// Takes bodies of up to this many bytes rather than 1 MiB.
+    #[must_use]
+    pub const fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    /// Honours `Idempotency-Key`: every creating POST does.
+    #[must_use]
+    pub const fn idempotent(mut self) -> Self {
+        self.idempotent = true;
+        self
+    }
+
+    /// Wants a second factor that was shown within the last minutes, of users who have one.
+    #[must_use]
+    pub const fn step_up(mut self) -> Self {
+        self.step_up = true;
+        self
+    }
+
+    /// Reads its body as it comes, whatever its content type.
+    #[must_use]
+    pub const fn raw_body(mut self) -> Self {
+        self.json_body = false;
+        self
+    }
+}
+
+/// What a method and path have found.
+pub(crate) enum Match {
+    Found(&'static Route, Vec<(&'static str, String)>),
+    WrongMethod(Vec<&'static str>),
+    Nothing,
+}
+
+/// Finds the route; a pattern with more literal segments wins over one with parameters.
+pub(crate) fn find(routes: &'static [Route], method: &Method, path: &str) -> Match {
+    let method = if method == Method::HEAD { "GET" } else { method.as_str() };
+    let mut allowed = Vec::new();
+    let mut best: Option<(&'static Route, Vec<(&'static str, String)>)> = None;
+    for route in routes {
+        let Some(parameters) = parameters_of(route.pattern, path) else { continue };
+        if route.method != method {
+            allowed.push(route.method);
+        } else if best.as_ref().is_none_or(|(_, found)| parameters.len() < found.len()) {
+            best = Some((route, parameters));
+        }
+    }
+    match best {
+        Some((route, parameters)) => Match::Found(route, parameters),
+        None if allowed.is_empty() => Match::Nothing,
+        None => Match::WrongMethod(allowed),
+    }
+}
+
+fn parameters_of(pattern: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {
+    let mut parameters = Vec::new();
+    let (mut expected, mut given) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (expected.next(), given.next()) {
+            (None, None) => return Some(parameters),
+            (Some(segment), Some(text)) => match segment.strip_prefix(':') {
+                Some(name) if !text.is_empty() => parameters.push((name, percent_decode(text)?)),
+                None if segment == text => {}
+                _ => return None,
+            },
+            _ => return None,
+        }
+    }
+}
+
+/// Decodes `%41`; `None` when what comes out is not UTF-8 or the encoding is broken.
+pub(crate) fn percent_decode(text: &str) -> Option<String> {
+    percent_encoding::percent_decode_str(text).decode_utf8().ok().map(std::borrow::Cow::into_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn nothing(_: &Context) -> Result<Reply> {
+        Reply::no_content()
+    }
+
+    static ROUTES: &[Route] = &[
+        Route::get("/v1/funds", handler!(nothing)),
+        Route::get("/v1/funds/:id", handler!(nothing)),
+        Route::get("/v1/funds/search", handler!(nothing)),
+        Route::delete("/v1/funds/:id", handler!(nothing)),
+    ];
+
+    fn found(method: &Method, path: &str) -> String {
+        match find(ROUTES, method, path) {
+            Match::Found(route, parameters) => format!("{} {parameters:?}", route.pattern),
+            Match::WrongMethod(allow) => format!("allow {allow:?}"),
+            Match::Nothing => "nothing".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_literal_segment_wins_over_a_parameter() {
+        assert_eq!(found(&Method::GET, "/v1/funds/search"), "/v1/funds/search []");
+        assert_eq!(found(&Method::GET, "/v1/funds/a%20b"), r#"/v1/funds/:id [("id", "a b")]"#);
+        assert_eq!(found(&Method::HEAD, "/v1/funds"), "/v1/funds []");
+    }
+
+    #[test]
+    fn what_is_not_in_the_table_is_not_found() {
+        assert_eq!(found(&Method::POST, "/v1/funds/7"), r#"allow ["GET", "DELETE"]"#);
+        for path in ["/v1/funds/", "/v1/funds/7/", "/v1", "//v1/funds", "/v1/funds/%ff"] {
+            assert_eq!(found(&Method::GET, path), "nothing", "{path}");
+        }
+    }
+}

@@ -1,6 +1,9 @@
 //! From a request to an answer: ids, route, guard, body, handler, problem, log line.
 
-use std::cell::RefCell;
+use std::{
+    cell::RefCell,
+    pin::{Pin, pin},
+};
 
 use bytes::{Bytes, BytesMut};
 use fundrail_domain::{Error, Result};
@@ -25,10 +28,12 @@ pub async fn serve(request: Request, function: &'static str, routes: &'static [R
     let started = std::time::Instant::now();
     let (head, body) = request.into_parts();
     let mut seen = Seen::of(&head.headers, head.method.clone());
-    let outcome = answer(head, body, routes, &mut seen).await;
+    let mut body = pin!(body);
+    let outcome = answer(head, body.as_mut(), routes, &mut seen).await;
     let mut reply = match outcome {
         Ok(reply) => reply,
         Err(error) => {
+            drain(body).await;
             let reply = problem::reply(&error, &seen.request_id);
             seen.error = Some(error);
             reply
@@ -68,7 +73,7 @@ impl Seen {
 
 async fn answer(
     head: http::request::Parts,
-    body: impl http_body::Body<Data = Bytes, Error = impl std::fmt::Debug>,
+    body: Pin<&mut impl http_body::Body<Data = Bytes, Error = impl std::fmt::Debug>>,
     routes: &'static [Route],
     seen: &mut Seen,
 ) -> Result<Reply> {
@@ -109,7 +114,7 @@ async fn answer(
 /// Reads the body up to the route's limit. A body where none is read, on a GET say, is ignored.
 async fn read_body(
     head: &http::request::Parts,
-    body: impl http_body::Body<Data = Bytes, Error = impl std::fmt::Debug>,
+    mut body: Pin<&mut impl http_body::Body<Data = Bytes, Error = impl std::fmt::Debug>>,
     route: &Route,
 ) -> Result<Bytes> {
     if matches!(head.method, Method::GET | Method::HEAD | Method::DELETE) {
@@ -121,7 +126,6 @@ async fn read_body(
     if announced.is_some_and(|length| length > route.body_limit) {
         return Err(too_large());
     }
-    let mut body = std::pin::pin!(body);
     let mut bytes = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| Error::Malformed {
@@ -138,6 +142,22 @@ async fn read_body(
         return Err(Error::UnsupportedMediaType);
     }
     Ok(bytes.freeze())
+}
+
+/// Reads away what a refused request still sends, within reason: who answers and closes while the other side is sending
+/// has the answer lost on the way (RFC 9112, 9.6).
+async fn drain(mut body: Pin<&mut impl http_body::Body<Data = Bytes, Error = impl std::fmt::Debug>>) {
+    const ENOUGH: usize = 16 * 1024 * 1024;
+    let read_away = async {
+        let mut read = 0;
+        while let Some(Ok(frame)) = body.frame().await {
+            read += frame.data_ref().map_or(0, Bytes::len);
+            if read > ENOUGH {
+                break;
+            }
+        }
+    };
+    time::within(std::time::Duration::from_secs(2), read_away).await;
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -1,6 +1,13 @@
 //! Short background work, woken through Redis.
+//!
+//! The message says nothing but "look": the work is rows of the table `job`. [`kinds`] says what can be done and
+//! what is done periodically; [`run`] does what is due, within a bounded time.
 
-#[spin_sdk::redis_subscriber]
-async fn wake(_message: Vec<u8>) -> Result<(), fundrail_platform::Error> {
-    Ok(())
-}
+mod cache_drop;
+mod dead_letters;
+mod entry;
+mod kinds;
+mod prune;
+mod queries;
+mod run;
+mod task;

@@ -49,9 +49,27 @@ pub async fn drop_cache(db: &Db, tenant: Option<Uuid>, keys: &[crate::cache::Key
     enqueue(db, job).await
 }
 
-/// Wakes the workers. Best effort: the periodic tick sweeps what a lost message leaves behind.
+/// KEYS: the mark of a pending wake-up. ARGV: its TTL in ms, channel. A burst of writers publishes one message: while
+/// the mark stands, the message is still to come, and its worker will see what they all have committed.
+static WAKE: redis::Script = redis::Script::new(
+    "if redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then redis.call('PUBLISH', ARGV[2], 'wake') end
+     return {1}",
+);
+
+/// Where the mark of a pending wake-up stands.
+const MARK: &str = "jobs:wake";
+/// How long a mark stands at most, in case that its message was lost.
+const MARK_MS: i64 = 1000;
+
+/// Wakes the workers, after the commit. Best effort: the periodic tick sweeps what a lost message leaves behind.
 pub async fn wake() {
-    let _ = redis::execute("PUBLISH", vec![redis::bytes(CHANNEL), redis::bytes("wake")]).await;
+    let arguments = vec![redis::Argument::Int64(MARK_MS), redis::bytes(CHANNEL)];
+    let _ = redis::script(&WAKE, &[MARK.to_owned()], arguments).await;
+}
+
+/// For workers, before they look: what is committed from now on publishes a message of its own. Best effort.
+pub async fn awake() {
+    let _ = redis::execute("DEL", vec![redis::bytes(MARK)]).await;
 }
 
 /// A job that this worker holds a lease on.

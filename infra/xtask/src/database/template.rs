@@ -1,0 +1,139 @@
+//! Fresh databases for tests: one is migrated and seeded once, the others are copied from it, in a tenth of a second.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context as _, bail};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    checkout::Checkout,
+    database::{DatabaseUrl, check_name, connect, migrations, roles},
+    dev_env::DevEnv,
+    random::hex,
+    seed,
+};
+
+/// What `xtask database --create` prints.
+#[derive(Debug, Serialize)]
+pub(crate) struct CreatedDatabase {
+    /// Its name.
+    pub database: String,
+    /// As the administrator.
+    pub admin_url: String,
+    /// As `fundrail_owner`.
+    pub owner_url: String,
+    /// As `fundrail_app`: what a component's `database_url` is to be.
+    pub app_url: String,
+    /// `postgres://host:port`.
+    pub postgres_address: String,
+    /// Redis' URL, where one is known to run: the same for all databases.
+    pub redis_url: Option<String>,
+}
+
+/// Creates `name` as a copy of the template, which is made first when migrations or seed have changed since it was.
+pub(crate) async fn create_from_template(
+    checkout: &Checkout,
+    admin: &DatabaseUrl,
+    env: &DevEnv,
+    name: &str,
+    seeded: bool,
+) -> anyhow::Result<CreatedDatabase> {
+    check_name(name)?;
+    let passwords = env.role_passwords()?;
+    let server = connect(admin).await?;
+    let template = template_name(checkout, seeded)?;
+    roles::lock(&server).await?;
+    let made = ensure_template(checkout, admin, env, &template, seeded).await;
+    roles::unlock(&server).await?;
+    made.context("cannot make the template database")?;
+    let create = format!("create database {name} template {template} owner fundrail_owner");
+    server.batch_execute(&create).await.with_context(|| format!("cannot create the database {name}"))?;
+    let url = admin.with_database(name);
+    // A copy does not inherit who may connect.
+    roles::grant(&connect(&url).await?, name).await?;
+    Ok(CreatedDatabase {
+        database: name.to_owned(),
+        admin_url: url.as_str().to_owned(),
+        owner_url: url.with_role("fundrail_owner", &passwords.owner).as_str().to_owned(),
+        app_url: app_url(&url, &passwords.app).as_str().to_owned(),
+        postgres_address: url.address(),
+        redis_url: None,
+    })
+}
+
+/// What components are given as `database_url`.
+pub(crate) fn app_url(database: &DatabaseUrl, password: &str) -> DatabaseUrl {
+    database.with_role("fundrail_app", password).with_parameter("application_name", "fundrail")
+}
+
+/// Drops a database that `create_from_template` made, with whatever is connected to it.
+pub(crate) async fn drop_database(admin: &DatabaseUrl, name: &str) -> anyhow::Result<()> {
+    check_name(name)?;
+    if matches!(name, "postgres" | "template0" | "template1" | "fundrail") {
+        bail!("`{name}` is not a database of a test");
+    }
+    let drop = format!("drop database if exists {name} with (force)");
+    connect(admin).await?.batch_execute(&drop).await.with_context(|| format!("cannot drop {name}"))
+}
+
+/// Made under another name and renamed when complete, so that a template that exists is whole.
+async fn ensure_template(
+    checkout: &Checkout,
+    admin: &DatabaseUrl,
+    env: &DevEnv,
+    template: &str,
+    seeded: bool,
+) -> anyhow::Result<()> {
+    let server = connect(admin).await?;
+    let exists = server.query_opt("select from pg_database where datname = $1", &[&template]).await?;
+    if exists.is_some() {
+        return Ok(());
+    }
+    let draft = format!("{template}_draft");
+    server.batch_execute(&format!("drop database if exists {draft} with (force)")).await?;
+    // Through `template1`, whose advisory lock nobody holds: the caller holds that of its own database.
+    let passwords = env.role_passwords()?;
+    roles::ensure(&connect(&admin.with_database("template1")).await?, &draft, &passwords).await?;
+    let url = admin.with_database(&draft);
+    let mut client = connect(&url).await?;
+    roles::grant(&client, &draft).await?;
+    migrations::run(&mut client, &checkout.migrations()).await?;
+    drop(client);
+    if seeded {
+        seed::run(checkout, &url, env).await?;
+    }
+    // Postgres itself waits a few seconds for the connection just closed to be gone.
+    server.batch_execute(&format!("alter database {draft} rename to {template}")).await?;
+    Ok(())
+}
+
+/// A name that changes with whatever the template is made from: migrations, seed files, and xtask itself.
+fn template_name(checkout: &Checkout, seeded: bool) -> anyhow::Result<String> {
+    let mut digest = Sha256::new();
+    digest.update([u8::from(seeded)]);
+    digest_folder(&mut digest, &checkout.migrations())?;
+    if seeded {
+        digest_folder(&mut digest, &seed::folder(checkout))?;
+        digest.update(fs::read("/proc/self/exe").context("cannot read this program")?);
+    }
+    let digits: String = hex(digest.finalize().as_slice()).chars().take(16).collect();
+    Ok(format!("fundrail_template_{digits}"))
+}
+
+fn digest_folder(digest: &mut Sha256, folder: &Path) -> anyhow::Result<()> {
+    let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let mut paths: Vec<_> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            digest_folder(digest, &path)?;
+        } else {
+            let text = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            digest.update(path.as_os_str().as_encoded_bytes());
+            digest.update(text.len().to_le_bytes());
+            digest.update(text);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,262 @@
+//! `.local/dev.env`: the variables of `spin.toml` for this machine, with secrets that are made once and kept.
+//!
+//! `KEY=VALUE` lines that need no quoting, so that our host reads the file, and a shell does too:
+//! `set -a; . .local/dev.env; set +a; spin up`.
+
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, bail};
+
+use crate::{
+    checkout::{Checkout, write_private},
+    database::{DatabaseUrl, app_url},
+    random,
+    spin_manifest::SpinManifest,
+};
+
+const HEADER: &str = "\
+# Development settings of this checkout, made by `cargo xtask up`. Keep them to yourself: they hold secrets.
+# Addresses follow the services; everything else stays as it is here. To use them with stock Spin, while `up` or
+# your own Postgres and Redis run:  set -a; . .local/dev.env; set +a; spin up
+";
+
+/// How much more a development machine may do in a minute than `spin.toml` allows by default.
+const DEVELOPMENT_RATE_FACTOR: u64 = 1000;
+
+/// The passwords of the two roles that can log in.
+#[derive(Clone)]
+pub(crate) struct RolePasswords {
+    /// Of `fundrail_owner`.
+    pub owner: String,
+    /// Of `fundrail_app`.
+    pub app: String,
+}
+
+/// The file's contents.
+#[derive(Clone)]
+pub(crate) struct DevEnv {
+    path: PathBuf,
+    /// In the order of the file.
+    entries: Vec<(String, String)>,
+    /// Names of what was generated since it was read.
+    generated: Vec<String>,
+}
+
+impl DevEnv {
+    /// Where a checkout's file is, unless `FUNDRAIL_ENV_FILE` names another.
+    pub(crate) fn path(checkout: &Checkout) -> anyhow::Result<PathBuf> {
+        match env::var_os("FUNDRAIL_ENV_FILE") {
+            Some(path) => Ok(path.into()),
+            None => Ok(checkout.local()?.join("dev.env")),
+        }
+    }
+
+    /// Reads the checkout's file, makes what is missing in it, and writes it back when anything was.
+    pub(crate) fn open(checkout: &Checkout) -> anyhow::Result<Self> {
+        Self::open_at(checkout, &Self::path(checkout)?)
+    }
+
+    /// The same for the file at `path`.
+    pub(crate) fn open_at(checkout: &Checkout, path: &Path) -> anyhow::Result<Self> {
+        let manifest = SpinManifest::read(checkout)?;
+        let entries = match fs::read_to_string(path) {
+            Ok(text) => parse(&text).with_context(|| format!("cannot understand {}", path.display()))?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+        };
+        let mut env = Self { path: path.to_owned(), entries, generated: Vec::new() };
+        env.generate(&manifest)?;
+        if !env.generated.is_empty() {
+            env.save()?;
+        }
+        Ok(env)
+    }
+
+    /// Points the addresses at services that now run, and writes the file when that changes anything.
+    pub(crate) fn point_at(&mut self, database: &DatabaseUrl, redis: Option<&str>) -> anyhow::Result<()> {
+        let before = self.entries.clone();
+        let passwords = self.role_passwords()?;
+        self.set("SPIN_VARIABLE_DATABASE_URL", app_url(database, &passwords.app).as_str());
+        self.set("SPIN_VARIABLE_POSTGRES_ADDRESS", &database.address());
+        let owner = database.with_role("fundrail_owner", &passwords.owner);
+        self.set("FUNDRAIL_OWNER_DATABASE_URL", owner.as_str());
+        if let Some(redis) = redis {
+            self.set("SPIN_VARIABLE_REDIS_URL", redis);
+            self.set("SPIN_VARIABLE_REDIS_ADDRESS", &redis_address(redis)?);
+        }
+        if self.entries == before { Ok(()) } else { self.save() }
+    }
+
+    /// An error when `spin.toml` requires a variable that neither the file nor the environment has.
+    pub(crate) fn check(&self, checkout: &Checkout) -> anyhow::Result<()> {
+        let manifest = SpinManifest::read(checkout)?;
+        let has = |name: &str| self.get(name).is_some() || env::var_os(name).is_some();
+        let missing: Vec<String> = manifest.required().map(variable).filter(|name| !has(name)).collect();
+        if !missing.is_empty() {
+            bail!(
+                "spin.toml requires variables that {} does not have: {}. Set them there or in the environment; what \
+                 every checkout needs is made in infra/xtask/src/dev_env.rs",
+                self.path.display(),
+                missing.join(", ")
+            );
+        }
+        Ok(())
+    }
+
+    /// A value.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.entries.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A value that `open` has made sure of.
+    pub(crate) fn require(&self, name: &str) -> anyhow::Result<&str> {
+        self.get(name).with_context(|| format!("{} has no {name}", self.path.display()))
+    }
+
+    /// The role passwords.
+    pub(crate) fn role_passwords(&self) -> anyhow::Result<RolePasswords> {
+        Ok(RolePasswords {
+            owner: self.require("FUNDRAIL_OWNER_PASSWORD")?.to_owned(),
+            app: self.require("FUNDRAIL_APP_PASSWORD")?.to_owned(),
+        })
+    }
+
+    /// What was made anew, for the one time that it is shown: `KEY=VALUE` lines as they now are.
+    pub(crate) fn take_generated(&mut self) -> Vec<String> {
+        let names = std::mem::take(&mut self.generated);
+        names.iter().filter_map(|name| Some(format!("{name}={}", self.get(name)?))).collect()
+    }
+
+    /// Where it is.
+    pub(crate) fn file(&self) -> &Path {
+        &self.path
+    }
+
+    fn generate(&mut self, manifest: &SpinManifest) -> anyhow::Result<()> {
+        self.ensure("SPIN_VARIABLE_ENVIRONMENT", || Ok("development".to_owned()))?;
+        self.ensure("SPIN_VARIABLE_ENCRYPTION_KEYS", || Ok(format!("k1:{}", random::base64::<32>()?)))?;
+        self.ensure("SPIN_VARIABLE_WEBHOOK_SECRETS", || Ok(format!("whsec_{}", random::base64::<24>()?)))?;
+        self.ensure("FUNDRAIL_OWNER_PASSWORD", random::password)?;
+        self.ensure("FUNDRAIL_APP_PASSWORD", random::password)?;
+        for who in ["DEMO", "DEMO_ISSUER"] {
+            let email = format!("{}@example.com", who.to_lowercase().replace('_', "-"));
+            self.ensure(&format!("FUNDRAIL_{who}_EMAIL"), || Ok(email))?;
+            self.ensure(&format!("FUNDRAIL_{who}_PASSWORD"), random::password)?;
+        }
+        let limits = manifest.default_of("rate_limits").unwrap_or_default();
+        let current = self.get("SPIN_VARIABLE_RATE_LIMITS").unwrap_or_default();
+        let limits = development_limits(limits, current)?;
+        if limits != current {
+            self.set("SPIN_VARIABLE_RATE_LIMITS", &limits);
+            self.generated.push("SPIN_VARIABLE_RATE_LIMITS".to_owned());
+        }
+        Ok(())
+    }
+
+    fn ensure(&mut self, name: &str, make: impl FnOnce() -> anyhow::Result<String>) -> anyhow::Result<()> {
+        if self.get(name).is_none() {
+            self.entries.push((name.to_owned(), make()?));
+            self.generated.push(name.to_owned());
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, name: &str, value: &str) {
+        match self.entries.iter_mut().find(|(key, _)| key == name) {
+            Some((_, current)) => value.clone_into(current),
+            None => self.entries.push((name.to_owned(), value.to_owned())),
+        }
+    }
+
+    fn save(&self) -> anyhow::Result<()> {
+        let lines: Vec<String> = self.entries.iter().map(|(key, value)| format!("{key}={value}\n")).collect();
+        write_private(&self.path, &format!("{HEADER}{}", lines.concat()))
+    }
+}
+
+/// The environment variable of a variable of `spin.toml`.
+fn variable(name: &str) -> String {
+    format!("SPIN_VARIABLE_{}", name.to_uppercase())
+}
+
+fn parse(text: &str) -> anyhow::Result<Vec<(String, String)>> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines
+        .map(|line| {
+            let (key, value) =
+                line.split_once('=').with_context(|| format!("no `=` in the line `{line}`"))?;
+            Ok((key.trim().to_owned(), value.trim().to_owned()))
+        })
+        .collect()
+}
+
+/// `redis://:password@host:port/0` → `redis://host:port`.
+fn redis_address(url: &str) -> anyhow::Result<String> {
+    let (scheme, rest) = url.split_once("://").context("REDIS_URL must begin with redis:// or rediss://")?;
+    if !matches!(scheme, "redis" | "rediss") {
+        bail!("REDIS_URL must begin with redis:// or rediss://, not {scheme}://");
+    }
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    if host.is_empty() {
+        bail!("REDIS_URL names no host");
+    }
+    let has_port = host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    Ok(if has_port { format!("{scheme}://{host}") } else { format!("{scheme}://{host}:6379") })
+}
+
+/// Each class of `defaults` (`class=limit,…`), as `current` has it, else generously.
+fn development_limits(defaults: &str, current: &str) -> anyhow::Result<String> {
+    let mut limits: BTreeMap<String, u64> = BTreeMap::new();
+    for (text, factor) in [(defaults, DEVELOPMENT_RATE_FACTOR), (current, 1)] {
+        for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
+            let limit =
+                entry.split_once('=').and_then(|(class, limit)| Some((class, limit.parse::<u64>().ok()?)));
+            let (class, limit) = limit.with_context(|| format!("no `class=limit`: `{entry}`"))?;
+            limits.insert(class.to_owned(), limit.saturating_mul(factor));
+        }
+    }
+    let limits: Vec<String> = limits.iter().map(|(class, limit)| format!("{class}={limit}")).collect();
+    Ok(limits.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_keep_what_was_set_and_gain_new_classes() {
+        let limits = development_limits("default=600,login=20", "login=7").unwrap();
+        assert_eq!(limits, "default=600000,login=7");
+    }
+
+    #[test]
+    fn the_address_of_redis_has_no_password_and_always_a_port() {
+        assert_eq!(redis_address("redis://:pw@127.0.0.1:7000/0").unwrap(), "redis://127.0.0.1:7000");
+        assert_eq!(redis_address("rediss://cache.example").unwrap(), "rediss://cache.example:6379");
+        assert!(redis_address("127.0.0.1:6379").is_err());
+    }
+
+    #[test]
+    fn values_may_hold_equals_signs() {
+        let entries = parse("# a comment\n\nKEY=k1:AAA=\n").unwrap();
+        assert_eq!(entries, [("KEY".to_owned(), "k1:AAA=".to_owned())]);
+        assert!(parse("no assignment").is_err());
+    }
+
+    #[test]
+    fn secrets_are_made_once_and_kept() {
+        let checkout = Checkout::find().unwrap();
+        let path = env::temp_dir().join(format!("fundrail-dev-env-{}", std::process::id()));
+        let first = DevEnv::open_at(&checkout, &path).unwrap();
+        let again = DevEnv::open_at(&checkout, &path).unwrap();
+        fs::remove_file(&path).unwrap();
+        assert!(!first.generated.is_empty());
+        assert!(again.generated.is_empty());
+        assert_eq!(first.entries, again.entries);
+    }
+}

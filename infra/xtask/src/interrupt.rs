@@ -1,0 +1,32 @@
+//! Ctrl-C and SIGTERM.
+
+use std::{future::Future, process::ExitCode};
+
+use anyhow::Context as _;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// How a command ended.
+pub(crate) enum Outcome {
+    /// By itself.
+    Finished(anyhow::Result<ExitCode>),
+    /// By a signal; what it had started is ended too.
+    Interrupted,
+}
+
+/// Runs `command` to its end, or drops it at the first Ctrl-C or SIGTERM: dropping it ends what it started.
+pub(crate) async fn unless_interrupted(command: impl Future<Output = anyhow::Result<ExitCode>>) -> Outcome {
+    let signals =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()), signal(SignalKind::hangup()));
+    let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hang_up)) = signals else {
+        return Outcome::Finished(
+            Err(anyhow::anyhow!("no signal handler")).context("cannot watch for Ctrl-C"),
+        );
+    };
+    tokio::select! {
+        biased;
+        _ = interrupt.recv() => Outcome::Interrupted,
+        _ = terminate.recv() => Outcome::Interrupted,
+        _ = hang_up.recv() => Outcome::Interrupted,
+        result = command => Outcome::Finished(result),
+    }
+}

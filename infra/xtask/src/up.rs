@@ -1,0 +1,117 @@
+//! `cargo xtask up`.
+
+mod host;
+mod welcome;
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    process::Stdio,
+    time::Duration,
+};
+
+use anyhow::{Context as _, bail};
+use rustix::process::Signal;
+
+use self::host::Host;
+use crate::{
+    cargo::{Components, Profile, Workspace},
+    checkout::Checkout,
+    dev_env::DevEnv,
+    migrate,
+    process::{Daemon, DaemonSpec},
+    progress::step,
+    run_state::{self, ServiceLock, Started},
+    services::{Durability, Given, Home, Needs, Services, shared::note_services},
+    wasm_toolchain::WasmToolchain,
+};
+
+/// The options of `up`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// Where the suite answers; port 0 takes any free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:3000")]
+    listen: SocketAddr,
+    /// Builds host and tools with optimisation across crates: minutes more to compile, a little faster
+    #[arg(long)]
+    release: bool,
+}
+
+/// Starts the suite, and returns only when a part of it ends by itself, which is an error.
+pub(crate) async fn run(checkout: &Checkout, options: &Options) -> anyhow::Result<()> {
+    let profile = if options.release { Profile::Production } else { Profile::Native };
+    let mut lock = take_lock(checkout).await?;
+    check_address(options.listen)?;
+    let toolchain = WasmToolchain::ensure(checkout).await?;
+    let workspace = Workspace::read(checkout).await?;
+    let mut env = DevEnv::open(checkout)?;
+    env.check(checkout)?;
+
+    let home = Home::of(checkout)?;
+    let starting = Services::start(Given::read()?, Needs::Both, &home, Durability::Kept);
+    let mut services = step("Postgres and Redis", starting).await?;
+    note_services(&mut lock, &services)?;
+    let database = migrate::prepare(checkout, &services.database_url, &mut env);
+    let database = step("migrations", database).await?;
+    env.point_at(&database, services.redis_url.as_deref())?;
+    step("seed", migrate::fill(checkout, &database, &env)).await?;
+
+    let heading = format!("components, by {}", toolchain.name());
+    step(&heading, workspace.build_components(toolchain, Components::Functions, false)).await?;
+    step("host and tools", workspace.build_native(profile)).await?;
+
+    let mut host = step("host", Host::start(checkout, profile, options.listen, env.file())).await?;
+    let mut ticker = start_ticker(checkout, profile, services.redis_url.as_deref())?;
+    lock.note(|running| {
+        running.address = Some(host.address().to_owned());
+        let programs = [("host", host.daemon()), ("ticker", &ticker)];
+        let started = programs.map(|(name, daemon)| Started {
+            name: name.to_owned(),
+            identity: daemon.identity(),
+            stop: Signal::TERM.as_raw(),
+        });
+        running.processes.splice(0..0, started);
+    })?;
+    host.becomes_healthy().await;
+    welcome::say_welcome(host.address(), &mut env);
+
+    Err(tokio::select! {
+        error = host.ended() => error,
+        error = ticker.ended() => error,
+        error = services.ended() => error,
+    })
+}
+
+async fn take_lock(checkout: &Checkout) -> anyhow::Result<ServiceLock> {
+    if let Some(lock) = ServiceLock::take(checkout, "up").await? {
+        return Ok(lock);
+    }
+    let running = run_state::running(checkout)?.unwrap_or_default();
+    let process = running.xtask.map(|xtask| format!(" (process {})", xtask.pid)).unwrap_or_default();
+    let address = running.address.map(|address| format!(", at http://{address}")).unwrap_or_default();
+    bail!(
+        "`cargo xtask {}` runs in this checkout already{process}{address}. End it by Ctrl-C there, or by \
+         `cargo xtask down`",
+        running.command
+    )
+}
+
+/// Says before anything is built that the address is taken.
+fn check_address(listen: SocketAddr) -> anyhow::Result<()> {
+    TcpListener::bind(listen)
+        .map(drop)
+        .with_context(|| format!("cannot listen on {listen}; `--listen` takes another address"))
+}
+
+fn start_ticker(checkout: &Checkout, profile: Profile, redis: Option<&str>) -> anyhow::Result<Daemon> {
+    let redis = redis.context("there is no Redis")?;
+    Daemon::start(DaemonSpec {
+        name: "the ticker",
+        command: vec![profile.program(checkout, "fundrail-ticker").into()],
+        environment: vec![("REDIS_URL".to_owned(), redis.to_owned())],
+        user: None,
+        stop: Signal::TERM,
+        grace: Duration::from_secs(5),
+        stdout: Stdio::inherit(),
+        stderr: Stdio::inherit(),
+    })
+}

@@ -1,0 +1,71 @@
+//! A component of the tests, never deployed: it traps inside a transaction, commits what others have left open, and
+//! writes a given text into the log.
+
+use fundrail_platform::{
+    Context, Error, Reply, Request, Result, Route,
+    db::{Db, Identity},
+    handler, params, serve,
+};
+use serde_json::json;
+use spin_sdk::pg::Connection;
+use uuid::Uuid;
+
+static ROUTES: &[Route] = &[
+    Route::post("/trap/:tenant", handler!(insert_and_trap)).public(),
+    Route::post("/trap/:tenant/commit", handler!(commit)).public(),
+    Route::post("/trap/:tenant/commit-unguarded", handler!(commit_unguarded)).public(),
+    Route::get("/trap/:tenant/rows", handler!(rows)).public(),
+    Route::post("/log/:text", handler!(log)).public(),
+];
+
+#[spin_sdk::http_service]
+async fn handle(request: Request) -> fundrail_platform::Response {
+    serve(request, "test-trap", ROUTES).await
+}
+
+async fn open(cx: &Context) -> Result<(Db, Uuid)> {
+    let tenant: Uuid = cx.param("tenant")?;
+    Ok((Db::open(Identity { tenant: Some(tenant), user: None }).await?, tenant))
+}
+
+/// Inserts a tenant within a transaction and traps before its end.
+async fn insert_and_trap(cx: &Context) -> Result<Reply> {
+    const SQL: &str = "insert into tenant (id, name, kind) values ($1, 'left behind', 'institution')";
+    let (db, tenant) = open(cx).await?;
+    db.transaction(async |db| {
+        db.execute(SQL, params![tenant]).await?;
+        std::process::abort()
+    })
+    .await
+}
+
+/// Commits, on a connection that the platform has checked out.
+async fn commit(cx: &Context) -> Result<Reply> {
+    let (db, _) = open(cx).await?;
+    db.execute("commit", vec![]).await?;
+    Reply::no_content()
+}
+
+/// Commits, on a connection as the host hands it out.
+async fn commit_unguarded(_: &Context) -> Result<Reply> {
+    let failed = |error: spin_sdk::pg::Error| Error::internal(error.to_string());
+    let address = fundrail_platform::config::text("database_url").await?;
+    let connection = Connection::open(address).await.map_err(failed)?;
+    connection.execute("commit", vec![]).await.map_err(failed)?;
+    Reply::no_content()
+}
+
+/// How many rows of the tenant there are.
+async fn rows(cx: &Context) -> Result<Reply> {
+    let (db, tenant) = open(cx).await?;
+    let rows: i64 = db
+        .one("select count(*) as rows from tenant where id = $1", params![tenant], |row| row.get("rows"))
+        .await?;
+    Reply::ok(&json!({ "rows": rows }))
+}
+
+/// Writes a text into the log as it is, past the redaction of the platform.
+async fn log(cx: &Context) -> Result<Reply> {
+    println!("{}", cx.param_text("text")?);
+    Reply::no_content()
+}

@@ -1,0 +1,105 @@
+//! Tenants to act as.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{Environment, skipped::skip};
+
+/// A tenant with its first user, signed in.
+#[derive(Debug, Clone)]
+pub struct Tenant {
+    /// The tenant's id.
+    pub id: Uuid,
+    /// The user's id.
+    pub user_id: Uuid,
+    /// How the user signs in.
+    pub email: String,
+    /// The user's password.
+    pub password: String,
+    /// A token of ten minutes.
+    pub access_token: String,
+    /// What renews it.
+    pub refresh_token: String,
+}
+
+impl AsRef<str> for Tenant {
+    fn as_ref(&self) -> &str {
+        &self.access_token
+    }
+}
+
+impl Environment {
+    /// A new tenant that invests.
+    #[track_caller]
+    pub fn institution(&self) -> Tenant {
+        self.register("institution")
+    }
+
+    /// A new tenant that offers funds.
+    #[track_caller]
+    pub fn issuer(&self) -> Tenant {
+        self.register("issuer")
+    }
+
+    /// The seeded institution, signed in as its owner. `None`, and the test noted as skipped, where its password is not known.
+    #[track_caller]
+    pub fn demo(&self) -> Option<Tenant> {
+        self.seeded("DEMO")
+    }
+
+    /// The seeded issuer, signed in as its owner; like [`Self::demo`].
+    #[track_caller]
+    pub fn demo_issuer(&self) -> Option<Tenant> {
+        self.seeded("DEMO_ISSUER")
+    }
+
+    #[track_caller]
+    fn seeded(&self, who: &str) -> Option<Tenant> {
+        let read = |what: &str| self.variables().get(&format!("FUNDRAIL_{who}_{what}")).map(str::to_owned);
+        let (Some(email), Some(password)) = (read("EMAIL"), read("PASSWORD")) else {
+            skip(&format!("FUNDRAIL_{who}_EMAIL and FUNDRAIL_{who}_PASSWORD are not given"));
+            return None;
+        };
+        Some(self.sign_in(&email, &password))
+    }
+
+    /// Registers a tenant of a kind under an e-mail address that nobody has, and signs its user in.
+    #[track_caller]
+    pub fn register(&self, kind: &str) -> Tenant {
+        let name = Uuid::now_v7().simple().to_string();
+        let email = format!("owner-{name}@example.com");
+        let password = format!("pw {}", Uuid::new_v4().simple());
+        let body = json!({
+            "tenant_name": format!("Test {kind} {name}"), "kind": kind, "email": email, "password": password,
+        });
+        self.post("/v1/auth/register").json(&body).send().expect(201);
+        self.sign_in(&email, &password)
+    }
+
+    /// Signs a user in.
+    #[track_caller]
+    pub fn sign_in(&self, email: &str, password: &str) -> Tenant {
+        let body = json!({"email": email, "password": password});
+        let tokens = self.post("/v1/auth/login").json(&body).send().expect(200);
+        let access_token = text(&tokens, "access_token");
+        let me = self.get("/v1/auth/me").token(&access_token).send().expect(200);
+        Tenant {
+            id: id(&me["tenant"]),
+            user_id: id(&me["user"]),
+            email: email.to_owned(),
+            password: password.to_owned(),
+            access_token,
+            refresh_token: text(&tokens, "refresh_token"),
+        }
+    }
+}
+
+#[track_caller]
+fn id(of: &Value) -> Uuid {
+    of["id"].as_str().and_then(|id| id.parse().ok()).unwrap_or_else(|| panic!("no id: {of}"))
+}
+
+#[track_caller]
+fn text(of: &Value, field: &str) -> String {
+    of[field].as_str().unwrap_or_else(|| panic!("no {field}: {of}")).to_owned()
+}

@@ -3,17 +3,22 @@
 //! Pure: nothing here does I/O, reads a clock or draws a random number; `now` is a parameter. What is decided here can
 //! therefore be tested natively in milliseconds and replayed years later with the same answer.
 
+pub mod auth;
 pub mod backoff;
 pub mod breaker;
 pub mod compliance;
 pub mod envelope;
 pub mod error;
 pub mod escrow;
+pub mod fund;
 pub mod ids;
 pub mod input;
+pub mod investor;
 pub mod money;
+pub mod price;
 pub mod reference;
 pub mod text;
 pub mod time;
+mod words;
 
 pub use error::{Error, FieldError, Result};

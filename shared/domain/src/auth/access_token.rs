@@ -1,0 +1,219 @@
+//! Access tokens: JSON Web Tokens (RFC 7519) signed with Ed25519 (RFC 8037).
+//!
+//! One algorithm, one header, one form. Everything that a token could say to talk a verifier into something (`alg: none`, a
+//! key inside the header, a critical extension) is not understood and refused. The signature itself is checked by who has
+//! the keys, between [`split`] and [`check`].
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::input::{Object, parse_json};
+
+/// How long a token is good for, in seconds.
+pub const LIFETIME: i64 = 600;
+
+/// How far clocks of two machines may be apart, in seconds.
+pub const LEEWAY: i64 = 30;
+
+/// Longest token that is looked at. Ours have about 600 characters.
+const MAX_LENGTH: usize = 4096;
+
+/// What a token says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claims {
+    /// `sub`: the user.
+    pub user: Uuid,
+    /// The tenant that they act for.
+    pub tenant: Uuid,
+    /// The sign-in.
+    pub session: Uuid,
+    /// Roles at the time of issue, for whoever reads the token; what counts are the session's.
+    pub roles: Vec<String>,
+    /// `iat`, `nbf`: seconds since 1970.
+    pub issued_at: i64,
+    /// `exp`: seconds since 1970.
+    pub expires_at: i64,
+}
+
+/// A token taken apart, its signature not checked yet.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Unverified<'a> {
+    /// Which key signed it.
+    pub kid: String,
+    /// The bytes that the signature covers.
+    pub signed: &'a [u8],
+    /// The signature.
+    pub signature: [u8; 64],
+    /// JSON of the claims.
+    pub payload: Vec<u8>,
+}
+
+/// The bytes to sign: header and claims, encoded and joined.
+pub fn unsigned(kid: &str, claims: &Claims, issuer: &str, audience: &str) -> String {
+    let header = json!({ "alg": "EdDSA", "kid": kid, "typ": "JWT" }).to_string();
+    let payload = json!({
+        "iss": issuer,
+        "aud": audience,
+        "sub": claims.user,
+        "tenant": claims.tenant,
+        "session": claims.session,
+        "roles": claims.roles,
+        "iat": claims.issued_at,
+        "nbf": claims.issued_at,
+        "exp": claims.expires_at,
+    })
+    .to_string();
+    format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload))
+}
+
+/// The finished token.
+pub fn signed(unsigned: &str, signature: &[u8]) -> String {
+    format!("{unsigned}.{}", URL_SAFE_NO_PAD.encode(signature))
+}
+
+/// Takes a token apart. An error says, for the log, what was wrong.
+pub fn split(token: &str) -> Result<Unverified<'_>, &'static str> {
+    if token.len() > MAX_LENGTH {
+        return Err("the token is too long");
+    }
+    let (rest, signature) = token.rsplit_once('.').ok_or("the token has no dots")?;
+    let (header, payload) = rest.split_once('.').ok_or("the token has one dot")?;
+    let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| "the token is not base64url");
+    let kid = kid_of(&decode(header)?)?;
+    let signature = decode(signature)?.try_into().map_err(|_| "the signature has not 64 bytes")?;
+    Ok(Unverified { kid, signed: rest.as_bytes(), signature, payload: decode(payload)? })
+}
+
+/// Reads the header, which has to be exactly ours. A header with anything more in it (`jwk`, `jku`, `crit`) is not.
+fn kid_of(header: &[u8]) -> Result<String, &'static str> {
+    let json = parse_json(header).map_err(|_| "the header is not JSON")?;
+    let mut object = Object::root(&json).map_err(|_| "the header is no object")?;
+    let (algorithm, kind) = (object.required::<String>("alg"), object.required::<String>("typ"));
+    let kid = object.required::<String>("kid");
+    let (algorithm, kind, kid) = object
+        .finish(|| Some((algorithm?, kind?, kid?)))
+        .map_err(|_| "the header is not of alg, typ and kid")?;
+    if algorithm != "EdDSA" {
+        return Err("the algorithm is not EdDSA");
+    }
+    if kind != "JWT" || kid.is_empty() || kid.len() > 64 {
+        return Err("the header has another typ or no kid");
+    }
+    Ok(kid)
+}
+
+/// Reads the claims of a token whose signature holds. `now` in seconds since 1970.
+pub fn check(payload: &[u8], issuer: &str, audience: &str, now: i64) -> Result<Claims, &'static str> {
+    let json = parse_json(payload).map_err(|_| "the claims are not JSON")?;
+    let mut object = Object::root(&json).map_err(|_| "the claims are no object")?;
+    let (iss, aud) = (object.required::<String>("iss"), object.required::<String>("aud"));
+    let (user, tenant) = (object.required::<Uuid>("sub"), object.required::<Uuid>("tenant"));
+    let session = object.required::<Uuid>("session");
+    let roles = object.list::<String>("roles", (0, 32));
+    let (iat, nbf, exp) =
+        (object.required::<i64>("iat"), object.required::<i64>("nbf"), object.required::<i64>("exp"));
+    let (iss, aud, nbf, claims) = object
+        .finish(|| {
+            let claims = Claims {
+                user: user?,
+                tenant: tenant?,
+                session: session?,
+                roles: roles?,
+                issued_at: iat?,
+                expires_at: exp?,
+            };
+            Some((iss?, aud?, nbf?, claims))
+        })
+        .map_err(|_| "a claim is missing, unknown or of another type")?;
+    if iss != issuer {
+        return Err("another issuer");
+    }
+    if aud != audience {
+        return Err("another audience");
+    }
+    if nbf.saturating_sub(LEEWAY) > now || claims.issued_at.saturating_sub(LEEWAY) > now {
+        return Err("not valid yet");
+    }
+    check_expiry(claims.expires_at, now)?;
+    Ok(claims)
+}
+
+/// Refuses a token that has run out. There is no leeway: a token lives no longer than it says.
+pub fn check_expiry(expires_at: i64, now: i64) -> Result<(), &'static str> {
+    if expires_at <= now { Err("expired") } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claims() -> Claims {
+        Claims {
+            user: Uuid::from_u128(1),
+            tenant: Uuid::from_u128(2),
+            session: Uuid::from_u128(3),
+            roles: vec!["owner".to_owned()],
+            issued_at: 1_000,
+            expires_at: 1_600,
+        }
+    }
+
+    fn token(header: &str, payload: &str) -> String {
+        let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
+        format!("{}.{}.{}", encode(header), encode(payload), URL_SAFE_NO_PAD.encode([7; 64]))
+    }
+
+    #[test]
+    fn what_is_signed_reads_back() {
+        let token = signed(&unsigned("k", &claims(), "me", "you"), &[7; 64]);
+        let parts = split(&token).unwrap();
+        assert_eq!((parts.kid.as_str(), parts.signature), ("k", [7; 64]));
+        assert_eq!(check(&parts.payload, "me", "you", 1_000), Ok(claims()));
+        assert_eq!(parts.signed.len(), token.len() - 87);
+    }
+
+    #[test]
+    fn headers_that_are_not_exactly_ours_are_refused() {
+        let refused = [
+            r#"{"alg":"none","kid":"k","typ":"JWT"}"#,
+            r#"{"alg":"HS256","kid":"k","typ":"JWT"}"#,
+            r#"{"alg":"EdDSA","typ":"JWT"}"#,
+            r#"{"alg":"EdDSA","kid":"","typ":"JWT"}"#,
+            r#"{"alg":"EdDSA","kid":"k","typ":"JWT","crit":["x"],"x":1}"#,
+            r#"{"alg":"EdDSA","kid":"k","typ":"JWT","jwk":{}}"#,
+            r#"{"alg":"none","alg":"EdDSA","kid":"k","typ":"JWT"}"#,
+            r#"["EdDSA"]"#,
+        ];
+        for header in refused {
+            assert!(split(&token(header, "{}")).is_err(), "{header}");
+        }
+        assert!(split(&token(r#"{"alg":"EdDSA","kid":"k","typ":"JWT"}"#, "{}")).is_ok());
+    }
+
+    #[test]
+    fn text_that_is_no_token_is_refused() {
+        let good = token(r#"{"alg":"EdDSA","kid":"k","typ":"JWT"}"#, "{}");
+        let long = "a".repeat(10_000);
+        let padded = format!("{good}=");
+        for text in ["", ".", "..", "a.b", "a.b.c", "ä.ö.ü", &long, &padded, &good[..good.len() - 2]] {
+            assert!(split(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn claims_of_others_or_another_time_are_refused() {
+        let token = unsigned("k", &claims(), "me", "you");
+        let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+        assert!(check(&payload, "me", "you", 1_599).is_ok());
+        assert_eq!(check(&payload, "me", "you", 1_600), Err("expired"));
+        assert_eq!(check(&payload, "me", "you", 1_000 - LEEWAY - 1), Err("not valid yet"));
+        assert_eq!(check(&payload, "other", "you", 1_000), Err("another issuer"));
+        assert_eq!(check(&payload, "me", "other", 1_000), Err("another audience"));
+        let text = String::from_utf8(payload).unwrap();
+        let twice = text.replacen('{', r#"{"sub":"00000000-0000-0000-0000-000000000009","#, 1);
+        assert!(check(twice.as_bytes(), "me", "you", 1_000).is_err(), "a claim stands twice");
+        let unknown = text.replacen('{', r#"{"admin":true,"#, 1);
+        assert!(check(unknown.as_bytes(), "me", "you", 1_000).is_err());
+    }
+}

@@ -1,0 +1,132 @@
+//! Slowing down who guesses, without letting them lock somebody else out.
+//!
+//! Failures are counted three ways: by the pair of account and address, by account, and by address. Each has a number of
+//! tries that are free and then a pause that doubles with every further failure. The pause of an account does not hold at
+//! an address from which its owner has signed in before: a stranger who guesses from elsewhere, even from a thousand
+//! places, never keeps them out there. From a new place they get back in by a password reset, which ends the pause.
+
+/// Longest pause, in seconds.
+pub const LONGEST: i64 = 900;
+
+/// Failures older than this are forgotten, in seconds.
+pub const MEMORY: i64 = 12 * 3600;
+
+/// Failures that are free of a pause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Thresholds {
+    /// At one account from one address.
+    pub pair: u32,
+    /// At one account from anywhere.
+    pub account: u32,
+    /// At any account from one address.
+    pub address: u32,
+}
+
+impl Thresholds {
+    /// Reads `pair=5,account=20,address=50`.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut thresholds = Self { pair: 0, account: 0, address: 0 };
+        for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
+            let parsed = entry.split_once('=').and_then(|(name, n)| Some((name, n.parse::<u32>().ok()?)));
+            match parsed {
+                Some(("pair", n)) => thresholds.pair = n,
+                Some(("account", n)) => thresholds.account = n,
+                Some(("address", n)) => thresholds.address = n,
+                _ => return Err("is not of the form pair=5,account=20,address=50".to_owned()),
+            }
+        }
+        if thresholds.pair == 0 || thresholds.account == 0 || thresholds.address == 0 {
+            return Err("has to name pair, account and address, each at least 1".to_owned());
+        }
+        Ok(thresholds)
+    }
+}
+
+/// Failures of one kind so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Failures {
+    /// How many.
+    pub count: u32,
+    /// Seconds since the last one.
+    pub age: i64,
+}
+
+/// Everything that is known before a password is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct History {
+    /// At this account from this address.
+    pub pair: Failures,
+    /// At this account.
+    pub account: Failures,
+    /// From this address.
+    pub address: Failures,
+    /// Whether the account's owner has signed in from this address before.
+    pub address_known: bool,
+}
+
+/// Seconds that a try has to wait; 0 when it may be made now.
+pub fn pause(history: History, thresholds: Thresholds) -> u64 {
+    let account =
+        if history.address_known { 0 } else { remaining(history.account, thresholds.account) };
+    remaining(history.pair, thresholds.pair)
+        .max(account)
+        .max(remaining(history.address, thresholds.address))
+}
+
+/// 1 s after the threshold is reached, then 2, 4, 8, … up to [`LONGEST`].
+fn remaining(failures: Failures, threshold: u32) -> u64 {
+    if failures.count < threshold || failures.age > MEMORY {
+        return 0;
+    }
+    let doublings = (failures.count - threshold).min(20);
+    let pause = (1i64 << doublings).min(LONGEST);
+    u64::try_from(pause.saturating_sub(failures.age.max(0))).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const THRESHOLDS: Thresholds = Thresholds { pair: 5, account: 20, address: 50 };
+
+    fn failures(count: u32, age: i64) -> Failures {
+        Failures { count, age }
+    }
+
+    #[test]
+    fn the_pause_doubles_and_is_bounded() {
+        let pause_after = |count| pause(History { pair: failures(count, 0), ..History::default() }, THRESHOLDS);
+        assert_eq!([4, 5, 6, 7, 8].map(pause_after), [0, 1, 2, 4, 8]);
+        assert_eq!(pause_after(u32::MAX), 900);
+    }
+
+    #[test]
+    fn a_pause_passes_and_failures_are_forgotten() {
+        let at_age = |age| pause(History { pair: failures(9, age), ..History::default() }, THRESHOLDS);
+        assert_eq!([0, 10, 15, 16, 17, MEMORY + 1].map(at_age), [16, 6, 1, 0, 0, 0]);
+    }
+
+    #[test]
+    fn a_stranger_cannot_lock_an_owner_out_where_they_have_been_before() {
+        let attacked = History { account: failures(1_000, 0), ..History::default() };
+        assert_eq!(pause(attacked, THRESHOLDS), 900);
+        assert_eq!(pause(History { address_known: true, ..attacked }, THRESHOLDS), 0);
+    }
+
+    #[test]
+    fn an_address_that_tries_many_accounts_is_slowed_down() {
+        let history = History { address: failures(60, 0), ..History::default() };
+        assert_eq!(pause(history, THRESHOLDS), 900);
+    }
+
+    #[test]
+    fn thresholds_have_to_be_complete() {
+        assert_eq!(Thresholds::parse("pair=5, account=20,address=50"), Ok(THRESHOLDS));
+        for wrong in ["", "pair=5", "pair=0,account=1,address=1", "pair=x,account=1,address=1", "other=1"] {
+            assert!(Thresholds::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+}

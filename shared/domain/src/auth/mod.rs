@@ -1,0 +1,10 @@
+//! Sign-in: everything about it that is a decision or a format, and needs neither clock, randomness nor network.
+
+pub mod access_token;
+pub mod api_key;
+pub mod client_address;
+pub mod gcra;
+pub mod lockout;
+pub mod password;
+pub mod refresh;
+pub mod totp;

@@ -27,6 +27,9 @@ const HEADER: &str = "\
 /// How much more a development machine may do in a minute than `spin.toml` allows by default.
 const DEVELOPMENT_RATE_FACTOR: u64 = 1000;
 
+/// What is known once the services run.
+const FROM_SERVICES: [&str; 2] = ["SPIN_VARIABLE_DATABASE_URL", "SPIN_VARIABLE_REDIS_URL"];
+
 /// The passwords of the two roles that can log in.
 #[derive(Clone)]
 pub(crate) struct RolePasswords {
@@ -94,7 +97,9 @@ impl DevEnv {
     /// An error when `spin.toml` requires a variable that neither the file nor the environment has.
     pub(crate) fn check(&self, checkout: &Checkout) -> anyhow::Result<()> {
         let manifest = SpinManifest::read(checkout)?;
-        let has = |name: &str| self.get(name).is_some() || env::var_os(name).is_some();
+        let has = |name: &str| {
+            FROM_SERVICES.contains(&name) || self.get(name).is_some() || env::var_os(name).is_some()
+        };
         let missing: Vec<String> = manifest.required().map(variable).filter(|name| !has(name)).collect();
         if !missing.is_empty() {
             bail!(

@@ -36,9 +36,10 @@ fn explain(error: &refinery::Error) -> anyhow::Error {
     let mut text = error.to_string();
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
-        text = format!("{text}: {cause}");
         if let Some(database) = cause.downcast_ref::<tokio_postgres::Error>().and_then(|e| e.as_db_error()) {
-            text = format!("{text}: {}", describe(database));
+            // refinery's own words end in a bare "db error".
+            let migration = text.split('`').nth(1).unwrap_or_default();
+            text = format!("{migration}: {}", describe(database));
         }
         source = cause.source();
     }

@@ -1,0 +1,273 @@
+//! Funds, their share classes and net asset values.
+
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use rust_decimal::Decimal;
+use serde::Serialize;
+
+use crate::{
+    Error, Result,
+    ids::IssuerId,
+    input::{FromText, Object},
+    money::Currency,
+    reference::Country,
+    words::words,
+};
+
+words! {
+    /// What a fund puts its money into.
+    Strategy {
+        /// Government bills and bonds.
+        Treasury = "treasury",
+        /// Short, liquid debt at a stable or slowly rising value.
+        MoneyMarket = "money_market",
+        /// Loans that no exchange trades.
+        PrivateCredit = "private_credit",
+        /// Buildings, or shares of what owns them.
+        RealEstate = "real_estate",
+        /// Shares of companies.
+        Equity = "equity",
+    }
+}
+
+words! {
+    /// Who may trade with a fund, or a class of it, at present.
+    FundStatus {
+        /// Subscriptions and redemptions.
+        Open = "open",
+        /// Only those who hold shares already may subscribe.
+        SoftClosed = "soft_closed",
+        /// Redemptions alone.
+        Closed = "closed",
+        /// Neither, for the time being.
+        Suspended = "suspended",
+        /// Wound up.
+        Liquidated = "liquidated",
+    }
+}
+
+words! {
+    /// What becomes of a class' income.
+    DistributionPolicy {
+        /// It stays in the class and raises its value.
+        Accumulating = "accumulating",
+        /// It is paid out.
+        Distributing = "distributing",
+    }
+}
+
+/// An International Securities Identification Number (ISO 6166) with a right check digit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Isin([u8; 12]);
+
+impl Isin {
+    /// The twelve characters.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or("")
+    }
+}
+
+impl FromText for Isin {
+    fn from_text(text: &str) -> Result<Self, String> {
+        let expected = || "has to be an ISIN with a right check digit, such as US0378331005".to_owned();
+        let characters: [u8; 12] = text.as_bytes().try_into().map_err(|_| expected())?;
+        let (country, rest) = characters.split_at(2);
+        let fits = country.iter().all(u8::is_ascii_uppercase)
+            && rest.iter().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+            && rest.last().is_some_and(u8::is_ascii_digit);
+        if fits && isin_checksum(&characters) == 0 { Ok(Self(characters)) } else { Err(expected()) }
+    }
+}
+
+/// ISO 6166, annex: letters become two digits (A is 10), then the Luhn sum over all digits, the check digit included,
+/// modulo 10. Zero is right.
+fn isin_checksum(characters: &[u8]) -> u32 {
+    let digits = characters.iter().flat_map(|character| {
+        let value = char::from(*character).to_digit(36).unwrap_or(0);
+        let pair = if value > 9 { [Some(value / 10), Some(value % 10)] } else { [None, Some(value)] };
+        pair.into_iter().flatten()
+    });
+    let digits: Vec<u32> = digits.collect();
+    let luhn = |(place, digit): (usize, &u32)| match place % 2 {
+        0 => *digit,
+        _ => digit * 2 / 10 + digit * 2 % 10,
+    };
+    digits.iter().rev().enumerate().map(luhn).sum::<u32>() % 10
+}
+
+/// Words that somebody looks for: one to a hundred characters, single spaces, lower case, so that what means the same
+/// is one entry of the cache.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct SearchText(String);
+
+impl SearchText {
+    /// The words.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromText for SearchText {
+    fn from_text(text: &str) -> Result<Self, String> {
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+        let length = words.chars().count();
+        if (1..=100).contains(&length) && !words.chars().any(char::is_control) {
+            Ok(Self(words))
+        } else {
+            Err("has to have 1 to 100 printable characters".to_owned())
+        }
+    }
+}
+
+/// Reads the id of a chain (EIP-155): a whole number above zero.
+pub fn chain_id(text: &str) -> Result<i64, String> {
+    let fits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let parsed = text.parse().ok().filter(|id: &i64| fits && *id > 0);
+    parsed.ok_or_else(|| "has to be the id of a chain, a whole number such as 1".to_owned())
+}
+
+/// Reads an amount that is zero or more.
+pub fn not_negative(text: &str) -> Result<Decimal, String> {
+    let amount = Decimal::from_text(text)?;
+    if amount.is_sign_negative() && !amount.is_zero() {
+        return Err("has to be zero or more".to_owned());
+    }
+    // 1000000, 1000000.0 and -0 ask for the same.
+    Ok(amount.normalize().abs())
+}
+
+/// What a list of funds is narrowed to. Currency, chain and minimum have to hold for one and the same share class.
+///
+/// Its JSON is part of a cache key: equal filters have equal JSON.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct FundFilter {
+    /// The strategy.
+    pub strategy: Option<Strategy>,
+    /// Where the fund is domiciled.
+    pub domicile: Option<Country>,
+    /// The currency of a share class.
+    pub currency: Option<Currency>,
+    /// A chain on which a share class is a token.
+    pub chain: Option<i64>,
+    /// Who issues it.
+    pub issuer: Option<IssuerId>,
+    /// The status of the fund.
+    pub status: Option<FundStatus>,
+    /// Words in the names of fund or issuer, in the description, or an ISIN.
+    pub text: Option<SearchText>,
+    /// The largest first subscription that one can pay, in the currency of the class.
+    pub min_subscription_max: Option<Decimal>,
+}
+
+/// A net asset value that an issuer publishes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NavPublication {
+    /// The day whose closing values it was computed from.
+    pub nav_date: NaiveDate,
+    /// Value of one share in the currency of the class, above zero.
+    pub per_share: Decimal,
+}
+
+impl NavPublication {
+    /// Reads `{nav_date, nav_per_share}`.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming every wrong field; a day that has not begun in UTC is one.
+    pub fn read(mut body: Object<'_>, now: DateTime<Utc>) -> Result<Self> {
+        let nav_date = body.required::<NaiveDate>("nav_date");
+        let per_share = body.required::<Decimal>("nav_per_share");
+        if nav_date.is_some_and(|date| date > now.date_naive()) {
+            body.complain("nav_date", "lies in the future");
+        }
+        if per_share.is_some_and(|value| value <= Decimal::ZERO) {
+            body.complain("nav_per_share", "has to be greater than zero");
+        }
+        body.finish(|| Some(Self { nav_date: nav_date?, per_share: per_share? }))
+    }
+
+    /// Whether it may follow what is known of the class: not before its launch, and at most 31 days late.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] at the date.
+    pub fn check_date(&self, launched_on: NaiveDate, now: DateTime<Utc>) -> Result<()> {
+        const LATEST_DAYS: u64 = 31;
+        if self.nav_date < launched_on {
+            return Err(Error::field(
+                "/nav_date",
+                format!("lies before the class was launched on {launched_on}"),
+            ));
+        }
+        let earliest = now.date_naive().checked_sub_days(Days::new(LATEST_DAYS)).unwrap_or(launched_on);
+        if self.nav_date < earliest {
+            return Err(Error::field("/nav_date", format!("lies more than {LATEST_DAYS} days back")));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_isin_needs_its_check_digit() {
+        for right in ["US0378331005", "US5949181045", "AU0000XVGZA3", "GB0002634946", "DE000BAY0017"] {
+            assert_eq!(Isin::from_text(right).unwrap().as_str(), right);
+        }
+        for wrong in [
+            "US0378331006",
+            "us0378331005",
+            "US037833100",
+            "US03783310055",
+            "0S0378331005",
+            "",
+            "ÜS037833100",
+        ] {
+            assert!(Isin::from_text(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn equal_questions_are_one_filter() {
+        let text = |given: &str| SearchText::from_text(given).unwrap();
+        assert_eq!(text("  Short \t Treasury "), text("short treasury"));
+        assert_eq!(not_negative("1000000.00"), not_negative("1000000"));
+        assert_eq!(not_negative("-0"), not_negative("0"));
+        let json = |amount: &str| {
+            let filter =
+                FundFilter { min_subscription_max: not_negative(amount).ok(), ..FundFilter::default() };
+            serde_json::to_string(&filter).unwrap()
+        };
+        assert_eq!(json("0.10"), json("0.1"));
+    }
+
+    #[test]
+    fn what_is_no_filter_is_refused() {
+        for wrong in ["", " ", "\u{7}", &"x".repeat(101)] {
+            assert!(SearchText::from_text(wrong).is_err(), "{wrong:?}");
+        }
+        for wrong in ["", "0", "-1", "+1", "1.0", "9223372036854775808"] {
+            assert!(chain_id(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(chain_id("31337"), Ok(31337));
+        assert!(not_negative("-0.01").is_err());
+        assert!(Strategy::from_text("Treasury").is_err());
+    }
+
+    #[test]
+    fn a_nav_is_neither_early_nor_late_nor_worthless() {
+        let now = crate::time::parse_rfc3339("2026-06-15T09:00:00Z").unwrap();
+        let launched = NaiveDate::from_ymd_opt(2026, 6, 1).unwrap();
+        let read = |date: &str, value: &str| {
+            let json = json!({"nav_date": date, "nav_per_share": value});
+            NavPublication::read(Object::root(&json).unwrap(), now)
+        };
+        assert!(read("2026-06-15", "101.25").unwrap().check_date(launched, now).is_ok());
+        assert!(read("2026-06-16", "101.25").is_err() && read("2026-06-15", "0").is_err());
+        assert!(read("2026-05-31", "1").unwrap().check_date(launched, now).is_err());
+        let old = NaiveDate::from_ymd_opt(2020, 1, 1).unwrap();
+        assert!(read("2026-05-15", "1").unwrap().check_date(old, now).is_ok());
+        assert!(read("2026-05-14", "1").unwrap().check_date(old, now).is_err());
+    }
+}

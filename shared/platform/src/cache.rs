@@ -10,6 +10,7 @@ use std::{future::Future, time::Duration};
 
 use fundrail_domain::{Result, envelope};
 use serde::{Serialize, de::DeserializeOwned};
+use sha2::{Digest, Sha256};
 
 use crate::{
     random,
@@ -40,35 +41,69 @@ impl Outcome {
 
 /// A key, with the tenant in it when the value is a tenant's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Key(String);
+pub struct Key {
+    name: String,
+    group: Option<String>,
+}
 
 impl Key {
     /// A value that all tenants share, e.g. `price:{asset}`.
     pub fn shared(name: &str) -> Self {
-        Self(format!("cache:{name}"))
+        Self { name: format!("cache:{name}"), group: None }
     }
 
     /// A value of one tenant.
     pub fn of_tenant(tenant: uuid::Uuid, name: &str) -> Self {
-        Self(format!("cache:{tenant}:{name}"))
+        Self { name: format!("cache:{tenant}:{name}"), group: None }
+    }
+
+    /// The answer to one of the many questions of a group, e.g. a page of a list under some filters. Dropping the group's
+    /// own key drops every answer in it, though nobody knows which there are.
+    ///
+    /// # Errors
+    /// [`fundrail_domain::Error::Internal`] for a question that has no JSON.
+    pub fn answer(group: &Self, question: &impl Serialize) -> Result<Self> {
+        let json = serde_json::to_vec(question)
+            .map_err(|error| fundrail_domain::Error::internal(format!("no JSON: {error}")))?;
+        let digest = Sha256::digest(json);
+        let digest = hex::encode(digest.get(..16).unwrap_or(&digest));
+        Ok(Self { name: format!("{}:{digest}", group.name), group: Some(group.name.clone()) })
     }
 
     /// As Redis knows it.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.name
     }
 
-    fn lease(&self) -> String {
-        format!("{}:lease", self.0)
+    /// Value, lease and group, as the scripts take them.
+    fn keys(&self) -> Vec<String> {
+        let mut keys = vec![self.name.clone(), format!("{}:lease", self.name)];
+        keys.extend(self.group.clone());
+        keys
     }
 }
 
-/// KEYS: value, lease. ARGV: token, lease in ms. Answers `{1, value}` or `{0, ''}`; a lease is taken when none stands.
+/// KEYS: value, lease, perhaps a group. ARGV: token, lease in ms. Answers `{1, value}`, or `{0, generation}` with a lease
+/// taken when none stands.
+///
+/// A group's key holds its generation, a token that never comes back; what is stored begins
+/// with the generation under which it was loaded and is only good while that one lasts. A day is longer than any TTL.
 static LOOK: Script = Script::new(
-    "local value = redis.call('GET', KEYS[1])
-     if value then return {1, value} end
+    "local generation = ''
+     if KEYS[3] then
+       generation = redis.call('GET', KEYS[3])
+       if not generation then
+         generation = ARGV[1]
+         redis.call('SET', KEYS[3], generation, 'EX', 86400)
+       end
+     end
+     local value = redis.call('GET', KEYS[1])
+     if value then
+       if generation == '' then return {1, value} end
+       if string.sub(value, 1, #generation) == generation then return {1, string.sub(value, #generation + 1)} end
+     end
      redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2])
-     return {0, ''}",
+     return {0, generation}",
 );
 
 /// KEYS: value, lease. ARGV: token, value, TTL in ms. Stores while the lease is still the caller's.
@@ -90,22 +125,21 @@ where
     F: Future<Output = Result<T>>,
 {
     let token = random::new_id().to_string();
-    let keys = [key.0.clone(), key.lease()];
+    let keys = key.keys();
     let lease = i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX);
     let looked = redis::script(&LOOK, &keys, vec![redis::bytes(&token), redis::Argument::Int64(lease)]).await;
-    let mut outcome = Outcome::Miss;
-    match looked {
-        Ok(values) => {
-            if let Some(value) = found(&values) {
-                return Ok((value, Outcome::Hit));
-            }
-        }
-        Err(_) => outcome = Outcome::Bypass,
-    }
+    let (outcome, generation) = match looked {
+        Ok(values) => match found(&values) {
+            Some(value) => return Ok((value, Outcome::Hit)),
+            None => (Outcome::Miss, generation(&values)),
+        },
+        Err(_) => (Outcome::Bypass, Vec::new()),
+    };
     let value = load().await?;
     if outcome == Outcome::Miss
         && let Some(stored) = envelope::seal(&value)
     {
+        let stored = [generation, stored].concat();
         let ttl = envelope::jittered(ttl, random::bytes::<2>().map_or(0, u16::from_le_bytes));
         let ttl = i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX);
         let arguments = vec![redis::bytes(&token), redis::bytes(stored), redis::Argument::Int64(ttl)];
@@ -120,6 +154,14 @@ fn found<T: DeserializeOwned>(values: &[Value]) -> Option<T> {
         [Value::Int64(1), Value::Binary(bytes)] => envelope::open(bytes),
         [Value::Int64(1), Value::Status(text)] => envelope::open(text.as_bytes()),
         _ => None,
+    }
+}
+
+fn generation(looked: &[Value]) -> Vec<u8> {
+    match looked {
+        [Value::Int64(0), Value::Binary(bytes)] => bytes.clone(),
+        [Value::Int64(0), Value::Status(text)] => text.clone().into_bytes(),
+        _ => Vec::new(),
     }
 }
 

@@ -76,6 +76,14 @@ impl Reply {
         &self.body
     }
 
+    /// An entity tag over something other than the body, for [`Self::with_known_etag`]: over what lasts of an answer that
+    /// also says how old it is, say.
+    pub fn etag(lasting: &impl Serialize) -> Result<String> {
+        let json =
+            serde_json::to_vec(lasting).map_err(|error| Error::internal(format!("no JSON: {error}")))?;
+        Ok(etag_of(&json))
+    }
+
     /// Adds a strong `ETag` over the body, or makes it a 304 when `If-None-Match` names it (RFC 9110, 13.1.2).
     #[must_use]
     pub fn with_etag(self, if_none_match: Option<&str>) -> Self {

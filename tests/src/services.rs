@@ -123,6 +123,15 @@ pub struct Postgres {
 
 /// Postgres refuses to run as root; Debian's package makes this user.
 const USER: &str = "postgres";
+/// A crash of the server must lose nothing that was committed; one of the machine may.
+const SETTINGS: &[&str] = &[
+    "listen_addresses=127.0.0.1",
+    "unix_socket_directories=",
+    "fsync=off",
+    "full_page_writes=off",
+    "max_connections=400",
+    "log_min_messages=warning",
+];
 const PASSWORD: &str = "for-tests-on-this-machine-alone";
 
 impl Postgres {
@@ -143,22 +152,10 @@ impl Postgres {
         let log = fs::OpenOptions::new().create(true).append(true).open(folder.join("log")).expect("a log");
         // SIGQUIT ends it at once, and all of its children with it.
         let mut command = tied(&postgres_program("postgres"), "QUIT", drop_to());
-        command.arg("-D").arg(folder.join("data")).args(["-p", &port.to_string()]).args([
-            "-c",
-            "listen_addresses=127.0.0.1",
-            "-c",
-            "unix_socket_directories=",
-            "-c",
-            "fsync=off",
-            "-c",
-            "synchronous_commit=off",
-            "-c",
-            "full_page_writes=off",
-            "-c",
-            "max_connections=400",
-            "-c",
-            "log_min_messages=warning",
-        ]);
+        command.arg("-D").arg(folder.join("data")).args(["-p", &port.to_string()]);
+        for setting in SETTINGS {
+            command.args(["-c", setting]);
+        }
         command.current_dir("/").stdin(Stdio::null()).stdout(log.try_clone().expect("the log")).stderr(log);
         let mut process = Process::start("postgres", command);
         let url = Self::url_of(port);

@@ -202,6 +202,12 @@ impl<'a> Object<'a> {
         self.errors.borrow_mut().push(FieldError { pointer, message: message.into() });
     }
 
+    /// Adds a complaint about something within a field, by its JSON Pointer relative to this object.
+    pub fn complain_below(&mut self, relative: &str, message: impl Into<String>) {
+        let pointer = format!("{}{relative}", self.path);
+        self.errors.borrow_mut().push(FieldError { pointer, message: message.into() });
+    }
+
     /// Whether the field is there and not null.
     pub fn has(&self, name: &str) -> bool {
         self.fields.get(name).is_some_and(|value| !value.is_null())

@@ -6,6 +6,7 @@
 pub mod auth;
 pub mod backoff;
 pub mod breaker;
+pub mod chain;
 pub mod compliance;
 pub mod envelope;
 pub mod error;
@@ -19,6 +20,7 @@ pub mod price;
 pub mod reference;
 pub mod text;
 pub mod time;
+pub mod webhook;
 mod words;
 
 pub use error::{Error, FieldError, Result};

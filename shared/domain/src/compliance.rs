@@ -1,1 +1,0 @@
-//! Compliance: may this investor buy this share class for this amount?

@@ -1,0 +1,75 @@
+//! The only way in which time enters a decision.
+
+use std::cell::Cell;
+
+use chrono::{DateTime, Days, Months, NaiveDate, NaiveTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// Says whether moments have been reached, and remembers the earliest that has not.
+///
+/// Invariant: everything in a decision that depends on time depends on it through [`Clock::reached`] alone. Until the
+/// earliest moment that was asked for and not reached, every one of these questions has the same answer, and so has the
+/// decision: that moment bounds its validity.
+#[derive(Debug)]
+pub struct Clock {
+    now: DateTime<Utc>,
+    next: Cell<Option<DateTime<Utc>>>,
+}
+
+impl Clock {
+    /// A clock that stands at `now`.
+    pub fn at(now: DateTime<Utc>) -> Self {
+        Self { now, next: Cell::new(None) }
+    }
+
+    /// Whether `moment` is now or past. `None` stands for one beyond all calendars: never reached.
+    pub fn reached(&self, moment: Option<DateTime<Utc>>) -> bool {
+        let Some(moment) = moment else { return false };
+        if moment <= self.now {
+            return true;
+        }
+        if self.next.get().is_none_or(|next| moment < next) {
+            self.next.set(Some(moment));
+        }
+        false
+    }
+
+    /// The earliest moment that was asked for and has not been reached.
+    pub fn next(&self) -> Option<DateTime<Utc>> {
+        self.next.get()
+    }
+}
+
+/// A span of calendar time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Period {
+    /// Months, which are as long as the calendar says.
+    #[serde(default)]
+    pub months: u32,
+    /// Days of 24 hours, added after the months.
+    #[serde(default)]
+    pub days: u32,
+}
+
+impl Period {
+    /// So many days.
+    pub const fn days(days: u32) -> Self {
+        Self { months: 0, days }
+    }
+
+    /// The moment at which it is over when it began at `start`.
+    pub fn end(self, start: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        start.checked_add_months(Months::new(self.months))?.checked_add_days(Days::new(self.days.into()))
+    }
+}
+
+/// The first moment of a day, UTC.
+pub fn start_of(day: NaiveDate) -> DateTime<Utc> {
+    day.and_time(NaiveTime::MIN).and_utc()
+}
+
+/// The first moment after a day, UTC: what expires on a day holds through all of it.
+pub fn end_of(day: NaiveDate) -> Option<DateTime<Utc>> {
+    start_of(day).checked_add_days(Days::new(1))
+}

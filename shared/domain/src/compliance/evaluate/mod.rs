@@ -1,0 +1,137 @@
+//! Answers what a predicate asks.
+//!
+//! Logic has four values, ordered from best to worst: met, doubtful, missing, not met. `all` takes the worst of its
+//! parts and `any` the best; `not` swaps the ends and leaves the middle.
+
+mod evidence;
+mod position;
+mod who;
+
+use super::{Clock, Facts, Predicate, Rule};
+
+/// How a question was answered. Ordered from best to worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// It holds.
+    Met,
+    /// Whether it holds is for a person to say.
+    Doubtful,
+    /// It would have to be shown, and the evidence is missing or stale.
+    Missing,
+    /// It does not hold.
+    Unmet,
+}
+
+/// An answer with its reason. The reason speaks of fixed dates and amounts, never of "now", so that it stays true for as
+/// long as the decision does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The answer.
+    pub verdict: Verdict,
+    /// Why.
+    pub reason: String,
+}
+
+impl Finding {
+    fn met(reason: impl Into<String>) -> Self {
+        Self { verdict: Verdict::Met, reason: reason.into() }
+    }
+
+    fn doubtful(reason: impl Into<String>) -> Self {
+        Self { verdict: Verdict::Doubtful, reason: reason.into() }
+    }
+
+    fn missing(reason: impl Into<String>) -> Self {
+        Self { verdict: Verdict::Missing, reason: reason.into() }
+    }
+
+    fn unmet(reason: impl Into<String>) -> Self {
+        Self { verdict: Verdict::Unmet, reason: reason.into() }
+    }
+
+    fn met_if(holds: bool, reason: impl Into<String>) -> Self {
+        if holds { Self::met(reason) } else { Self::unmet(reason) }
+    }
+}
+
+/// What an answer may look at.
+#[derive(Clone, Copy)]
+pub struct Scope<'a> {
+    /// The facts.
+    pub facts: &'a Facts,
+    /// The rule that asks, for the evidence that it accepts.
+    pub rule: &'a Rule,
+    /// The time.
+    pub clock: &'a Clock,
+}
+
+/// Answers a predicate.
+pub fn evaluate(predicate: &Predicate, scope: Scope<'_>) -> Finding {
+    match predicate {
+        Predicate::All { of } => all(of, scope),
+        Predicate::Any { of } => any(of, scope),
+        Predicate::Not { of } => not(of, scope),
+        Predicate::PersonKind { is } => who::person_kind(scope, *is),
+        Predicate::ResidentIn { areas } => who::resident_in(scope, areas),
+        Predicate::NationalOf { areas } => who::national_of(scope, areas),
+        Predicate::NotUsPerson {} => who::not_us_person(scope),
+        Predicate::NoTieTo { country, exempt } => who::no_tie_to(scope, *country, exempt),
+        Predicate::Classified { any_of, evidence, max_age_days } => {
+            evidence::classified(scope, any_of, evidence.as_deref(), *max_age_days)
+        }
+        Predicate::Figures { any_of, at_least, of } => evidence::figures(scope, any_of, *at_least, of),
+        Predicate::OrderAtLeast { currency, natural, legal } => {
+            position::order_at_least(scope, *currency, *natural, *legal)
+        }
+        Predicate::ScreeningClear {} => evidence::screening_clear(scope),
+        Predicate::KycCurrent {} => evidence::kyc_current(scope),
+        Predicate::WalletVerified {} => evidence::wallet_verified(scope),
+        Predicate::BeneficialOwnersIdentified { percent } => evidence::owners_identified(scope, *percent),
+        Predicate::ClassTakesOrders {} => position::class_takes_orders(scope),
+        Predicate::MinimumSubscription { first, further } => {
+            position::minimum_subscription(scope, *first, *further)
+        }
+        Predicate::MaximumHolding { amount, percent } => position::maximum_holding(scope, *amount, *percent),
+        Predicate::HolderLimit { counts, limit, warn_from } => {
+            position::holder_limit(scope, *counts, *limit, *warn_from)
+        }
+        Predicate::HoldingPeriod { period } => position::holding_period(scope, *period),
+        Predicate::HoldsEnough {} => position::holds_enough(scope),
+        Predicate::DocumentAcknowledged { document } => evidence::document_acknowledged(scope, *document),
+        Predicate::BenefitPlansBelow { percent } => position::benefit_plans_below(scope, *percent),
+    }
+}
+
+fn all(parts: &[Predicate], scope: Scope<'_>) -> Finding {
+    let findings: Vec<Finding> = parts.iter().map(|part| evaluate(part, scope)).collect();
+    // Of nothing, nothing holds: an empty `all` must not let anybody in.
+    let verdict = findings.iter().map(|finding| finding.verdict).max().unwrap_or(Verdict::Unmet);
+    let decisive = findings.iter().filter(|finding| finding.verdict == verdict);
+    Finding { verdict, reason: joined(decisive, " and ") }
+}
+
+fn any(parts: &[Predicate], scope: Scope<'_>) -> Finding {
+    let findings: Vec<Finding> = parts.iter().map(|part| evaluate(part, scope)).collect();
+    let verdict = findings.iter().map(|finding| finding.verdict).min().unwrap_or(Verdict::Unmet);
+    // What is met speaks for itself; of what is not, every way that would have done is worth knowing.
+    let decisive =
+        findings.iter().filter(|finding| verdict != Verdict::Met || finding.verdict == Verdict::Met);
+    let separator = if verdict == Verdict::Met { " and " } else { "; or " };
+    Finding { verdict, reason: joined(decisive, separator) }
+}
+
+fn not(part: &Predicate, scope: Scope<'_>) -> Finding {
+    let Finding { verdict, reason } = evaluate(part, scope);
+    let verdict = match verdict {
+        Verdict::Met => Verdict::Unmet,
+        Verdict::Unmet => Verdict::Met,
+        middle => middle,
+    };
+    Finding { verdict, reason }
+}
+
+fn joined<'a>(findings: impl Iterator<Item = &'a Finding>, separator: &str) -> String {
+    let mut reasons: Vec<&str> = findings.map(|finding| finding.reason.as_str()).collect();
+    reasons.dedup();
+    reasons.join(separator)
+}

@@ -1,0 +1,201 @@
+//! What a decision sees: nothing else, and no name.
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::rule::Side;
+use crate::{
+    ids::{InvestorId, ShareClassId},
+    investor::{
+        Acknowledgement, BeneficialOwner, Classification, Kind, Kyc, Permit, Profile, ScreeningOutcome,
+        Wallet,
+    },
+    money::{Currency, Money},
+    reference::Country,
+    words::words,
+};
+
+words! {
+    /// What may be done with a share class.
+    ClassStatus {
+        /// Subscriptions and redemptions.
+        Open = "open",
+        /// Subscriptions by holders alone, and redemptions.
+        SoftClosed = "soft_closed",
+        /// Redemptions alone.
+        Closed = "closed",
+        /// Neither, for the time being.
+        Suspended = "suspended",
+        /// Gone.
+        Liquidated = "liquidated",
+    }
+}
+
+/// All that a decision rests on, apart from the rules and the time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// Who.
+    pub investor: InvestorFacts,
+    /// What.
+    pub share_class: ShareClassFacts,
+    /// How much.
+    pub order: Order,
+    /// What the investor holds of the class already, oldest first.
+    pub lots: Vec<Lot>,
+    /// Who else holds it; only loaded when a rule asks.
+    pub register: Option<Register>,
+}
+
+/// What a decision sees of an investor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvestorFacts {
+    /// Which one.
+    pub id: InvestorId,
+    /// A person or an organisation.
+    pub kind: Kind,
+    /// Where they reside or are established.
+    pub residence: Country,
+    /// Of a person.
+    pub nationalities: Vec<Country>,
+    /// Of a person.
+    pub permits: Vec<Permit>,
+    /// Verification of the identity.
+    pub kyc: Option<Kyc>,
+    /// The last screening.
+    pub screening: Option<ScreeningFacts>,
+    /// Whether the money is that of a benefit plan.
+    pub benefit_plan: bool,
+    /// Owners of an organisation, as far as somebody has asked.
+    pub beneficial_owners: Option<Vec<OwnerFacts>>,
+    /// Documents received.
+    pub acknowledgements: Vec<Acknowledgement>,
+    /// Wallets.
+    pub wallets: Vec<Wallet>,
+    /// Classifications.
+    pub classifications: Vec<Classification>,
+}
+
+/// What a decision sees of a screening.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScreeningFacts {
+    /// What it found.
+    pub outcome: ScreeningOutcome,
+    /// When.
+    pub screened_at: DateTime<Utc>,
+}
+
+/// What a decision sees of a beneficial owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct OwnerFacts {
+    /// How much they own, in per cent.
+    pub percent: Decimal,
+    /// Whether their identity has been verified.
+    pub identified: bool,
+}
+
+impl From<&BeneficialOwner> for OwnerFacts {
+    fn from(owner: &BeneficialOwner) -> Self {
+        Self { percent: owner.percent.normalize(), identified: owner.identified_on.is_some() }
+    }
+}
+
+impl InvestorFacts {
+    /// What a decision may know of a profile. Lists are sorted: their order means nothing.
+    pub fn of(id: InvestorId, profile: &Profile) -> Self {
+        fn sorted<T: Clone + Ord>(list: &[T]) -> Vec<T> {
+            let mut list = list.to_vec();
+            list.sort();
+            list
+        }
+        let owners = profile.beneficial_owners.as_ref();
+        Self {
+            id,
+            kind: profile.kind,
+            residence: profile.residence,
+            nationalities: sorted(&profile.nationalities),
+            permits: sorted(&profile.permits),
+            kyc: profile.kyc,
+            screening: profile
+                .screening
+                .as_ref()
+                .map(|s| ScreeningFacts { outcome: s.outcome, screened_at: s.screened_at }),
+            benefit_plan: profile.benefit_plan,
+            beneficial_owners: owners
+                .map(|owners| sorted(&owners.iter().map(OwnerFacts::from).collect::<Vec<_>>())),
+            acknowledgements: sorted(&profile.acknowledgements),
+            wallets: sorted(&profile.wallets),
+            classifications: sorted(&profile.classifications),
+        }
+    }
+}
+
+/// What a decision sees of a share class.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShareClassFacts {
+    /// Which one.
+    pub id: ShareClassId,
+    /// Its currency, which is that of every amount here.
+    pub currency: Currency,
+    /// Whether it takes orders.
+    pub status: ClassStatus,
+    /// Least amount of a first subscription.
+    pub min_first_subscription: Decimal,
+    /// Least amount of a further subscription.
+    pub min_further_subscription: Decimal,
+    /// Chains on which it has a token.
+    pub chains: Vec<u64>,
+    /// Rule sets that it names.
+    pub rule_sets: Vec<String>,
+    /// Rule sets that it names and that do not exist.
+    pub unknown_rule_sets: Vec<String>,
+}
+
+/// What somebody wants to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// Which way.
+    pub side: Side,
+    /// For how much, in the currency of the share class.
+    pub amount: Money,
+}
+
+impl Order {
+    /// An order; `100.00` and `100` are the same amount.
+    pub fn new(side: Side, amount: Money) -> Self {
+        Self { side, amount: Money { value: amount.value.normalize(), ..amount } }
+    }
+}
+
+/// Shares that were acquired together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Lot {
+    /// When they were fully paid.
+    pub acquired_at: DateTime<Utc>,
+    /// What was paid for what is left of them, in the currency of the class.
+    pub amount: Decimal,
+}
+
+/// What the register of holders says of all tenants together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Register {
+    /// Holders of the share class.
+    pub class_holders: u32,
+    /// Of these, how many are not accredited investors.
+    pub class_holders_not_accredited: u32,
+    /// Holders of any class of the fund.
+    pub fund_holders: u32,
+    /// Whether this investor is one of the fund's holders already.
+    pub holds_fund: bool,
+    /// What all holders of the class have paid together, in its currency.
+    pub class_amount: Decimal,
+    /// Of this, what came from benefit plans.
+    pub class_amount_benefit_plans: Decimal,
+}
+
+impl Facts {
+    /// What the investor holds of the class, in its currency.
+    pub fn held(&self) -> Decimal {
+        self.lots.iter().fold(Decimal::ZERO, |sum, lot| sum.saturating_add(lot.amount))
+    }
+}

@@ -1,0 +1,108 @@
+//! What a decision rested on, kept so that it can be taken again years later.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::{Clock, Decision, ENGINE, Facts, Rule, decide, rule::binding};
+use crate::{Error, Result};
+
+/// Rules and facts of a decision. Its canonical text is what is stored and hashed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Basis {
+    /// Version of the engine that decided.
+    pub engine: u32,
+    /// The rules that bound, in the version that did.
+    pub rules: Vec<Rule>,
+    /// The facts.
+    pub facts: Facts,
+}
+
+impl Basis {
+    /// What a decision on these facts rests on: of the rules, only those that bind now. (A version that comes into force
+    /// later bounds `valid_until`, and makes another basis when it does.)
+    pub fn new(rules: &[Rule], facts: Facts, now: DateTime<Utc>) -> Self {
+        let clock = Clock::at(now);
+        let rules = binding(rules, facts.order.side, &clock).into_iter().cloned().collect();
+        Self { engine: ENGINE, rules, facts }
+    }
+
+    /// Its canonical text: keys sorted, no white space, amounts as strings.
+    ///
+    /// # Errors
+    /// [`Error::Internal`], which would be a defect: everything in it has a JSON form.
+    pub fn canonical(&self) -> Result<String> {
+        let value =
+            serde_json::to_value(self).map_err(|error| Error::internal(format!("no JSON: {error}")))?;
+        Ok(canonical_json(&value))
+    }
+
+    /// Reads a stored text, which has to have the hash that was stored with it.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when the text is another than the one that was hashed, or is not one of ours.
+    pub fn from_stored(text: &str, sha256: &str) -> Result<Self> {
+        if fingerprint(text) != sha256 {
+            return Err(Error::internal("a stored basis of a decision does not have its hash"));
+        }
+        serde_json::from_str(text)
+            .map_err(|error| Error::internal(format!("a stored basis of a decision cannot be read: {error}")))
+    }
+
+    /// Takes the decision again, as of then. The validity may come out longer than it was then, when rules that were not
+    /// in force yet had bounded it: they are no part of the basis.
+    ///
+    /// # Errors
+    /// [`Error::Unprocessable`] when another version of the engine decided.
+    pub fn replay(&self, decided_at: DateTime<Utc>) -> Result<Decision> {
+        if self.engine != ENGINE {
+            let detail = format!("decided by engine version {}, this is version {ENGINE}", self.engine);
+            return Err(Error::unprocessable("other_engine", detail));
+        }
+        Ok(decide(&self.rules, &self.facts, decided_at))
+    }
+}
+
+/// SHA-256 of a text, in hexadecimal.
+pub fn fingerprint(text: &str) -> String {
+    hex::encode(Sha256::digest(text))
+}
+
+/// JSON with its keys sorted and without white space, whatever map serde_json was built with.
+pub fn canonical_json(value: &Value) -> String {
+    let mut text = String::new();
+    write(value, &mut text);
+    text
+}
+
+fn write(value: &Value, text: &mut String) {
+    match value {
+        Value::Object(fields) => {
+            let mut fields: Vec<(&String, &Value)> = fields.iter().collect();
+            fields.sort_by_key(|(key, _)| *key);
+            text.push('{');
+            for (index, (key, value)) in fields.into_iter().enumerate() {
+                if index > 0 {
+                    text.push(',');
+                }
+                text.push_str(&Value::String(key.clone()).to_string());
+                text.push(':');
+                write(value, text);
+            }
+            text.push('}');
+        }
+        Value::Array(items) => {
+            text.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    text.push(',');
+                }
+                write(item, text);
+            }
+            text.push(']');
+        }
+        plain => text.push_str(&plain.to_string()),
+    }
+}

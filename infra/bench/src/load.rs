@@ -41,6 +41,8 @@ pub(crate) struct Pressure {
 pub(crate) struct Round {
     /// How long each request took, in microseconds, in no order.
     pub micros: Vec<u32>,
+    /// How many answers came from the cache.
+    pub hits: usize,
     /// How long the round took.
     pub elapsed: Duration,
 }
@@ -50,6 +52,11 @@ impl Round {
     #[allow(clippy::cast_precision_loss, reason = "a round has far fewer than 2^52 requests")]
     pub(crate) fn per_second(&self) -> f64 {
         self.micros.len() as f64 / self.elapsed.as_secs_f64()
+    }
+
+    fn add(&mut self, share: Self) {
+        self.micros.extend(share.micros);
+        self.hits += share.hits;
     }
 }
 
@@ -80,7 +87,7 @@ pub(crate) fn press(address: SocketAddr, make: &MakeRequest, pressure: Pressure)
     let mut failure = None;
     for thread in threads {
         match thread.join().map_err(|_| anyhow!("a thread of the load generator has panicked"))? {
-            Ok(micros) => round.micros.extend(micros),
+            Ok(share) => round.add(share),
             Err(error) => failure = failure.or(Some(error)),
         }
     }
@@ -100,7 +107,7 @@ fn press_share(
     connections: usize,
     until: Instant,
     stop: &Arc<AtomicBool>,
-) -> anyhow::Result<Vec<u32>> {
+) -> anyhow::Result<Round> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let local = tokio::task::LocalSet::new();
     local.block_on(&runtime, async {
@@ -116,11 +123,11 @@ fn press_share(
                 })
             })
             .collect();
-        let mut all = Vec::new();
+        let mut all = Round::default();
         let mut failure = None;
         for task in tasks {
             match task.await? {
-                Ok(micros) => all.extend(micros),
+                Ok(share) => all.add(share),
                 Err(error) => failure = failure.or(Some(error)),
             }
         }
@@ -133,18 +140,19 @@ async fn press_connection(
     make: &MakeRequest,
     until: Instant,
     stop: &AtomicBool,
-) -> anyhow::Result<Vec<u32>> {
+) -> anyhow::Result<Round> {
     let mut connection = connect(address).await?;
-    let mut micros = Vec::with_capacity(16 * 1024);
+    let mut share = Round { micros: Vec::with_capacity(16 * 1024), ..Round::default() };
     let mut sent = Instant::now();
     while sent < until && !stop.load(Ordering::Relaxed) {
         let response = send(&mut connection, make(next_number())).await?;
+        share.hits += usize::from(is_hit(response.headers()));
         expect_success(response).await?;
         let now = Instant::now();
-        micros.push(u32::try_from((now - sent).as_micros()).unwrap_or(u32::MAX));
+        share.micros.push(u32::try_from((now - sent).as_micros()).unwrap_or(u32::MAX));
         sent = now;
     }
-    Ok(micros)
+    Ok(share)
 }
 
 /// Opens a keep-alive connection. Call it within a `LocalSet`.
@@ -163,6 +171,11 @@ pub(crate) async fn send(
 ) -> anyhow::Result<Response<Incoming>> {
     connection.ready().await.context("the connection was closed")?;
     connection.send_request(request).await.context("a request got no answer")
+}
+
+/// Whether an answer says that it came from the cache (RFC 9211).
+fn is_hit(headers: &hyper::HeaderMap) -> bool {
+    headers.get("cache-status").is_some_and(|status| status.as_bytes().ends_with(b"; hit"))
 }
 
 async fn expect_success(response: Response<Incoming>) -> anyhow::Result<()> {

@@ -6,13 +6,18 @@
 //!
 //! A target that is missed is printed, and is no failure: speed is not a test. A voided run is one.
 
+mod api;
 mod cases;
 mod cli;
+mod cold_start;
+mod database;
 mod load;
 mod report;
 mod run;
+mod sizes;
 mod stack;
 mod statistics;
+mod timing;
 
 use std::process::ExitCode;
 

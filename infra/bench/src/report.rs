@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::{
     cases::Case,
     load::Round,
-    stack::say,
+    stack::{Server, say},
     statistics::{median, percentile},
 };
 
@@ -96,6 +96,16 @@ pub(crate) fn print(measured: &[Measured]) {
             latency(&case.host),
         ));
     }
+}
+
+/// Prints and answers what both servers hold after the load.
+pub(crate) fn memory(host: &Server, twin: &Server) -> anyhow::Result<serde_json::Value> {
+    let (host, native) = (host.memory()?, twin.memory()?);
+    say("\nmemory after the load (MB, resident now and at most)");
+    for (name, memory) in [("host", host), ("native", native)] {
+        say(&format!("{name:<16} {:>7} {:>7}", memory.resident_kb / 1_024, memory.peak_kb / 1_024));
+    }
+    Ok(serde_json::json!({ "host": host, "native": native }))
 }
 
 /// Writes `latest.json` (one object a case) and `details.json` (everything that was measured).

@@ -1,6 +1,7 @@
 //! The two servers: started, found, looked at, ended.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
     io::Write as _,
     net::SocketAddr,
@@ -46,12 +47,18 @@ impl Paths {
         Ok(paths)
     }
 
+    /// The folder of the components.
+    pub(crate) fn components(&self) -> PathBuf {
+        let given = std::env::var_os("FUNDRAIL_COMPONENTS");
+        given.map_or_else(|| self.root.join("target/wasm32-wasip2/component"), PathBuf::from)
+    }
+
     /// Writes the manifest that is measured: the application's own, with the empty component added and its sources made
     /// absolute, since it lies elsewhere.
     pub(crate) fn write_manifest(&self) -> anyhow::Result<PathBuf> {
         let own = self.root.join("spin.toml");
         let text = fs::read_to_string(&own).with_context(|| format!("cannot read {}", own.display()))?;
-        let components = self.root.join("target/wasm32-wasip2/component");
+        let components = self.components();
         let components = components.to_str().context("the checkout's path is not UTF-8")?;
         let mut text = text.replace("\"target/wasm32-wasip2/component/", &format!("\"{components}/"));
         text.push_str(&format!(
@@ -79,7 +86,7 @@ impl Server {
     pub(crate) fn host(
         paths: &Paths,
         manifest: &Path,
-        variables: &[(String, String)],
+        variables: &BTreeMap<String, String>,
     ) -> anyhow::Result<Self> {
         let mut command = Command::new(&paths.host);
         command.args(["up", "--listen", "127.0.0.1:0", "--trigger", "http", "--from"]).arg(manifest);
@@ -87,21 +94,20 @@ impl Server {
     }
 
     /// Starts the native twin.
-    pub(crate) fn twin(paths: &Paths, variables: &[(String, String)]) -> anyhow::Result<Self> {
+    pub(crate) fn twin(paths: &Paths, variables: &BTreeMap<String, String>) -> anyhow::Result<Self> {
         Self::start("twin", Command::new(&paths.twin), variables, &paths.out)
     }
 
     fn start(
         name: &'static str,
         mut command: Command,
-        variables: &[(String, String)],
+        variables: &BTreeMap<String, String>,
         out: &Path,
     ) -> anyhow::Result<Self> {
         let log = out.join(format!("{name}.log"));
         // Opened to append, so that it can be emptied between rounds.
         let _ = fs::remove_file(&log);
         let file = File::options().create(true).append(true).open(&log)?;
-        let variables = variables.iter().map(|(name, value)| (name, value));
         command.envs(variables).stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
         let child = command.spawn().with_context(|| format!("cannot start the {name}"))?;
         let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));

@@ -1,0 +1,67 @@
+//! Postgres, as `fundrail_platform::db` uses it: `rollback`, then tenant and user, then the statements.
+
+use anyhow::Context as _;
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
+use tokio_postgres::{
+    NoTls, Row,
+    types::{ToSql, Type},
+};
+
+/// As many connections as Spin keeps to an address.
+const CONNECTIONS: usize = 64;
+
+/// Binds a connection to who asks; the platform's own statement.
+pub(crate) const ACT_FOR: &str =
+    "select set_config('app.tenant_id', $1, false), set_config('app.user_id', $2, false)";
+
+/// A pool to this address.
+pub(crate) fn pool(url: &str) -> anyhow::Result<Pool> {
+    let config = url.parse::<tokio_postgres::Config>().context("the variable `database_url` is not a URL")?;
+    let manager =
+        Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+    Ok(Pool::builder(manager).max_size(CONNECTIONS).build()?)
+}
+
+/// A connection that acts for a tenant and a user.
+pub(crate) struct Db(Object);
+
+impl Db {
+    /// Takes a connection and binds it; `None` sees no tenant-owned row.
+    pub(crate) async fn open(pool: &Pool, tenant: Option<&str>, user: Option<&str>) -> anyhow::Result<Self> {
+        let db = Self(pool.get().await?);
+        db.execute("rollback", &[]).await?;
+        db.query(ACT_FOR, &[&tenant.unwrap_or_default(), &user.unwrap_or_default()]).await?;
+        Ok(db)
+    }
+
+    /// All rows.
+    pub(crate) async fn query(
+        &self,
+        sql: &'static str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> anyhow::Result<Vec<Row>> {
+        let statement = self.0.prepare_cached(sql).await?;
+        Ok(self.0.query(&statement, parameters).await?)
+    }
+
+    /// All rows of a statement whose parameters have these types, rather than those that Postgres works out.
+    pub(crate) async fn query_typed(
+        &self,
+        sql: &'static str,
+        types: &[Type],
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> anyhow::Result<Vec<Row>> {
+        let statement = self.0.prepare_typed_cached(sql, types).await?;
+        Ok(self.0.query(&statement, parameters).await?)
+    }
+
+    /// How many rows a statement touched.
+    pub(crate) async fn execute(
+        &self,
+        sql: &'static str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> anyhow::Result<u64> {
+        let statement = self.0.prepare_cached(sql).await?;
+        Ok(self.0.execute(&statement, parameters).await?)
+    }
+}

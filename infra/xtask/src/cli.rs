@@ -33,6 +33,9 @@ pub(crate) enum Command {
     /// .local/dev.env.
     Up(up::Options),
     /// Runs every test, with services, settings and database of its own; needs nothing done first
+    ///
+    /// With FUNDRAIL_URL=http://… the end-to-end tests run against what answers there instead, FUNDRAIL_ENV_FILE naming its
+    /// settings; cases that need more than HTTP are skipped, and named.
     Test(tests_command::Options),
     /// Builds components, host and tools, and says how large the components are
     Build(lint::BuildOptions),

@@ -3,17 +3,27 @@
 mod stage;
 mod tally;
 
-use std::process::ExitCode;
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::Context as _;
 
 pub(crate) use self::stage::Stage;
 use self::tally::Tally;
 use crate::{
     cargo::{Components, Profile, Workspace, cargo},
     checkout::Checkout,
+    process::Run,
     progress::{complain, say, step},
     python,
     wasm_toolchain::WasmToolchain,
 };
+
+/// The package whose tests can be pointed at whatever `FUNDRAIL_URL` names.
+const END_TO_END: &str = "fundrail-tests";
 
 /// The options of `test`.
 #[derive(Debug, clap::Args)]
@@ -27,38 +37,57 @@ pub(crate) struct Options {
 
 /// Runs the tests. The exit code says whether all passed.
 pub(crate) async fn run(checkout: &Checkout, options: &Options) -> anyhow::Result<ExitCode> {
-    let toolchain = WasmToolchain::ensure(checkout).await?;
+    let run_folder = empty_run_folder(checkout)?;
     let workspace = Workspace::read(checkout).await?;
+    if env::var("FUNDRAIL_URL").is_ok_and(|url| !url.is_empty()) {
+        let test = cargo(checkout).args(["test", "--profile", Profile::Native.name(), "-p", END_TO_END]);
+        return execute(test, &run_folder, options).await;
+    }
+    let toolchain = WasmToolchain::ensure(checkout).await?;
     let heading = format!("components, by {}", toolchain.name());
     step(&heading, workspace.build_components(toolchain, Components::All, false)).await?;
     let test =
         || cargo(checkout).args(["test", "--profile", Profile::Native.name()]).args(workspace.native());
-    step("host, tools and tests", test().args(["--no-run", "--quiet"]).stream()).await?;
+    step("host, tools and tests", test().args(["--no-run"]).stream()).await?;
     // The tests start the host and xtask as programs; `cargo test` does not build those of every package.
     step("programs", workspace.build_native(Profile::Native)).await?;
     let schemathesis = step("schemathesis", python::schemathesis(checkout)).await;
     let stage = step("Postgres and Redis", Stage::set(checkout)).await?;
-
-    let mut run = test().args(["--no-fail-fast"]);
-    run = match &schemathesis {
-        Ok(program) => run.env("FUNDRAIL_SCHEMATHESIS", program),
+    let run = match schemathesis {
+        Ok(program) => test().env("FUNDRAIL_SCHEMATHESIS", program),
         Err(error) => {
-            complain(&format!("the tests that need schemathesis are skipped: {error:#}"));
-            run
+            complain(&format!("there is no schemathesis for the tests that need it: {error:#}"));
+            test()
         }
     };
+    execute(stage.dress(run), &run_folder, options).await
+}
+
+/// What all test programs of a run share: logs, and notes of what was skipped. It stays until the next run, for reading.
+fn empty_run_folder(checkout: &Checkout) -> anyhow::Result<PathBuf> {
+    let folder = checkout.native_target().join("test-run");
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
+    }
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    Ok(folder)
+}
+
+/// Runs `cargo test` and sums up what it says.
+async fn execute(run: Run, run_folder: &Path, options: &Options) -> anyhow::Result<ExitCode> {
+    let mut run = run.env("FUNDRAIL_TEST_RUN", run_folder).args(["--no-fail-fast"]);
     run = run.args(options.filter.iter().cloned()).args(["--"]);
     if options.show_output {
         run = run.args(["--show-output"]);
     }
     say("==> tests");
     let mut tally = Tally::default();
-    let success = stage.dress(run).lines(|line| {
+    let success = run.lines(|line| {
         say(line);
         tally.read(line);
     });
     let success = success.await?;
-    tally.read_skips(&stage.skips());
+    tally.read_skips(&run_folder.join("skipped.txt"));
     Ok(conclude(&tally, success))
 }
 

@@ -5,6 +5,7 @@ use std::{fs, path::Path};
 use anyhow::{Context as _, bail};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
+use tokio_postgres::Client;
 
 use crate::{
     checkout::Checkout,
@@ -44,11 +45,9 @@ pub(crate) async fn create_from_template(
     let server = connect(admin).await?;
     let template = template_name(checkout, seeded)?;
     roles::lock(&server).await?;
-    let made = ensure_template(checkout, admin, env, &template, seeded).await;
+    let copied = copy_template(checkout, &server, admin, env, &template, name).await;
     roles::unlock(&server).await?;
-    made.context("cannot make the template database")?;
-    let create = format!("create database {name} template {template} owner fundrail_owner");
-    server.batch_execute(&create).await.with_context(|| format!("cannot create the database {name}"))?;
+    copied?;
     let url = admin.with_database(name);
     // A copy does not inherit who may connect.
     roles::grant(&connect(&url).await?, name).await?;
@@ -77,21 +76,37 @@ pub(crate) async fn drop_database(admin: &DatabaseUrl, name: &str) -> anyhow::Re
     connect(admin).await?.batch_execute(&drop).await.with_context(|| format!("cannot drop {name}"))
 }
 
+/// Under the lock throughout, so that nobody drops the template while it is copied.
+async fn copy_template(
+    checkout: &Checkout,
+    server: &Client,
+    admin: &DatabaseUrl,
+    env: &DevEnv,
+    template: &Template,
+    name: &str,
+) -> anyhow::Result<()> {
+    ensure_template(checkout, server, admin, env, template)
+        .await
+        .context("cannot make the template database")?;
+    let create = format!("create database {name} template {} owner fundrail_owner", template.name);
+    server.batch_execute(&create).await.with_context(|| format!("cannot create the database {name}"))
+}
+
 /// Made under another name and renamed when complete, so that a template that exists is whole.
 async fn ensure_template(
     checkout: &Checkout,
+    server: &Client,
     admin: &DatabaseUrl,
     env: &DevEnv,
-    template: &str,
-    seeded: bool,
+    template: &Template,
 ) -> anyhow::Result<()> {
-    let server = connect(admin).await?;
-    let exists = server.query_opt("select from pg_database where datname = $1", &[&template]).await?;
+    let name = &template.name;
+    let exists = server.query_opt("select from pg_database where datname = $1", &[name]).await?;
     if exists.is_some() {
         return Ok(());
     }
-    let draft = format!("{template}_draft");
-    server.batch_execute(&format!("drop database if exists {draft} with (force)")).await?;
+    drop_outdated(server, template).await?;
+    let draft = template.draft();
     // Through `template1`, whose advisory lock nobody holds: the caller holds that of its own database.
     let passwords = env.role_passwords()?;
     roles::ensure(&connect(&admin.with_database("template1")).await?, &draft, &passwords).await?;
@@ -100,25 +115,54 @@ async fn ensure_template(
     roles::grant(&client, &draft).await?;
     migrations::run(&mut client, &checkout.migrations()).await?;
     drop(client);
-    if seeded {
+    if template.seeded {
         seed::run(checkout, &url, env).await?;
     }
     // Postgres itself waits a few seconds for the connection just closed to be gone.
-    server.batch_execute(&format!("alter database {draft} rename to {template}")).await?;
+    server.batch_execute(&format!("alter database {draft} rename to {name}")).await?;
     Ok(())
 }
 
+/// Templates of earlier migrations and seeds, and what a killed command left unfinished.
+async fn drop_outdated(server: &Client, template: &Template) -> anyhow::Result<()> {
+    let pattern = format!("{}%", template.prefix().replace('_', "\\_"));
+    let query = "select datname::text from pg_database where datname like $1";
+    for row in server.query(query, &[&pattern]).await? {
+        let name: String = row.try_get(0)?;
+        check_name(&name)?;
+        server.batch_execute(&format!("drop database if exists {name} with (force)")).await?;
+    }
+    Ok(())
+}
+
+/// Which template a database is a copy of.
+struct Template {
+    name: String,
+    seeded: bool,
+}
+
+impl Template {
+    fn prefix(&self) -> &'static str {
+        if self.seeded { "fundrail_template_seeded_" } else { "fundrail_template_bare_" }
+    }
+
+    fn draft(&self) -> String {
+        format!("{}draft", self.prefix())
+    }
+}
+
 /// A name that changes with whatever the template is made from: migrations, seed files, and xtask itself.
-fn template_name(checkout: &Checkout, seeded: bool) -> anyhow::Result<String> {
+fn template_name(checkout: &Checkout, seeded: bool) -> anyhow::Result<Template> {
     let mut digest = Sha256::new();
-    digest.update([u8::from(seeded)]);
     digest_folder(&mut digest, &checkout.migrations())?;
     if seeded {
         digest_folder(&mut digest, &seed::folder(checkout))?;
         digest.update(fs::read("/proc/self/exe").context("cannot read this program")?);
     }
     let digits: String = hex(digest.finalize().as_slice()).chars().take(16).collect();
-    Ok(format!("fundrail_template_{digits}"))
+    let mut template = Template { name: String::new(), seeded };
+    template.name = format!("{}{digits}", template.prefix());
+    Ok(template)
 }
 
 fn digest_folder(digest: &mut Sha256, folder: &Path) -> anyhow::Result<()> {

@@ -1,9 +1,6 @@
 //! What tests and benchmark run on: Postgres, Redis and settings of their own, gone with the command.
 
-use std::{
-    env,
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
 use anyhow::Context as _;
 
@@ -18,8 +15,7 @@ use crate::{
 
 /// Running services with a prepared database, and what programs on them are told.
 pub(crate) struct Stage {
-    environment: Vec<(String, String)>,
-    skips: PathBuf,
+    environment: Vec<(&'static str, String)>,
     /// Ended before the folder that they write to is removed.
     _services: Services,
     _scratch: Scratch,
@@ -41,21 +37,12 @@ impl Stage {
         let created = database::create_from_template(checkout, admin, &env, &name, true).await?;
         env.point_at(&database::DatabaseUrl::parse(&created.admin_url)?, Some(redis))?;
         let environment = environment(checkout, &services, &env_file, redis)?;
-        let skips = scratch.path().join("skips");
-        let mut stage = Self { environment, skips, _services: services, _scratch: scratch };
-        let skips = text(&stage.skips)?;
-        stage.environment.push(("FUNDRAIL_SKIPS".to_owned(), skips));
-        Ok(stage)
+        Ok(Self { environment, _services: services, _scratch: scratch })
     }
 
     /// Tells a program where everything is.
     pub(crate) fn dress(&self, run: Run) -> Run {
         self.environment.iter().fold(run, |run, (name, value)| run.env(name, value))
-    }
-
-    /// Where tests that could not do their work say so.
-    pub(super) fn skips(&self) -> PathBuf {
-        self.skips.clone()
     }
 }
 
@@ -64,11 +51,11 @@ fn environment(
     services: &Services,
     env_file: &Path,
     redis: &str,
-) -> anyhow::Result<Vec<(String, String)>> {
+) -> anyhow::Result<Vec<(&'static str, String)>> {
     let program = |name| text(&Profile::Native.program(checkout, name));
     let redis_server = redis_server_program().context("redis-server is gone")?;
     let postgres_bin = postgres_bin_dir(None).context("Postgres is gone")?;
-    let mut environment = vec![
+    let environment = [
         ("DATABASE_URL", services.database_url.as_str().to_owned()),
         ("REDIS_URL", redis.to_owned()),
         ("FUNDRAIL_ENV_FILE", text(env_file)?),
@@ -80,13 +67,11 @@ fn environment(
         ("REDIS_SERVER_BIN", text(&redis_server)?),
         ("PG_BIN", text(&postgres_bin)?),
     ];
-    if let Ok(url) = env::var("FUNDRAIL_URL") {
-        environment.push(("FUNDRAIL_URL", url));
-    }
-    Ok(environment.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    Ok(environment.to_vec())
 }
 
-fn text(path: &Path) -> anyhow::Result<String> {
+/// A path as the value of a variable.
+pub(super) fn text(path: &Path) -> anyhow::Result<String> {
     let text = path.to_str().with_context(|| format!("{} is not UTF-8", path.display()))?;
     Ok(text.to_owned())
 }

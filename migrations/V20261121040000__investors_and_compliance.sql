@@ -112,6 +112,40 @@ create policy investor_classification_of_tenant on investor_classification
 grant select, insert on investor_classification to fundrail_app;
 grant select on investor_classification to fundrail_system;
 
+-- A whole investor as one JSON text, as two functions read it. The view looks with the eyes of who asks, so that the
+-- policies above bind.
+create view investor_profile with (security_invoker = true) as
+select i.tenant_id, i.id, i.kind, i.residence, i.version, rfc3339(i.created_at) as created_at, rfc3339(i.updated_at) as updated_at,
+    jsonb_build_object(
+        'kind', i.kind,
+        'name', i.name,
+        'other_names', i.other_names,
+        'birth_date', i.birth_date,
+        'incorporated_on', i.incorporated_on,
+        'registration_number', i.registration_number,
+        'lei', i.lei,
+        'residence', i.residence,
+        'nationalities', i.nationalities,
+        'permits', i.permits,
+        'kyc', i.kyc,
+        'screening', i.screening,
+        'benefit_plan', i.benefit_plan,
+        'beneficial_owners', i.beneficial_owners,
+        'acknowledgements', i.acknowledgements,
+        'wallets', (
+            select coalesce(jsonb_agg(jsonb_build_object(
+                'chain_id', w.chain_id, 'address', w.address, 'verified_at', rfc3339(w.verified_at))
+                order by w.chain_id, w.address), '[]')
+            from investor_wallet w where w.tenant_id = i.tenant_id and w.investor_id = i.id),
+        'classifications', (
+            select coalesce(jsonb_agg(jsonb_build_object(
+                'kind', c.kind, 'evidence', c.evidence, 'reference', c.reference, 'issued_on', c.issued_on,
+                'expires_on', c.expires_on, 'figures', c.figures) order by c.id), '[]')
+            from investor_classification c where c.tenant_id = i.tenant_id and c.investor_id = i.id)
+    )::text as profile
+from investor i;
+grant select on investor_profile to fundrail_app;
+
 -- Shares that were acquired together and are still held. Written by settlement.
 create table holding_lot (
     tenant_id      uuid not null references tenant (id),

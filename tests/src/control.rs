@@ -70,6 +70,12 @@ pub struct Database {
 }
 
 impl Database {
+    /// A database without a host, for tests of what stands in it alone. `None` when the tests are pointed at a
+    /// `FUNDRAIL_URL`.
+    pub fn start() -> Option<Self> {
+        crate::environment::database_without_host()
+    }
+
     /// Copies the template on the server of `admin_url`.
     pub(crate) fn create(admin_url: &str, env_file: Option<&Path>) -> Self {
         static MADE: AtomicU32 = AtomicU32::new(0);

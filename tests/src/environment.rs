@@ -52,8 +52,7 @@ impl Environment {
     /// An environment of the caller's own. `None` when the tests are pointed at a `FUNDRAIL_URL`, where nothing can be
     /// started.
     pub fn start(options: &Options) -> Option<Self> {
-        let remote = env::var("FUNDRAIL_URL").is_ok_and(|url| !url.is_empty());
-        (!remote).then(|| Self::boot(options))
+        (!is_remote()).then(|| Self::boot(options))
     }
 
     fn remote(url: &str) -> Self {
@@ -148,6 +147,18 @@ impl Environment {
     pub fn delete(&self, path: &str) -> Request<'_> {
         self.request("DELETE", path)
     }
+}
+
+fn is_remote() -> bool {
+    env::var("FUNDRAIL_URL").is_ok_and(|url| !url.is_empty())
+}
+
+/// See [`Database::start`].
+pub(crate) fn database_without_host() -> Option<Database> {
+    (!is_remote()).then(|| {
+        let server = server(false);
+        Database::create(&server.admin_url, server.env_file.as_deref())
+    })
 }
 
 /// A Postgres server to make databases on, and the settings whose role passwords it has.

@@ -12,6 +12,7 @@
 //! not be the owner's.
 
 mod files;
+mod prices;
 
 use std::path::PathBuf;
 
@@ -47,7 +48,10 @@ pub(crate) async fn run(
     client.batch_execute("set search_path = public").await?;
     let mut context = Context { client: &mut client, env, folder: folder(checkout) };
     // In this order; each returns what it put in. Seeders written in Rust follow the files.
-    let summaries = vec![files::run(&mut context).await.context("seed files")?];
+    let summaries = vec![
+        files::run(&mut context).await.context("seed files")?,
+        prices::run(&mut context).await.context("price history")?,
+    ];
     Ok(summaries)
 }
 

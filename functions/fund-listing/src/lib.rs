@@ -1,10 +1,174 @@
-//! The catalogue of funds and share classes.
+//! The catalogue: funds, share classes, net asset values, issuers.
+//!
+//! Answers are cached as they are sent, in two kinds of entries: `fund:{id}`, and lists, which are one group (`funds`) since
+//! a write cannot know in which of them a fund stands.
 
-use fundrail_platform::{Request, Route, serve};
+mod queries;
 
-static ROUTES: &[Route] = &[];
+use std::time::Duration;
+
+use fundrail_api::common::Page;
+use fundrail_domain::{
+    Error, Result,
+    fund::{self, FundFilter, NavPublication, SearchText},
+    ids::{FundId, IssuerId, ShareClassId},
+};
+use fundrail_platform::{
+    Context, Reply, Request, Route,
+    cache::{self, Key},
+    handler, jobs, serve,
+};
+use serde::Serialize;
+use serde_json::{json, value::RawValue};
+
+static ROUTES: &[Route] = &[
+    Route::get("/v1/funds", handler!(list_funds)).permission("funds:read"),
+    Route::get("/v1/funds/:id", handler!(read_fund)).permission("funds:read"),
+    Route::post("/v1/funds/:id/share-classes/:class_id/navs", handler!(publish_nav))
+        .permission("funds:write")
+        .idempotent(),
+    Route::get("/v1/issuers", handler!(list_issuers)).permission("funds:read"),
+    Route::get("/v1/issuers/:id", handler!(read_issuer)).permission("funds:read"),
+];
+
+/// How long an answer may come from the cache. Writes drop it sooner.
+const FRESH: Duration = Duration::from_secs(3600);
 
 #[spin_sdk::http_service]
 async fn handle(request: Request) -> fundrail_platform::Response {
     serve(request, "fund-listing", ROUTES).await
+}
+
+/// `GET /v1/funds`
+async fn list_funds(cx: &Context) -> Result<Reply> {
+    let question = FundsQuestion::read(cx)?;
+    let key = Key::answer(&lists(), &question)?;
+    let load = || async {
+        let db = cx.db().await?;
+        let rows = queries::funds(&db, &question.filter, question.after, question.limit).await?;
+        raw(&Page::from_rows(rows, question.limit, |fund| fund.id.to_string()))
+    };
+    let (page, outcome) = cache::read_through(&key, FRESH, load).await?;
+    cached(cx, &page, outcome)
+}
+
+/// `GET /v1/funds/{id}`
+async fn read_fund(cx: &Context) -> Result<Reply> {
+    let id: FundId = cx.param("id")?;
+    let load = || async {
+        let db = cx.db().await?;
+        raw(&queries::fund(&db, id).await?.ok_or(Error::NotFound { what: "fund" })?)
+    };
+    let (fund, outcome) = cache::read_through(&fund_key(id), FRESH, load).await?;
+    cached(cx, &fund, outcome)
+}
+
+/// `GET /v1/issuers`
+async fn list_issuers(cx: &Context) -> Result<Reply> {
+    let mut query = cx.query()?;
+    let (after, limit) = (query.optional::<IssuerId>("starting_after"), query.limit());
+    query.finish()?;
+    let key = Key::answer(&lists(), &("issuers", after, limit))?;
+    let load = || async {
+        let db = cx.db().await?;
+        let rows = queries::issuers(&db, after, limit).await?;
+        raw(&Page::from_rows(rows, limit, |issuer| issuer.id.to_string()))
+    };
+    let (page, outcome) = cache::read_through(&key, FRESH, load).await?;
+    cached(cx, &page, outcome)
+}
+
+/// `GET /v1/issuers/{id}`
+async fn read_issuer(cx: &Context) -> Result<Reply> {
+    let id: IssuerId = cx.param("id")?;
+    let key = Key::answer(&lists(), &("issuer", id))?;
+    let load = || async {
+        let db = cx.db().await?;
+        raw(&queries::issuer(&db, id).await?.ok_or(Error::NotFound { what: "issuer" })?)
+    };
+    let (issuer, outcome) = cache::read_through(&key, FRESH, load).await?;
+    cached(cx, &issuer, outcome)
+}
+
+/// `POST /v1/funds/{id}/share-classes/{class_id}/navs`
+async fn publish_nav(cx: &Context) -> Result<Reply> {
+    let (fund, class): (FundId, ShareClassId) = (cx.param("id")?, cx.param("class_id")?);
+    let publication = cx.parse(|body| NavPublication::read(body, cx.now()))?;
+    let db = cx.db().await?;
+    let published = db
+        .transaction(async |db| {
+            let own = queries::own_share_class(db, fund, class).await?;
+            let own = own.ok_or(Error::NotFound { what: "share class of a fund of yours" })?;
+            publication.check_date(own.launched_on, cx.now())?;
+            let published = queries::insert_nav(db, class, &publication, own.currency, cx.now()).await?;
+            let detail = json!({ "fund_id": fund, "nav": published });
+            cx.audit(db, "nav.published", ("share_class", class.to_string()), detail).await?;
+            jobs::drop_cache(db, None, &dropped_by_nav(fund, &own)).await?;
+            Ok(published)
+        })
+        .await?;
+    jobs::wake().await;
+    Reply::created(&format!("/v1/funds/{fund}"), &published)
+}
+
+/// What the query string of `GET /v1/funds` asks for. Its JSON is part of a cache key.
+#[derive(Serialize)]
+struct FundsQuestion {
+    filter: FundFilter,
+    after: Option<FundId>,
+    limit: usize,
+}
+
+impl FundsQuestion {
+    fn read(cx: &Context) -> Result<Self> {
+        let mut query = cx.query()?;
+        let filter = FundFilter {
+            strategy: query.optional("strategy"),
+            domicile: query.optional("domicile"),
+            currency: query.optional("currency"),
+            chain: query.optional_as("chain", fund::chain_id),
+            issuer: query.optional("issuer_id"),
+            status: query.optional("status"),
+            text: query.optional::<SearchText>("q"),
+            min_subscription_max: query.optional_as("min_subscription_max", fund::not_negative),
+        };
+        let (after, limit) = (query.optional("starting_after"), query.limit());
+        query.finish()?;
+        Ok(Self { filter, after, limit })
+    }
+}
+
+/// The group of all lists, issuers included: they count funds.
+fn lists() -> Key {
+    Key::shared("funds")
+}
+
+fn fund_key(id: FundId) -> Key {
+    Key::shared(&format!("fund:{id}"))
+}
+
+/// Everything that says, or hangs on, a net asset value of a share class.
+fn dropped_by_nav(fund: FundId, class: &queries::OwnShareClass) -> Vec<Key> {
+    let mut keys = vec![lists(), fund_key(fund)];
+    if let Some((id, symbol)) = &class.asset {
+        keys.extend([
+            Key::shared("prices"),
+            Key::shared(&format!("price:{id}")),
+            Key::shared(&format!("price:{symbol}")),
+        ]);
+    }
+    keys
+}
+
+/// JSON that is kept and sent as it is, so that a cached answer is neither read nor written anew.
+fn raw(value: &impl Serialize) -> Result<Box<RawValue>> {
+    serde_json::value::to_raw_value(value).map_err(|error| Error::internal(format!("no JSON: {error}")))
+}
+
+/// The answer to a read that may come from the cache. Callers may keep it, and ask whether it still holds.
+fn cached(cx: &Context, body: &RawValue, outcome: cache::Outcome) -> Result<Reply> {
+    let reply = Reply::ok(&body)?.with_etag(cx.header("if-none-match"));
+    Ok(reply
+        .with_header("cache-status", outcome.cache_status())
+        .with_header("cache-control", "private, no-cache"))
 }

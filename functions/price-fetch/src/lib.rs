@@ -1,10 +1,104 @@
-//! Prices of assets.
+//! Assets and their latest prices.
+//!
+//! Invariant: a price that is cached is answered without the database. What is cached is the quote; its age is worked
+//! out for every answer.
 
-use fundrail_platform::{Request, Route, serve};
+mod queries;
 
-static ROUTES: &[Route] = &[];
+use std::time::Duration;
+
+use fundrail_api::{
+    common::Page,
+    prices::{Asset, Price},
+};
+use fundrail_domain::price::{AssetFilter, AssetRef, Quote, Symbol};
+use fundrail_platform::{
+    Context, Error, Reply, Request, Result, Route,
+    cache::{self, Key},
+    handler, serve,
+};
+use serde::Serialize;
+
+static ROUTES: &[Route] = &[
+    Route::get("/v1/prices/:asset", handler!(read_price)).permission("prices:read"),
+    Route::get("/v1/prices", handler!(list_prices)).permission("prices:read"),
+    Route::get("/v1/assets", handler!(list_assets)).permission("prices:read"),
+];
+
+/// How long a price may be answered from the cache.
+const FRESH: Duration = Duration::from_secs(30);
 
 #[spin_sdk::http_service]
 async fn handle(request: Request) -> fundrail_platform::Response {
     serve(request, "price-fetch", ROUTES).await
+}
+
+/// `GET /v1/prices/{asset}`
+async fn read_price(cx: &Context) -> Result<Reply> {
+    let asset: AssetRef = cx.param("asset")?;
+    let key = Key::shared(&format!("price:{asset}"));
+    let load = || async {
+        let db = cx.db().await?;
+        queries::quote(&db, &asset).await?.ok_or(Error::NotFound { what: "price" })
+    };
+    let (quote, outcome) = cache::read_through::<Quote, _>(&key, FRESH, load).await?;
+    let reply = Reply::ok(&Price::of(&quote, cx.now()))?;
+    tagged(reply, &quote, outcome, cx)
+}
+
+/// `GET /v1/prices`
+async fn list_prices(cx: &Context) -> Result<Reply> {
+    let question = Question::read(cx)?;
+    let key = Key::answer(&Key::shared("prices"), &question)?;
+    let load = || async {
+        let db = cx.db().await?;
+        let rows = queries::quotes(&db, &question.filter, question.after.as_ref(), question.limit).await?;
+        Ok(Page::from_rows(rows, question.limit, |quote| quote.asset.clone()))
+    };
+    let (quotes, outcome) = cache::read_through::<Page<Quote>, _>(&key, FRESH, load).await?;
+    let prices = Page {
+        data: quotes.data.iter().map(|quote| Price::of(quote, cx.now())).collect(),
+        has_more: quotes.has_more,
+        next: quotes.next.clone(),
+    };
+    tagged(Reply::ok(&prices)?, &quotes, outcome, cx)
+}
+
+/// `GET /v1/assets`
+async fn list_assets(cx: &Context) -> Result<Reply> {
+    let question = Question::read(cx)?;
+    let db = cx.db().await?;
+    let rows = queries::assets(&db, &question.filter, question.after.as_ref(), question.limit).await?;
+    let page = Page::from_rows(rows, question.limit, |asset: &Asset| asset.symbol.clone());
+    let reply = Reply::ok(&page)?.with_etag(cx.header("if-none-match"));
+    Ok(reply.with_header("cache-control", "private, no-cache"))
+}
+
+/// What a list is asked for. Its JSON is part of a cache key.
+#[derive(Serialize)]
+struct Question {
+    filter: AssetFilter,
+    after: Option<Symbol>,
+    limit: usize,
+}
+
+impl Question {
+    fn read(cx: &Context) -> Result<Self> {
+        let mut query = cx.query()?;
+        let filter =
+            AssetFilter { asset_class: query.optional("asset_class"), currency: query.optional("currency") };
+        let (after, limit) = (query.optional("starting_after"), query.limit());
+        query.finish()?;
+        Ok(Self { filter, after, limit })
+    }
+}
+
+/// Adds the tag of what does not age. It is a weak one: two answers with one tag differ in `age_ms`.
+fn tagged(reply: Reply, lasting: &impl Serialize, outcome: cache::Outcome, cx: &Context) -> Result<Reply> {
+    let tag = Reply::etag(lasting)?;
+    let reply = reply.with_known_etag(&tag, cx.header("if-none-match"));
+    Ok(reply
+        .with_header("etag", &format!("W/{tag}"))
+        .with_header("cache-status", outcome.cache_status())
+        .with_header("cache-control", "private, no-cache"))
 }

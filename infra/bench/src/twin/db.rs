@@ -1,11 +1,9 @@
 //! Postgres, as `fundrail_platform::db` uses it: `rollback`, then tenant and user, then the statements.
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
-use tokio_postgres::{
-    NoTls, Row,
-    types::{ToSql, Type},
-};
+use fundrail_domain::input::FromText;
+use tokio_postgres::{NoTls, Row, types::ToSql};
 
 /// As many connections as Spin keeps to an address.
 const CONNECTIONS: usize = 64;
@@ -44,17 +42,6 @@ impl Db {
         Ok(self.0.query(&statement, parameters).await?)
     }
 
-    /// All rows of a statement whose parameters have these types, rather than those that Postgres works out.
-    pub(crate) async fn query_typed(
-        &self,
-        sql: &'static str,
-        types: &[Type],
-        parameters: &[&(dyn ToSql + Sync)],
-    ) -> anyhow::Result<Vec<Row>> {
-        let statement = self.0.prepare_typed_cached(sql, types).await?;
-        Ok(self.0.query(&statement, parameters).await?)
-    }
-
     /// How many rows a statement touched.
     pub(crate) async fn execute(
         &self,
@@ -64,4 +51,9 @@ impl Db {
         let statement = self.0.prepare_cached(sql).await?;
         Ok(self.0.execute(&statement, parameters).await?)
     }
+}
+
+/// A text column, read as a domain type.
+pub(crate) fn text_as<T: FromText>(row: &Row, column: &str) -> anyhow::Result<T> {
+    T::from_text(row.try_get(column)?).map_err(|wrong| anyhow!("the column `{column}` {wrong}"))
 }

@@ -4,10 +4,20 @@
 //! connection a process. It does the work of the components: the same statements and scripts, sign-in and limits, the
 //! same headers and one log line a request. Only Spin, WebAssembly and our host are missing.
 
+mod app;
+mod cache;
+mod config;
+mod db;
+mod funds;
+mod guard;
+mod prices;
+mod redis;
+mod reply;
+mod source;
+
 use std::{io::Write as _, net::SocketAddr};
 
 use anyhow::Context as _;
-use axum::{Router, routing::get};
 use clap::Parser;
 use tokio::net::TcpListener;
 
@@ -30,17 +40,12 @@ async fn main() -> anyhow::Result<()> {
         .await
         .with_context(|| format!("cannot listen on {}", arguments.listen))?;
     let address = listener.local_addr()?;
+    let routes = app::routes(app::Shared::new().await?);
     writeln!(std::io::stdout(), r#"{{"event":"listening","address":"{address}"}}"#)?;
-    let routes = Router::new().route("/empty", get(empty));
     let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {
         // As our host does; without it small answers wait for acknowledgements.
         let _ = stream.set_nodelay(true);
     });
-    axum::serve(listener, routes).await?;
+    axum::serve(listener, routes.into_make_service_with_connect_info::<SocketAddr>()).await?;
     Ok(())
-}
-
-/// What the empty component does.
-async fn empty() -> &'static str {
-    "ok"
 }

@@ -1,6 +1,10 @@
 //! From an outcome to an answer: the platform's headers, and its log line.
 
-use std::{io::Write as _, time::Instant};
+use std::{
+    io::Write as _,
+    net::{IpAddr, SocketAddr},
+    time::Instant,
+};
 
 use anyhow::Context as _;
 use axum::{
@@ -35,7 +39,7 @@ impl Reply {
         Ok(self)
     }
 
-    /// Adds the entity tag of something; a strong one when it is the body.
+    /// The bytes of the answer.
     pub(crate) fn body(&self) -> &Bytes {
         &self.body
     }
@@ -54,6 +58,7 @@ pub(crate) struct Seen {
     route: &'static str,
     method: Method,
     request_id: String,
+    address: IpAddr,
     /// Whose request it is.
     pub tenant: Option<String>,
     /// By whom.
@@ -64,8 +69,15 @@ pub(crate) struct Seen {
 
 impl Seen {
     /// At the beginning of a request.
-    pub(crate) fn new(function: &'static str, route: &'static str, method: Method, headers: &HeaderMap) -> Self {
+    pub(crate) fn new(
+        function: &'static str,
+        route: &'static str,
+        method: Method,
+        headers: &HeaderMap,
+        address: SocketAddr,
+    ) -> Self {
         Self {
+            address: address.ip(),
             started: Instant::now(),
             function,
             route,
@@ -77,9 +89,9 @@ impl Seen {
         }
     }
 
-    /// The id of the request.
-    pub(crate) fn request_id(&self) -> &str {
-        &self.request_id
+    /// Who has opened the connection.
+    pub(crate) fn address(&self) -> IpAddr {
+        self.address
     }
 
     /// Turns the outcome into the answer, and logs it.

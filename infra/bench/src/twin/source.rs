@@ -41,7 +41,8 @@ mod tests {
 
     #[test]
     fn a_statement_is_read_as_the_compiler_reads_it() {
-        const SOURCE: &str = "fn other() { \"x\" }\nfn quote() {\n const SQL: &str = \"select \\\"a\\\" \\\n   from b\";";
+        const SOURCE: &str =
+            "fn other() { \"x\" }\nfn quote() {\n const SQL: &str = \"select \\\"a\\\" \\\n   from b\";";
         assert_eq!(literal_after(SOURCE, "fn quote(").unwrap(), "select \"a\" from b");
         assert!(literal_after(SOURCE, "fn gone(").is_err());
         assert!(literal_after("fn quote() \"never ends", "fn quote(").is_err());

@@ -1,0 +1,86 @@
+//! What the routes share.
+
+use std::sync::Arc;
+
+use axum::{Router, routing::get};
+use deadpool_postgres::Pool;
+use uuid::Uuid;
+
+use crate::{
+    cache::Cache,
+    config::variable,
+    db::{self, Db},
+    funds,
+    guard::{Guard, Record},
+    prices, redis as store,
+};
+
+/// Everything, shared by all requests.
+pub(crate) type App = Arc<Shared>;
+
+/// Who has been let in: what the session's record says.
+pub(crate) struct Principal {
+    /// The sign-in.
+    pub session: Uuid,
+    /// Who, in which tenant, with which rights.
+    pub record: Record,
+}
+
+/// What lives as long as the process.
+pub(crate) struct Shared {
+    /// Lets requests in.
+    pub guard: Guard,
+    /// The platform's cache.
+    pub cache: Cache,
+    /// The components' statements.
+    pub statements: Statements,
+    pool: Pool,
+}
+
+/// The components' statements.
+pub(crate) struct Statements {
+    /// Of `price-fetch`.
+    pub quote: &'static str,
+    /// Of `fund-listing`.
+    pub funds: &'static str,
+}
+
+impl Shared {
+    /// Connects to both.
+    pub(crate) async fn new() -> anyhow::Result<App> {
+        let redis = store::connect(&variable("redis_url")?).await?;
+        let statements = Statements { quote: prices::statement()?, funds: funds::statement()? };
+        Ok(Arc::new(Self {
+            guard: Guard::new(redis.clone())?,
+            cache: Cache::new(redis)?,
+            statements,
+            pool: db::pool(&variable("database_url")?)?,
+        }))
+    }
+
+    /// A connection that acts for who has been let in.
+    pub(crate) async fn db(&self, principal: &Principal) -> anyhow::Result<Db> {
+        let tenant = principal.record.tenant.id.to_string();
+        let user = principal.record.user.as_ref().map(|user| user.id.to_string());
+        Db::open(&self.pool, Some(&tenant), user.as_deref()).await
+    }
+
+    /// A connection that acts for nobody.
+    pub(crate) async fn anonymous_db(&self) -> anyhow::Result<Db> {
+        Db::open(&self.pool, None, None).await
+    }
+}
+
+/// The measured routes.
+pub(crate) fn routes(app: App) -> Router {
+    Router::new()
+        .route("/empty", get(empty))
+        .route("/v1/prices/{asset}", get(prices::read))
+        .route("/v1/funds", get(funds::list))
+        .with_state(app)
+}
+
+/// What the empty component does.
+async fn empty() -> &'static str {
+    "ok"
+}

@@ -74,9 +74,10 @@ impl Setup {
         Ok(Self { account, secrets: Arc::new(database.webhook_secrets()?), token })
     }
 
-    /// Signs in anew.
+    /// Signs in anew, and lets the host see the new session: the twin only knows those that are in Redis.
     pub(crate) fn renew(&mut self, client: &mut Client) -> anyhow::Result<()> {
         self.token = api::access_token(client, &self.account)?.into();
+        client.send(request(Method::GET, "/v1/auth/me", Some(&self.token), Bytes::new()))?.success("me")?;
         Ok(())
     }
 

@@ -12,7 +12,7 @@ use crate::{
     db::{self, Db},
     funds,
     guard::{Guard, Record},
-    prices, redis as store,
+    me, prices, redis as store,
 };
 
 /// Everything, shared by all requests.
@@ -75,6 +75,7 @@ impl Shared {
 pub(crate) fn routes(app: App) -> Router {
     Router::new()
         .route("/empty", get(empty))
+        .route("/v1/auth/me", get(me::read))
         .route("/v1/prices/{asset}", get(prices::read))
         .route("/v1/funds", get(funds::list))
         .with_state(app)

@@ -10,6 +10,7 @@ mod config;
 mod db;
 mod funds;
 mod guard;
+mod me;
 mod prices;
 mod redis;
 mod reply;

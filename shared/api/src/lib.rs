@@ -10,6 +10,9 @@ pub mod compliance;
 pub mod escrow;
 pub mod funds;
 pub mod investors;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 pub mod ops;
 pub mod prices;
+pub mod problems;
 pub mod webhooks;

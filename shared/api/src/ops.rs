@@ -1,1 +1,113 @@
-//! Health and documents: `/health`, `/v1/ops/…`.
+//! Health and documents: `/health`, `/docs`, `/v1/openapi.json`, `/v1/ops/…`.
+
+use serde::{Deserialize, Serialize};
+
+/// Whether all that a request needs is there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Health {
+    /// `ok` when every service answers.
+    pub status: ServiceStatus,
+    /// The database: without it nothing can be read or written.
+    pub postgres: ServiceHealth,
+    /// The cache: without it requests are slower.
+    pub redis: ServiceHealth,
+}
+
+/// Whether a service answers, and how fast.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ServiceHealth {
+    /// Whether it answers.
+    pub status: ServiceStatus,
+    /// How long its answer took, or how long it was waited for, in milliseconds.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, example = 0.412))]
+    pub latency_ms: f64,
+}
+
+/// Whether something works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum ServiceStatus {
+    /// It answers.
+    Ok,
+    /// It does not.
+    Unavailable,
+}
+
+/// What background work there is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Statistics {
+    /// Jobs by kind and state.
+    pub jobs: Vec<JobCount>,
+}
+
+/// How many jobs of a kind are in a state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct JobCount {
+    /// What they do.
+    #[cfg_attr(feature = "openapi", schema(example = "chain.apply"))]
+    pub kind: String,
+    /// `queued`, `leased` (being worked on), `done` (kept for a day), or `dead` (given up: somebody has to look).
+    #[cfg_attr(feature = "openapi", schema(pattern = "^(queued|leased|done|dead)$"))]
+    pub state: String,
+    /// How many there are.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0))]
+    pub jobs: i64,
+    /// For how many seconds the oldest of them has been due; 0 for those that are over, negative when none is due yet.
+    pub oldest_seconds: i64,
+}
+
+#[cfg(feature = "openapi")]
+mod documentation {
+    #![allow(dead_code, reason = "the functions are there for what the macro makes of them")]
+
+    use utoipa::OpenApi;
+
+    use super::{Health, Statistics};
+
+    #[derive(OpenApi)]
+    #[openapi(paths(health, docs, document, statistics))]
+    pub(super) struct Ops;
+
+    /// Whether everything works
+    ///
+    /// Asks Postgres and Redis and says how long each took. Made for load balancers: anybody may call it.
+    #[utoipa::path(get, path = "/health", tag = "ops", operation_id = "read_health", responses(
+        (status = 200, description = "Every service answers.", body = Health),
+        (status = 503, description = "A service does not answer.", body = Health,
+            headers(("Retry-After" = u32, description = "Seconds after which asking again makes sense."))),
+    ))]
+    const fn health() {}
+
+    /// This documentation as a page
+    #[utoipa::path(get, path = "/docs", tag = "ops", operation_id = "read_docs", responses(
+        (status = 200, description = "A page of HTML.", body = String, content_type = "text/html"),
+        (status = 304, description = "The page that `If-None-Match` names is the present one."),
+    ))]
+    const fn docs() {}
+
+    /// This documentation for machines
+    #[utoipa::path(get, path = "/v1/openapi.json", tag = "ops", operation_id = "read_openapi", responses(
+        (status = 200, description = "An OpenAPI 3.1 document.", body = Object),
+        (status = 304, description = "The document that `If-None-Match` names is the present one."),
+    ))]
+    const fn document() {}
+
+    /// What background work there is
+    ///
+    /// Needs the permission `ops:read`. Counts over all tenants, without saying whose work it is.
+    #[utoipa::path(get, path = "/v1/ops/statistics", tag = "ops", operation_id = "read_statistics",
+        security(("bearer" = [])),
+        responses((status = 200, description = "Jobs by kind and state.", body = Statistics)))]
+    const fn statistics() {}
+}
+
+/// The documentation of these routes.
+#[cfg(feature = "openapi")]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    <documentation::Ops as utoipa::OpenApi>::openapi()
+}

@@ -1,0 +1,111 @@
+//! The OpenAPI 3.1 document of the whole API, merged from the modules, and the page made of it.
+//!
+//! A module documents what is its own; what every route shares is added here: the problems that follow from having a
+//! body, parameters or a guard, the header that names the request, and how one signs in.
+
+mod page;
+
+use serde_json::{Map, Value, json};
+
+pub use page::html;
+
+/// The document.
+///
+/// # Panics
+/// When a module documents an operation in a way that is no OpenAPI: at build time, before anything is served.
+pub fn document() -> Value {
+    let merged = modules().into_iter().reduce(utoipa::openapi::OpenApi::merge_from).unwrap_or_default();
+    let Ok(mut document) = serde_json::to_value(&merged) else { unreachable!("OpenAPI documents are JSON") };
+    document["info"] = json!({
+        "title": "Fundrail",
+        "version": env!("CARGO_PKG_VERSION"),
+        "description": "Middleware for tokenised funds: find a fund, prove who may buy it, pay through an on-chain escrow, \
+            watch its price.",
+        "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
+    });
+    document["components"]["securitySchemes"] = json!({ "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An access token of `POST /v1/auth/login`, or an API key (`frk_…`).",
+    }});
+    document["components"]["responses"]["Problem"] = json!({
+        "description": "What went wrong (RFC 9457).",
+        "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
+    });
+    document["components"]["schemas"]["Problem"] = schema_of::<crate::common::Problem>();
+    document["components"]["schemas"]["ProblemField"] = schema_of::<crate::common::ProblemField>();
+    for (_, item) in entries(&mut document["paths"]) {
+        for (_, operation) in entries(item).filter(|(name, _)| METHODS.contains(&name.as_str())) {
+            add_problems(operation);
+        }
+    }
+    document
+}
+
+const METHODS: &[&str] = &["get", "put", "post", "delete", "patch"];
+
+fn modules() -> Vec<utoipa::openapi::OpenApi> {
+    vec![crate::ops::openapi(), crate::funds::openapi(), crate::prices::openapi()]
+}
+
+fn schema_of<T: utoipa::PartialSchema>() -> Value {
+    serde_json::to_value(T::schema()).unwrap_or_default()
+}
+
+fn entries(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
+    value.as_object_mut().into_iter().flatten()
+}
+
+/// Adds the problems that the operation does not document by itself.
+fn add_problems(operation: &mut Value) {
+    let has =
+        |name: &str| operation.get(name).is_some_and(|it| it.as_array().is_none_or(|list| !list.is_empty()));
+    let (body, guarded) = (has("requestBody"), has("security"));
+    let parameters: Vec<&Value> = operation["parameters"].as_array().into_iter().flatten().collect();
+    let any_in = |place: &str| parameters.iter().any(|parameter| parameter["in"] == place);
+    let (query, path) = (any_in("query"), any_in("path"));
+    let conditions = [
+        ("400", body || query, "The body or the query cannot be parsed."),
+        ("401", guarded, "Not signed in."),
+        ("403", guarded, "Signed in, but not allowed."),
+        ("404", path, "No such thing, or another tenant's."),
+        ("413", body, "The body is larger than the route takes."),
+        ("415", body, "The body is not of the type that the route reads."),
+        ("422", body || query || path, "Fields or parameters are wrong; all of them are named."),
+        ("429", true, "Too many requests."),
+        ("500", true, "A defect of ours."),
+        ("503", true, "Something that this depends on is away; try again."),
+    ];
+    let Some(responses) = operation["responses"].as_object_mut() else { return };
+    for (status, applies, description) in conditions {
+        if applies && !responses.contains_key(status) {
+            responses.insert(status.to_owned(), problem(status, description));
+        }
+    }
+    for (_, response) in responses.iter_mut() {
+        let Some(response) = response.as_object_mut() else { continue };
+        let headers = response.entry("headers").or_insert_with(|| Value::Object(Map::new()));
+        headers["x-request-id"] =
+            header("The id under which our log knows the request.", &json!({ "type": "string" }));
+    }
+}
+
+fn problem(status: &str, description: &str) -> Value {
+    let mut response = json!({
+        "description": description,
+        "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
+    });
+    let seconds = json!({ "type": "integer", "minimum": 0 });
+    match status {
+        "401" => {
+            response["headers"]["www-authenticate"] = header("How to sign in.", &json!({ "type": "string" }))
+        }
+        "429" | "503" => response["headers"]["retry-after"] = header("Seconds to wait.", &seconds),
+        _ => {}
+    }
+    response
+}
+
+fn header(description: &str, schema: &Value) -> Value {
+    json!({ "description": description, "schema": schema })
+}

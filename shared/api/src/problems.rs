@@ -1,0 +1,70 @@
+//! Every `code` that a problem document can have: what it means, and what a caller does about it.
+//!
+//! A code is a promise: callers match on it, so that it is never renamed. A test holds this list against the source.
+
+/// A kind of problem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProblemKind {
+    /// The stable machine code.
+    pub code: &'static str,
+    /// The HTTP status that it comes with.
+    pub status: u16,
+    /// What has happened, and what to do.
+    pub meaning: &'static str,
+}
+
+const fn kind(code: &'static str, status: u16, meaning: &'static str) -> ProblemKind {
+    ProblemKind { code, status, meaning }
+}
+
+/// All of them, by status.
+pub const KINDS: &[ProblemKind] = &[
+    kind(
+        "malformed_json",
+        400,
+        "The body is not JSON, or says a key twice. The detail names line and column.",
+    ),
+    kind("malformed_query", 400, "The query string is not percent-encoded UTF-8."),
+    kind("incomplete_body", 400, "The connection ended before the body did. Send it again."),
+    kind(
+        "unauthenticated",
+        401,
+        "The credentials are missing or do not hold. The answer is the same for every cause, on purpose.",
+    ),
+    kind("forbidden", 403, "You are signed in, but lack the permission that the detail names."),
+    kind(
+        "step_up_required",
+        403,
+        "Show your second factor again first: this action wants a fresh proof of identity.",
+    ),
+    kind("not_found", 404, "There is no such thing, or it belongs to another tenant: the two look alike."),
+    kind(
+        "method_not_allowed",
+        405,
+        "The route does not answer this method. The header `Allow` names those that work.",
+    ),
+    kind(
+        "precondition_failed",
+        412,
+        "It has changed since you read it. Read it again and repeat the change.",
+    ),
+    kind("payload_too_large", 413, "The body is larger than the route takes."),
+    kind("unsupported_media_type", 415, "The body has to be `application/json`."),
+    kind(
+        "invalid_fields",
+        422,
+        "One or more fields are wrong; `errors` names every one of them by JSON Pointer.",
+    ),
+    kind(
+        "precondition_required",
+        428,
+        "Updates need an `If-Match` header with the ETag of the version they change.",
+    ),
+    kind("too_many_requests", 429, "You are over the limit. Try again after the seconds in `Retry-After`."),
+    kind("internal", 500, "A defect of ours. The `request_id` finds it in our log."),
+    kind(
+        "unavailable",
+        503,
+        "A service that this depends on is away; nothing was written. Try again after `Retry-After`.",
+    ),
+];

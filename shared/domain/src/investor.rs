@@ -210,6 +210,7 @@ pub struct Screening {
     /// What it found.
     pub outcome: ScreeningOutcome,
     /// When it was run.
+    #[serde(serialize_with = "crate::time::serialize")]
     pub screened_at: DateTime<Utc>,
     /// Who or what ran it, against which lists.
     #[cfg_attr(
@@ -247,7 +248,7 @@ pub struct Wallet {
         example = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"))]
     pub address: WalletAddress,
     /// When the investor has proven to control it; null when they have not.
-    #[serde(default)]
+    #[serde(default, serialize_with = "crate::time::serialize_optional")]
     pub verified_at: Option<DateTime<Utc>>,
 }
 
@@ -308,6 +309,7 @@ pub struct Acknowledgement {
     #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
     pub share_class_id: ShareClassId,
     /// When.
+    #[serde(serialize_with = "crate::time::serialize")]
     pub acknowledged_at: DateTime<Utc>,
 }
 

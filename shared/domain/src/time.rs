@@ -31,3 +31,19 @@ impl FromText for NaiveDate {
         text.parse().map_err(|_| expected())
     }
 }
+
+/// For `#[serde(serialize_with = "…")]`: the one form, rather than chrono's, whose fraction comes and goes.
+pub fn serialize<S: serde::Serializer>(moment: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&rfc3339(*moment))
+}
+
+/// Like [`serialize`], for a time that may be missing.
+pub fn serialize_optional<S: serde::Serializer>(
+    moment: &Option<DateTime<Utc>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match moment {
+        Some(moment) => serialize(moment, serializer),
+        None => serializer.serialize_none(),
+    }
+}

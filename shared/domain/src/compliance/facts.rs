@@ -82,6 +82,7 @@ pub struct ScreeningFacts {
     /// What it found.
     pub outcome: ScreeningOutcome,
     /// When.
+    #[serde(serialize_with = "crate::time::serialize")]
     pub screened_at: DateTime<Utc>,
 }
 
@@ -171,6 +172,7 @@ impl Order {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Lot {
     /// When they were fully paid.
+    #[serde(serialize_with = "crate::time::serialize")]
     pub acquired_at: DateTime<Utc>,
     /// What was paid for what is left of them, in the currency of the class.
     pub amount: Decimal,

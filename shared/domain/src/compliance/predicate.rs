@@ -187,6 +187,13 @@ pub struct Threshold {
     pub exceed: bool,
 }
 
+impl Threshold {
+    /// Whether an amount reaches it.
+    pub fn is_met_by(&self, amount: Decimal) -> bool {
+        amount > self.amount || (amount == self.amount && !self.exceed)
+    }
+}
+
 words! {
     /// Which holders are counted.
     HolderCount {

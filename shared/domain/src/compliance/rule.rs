@@ -64,8 +64,10 @@ pub struct Rule {
     /// What has to hold.
     pub predicate: Predicate,
     /// From when it binds.
+    #[serde(serialize_with = "crate::time::serialize")]
     pub effective_from: DateTime<Utc>,
     /// From when it no longer binds.
+    #[serde(default, serialize_with = "crate::time::serialize_optional")]
     pub effective_to: Option<DateTime<Utc>>,
     /// Evidence that it accepts; empty accepts any.
     pub evidence: Vec<EvidenceKind>,

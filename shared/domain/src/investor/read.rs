@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use rust_decimal::Decimal;
+use serde_json::{Value, json};
 
 use super::{
     Acknowledgement, BeneficialOwner, Classification, Document, EvidenceKind, Figure, Figures, Kind, Kyc,
     KycStatus, Lei, Permit, PermitKind, Profile, Screening, Wallet,
 };
 use crate::{
-    Result,
+    Error, Result,
     input::{FromJson, Object, text_between},
     reference::{Country, WalletAddress},
 };
@@ -71,6 +72,43 @@ impl Profile {
         })
     }
 }
+
+impl Profile {
+    /// What it becomes by a JSON Merge Patch (RFC 7396): a field that is given replaces the one that was, `null` removes
+    /// it. The kind stays, and wallets and classifications are added one by one.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming every wrong field, of the patch or of what comes out.
+    pub fn patched(self, patch: &Value, now: DateTime<Utc>) -> Result<Self> {
+        let Value::Object(patch) = patch else { return Err(Error::field("", "has to be a JSON object")) };
+        for (name, instead) in UNPATCHABLE {
+            if patch.contains_key(*name) {
+                return Err(Error::field(format!("/{name}"), *instead));
+            }
+        }
+        let whole =
+            serde_json::to_value(&self).map_err(|error| Error::internal(format!("no JSON: {error}")))?;
+        let Value::Object(mut whole) = whole else { return Err(Error::internal("a profile is no object")) };
+        whole.retain(|name, _| UNPATCHABLE.iter().all(|(fixed, _)| name != fixed));
+        // Empty lists of the other kind of investor would be complained of.
+        whole.retain(|_, value| value.as_array().is_none_or(|list| !list.is_empty()));
+        if let Some(owners) = self.beneficial_owners.as_ref().filter(|owners| owners.is_empty()) {
+            whole.insert("beneficial_owners".to_owned(), json!(owners));
+        }
+        whole.insert("kind".to_owned(), json!(self.kind));
+        whole.extend(patch.iter().map(|(name, value)| (name.clone(), value.clone())));
+        let whole = Value::Object(whole);
+        let read = Self::read(Object::root(&whole)?, now)?;
+        Ok(Self { wallets: self.wallets, classifications: self.classifications, ..read })
+    }
+}
+
+/// Fields that a patch may not name, with what to do instead.
+const UNPATCHABLE: &[(&str, &str)] = &[
+    ("kind", "does not change; record another investor"),
+    ("wallets", "are added by POST to the investor's /wallets"),
+    ("classifications", "are added by POST to the investor's /classifications"),
+];
 
 impl Wallet {
     /// Reads a wallet; `None` when it has complained.

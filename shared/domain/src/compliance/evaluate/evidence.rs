@@ -50,10 +50,7 @@ fn enough(classification: &Classification, at_least: u32, thresholds: &[Threshol
     for threshold in thresholds {
         match classification.figures.get(&threshold.figure) {
             None => unknown.push(threshold.figure.word()),
-            Some(amount) if *amount > threshold.amount => met.push(threshold.figure.word()),
-            Some(amount) if *amount == threshold.amount && !threshold.exceed => {
-                met.push(threshold.figure.word())
-            }
+            Some(amount) if threshold.is_met_by(*amount) => met.push(threshold.figure.word()),
             Some(_) => {}
         }
     }

@@ -17,9 +17,9 @@ use crate::{
 pub(super) fn class_takes_orders(scope: Scope<'_>) -> Finding {
     let status = scope.facts.share_class.status;
     let takes = match (scope.facts.order.side, status) {
-        (_, ClassStatus::Open) => true,
         (Side::Subscribe, ClassStatus::SoftClosed) => scope.facts.held() > Decimal::ZERO,
-        (Side::Transfer | Side::Redeem, ClassStatus::SoftClosed | ClassStatus::Closed) => true,
+        (_, ClassStatus::Open)
+        | (Side::Transfer | Side::Redeem, ClassStatus::SoftClosed | ClassStatus::Closed) => true,
         _ => false,
     };
     Finding::met_if(takes, format!("the share class is {status}"))

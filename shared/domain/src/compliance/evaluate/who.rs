@@ -7,6 +7,7 @@ use crate::{
         clock::end_of,
     },
     investor::Kind,
+    reference::Country,
 };
 
 pub(super) fn person_kind(scope: Scope<'_>, is: Kind) -> Finding {
@@ -69,6 +70,6 @@ pub(super) fn no_tie_to(scope: Scope<'_>, country: Area, exempt: &[Area]) -> Fin
 }
 
 fn nationalities(scope: Scope<'_>) -> String {
-    let codes: Vec<&str> = scope.facts.investor.nationalities.iter().map(|country| country.code()).collect();
+    let codes: Vec<&str> = scope.facts.investor.nationalities.iter().map(Country::code).collect();
     codes.join(", ")
 }

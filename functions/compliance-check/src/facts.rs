@@ -1,0 +1,66 @@
+//! Gathers what a decision may look at.
+
+use std::time::Duration;
+
+use fundrail_domain::{
+    Error, Result,
+    compliance::{Facts, InvestorFacts, Order, Rule, ShareClassFacts, needs_register},
+};
+use fundrail_platform::{
+    cache::{self, Key},
+    db::Db,
+};
+
+use crate::{
+    Question,
+    queries::{self, RuleBook, Subject},
+};
+
+/// How long rules may come from the cache. Their dates of effect are looked at anew every time.
+const RULES_FRESH: Duration = Duration::from_hours(1);
+
+/// Facts and rules for a question.
+///
+/// # Errors
+/// [`Error::NotFound`] for an unknown share class or investor, [`Error::Invalid`] for another currency than that of the
+/// share class.
+pub(crate) async fn load(db: &Db, question: Question) -> Result<(Facts, Vec<Rule>)> {
+    let subject = queries::subject(db, question.share_class, question.investor).await?;
+    let subject = subject.ok_or(Error::NotFound { what: "share class" })?;
+    let profile = subject.profile.as_ref().ok_or(Error::NotFound { what: "investor" })?;
+    if question.amount.currency != subject.currency {
+        let message = format!("has to be {}, the currency of the share class", subject.currency);
+        return Err(Error::field("/amount/currency", message));
+    }
+    let book = rules(db, question, &subject).await?;
+    let register = if needs_register(&book.rules, question.side) {
+        Some(queries::register(db, question.share_class, question.investor).await?)
+    } else {
+        None
+    };
+    let facts = Facts {
+        investor: InvestorFacts::of(question.investor, profile),
+        share_class: ShareClassFacts {
+            id: question.share_class,
+            currency: subject.currency,
+            status: subject.status,
+            min_first_subscription: subject.min_first_subscription.normalize(),
+            min_further_subscription: subject.min_further_subscription.normalize(),
+            chains: subject.chains,
+            rule_sets: subject.rule_sets,
+            unknown_rule_sets: book.unknown_rule_sets,
+        },
+        order: Order::new(question.side, question.amount),
+        lots: subject.lots,
+        register,
+    };
+    Ok((facts, book.rules))
+}
+
+/// The rules of the share class, from the cache unless they were those of other rule sets than it names now.
+async fn rules(db: &Db, question: Question, subject: &Subject) -> Result<RuleBook> {
+    let key = Key::shared(&format!("rules:{}", question.share_class));
+    let load = || queries::rules(db, &subject.rule_sets);
+    let (book, _) = cache::read_through(&key, RULES_FRESH, load).await?;
+    if book.rule_sets == subject.rule_sets { Ok(book) } else { queries::rules(db, &subject.rule_sets).await }
+}

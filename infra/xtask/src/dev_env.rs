@@ -136,6 +136,17 @@ impl DevEnv {
         names.iter().filter_map(|name| Some(format!("{name}={}", self.get(name)?))).collect()
     }
 
+    /// All but the addresses: what data made by these settings depends on.
+    pub(crate) fn secrets(&self) -> String {
+        let kept = |name: &str| !name.ends_with("_URL") && !name.ends_with("_ADDRESS");
+        self.entries
+            .iter()
+            .filter(|(name, _)| kept(name))
+            .map(|(name, value)| format!("{name}={value}\n"))
+            .collect::<Vec<_>>()
+            .concat()
+    }
+
     /// Where it is.
     pub(crate) fn file(&self) -> &Path {
         &self.path

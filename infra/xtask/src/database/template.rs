@@ -43,7 +43,7 @@ pub(crate) async fn create_from_template(
     check_name(name)?;
     let passwords = env.role_passwords()?;
     let server = connect(admin).await?;
-    let template = template_name(checkout, seeded)?;
+    let template = template_name(checkout, env, seeded)?;
     roles::lock(&server).await?;
     let copied = copy_template(checkout, &server, admin, env, &template, name).await;
     roles::unlock(&server).await?;
@@ -151,13 +151,15 @@ impl Template {
     }
 }
 
-/// A name that changes with whatever the template is made from: migrations, seed files, and xtask itself.
-fn template_name(checkout: &Checkout, seeded: bool) -> anyhow::Result<Template> {
+/// A name that changes with whatever the template is made from: migrations, seed files, seeders, and the secrets among the
+/// settings, by which the demo accounts sign in.
+fn template_name(checkout: &Checkout, env: &DevEnv, seeded: bool) -> anyhow::Result<Template> {
     let mut digest = Sha256::new();
     digest_folder(&mut digest, &checkout.migrations())?;
     if seeded {
         digest_folder(&mut digest, &seed::folder(checkout))?;
-        digest.update(fs::read("/proc/self/exe").context("cannot read this program")?);
+        digest_folder(&mut digest, &checkout.root.join("infra/xtask/src/seed"))?;
+        digest.update(env.secrets());
     }
     let digits: String = hex(digest.finalize().as_slice()).chars().take(16).collect();
     let mut template = Template { name: String::new(), seeded };

@@ -4,6 +4,8 @@
 //! what is done periodically; [`run`] does what is due, within a bounded time.
 
 mod cache_drop;
+mod chain_apply;
+mod chain_queries;
 mod dead_letters;
 mod entry;
 mod kinds;

@@ -1,1 +1,223 @@
 //! Escrows: `/v1/escrows…`.
+
+use fundrail_domain::reference::WalletAddress;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// An escrow as its chain has it. Amounts are whole base units of its token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Escrow {
+    /// Id of the escrow.
+    pub id: Uuid,
+    /// Where it lives: EIP-155 id of the chain.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, example = 31337))]
+    pub chain_id: i64,
+    /// Its contract.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^0x[0-9a-fA-F]{40}$"))]
+    pub address: WalletAddress,
+    /// The contract that made it.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^0x[0-9a-fA-F]{40}$"))]
+    pub factory: WalletAddress,
+    /// The order that it settles.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^0x[0-9a-f]{64}$"))]
+    pub order_id: String,
+    /// Who pays.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^0x[0-9a-fA-F]{40}$"))]
+    pub buyer: WalletAddress,
+    /// Who is paid.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^0x[0-9a-fA-F]{40}$"))]
+    pub seller: WalletAddress,
+    /// Who decides a dispute.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^0x[0-9a-fA-F]{40}$"))]
+    pub arbiter: WalletAddress,
+    /// What is paid with; null is the chain's own coin.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required, pattern = "^0x[0-9a-fA-F]{40}$"))]
+    pub token: Option<WalletAddress>,
+    /// What has to be paid in.
+    #[cfg_attr(feature = "openapi", schema(pattern = r"^\d{1,78}$", example = "250000000000"))]
+    pub amount: String,
+    /// Until when, RFC 3339 in UTC; null when that is after the year 9999.
+    #[cfg_attr(feature = "openapi", schema(required, format = "date-time"))]
+    pub deadline: Option<String>,
+    /// Where it stands.
+    pub state: EscrowState,
+    /// Paid in, all in all.
+    #[cfg_attr(feature = "openapi", schema(pattern = r"^\d{1,78}$", example = "250000000000"))]
+    pub funded: String,
+    /// Paid out to the seller.
+    #[cfg_attr(feature = "openapi", schema(pattern = r"^\d{1,78}$", example = "0"))]
+    pub released: String,
+    /// Given back to the buyer.
+    #[cfg_attr(feature = "openapi", schema(pattern = r"^\d{1,78}$", example = "0"))]
+    pub refunded: String,
+    /// Paid in and not yet out.
+    #[cfg_attr(feature = "openapi", schema(pattern = r"^\d{1,78}$", example = "250000000000"))]
+    pub balance: String,
+    /// The last objection; null when there was none.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub dispute: Option<Dispute>,
+    /// How many events of it contradict what went before; the timeline shows them.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, example = 0))]
+    pub anomalies: i32,
+    /// Block of the event that made it.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0))]
+    pub created_block: i64,
+    /// Block of the last event that changed it.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0))]
+    pub last_block: i64,
+    /// Blocks that have been seen on top of that one.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0))]
+    pub confirmations: i64,
+    /// Whether they are as many as the chain needs for its events to count as final.
+    pub r#final: bool,
+    /// When its making became known: RFC 3339, UTC.
+    #[cfg_attr(feature = "openapi", schema(format = "date-time"))]
+    pub created_at: String,
+    /// When the last event that changed it became known: RFC 3339, UTC.
+    #[cfg_attr(feature = "openapi", schema(format = "date-time"))]
+    pub changed_at: String,
+}
+
+/// Where an escrow stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum EscrowState {
+    /// Made, and not yet paid in full.
+    Created,
+    /// Holds at least what was agreed.
+    Funded,
+    /// The seller has been paid.
+    Released,
+    /// The buyer has the money back.
+    Refunded,
+    /// The deadline passed first.
+    Expired,
+}
+
+/// An objection of a party.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Dispute {
+    /// Whether it is still to be decided.
+    pub state: DisputeState,
+    /// Who raised it.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^0x[0-9a-fA-F]{40}$"))]
+    pub by: WalletAddress,
+    /// Why: 32 bytes of the party's choosing, in hex.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^0x[0-9a-f]{64}$"))]
+    pub reason: String,
+}
+
+/// Whether an objection has been decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum DisputeState {
+    /// It has not.
+    Open,
+    /// It has.
+    Resolved,
+}
+
+/// An event of an escrow, in the order of the chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TimelineEvent {
+    /// Where it stands: block number, position in the block, block hash.
+    #[cfg_attr(feature = "openapi", schema(pattern = r"^\d+-\d+-0x[0-9a-f]{64}$"))]
+    pub id: String,
+    /// As the contract calls it.
+    #[cfg_attr(feature = "openapi", schema(example = "Funded"))]
+    pub name: String,
+    /// Its parameters; null when they cannot be decoded.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>, required))]
+    pub parameters: Value,
+    /// What became of it.
+    pub outcome: EventOutcome,
+    /// The state after it; why it could not be applied; or `removed`.
+    #[cfg_attr(feature = "openapi", schema(example = "funded"))]
+    pub detail: String,
+    /// Height of its block.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0))]
+    pub block_number: i64,
+    /// Its block.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^0x[0-9a-f]{64}$"))]
+    pub block_hash: String,
+    /// Its transaction.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^0x[0-9a-f]{64}$"))]
+    pub transaction_hash: String,
+    /// Position in the block.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0))]
+    pub log_index: i64,
+    /// Whether enough blocks have been seen on top of it for the chain.
+    pub r#final: bool,
+    /// When it came in: RFC 3339, UTC.
+    #[cfg_attr(feature = "openapi", schema(format = "date-time"))]
+    pub received_at: String,
+}
+
+/// What became of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum EventOutcome {
+    /// It is part of the state.
+    Applied,
+    /// It contradicts what went before, and is part of nothing.
+    Anomaly,
+    /// Its block is no longer part of the chain.
+    Removed,
+}
+
+/// A row of the double-entry ledger. Rows are never changed: what is taken back is reversed by a further row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LedgerEntry {
+    /// Number of the row; rises within an escrow.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
+    pub id: i64,
+    /// Whose account it is.
+    pub account: LedgerAccount,
+    /// The address behind the account.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^0x[0-9a-fA-F]{40}$"))]
+    pub address: WalletAddress,
+    /// In what; null is the chain's own coin.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required, pattern = "^0x[0-9a-fA-F]{40}$"))]
+    pub token: Option<WalletAddress>,
+    /// What came in.
+    #[cfg_attr(feature = "openapi", schema(pattern = r"^\d{1,78}$"))]
+    pub debit: String,
+    /// What went out.
+    #[cfg_attr(feature = "openapi", schema(pattern = r"^\d{1,78}$"))]
+    pub credit: String,
+    /// Block of the event that it books.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^0x[0-9a-f]{64}$"))]
+    pub block_hash: String,
+    /// Position of that event in the block.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0))]
+    pub log_index: i64,
+    /// The row that this one takes back; null for a first row.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub reverses: Option<i64>,
+    /// When it was written: RFC 3339, UTC.
+    #[cfg_attr(feature = "openapi", schema(format = "date-time"))]
+    pub recorded_at: String,
+}
+
+/// Whose account a row belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum LedgerAccount {
+    /// The buyer's.
+    Buyer,
+    /// The seller's.
+    Seller,
+    /// The escrow's own.
+    Escrow,
+    /// Somebody's who is neither.
+    Other,
+}

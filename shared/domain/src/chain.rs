@@ -16,6 +16,15 @@ pub const MOST_DATA: usize = 65_536;
 /// A log has no more topics than the opcode `LOG4` gives it.
 const MOST_TOPICS: usize = 4;
 
+/// Reads the id of a chain from a query parameter.
+///
+/// # Errors
+/// Says what it would have to be.
+pub fn parse_chain_id(text: &str) -> Result<i64, String> {
+    let id = text.parse::<i64>().ok().filter(|id| *id > 0);
+    id.ok_or_else(|| "has to be the id of a chain (EIP-155), such as 1".to_owned())
+}
+
 /// Where a log stands. A block's hash belongs to one block, so this names a log for good, unlike a block's number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct LogKey {
@@ -71,10 +80,10 @@ pub fn parse_delivery(body: &[u8]) -> Result<Vec<Delivered>> {
         }
         Value::Array(messages) => {
             for (index, message) in messages.iter().enumerate() {
-                reader.message(message, format!("/{index}"));
+                reader.message(message, &format!("/{index}"));
             }
         }
-        message => reader.message(message, String::new()),
+        message => reader.message(message, ""),
     }
     reader.finish()
 }
@@ -106,8 +115,8 @@ impl Reader {
         }
     }
 
-    fn message(&mut self, message: &Value, path: String) {
-        let Some(mut object) = self.keep(Object::nested(message, path.clone())) else { return };
+    fn message(&mut self, message: &Value, path: &str) {
+        let Some(mut object) = self.keep(Object::nested(message, path)) else { return };
         let _ = object.required_as("type", one_of(&[("chain.log", ())]));
         // The specification recommends that a payload says when it was made. Nothing here depends on it.
         let _ = object.optional::<chrono::DateTime<chrono::Utc>>("timestamp");
@@ -115,7 +124,7 @@ impl Reader {
         let _ = self.keep(object.finish(|| Some(())));
         // Read even when the rest is wrong, so that all complaints come at once.
         if let Some(data) = data {
-            self.data(data, &path);
+            self.data(data, path);
         }
     }
 

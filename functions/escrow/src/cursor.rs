@@ -1,0 +1,43 @@
+//! Where a page of events or of ledger rows goes on.
+
+use fundrail_domain::input::FromText;
+
+/// Place of an event: `{block number}-{position in the block}-{block hash}`, as its id has it.
+pub(crate) struct Place {
+    /// Height of the block.
+    pub(crate) block_number: i64,
+    /// Position in the block.
+    pub(crate) log_index: i64,
+    /// The block.
+    pub(crate) block_hash: String,
+}
+
+impl Default for Place {
+    /// Before all events.
+    fn default() -> Self {
+        Self { block_number: -1, log_index: -1, block_hash: String::new() }
+    }
+}
+
+impl FromText for Place {
+    fn from_text(text: &str) -> Result<Self, String> {
+        let read = || {
+            let mut parts = text.splitn(3, '-');
+            let (block_number, log_index) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+            let hash = parts.next().filter(|hash| is_hash(hash))?;
+            Some(Self { block_number, log_index, block_hash: hash.to_owned() })
+        };
+        read().ok_or_else(|| "has to be the id of an event, as `next` of the page before gives it".to_owned())
+    }
+}
+
+fn is_hash(text: &str) -> bool {
+    let digits = text.strip_prefix("0x").filter(|digits| digits.len() == 64);
+    digits.is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)))
+}
+
+/// Number of a row of the ledger.
+pub(crate) fn parse_row(text: &str) -> Result<i64, String> {
+    let row = text.parse::<i64>().ok().filter(|row| *row > 0);
+    row.ok_or_else(|| "has to be the id of a row, as `next` of the page before gives it".to_owned())
+}

@@ -1,1 +1,0 @@
-//! Escrows: a fold of chain events into state and ledger.

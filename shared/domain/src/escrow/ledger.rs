@@ -1,0 +1,121 @@
+//! Double-entry bookkeeping: whatever moves is debited to one account and credited to another, in one amount.
+
+use std::collections::BTreeMap;
+
+use alloy_primitives::{Address, B256, U256};
+
+/// Whose account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Account {
+    /// The buyer's.
+    Buyer,
+    /// The seller's.
+    Seller,
+    /// The escrow's own.
+    Escrow,
+    /// Somebody's who is neither: a payer on another's behalf, say.
+    Other,
+}
+
+impl Account {
+    /// As the API and the database write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Buyer => "buyer",
+            Self::Seller => "seller",
+            Self::Escrow => "escrow",
+            Self::Other => "other",
+        }
+    }
+
+    /// Reads what [`Self::as_str`] writes.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Buyer, Self::Seller, Self::Escrow, Self::Other]
+            .into_iter()
+            .find(|account| account.as_str() == word)
+    }
+}
+
+/// An amount that went from one account to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Movement {
+    /// Who has it now.
+    pub debit: (Account, Address),
+    /// Who had it.
+    pub credit: (Account, Address),
+    /// How much, in base units; never zero.
+    pub amount: U256,
+}
+
+/// The event that a row comes from: hash of the block, position within it.
+pub type Origin = (B256, i64);
+
+/// One row. Exactly one of debit and credit is not zero.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Entry {
+    /// Which event it books.
+    pub origin: Origin,
+    /// The account.
+    pub account: Account,
+    /// Whose it is.
+    pub address: Address,
+    /// In what; `None` is the chain's own coin.
+    pub token: Option<Address>,
+    /// What came in, in base units.
+    pub debit: U256,
+    /// What went out, in base units.
+    pub credit: U256,
+}
+
+/// A row that has been written and not been reversed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Its number.
+    pub id: i64,
+    /// What it says.
+    pub entry: Entry,
+}
+
+/// What has to be written.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Changes {
+    /// Rows that are to be reversed, by number.
+    pub reversals: Vec<i64>,
+    /// Rows that are to be added.
+    pub entries: Vec<Entry>,
+}
+
+/// The two rows of a movement.
+pub fn entries(origin: Origin, token: Option<Address>, movement: &Movement) -> [Entry; 2] {
+    let entry = |(account, address): (Account, Address), debit, credit| Entry {
+        origin,
+        account,
+        address,
+        token,
+        debit,
+        credit,
+    };
+    [entry(movement.debit, movement.amount, U256::ZERO), entry(movement.credit, U256::ZERO, movement.amount)]
+}
+
+/// How to get from the rows that stand to those that should, without touching what is right.
+pub fn reconcile(standing: Vec<Standing>, wanted: Vec<Entry>) -> Changes {
+    let mut missing: BTreeMap<Entry, usize> = BTreeMap::new();
+    for entry in &wanted {
+        *missing.entry(entry.clone()).or_default() += 1;
+    }
+    let mut changes = Changes::default();
+    for row in standing {
+        match missing.get_mut(&row.entry) {
+            Some(count) if *count > 0 => *count -= 1,
+            _ => changes.reversals.push(row.id),
+        }
+    }
+    for entry in wanted {
+        if let Some(count) = missing.get_mut(&entry).filter(|count| **count > 0) {
+            *count -= 1;
+            changes.entries.push(entry);
+        }
+    }
+    changes
+}

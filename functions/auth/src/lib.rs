@@ -1,10 +1,16 @@
 //! Sign-in: refresh, logout, MFA, users, roles, API keys, JWKS.
 
-use fundrail_platform::{Request, Route, serve};
+mod jwks;
+mod me;
 
-static ROUTES: &[Route] = &[];
+use fundrail_platform::{Request, Response, Route, handler, serve};
+
+static ROUTES: &[Route] = &[
+    Route::get("/.well-known/jwks.json", handler!(jwks::read)).public(),
+    Route::get("/v1/auth/me", handler!(me::read)),
+];
 
 #[spin_sdk::http_service]
-async fn handle(request: Request) -> fundrail_platform::Response {
+async fn handle(request: Request) -> Response {
     serve(request, "auth", ROUTES).await
 }

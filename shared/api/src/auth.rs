@@ -1,1 +1,165 @@
 //! Sign-in, sessions, users and keys: `/v1/auth/…`.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// A new tenant and its first owner.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RegisterRequest {
+    /// Name of the tenant.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200, example = "Acme Treasury"))]
+    pub tenant_name: String,
+    /// What it is.
+    pub kind: TenantKind,
+    /// Address of the owner, who signs in by it.
+    #[cfg_attr(feature = "openapi", schema(format = "email", max_length = 254, example = "ada@example.com"))]
+    pub email: String,
+    /// At least 10 characters, and not among the common ones.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(format = "password", min_length = 10, max_length = 256, example = "violet-harbour-27-lamp")
+    )]
+    pub password: String,
+}
+
+/// What a tenant is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum TenantKind {
+    /// Invests.
+    Institution,
+    /// Offers funds.
+    Issuer,
+}
+
+/// What a registration has made.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Registered {
+    /// The owner.
+    pub user: User,
+    /// The tenant.
+    pub tenant: Tenant,
+}
+
+/// A person who signs in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct User {
+    /// The id.
+    pub id: Uuid,
+    /// The address that they sign in by.
+    pub email: String,
+    /// Whether they have followed the link that was mailed to it.
+    pub email_verified: bool,
+    /// Whether they have a second factor.
+    pub mfa_enabled: bool,
+}
+
+/// A tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Tenant {
+    /// The id.
+    pub id: Uuid,
+    /// The name.
+    pub name: String,
+    /// `institution` or `issuer`.
+    pub kind: String,
+}
+
+/// A sign-in by password.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LoginRequest {
+    /// The address.
+    #[cfg_attr(feature = "openapi", schema(format = "email", max_length = 254, example = "ada@example.com"))]
+    pub email: String,
+    /// The password.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(format = "password", min_length = 1, max_length = 256, example = "violet-harbour-27-lamp")
+    )]
+    pub password: String,
+}
+
+/// The tokens of a session.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Tokens {
+    /// A JWT for the `Authorization` header.
+    pub access_token: String,
+    /// Always `Bearer`.
+    pub token_type: String,
+    /// Seconds that the access token is good for.
+    pub expires_in: i64,
+    /// Buys the next pair, once.
+    pub refresh_token: String,
+}
+
+impl std::fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Tokens(…)")
+    }
+}
+
+/// The password was right; a second factor is still to come: `POST /v1/auth/mfa/challenge`.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MfaRequired {
+    /// Always true.
+    pub mfa_required: bool,
+    /// To be sent along with the code.
+    pub challenge_token: String,
+    /// Seconds that the challenge is good for.
+    pub expires_in: i64,
+}
+
+/// Who is signed in.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Me {
+    /// The person; null for an API key.
+    pub user: Option<User>,
+    /// The tenant that they act for.
+    pub tenant: Tenant,
+    /// Their roles in it.
+    pub roles: Vec<String>,
+    /// What they may do.
+    pub permissions: Vec<String>,
+    /// The session; null for an API key.
+    pub session_id: Option<Uuid>,
+    /// The API key; null for a person.
+    pub api_key_id: Option<Uuid>,
+}
+
+/// The public keys of access tokens (RFC 7517).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Jwks {
+    /// The keys, newest first.
+    pub keys: Vec<Jwk>,
+}
+
+/// One Ed25519 key (RFC 8037).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Jwk {
+    /// Always `OKP`.
+    pub kty: String,
+    /// Always `Ed25519`.
+    pub crv: String,
+    /// Always `EdDSA`.
+    pub alg: String,
+    /// Always `sig`.
+    #[serde(rename = "use")]
+    pub purpose: String,
+    /// Its name in the header of a token.
+    pub kid: String,
+    /// The key in base64url.
+    pub x: String,
+}

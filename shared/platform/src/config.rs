@@ -1,5 +1,7 @@
 //! Typed configuration from Spin variables. A missing or invalid one is an error that names it, never a default.
 
+use std::{cell::OnceCell, rc::Rc, thread::LocalKey};
+
 use fundrail_domain::{Error, Result};
 
 /// A variable of this component.
@@ -21,4 +23,28 @@ pub async fn parsed<T>(name: &'static str, parse: impl FnOnce(&str) -> Result<T,
 /// Whether this deployment says of itself that it is for development.
 pub async fn is_development() -> bool {
     text("environment").await.is_ok_and(|environment| environment == "development")
+}
+
+/// A variable that an instance reads once. Declare it in a `thread_local!`, read it by [`kept`].
+pub struct Kept<T> {
+    name: &'static str,
+    parse: fn(&str) -> Result<T, String>,
+    value: OnceCell<Rc<T>>,
+}
+
+impl<T> Kept<T> {
+    /// A variable and how to read it.
+    pub const fn new(name: &'static str, parse: fn(&str) -> Result<T, String>) -> Self {
+        Self { name, parse, value: OnceCell::new() }
+    }
+}
+
+/// The value of a variable that an instance reads once.
+pub async fn kept<T>(key: &'static LocalKey<Kept<T>>) -> Result<Rc<T>> {
+    if let Some(value) = key.with(|kept| kept.value.get().cloned()) {
+        return Ok(value);
+    }
+    let (name, parse) = key.with(|kept| (kept.name, kept.parse));
+    let value = Rc::new(parsed(name, parse).await?);
+    Ok(key.with(|kept| Rc::clone(kept.value.get_or_init(|| value))))
 }

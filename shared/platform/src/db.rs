@@ -156,6 +156,11 @@ impl Row {
             .ok_or_else(|| Error::internal(format!("the column `{column}` is missing or of another type")))
     }
 
+    /// A column of type `text[]` without nulls.
+    pub fn texts(&self, column: &'static str) -> Result<Vec<String>> {
+        Ok(self.get::<Vec<Option<String>>>(column)?.into_iter().flatten().collect())
+    }
+
     /// A text column, read as a domain type.
     pub fn parse<T: FromText>(&self, column: &'static str) -> Result<T> {
         T::from_text(&self.get::<String>(column)?)

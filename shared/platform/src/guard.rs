@@ -1,12 +1,29 @@
-//! The guard: who calls, and may they.
+//! The guard: who calls, may they, and how often.
+//!
+//! Warm, it costs one round trip to Redis and none to Postgres: the token is verified without I/O, then one script answers
+//! with the session's record and counts the request.
+//!
+//! Without Redis, sessions and keys come from Postgres, and requests are counted by each instance alone. Without both
+//! nobody is let in (503).
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, net::IpAddr};
 
-use fundrail_domain::{Error, Result};
-use http::request::Parts;
+use fundrail_domain::{
+    Error, Result,
+    auth::{access_token::Claims, api_key, client_address},
+};
+use http::{header, request::Parts};
 use uuid::Uuid;
 
-use crate::{Route, route::Access};
+use crate::{
+    Route,
+    db::{Db, Identity},
+    rates::{self, ADDRESS_FACTOR, WINDOW},
+    redis::{self, Argument, Script, Value},
+    route::Access,
+    sessions::{self, Record},
+    time, tokens,
+};
 
 /// Who has been let in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +40,10 @@ pub struct Principal {
     pub roles: Vec<String>,
     /// What the roles, or the scopes of the key, allow.
     pub permissions: BTreeSet<String>,
+    /// What is known of the person.
+    pub user: Option<sessions::User>,
+    /// What is known of the tenant.
+    pub tenant: sessions::Tenant,
 }
 
 impl Principal {
@@ -35,6 +56,30 @@ impl Principal {
             Ok(())
         } else {
             Err(Error::Forbidden { permission: permission.into() })
+        }
+    }
+
+    /// The person.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for a machine: what is a person's own needs a person.
+    pub fn person(&self) -> Result<(Uuid, Uuid)> {
+        match (self.user_id, self.session_id) {
+            (Some(user), Some(session)) => Ok((user, session)),
+            _ => Err(Error::Forbidden { permission: "a user's session".into() }),
+        }
+    }
+
+    fn of(record: Record, session_id: Option<Uuid>) -> Self {
+        Self {
+            tenant_id: record.tenant.id,
+            user_id: record.user.as_ref().map(|user| user.id),
+            api_key_id: record.api_key,
+            session_id,
+            roles: record.roles,
+            permissions: record.permissions.into_iter().collect(),
+            user: record.user,
+            tenant: record.tenant,
         }
     }
 }
@@ -57,14 +102,276 @@ pub struct RateState {
 /// What the guard found out.
 pub(crate) struct Admission {
     pub(crate) principal: Option<Principal>,
-    pub(crate) rate: Option<RateState>,
+    /// The connection that was needed to find it out, to go on with.
+    pub(crate) db: Option<Db>,
 }
 
-/// Lets a request in, or not.
-pub(crate) async fn admit(head: &Parts, route: &Route, client_address: Option<&str>) -> Result<Admission> {
-    let _ = (head, client_address);
-    match route.access {
-        Access::Public => Ok(Admission { principal: None, rate: None }),
-        Access::SignedIn | Access::Permission(_) => Err(Error::unauthenticated("no token")),
+/// What a caller presents.
+enum Credential {
+    Token(Claims),
+    ApiKey { hash: String },
+}
+
+impl Credential {
+    fn record_key(&self) -> String {
+        match self {
+            Self::Token(claims) => sessions::session_key(claims.session),
+            Self::ApiKey { hash } => sessions::api_key_key(hash),
+        }
     }
+
+    /// A person is counted once, whichever of their sessions they use.
+    fn rate_key(&self, class: &str) -> String {
+        match self {
+            Self::Token(claims) => format!("rate:{class}:user:{}", claims.user),
+            Self::ApiKey { hash } => format!("rate:{class}:key:{hash}"),
+        }
+    }
+}
+
+/// How many seconds a second factor counts as just shown.
+const STEP_UP_SECONDS: i64 = 300;
+
+/// Lets a request in, or not. `rate` is set as soon as it is known, also for who is refused.
+pub(crate) async fn admit(
+    head: &Parts,
+    route: &Route,
+    address: Option<IpAddr>,
+    rate: &mut Option<RateState>,
+) -> Result<Admission> {
+    let credential = match route.access {
+        Access::Public => None,
+        Access::SignedIn | Access::Permission(_) => Some(identify(head).await?),
+    };
+    let counted = count(credential.as_ref(), route.rate_class, address).await?;
+    *rate = counted.rate;
+    if counted.retry_seconds > 0 {
+        return Err(Error::TooManyRequests { retry_after: counted.retry_seconds });
+    }
+    let Some(credential) = credential else { return Ok(Admission { principal: None, db: None }) };
+    let (record, db) = match counted.found {
+        Found::Record(record) => (*record, None),
+        Found::Revoked => return Err(Error::unauthenticated("the session or key is revoked")),
+        Found::Nothing { may_store } => load(&credential, may_store).await?,
+    };
+    if record.expires_at <= time::now().timestamp() {
+        return Err(Error::unauthenticated("the session or key has expired"));
+    }
+    if let Credential::Token(claims) = &credential
+        && record.tenant.id != claims.tenant
+    {
+        return Err(Error::unauthenticated("the token names another tenant than its session"));
+    }
+    let mfa_at = record.mfa_at;
+    let session = match &credential {
+        Credential::Token(claims) => Some(claims.session),
+        Credential::ApiKey { .. } => None,
+    };
+    let principal = Principal::of(record, session);
+    if let Access::Permission(permission) = route.access {
+        principal.require(permission)?;
+    }
+    if route.step_up {
+        check_step_up(&principal, mfa_at)?;
+    }
+    Ok(Admission { principal: Some(principal), db })
+}
+
+/// Reads the `Authorization` header and checks what can be checked without asking anybody.
+async fn identify(head: &Parts) -> Result<Credential> {
+    let mut headers = head.headers.get_all(header::AUTHORIZATION).iter();
+    let (Some(value), None) = (headers.next(), headers.next()) else {
+        return Err(Error::unauthenticated("no Authorization header, or several"));
+    };
+    let text = value.to_str().map_err(|_| Error::unauthenticated("the Authorization header is not ASCII"))?;
+    let token = match text.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+        _ => return Err(Error::unauthenticated("the Authorization header is not Bearer")),
+    };
+    if !token.starts_with(api_key::PREFIX) {
+        return tokens::verify(token).await.map(Credential::Token);
+    }
+    if !api_key::is_well_formed(token) {
+        return Err(Error::unauthenticated("the API key is mistyped"));
+    }
+    Ok(Credential::ApiKey { hash: tokens::hash(token) })
+}
+
+/// A user who has a second factor has to have shown it just now. One who has none is let pass: what they would be asked
+/// for does not exist.
+fn check_step_up(principal: &Principal, mfa_at: Option<i64>) -> Result<()> {
+    let has_mfa = principal.user.as_ref().is_some_and(|user| user.mfa);
+    let fresh = mfa_at.is_some_and(|at| time::now().timestamp() - at <= STEP_UP_SECONDS);
+    if !has_mfa || fresh {
+        return Ok(());
+    }
+    Err(Error::StepUpRequired {
+        detail: "this needs a second factor that was shown within five minutes: POST /v1/auth/mfa/verify"
+            .into(),
+    })
+}
+
+/// What Redis knows of a session or key.
+enum Found {
+    Record(Box<Record>),
+    Revoked,
+    Nothing { may_store: bool },
+}
+
+struct Counted {
+    found: Found,
+    rate: Option<RateState>,
+    /// 0 when the request may go on.
+    retry_seconds: u64,
+}
+
+/// One round trip for the record and both limits, of the caller and of their address, by the clock of Redis.
+///
+/// KEYS: record, caller's number, address' number. ARGV: the two limits (0: none), window in µs.
+/// Answers `{state, record, allowed, limit, remaining, reset µs, retry µs}`; state 0: nothing, 1: a record, 2: revoked,
+/// 3: changed. The arithmetic is that of `fundrail_domain::auth::gcra`.
+static ADMIT: Script = Script::new(
+    "local clock = redis.call('TIME')
+     local now = clock[1] * 1000000 + clock[2]
+     local window = tonumber(ARGV[3])
+     local function look(key, limit)
+       local step = math.floor(window / limit)
+       local due = math.max(tonumber(redis.call('GET', key) or '0') or 0, now)
+       local wait = due + step - window - now
+       if wait > 0 then return {0, 0, due - now, wait} end
+       local ahead = due + step - now
+       return {1, math.floor((window - ahead) / step), ahead, 0}
+     end
+     local function take(key, seen)
+       redis.call('SET', key, string.format('%.0f', now + seen[3]), 'PX', math.ceil(seen[3] / 1000))
+     end
+     local record = redis.call('GET', KEYS[1]) or ''
+     local state = 1
+     if record == '' then state = 0 elseif record == '!' then state = 2 elseif record == '~' then state = 3 end
+     local own, shared = tonumber(ARGV[1]), tonumber(ARGV[2])
+     local special = tonumber(string.match(record, '^(%d+)|') or '0')
+     if special > 0 and (own == 0 or special < own) then own = special end
+     local seen, limit, other = {1, 0, 0, 0}, own, nil
+     if own > 0 then seen = look(KEYS[2], own) end
+     if shared > 0 then
+       other = look(KEYS[3], shared)
+       if own == 0 or (other[1] == 0 and seen[1] == 1) then
+         seen, limit = other, shared
+       end
+     end
+     if seen[1] == 1 then
+       if own > 0 then take(KEYS[2], seen) end
+       if other then take(KEYS[3], other) end
+     end
+     if state ~= 1 then record = '' end
+     return {state, record, seen[1], limit, seen[2], seen[3], seen[4]}",
+);
+
+async fn count(
+    credential: Option<&Credential>,
+    class: &'static str,
+    address: Option<IpAddr>,
+) -> Result<Counted> {
+    let limits = rates::limits().await?;
+    let limit = limits.of(class);
+    let network = address.map(client_address::network);
+    // Who is signed in is counted by themselves, and their address may send more; who is not, by their address alone.
+    let own = if credential.is_some() { limit } else { 0 };
+    let shared = match (&network, credential) {
+        (None, _) => 0,
+        (Some(_), None) => limit,
+        (Some(_), Some(_)) => limit.saturating_mul(ADDRESS_FACTOR),
+    };
+    if credential.is_none() && shared == 0 {
+        return Ok(Counted { found: Found::Nothing { may_store: false }, rate: None, retry_seconds: 0 });
+    }
+    let address_key = format!("rate:{class}:address:{}", network.as_deref().unwrap_or("unknown"));
+    let (record_key, own_key) = credential.map_or_else(
+        || ("session:none".to_owned(), "rate:none".to_owned()),
+        |credential| (credential.record_key(), credential.rate_key(class)),
+    );
+    let number = |n: u64| Argument::Int64(i64::try_from(n).unwrap_or(i64::MAX));
+    let arguments = vec![number(own), number(shared), number(WINDOW)];
+    let keys = [record_key, own_key, address_key];
+    match redis::script(&ADMIT, &keys, arguments).await {
+        Ok(values) => read_answer(values, class),
+        Err(Error::Unavailable { .. }) => {
+            let [_, own_key, address_key] = &keys;
+            let key = if credential.is_some() { own_key } else { address_key };
+            Ok(counted_here(key, class, limit))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn read_answer(values: Vec<Value>, class: &'static str) -> Result<Counted> {
+    let wrong = || Error::internal("the admission script answered something else");
+    let mut numbers = Vec::with_capacity(6);
+    let mut record = Vec::new();
+    for value in values {
+        match value {
+            Value::Int64(number) => numbers.push(u64::try_from(number).unwrap_or(0)),
+            Value::Binary(bytes) => record = bytes,
+            Value::Status(text) => record = text.into_bytes(),
+            Value::Nil => return Err(wrong()),
+        }
+    }
+    let [state, allowed, limit, remaining, reset, retry] = numbers.try_into().map_err(|_| wrong())?;
+    let found = match state {
+        1 => sessions::decode(&record)
+            .map_or(Found::Nothing { may_store: true }, |record| Found::Record(Box::new(record))),
+        2 => Found::Revoked,
+        state => Found::Nothing { may_store: state == 0 },
+    };
+    let rate = rate_state(class, limit, remaining, reset);
+    Ok(Counted { found, rate, retry_seconds: if allowed == 1 { 0 } else { seconds(retry).max(1) } })
+}
+
+/// Redis is away.
+fn counted_here(key: &str, class: &'static str, limit: u64) -> Counted {
+    let found = Found::Nothing { may_store: false };
+    if limit == 0 {
+        return Counted { found, rate: None, retry_seconds: 0 };
+    }
+    let verdict = rates::without_redis(key, class, limit);
+    let rate = rate_state(class, limit, verdict.remaining, verdict.reset);
+    Counted { found, rate, retry_seconds: if verdict.allowed { 0 } else { seconds(verdict.retry).max(1) } }
+}
+
+fn rate_state(class: &'static str, limit: u64, remaining: u64, reset: u64) -> Option<RateState> {
+    (limit > 0).then(|| RateState {
+        class,
+        limit,
+        window: WINDOW / 1_000_000,
+        remaining,
+        reset: seconds(reset),
+    })
+}
+
+fn seconds(micros: u64) -> u64 {
+    micros.div_ceil(1_000_000)
+}
+
+/// Reads the record from Postgres and puts it back into Redis.
+async fn load(credential: &Credential, may_store: bool) -> Result<(Record, Option<Db>)> {
+    let (db, record) = match credential {
+        Credential::Token(claims) => {
+            let db = Db::open(Identity { tenant: Some(claims.tenant), user: Some(claims.user) }).await?;
+            let record = sessions::load_session(&db, claims.session).await?;
+            (db, record)
+        }
+        Credential::ApiKey { hash } => {
+            let db = Db::open(Identity::default()).await?;
+            let record = sessions::load_api_key(&db, hash).await?;
+            if let Some(record) = &record {
+                db.act_for(Identity { tenant: Some(record.tenant.id), user: None }).await?;
+            }
+            (db, record)
+        }
+    };
+    let record = record.ok_or_else(|| Error::unauthenticated("no such session or key, or it is over"))?;
+    if may_store {
+        sessions::store(&credential.record_key(), &record, time::now().timestamp()).await;
+    }
+    Ok((record, Some(db)))
 }

@@ -23,20 +23,27 @@
 
 pub mod audit;
 pub mod cache;
+mod client_address;
 pub mod config;
 mod context;
 pub mod db;
 pub mod guard;
 pub mod idempotency;
 pub mod jobs;
+pub mod keys;
 pub mod log;
 mod problem;
 pub mod random;
+pub mod rates;
 pub mod redis;
 mod reply;
 mod route;
+pub mod secrets;
 mod serve;
+pub mod sessions;
+pub mod sign_in;
 pub mod time;
+pub mod tokens;
 
 pub use context::Context;
 pub use fundrail_domain::{Error, FieldError, Result};

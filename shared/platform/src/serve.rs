@@ -3,6 +3,7 @@
 use std::{
     cell::RefCell,
     pin::{Pin, pin},
+    rc::Rc,
 };
 
 use bytes::{Bytes, BytesMut};
@@ -13,7 +14,7 @@ use serde_json::Value;
 use spin_sdk::http::Request;
 
 use crate::{
-    Context, Reply, Route,
+    Context, Reply, Route, client_address,
     guard::{self, RateState},
     idempotency,
     log::{self, Level},
@@ -85,9 +86,8 @@ async fn answer(
         route::Match::Nothing => return Err(Error::NotFound { what: "route" }),
     };
     seen.route = Some(route.pattern);
-    let client_address = client_address(&head.headers);
-    let admission = guard::admit(&head, route, client_address.as_deref()).await?;
-    seen.rate = admission.rate;
+    let client_address = client_address::of(&head.headers).await?;
+    let admission = guard::admit(&head, route, client_address, &mut seen.rate).await?;
     if let Some(principal) = &admission.principal {
         seen.tenant = Some(principal.tenant_id.to_string());
         seen.user = principal.user_id.map(|id| id.to_string());
@@ -99,10 +99,10 @@ async fn answer(
         route,
         parameters,
         request_id: seen.request_id.clone(),
-        client_address,
+        client_address: client_address.map(|address| address.to_string()),
         principal: admission.principal,
         now: time::now(),
-        db: RefCell::new(None),
+        db: RefCell::new(admission.db.map(Rc::new)),
     };
     if cx.route.idempotent {
         idempotency::once(&cx, || (route.handler)(&cx)).await
@@ -190,22 +190,29 @@ fn trace_of(headers: &HeaderMap) -> Option<(String, String)> {
     fits.then(|| (trace.to_owned(), parent.to_owned()))
 }
 
-/// The caller's address. A client's own `spin-client-addr` stands before the one of stock Spin, so the last one counts.
-fn client_address(headers: &HeaderMap) -> Option<String> {
-    let text = headers.get_all("spin-client-addr").iter().next_back()?.to_str().ok()?;
-    let text = route::percent_decode(text)?;
-    let socket: std::net::SocketAddr = text.parse().ok()?;
-    Some(socket.ip().to_string())
-}
-
 fn finish(reply: &mut Reply, seen: &Seen) {
     if let Ok(id) = HeaderValue::from_str(&seen.request_id) {
         reply.set_header(header::HeaderName::from_static("x-request-id"), id);
+    }
+    if let Some(rate) = &seen.rate {
+        let (limit, policy) = rate_headers(rate);
+        reply.set_header(header::HeaderName::from_static("ratelimit"), limit);
+        reply.set_header(header::HeaderName::from_static("ratelimit-policy"), policy);
     }
     reply.set_header(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if !reply.headers.contains_key(header::CACHE_CONTROL) {
         reply.set_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
+}
+
+/// `RateLimit` and `RateLimit-Policy` as draft-ietf-httpapi-ratelimit-headers has them.
+fn rate_headers(rate: &RateState) -> (HeaderValue, HeaderValue) {
+    let value = |text: String| HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""));
+    let RateState { class, limit, window, remaining, reset } = rate;
+    (
+        value(format!("\"{class}\";r={remaining};t={reset}")),
+        value(format!("\"{class}\";q={limit};w={window}")),
+    )
 }
 
 fn log_request(function: &'static str, seen: &Seen, reply: &Reply, took: std::time::Duration) {

@@ -20,7 +20,9 @@ impl Block {
     pub fn parse_list(text: &str) -> Result<Vec<Self>, String> {
         let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
         entries
-            .map(|entry| Self::parse(entry).ok_or_else(|| format!("has `{entry}`, which is no block of addresses")))
+            .map(|entry| {
+                Self::parse(entry).ok_or_else(|| format!("has `{entry}`, which is no block of addresses"))
+            })
             .collect()
     }
 
@@ -114,8 +116,14 @@ mod tests {
     fn trusted_proxies_are_walked_backwards() {
         let trusted = "10.0.0.0/8, ::1";
         assert_eq!(client_of("10.1.2.3", &["for=192.0.2.1"], trusted), "192.0.2.1");
-        assert_eq!(client_of("10.1.2.3", &["for=1.1.1.1, for=192.0.2.1, for=10.9.9.9"], trusted), "192.0.2.1");
-        assert_eq!(client_of("10.1.2.3", &["for=1.1.1.1", "For=\"[2001:db8::1]:4711\";proto=https"], trusted), "2001:db8::1");
+        assert_eq!(
+            client_of("10.1.2.3", &["for=1.1.1.1, for=192.0.2.1, for=10.9.9.9"], trusted),
+            "192.0.2.1"
+        );
+        assert_eq!(
+            client_of("10.1.2.3", &["for=1.1.1.1", "For=\"[2001:db8::1]:4711\";proto=https"], trusted),
+            "2001:db8::1"
+        );
         assert_eq!(client_of("::1", &["for=192.0.2.7:80"], trusted), "192.0.2.7");
         assert_eq!(client_of("::ffff:10.0.0.1", &["for=192.0.2.7"], trusted), "192.0.2.7");
     }

@@ -69,11 +69,8 @@ pub struct History {
 
 /// Seconds that a try has to wait; 0 when it may be made now.
 pub fn pause(history: History, thresholds: Thresholds) -> u64 {
-    let account =
-        if history.address_known { 0 } else { remaining(history.account, thresholds.account) };
-    remaining(history.pair, thresholds.pair)
-        .max(account)
-        .max(remaining(history.address, thresholds.address))
+    let account = if history.address_known { 0 } else { remaining(history.account, thresholds.account) };
+    remaining(history.pair, thresholds.pair).max(account).max(remaining(history.address, thresholds.address))
 }
 
 /// 1 s after the threshold is reached, then 2, 4, 8, … up to [`LONGEST`].
@@ -98,7 +95,8 @@ mod tests {
 
     #[test]
     fn the_pause_doubles_and_is_bounded() {
-        let pause_after = |count| pause(History { pair: failures(count, 0), ..History::default() }, THRESHOLDS);
+        let pause_after =
+            |count| pause(History { pair: failures(count, 0), ..History::default() }, THRESHOLDS);
         assert_eq!([4, 5, 6, 7, 8].map(pause_after), [0, 1, 2, 4, 8]);
         assert_eq!(pause_after(u32::MAX), 900);
     }

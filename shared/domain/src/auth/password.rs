@@ -32,6 +32,15 @@ pub enum Check {
     Wrong,
 }
 
+/// Whether a password may be chosen; else what it would have to be.
+pub fn acceptable(password: &str) -> Result<(), String> {
+    let length = password.chars().count();
+    if !(MIN_LENGTH..=MAX_LENGTH).contains(&length) {
+        return Err(format!("has to have {MIN_LENGTH} to {MAX_LENGTH} characters"));
+    }
+    Ok(())
+}
+
 /// Hashes a password; the salt has to be random. The result says its own parameters (PHC string).
 ///
 /// # Errors
@@ -56,7 +65,11 @@ pub fn check(password: &str, stored: &str) -> Check {
     }
 }
 
-fn derive(password: &str, salt: &[u8], (memory, passes, lanes): (u32, u32, u32)) -> Result<[u8; HASH_LENGTH], String> {
+fn derive(
+    password: &str,
+    salt: &[u8],
+    (memory, passes, lanes): (u32, u32, u32),
+) -> Result<[u8; HASH_LENGTH], String> {
     let parameters =
         Params::new(memory, passes, lanes, Some(HASH_LENGTH)).map_err(|error| error.to_string())?;
     let mut output = [0; HASH_LENGTH];
@@ -110,7 +123,9 @@ mod tests {
     #[test]
     fn what_is_no_hash_of_ours_matches_nothing() {
         let long = NOBODY.replace("m=19456", "m=999999999");
-        for stored in ["", "$", "plain", "$argon2i$v=19$m=64,t=1,p=1$YQ$YQ", "$argon2id$v=19$m=64,t=1$YQ$YQ", &long] {
+        for stored in
+            ["", "$", "plain", "$argon2i$v=19$m=64,t=1,p=1$YQ$YQ", "$argon2id$v=19$m=64,t=1$YQ$YQ", &long]
+        {
             assert_eq!(check("password", stored), Check::Wrong, "{stored}");
         }
     }

@@ -48,7 +48,9 @@ pub fn otpauth_uri(issuer: &str, account: &str, secret: &[u8]) -> String {
     };
     let (issuer, account) = (escape(issuer), escape(account));
     let secret = base32(secret);
-    format!("otpauth://totp/{issuer}:{account}?secret={secret}&issuer={issuer}&algorithm=SHA1&digits=6&period=30")
+    format!(
+        "otpauth://totp/{issuer}:{account}?secret={secret}&issuer={issuer}&algorithm=SHA1&digits=6&period=30"
+    )
 }
 
 /// Base32 (RFC 4648, 6) without padding.
@@ -118,7 +120,14 @@ mod tests {
 
     #[test]
     fn secrets_are_written_in_base32() {
-        let vectors = [("", ""), ("f", "MY"), ("fo", "MZXQ"), ("foo", "MZXW6"), ("foob", "MZXW6YQ"), ("foobar", "MZXW6YTBOI")];
+        let vectors = [
+            ("", ""),
+            ("f", "MY"),
+            ("fo", "MZXQ"),
+            ("foo", "MZXW6"),
+            ("foob", "MZXW6YQ"),
+            ("foobar", "MZXW6YTBOI"),
+        ];
         for (plain, encoded) in vectors {
             assert_eq!(base32(plain.as_bytes()), encoded);
         }

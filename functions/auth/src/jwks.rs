@@ -1,0 +1,22 @@
+//! The public keys of access tokens, for whoever wants to verify one.
+
+use fundrail_api::auth::{Jwk, Jwks};
+use fundrail_platform::{Context, Reply, Result, keys};
+
+/// How long readers may keep the keys: less than the time that a new key is published before it signs.
+const CACHE_CONTROL: &str = "public, max-age=60";
+
+/// `GET /.well-known/jwks.json`
+pub(crate) async fn read(cx: &Context) -> Result<Reply> {
+    let published = keys::published().await?;
+    let keys = published.iter().map(|key| Jwk {
+        kty: "OKP".to_owned(),
+        crv: "Ed25519".to_owned(),
+        alg: "EdDSA".to_owned(),
+        purpose: "sig".to_owned(),
+        kid: key.kid.clone(),
+        x: key.public_key.clone(),
+    });
+    let reply = Reply::ok(&Jwks { keys: keys.collect() })?;
+    Ok(reply.with_header("cache-control", CACHE_CONTROL).with_etag(cx.header("if-none-match")))
+}

@@ -1,0 +1,38 @@
+//! The caller's address, as far as proxies are trusted (variable `trusted_proxies`).
+
+use std::net::{IpAddr, SocketAddr};
+
+use fundrail_domain::{
+    Result,
+    auth::client_address::{self, Block},
+};
+use http::HeaderMap;
+
+use crate::{
+    config::{self, Kept},
+    route,
+};
+
+thread_local! {
+    static TRUSTED: Kept<Vec<Block>> = const { Kept::new("trusted_proxies", Block::parse_list) };
+}
+
+/// Where a request comes from; `None` when the host does not say.
+pub(crate) async fn of(headers: &HeaderMap) -> Result<Option<IpAddr>> {
+    let Some(connection) = connection(headers) else { return Ok(None) };
+    let trusted = config::kept(&TRUSTED).await?;
+    if trusted.is_empty() {
+        return Ok(Some(connection.to_canonical()));
+    }
+    let forwarded: Vec<&str> =
+        headers.get_all("forwarded").iter().map(|value| value.to_str().unwrap_or_default()).collect();
+    Ok(Some(client_address::client(connection, forwarded.into_iter(), &trusted)))
+}
+
+/// Who has opened the connection. A client's own `spin-client-addr` stands before the one of stock Spin, so the last counts.
+fn connection(headers: &HeaderMap) -> Option<IpAddr> {
+    let text = headers.get_all("spin-client-addr").iter().next_back()?.to_str().ok()?;
+    let text = route::percent_decode(text)?;
+    let socket: Result<SocketAddr, _> = text.parse();
+    socket.map(|socket| socket.ip()).or_else(|_| text.parse()).ok()
+}

@@ -1,0 +1,182 @@
+//! The keys that sign access tokens.
+//!
+//! Verifying needs the public ones: an instance keeps them for [`KEPT_MS`], Redis for [`CACHED`], so that a removed key
+//! is refused within a minute everywhere. Signing needs the newest private one, which is opened in `auth` and
+//! `auth-password` alone: only they are given the encryption keys.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    time::Duration,
+};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use ed25519_compact::{KeyPair, PublicKey, SecretKey, Seed, Signature};
+use fundrail_domain::{Error, Result};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::{
+    cache,
+    db::{Db, Identity},
+    params, random,
+    secrets::{self, Sealed},
+    time,
+};
+
+/// How long an instance keeps what it knows, in milliseconds.
+const KEPT_MS: i64 = 20_000;
+/// How long Redis does.
+const CACHED: Duration = Duration::from_secs(25);
+/// How often an instance asks anew because of a key that it does not know, in milliseconds.
+const ASK_AGAIN_MS: i64 = 2_000;
+
+/// A key that verifies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublishedKey {
+    /// Which one it is.
+    pub kid: String,
+    /// 32 bytes in base64url.
+    pub public_key: String,
+}
+
+thread_local! {
+    static PUBLISHED: RefCell<Option<(i64, Rc<Vec<PublishedKey>>)>> = const { RefCell::new(None) };
+    static SIGNER: RefCell<Option<(i64, Rc<Signer>)>> = const { RefCell::new(None) };
+    static ASKED: Cell<i64> = const { Cell::new(0) };
+}
+
+fn cache_key() -> cache::Key {
+    cache::Key::shared("signing-keys")
+}
+
+/// All keys that verify now, newest first.
+pub async fn published() -> Result<Rc<Vec<PublishedKey>>> {
+    let now = time::now().timestamp_millis();
+    let kept = PUBLISHED.with_borrow(|kept| {
+        kept.as_ref().filter(|(at, _)| now - at < KEPT_MS).map(|(_, keys)| Rc::clone(keys))
+    });
+    match kept {
+        Some(keys) => Ok(keys),
+        None => Ok(keep(cache::read_through(&cache_key(), CACHED, load).await?.0, now)),
+    }
+}
+
+fn keep(keys: Vec<PublishedKey>, now: i64) -> Rc<Vec<PublishedKey>> {
+    let keys = Rc::new(keys);
+    PUBLISHED.with_borrow_mut(|kept| *kept = Some((now, Rc::clone(&keys))));
+    keys
+}
+
+async fn load() -> Result<Vec<PublishedKey>> {
+    const SQL: &str = "select kid, public_key from signing_key \
+        where verifies_until is null or verifies_until > now() order by created_at desc, kid";
+    let db = Db::open(Identity::default()).await?;
+    db.query(SQL, vec![], |row| Ok(PublishedKey { kid: row.get("kid")?, public_key: row.get("public_key")? }))
+        .await
+}
+
+/// Whether the key named `kid` made this signature. A key that nobody here knows is asked for once more, since it may be
+/// new, but not more often than every two seconds: made-up names must not become questions to the database.
+pub async fn verify(kid: &str, signed: &[u8], signature: [u8; 64]) -> Result<bool> {
+    let mut keys = published().await?;
+    if !keys.iter().any(|key| key.kid == kid) {
+        let now = time::now().timestamp_millis();
+        if now - ASKED.replace(now) < ASK_AGAIN_MS {
+            return Ok(false);
+        }
+        keys = keep(load().await?, now);
+    }
+    let Some(key) = keys.iter().find(|key| key.kid == kid) else { return Ok(false) };
+    let bytes: Option<[u8; 32]> =
+        URL_SAFE_NO_PAD.decode(&key.public_key).ok().and_then(|bytes| bytes.try_into().ok());
+    let bytes = bytes.ok_or_else(|| Error::internal("a public key has not 32 bytes"))?;
+    Ok(PublicKey::new(bytes).verify(signed, &Signature::new(signature)).is_ok())
+}
+
+/// A key that signs.
+pub struct Signer {
+    kid: String,
+    secret: SecretKey,
+}
+
+impl Signer {
+    /// Its name.
+    pub fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// A signature (RFC 8032: the same for the same message).
+    pub fn sign(&self, message: &[u8]) -> [u8; 64] {
+        *self.secret.sign(message, None)
+    }
+}
+
+/// The key that signs now; makes the very first one.
+pub async fn signer(db: &Db) -> Result<Rc<Signer>> {
+    let now = time::now().timestamp_millis();
+    let kept = SIGNER.with_borrow(|kept| {
+        kept.as_ref().filter(|(at, _)| now - at < KEPT_MS).map(|(_, signer)| Rc::clone(signer))
+    });
+    if let Some(signer) = kept {
+        return Ok(signer);
+    }
+    let signer = match load_signer(db).await? {
+        Some(signer) => signer,
+        None => create(db, Activation::AtOnce).await?,
+    };
+    let signer = Rc::new(signer);
+    SIGNER.with_borrow_mut(|kept| *kept = Some((now, Rc::clone(&signer))));
+    Ok(signer)
+}
+
+async fn load_signer(db: &Db) -> Result<Option<Signer>> {
+    const SQL: &str = "select kid, secret_sealed, secret_key_id from signing_key \
+        where signs_from <= now() and (signs_until is null or signs_until > now()) \
+        order by signs_from desc, kid limit 1";
+    let found = db
+        .optional(SQL, vec![], |row| {
+            let sealed = Sealed { key_id: row.get("secret_key_id")?, text: row.get("secret_sealed")? };
+            Ok((row.get::<String>("kid")?, sealed))
+        })
+        .await?;
+    let Some((kid, sealed)) = found else { return Ok(None) };
+    let seed = secrets::keys().await?.open(&place(&kid), &sealed)?;
+    let seed: [u8; 32] =
+        seed.as_slice().try_into().map_err(|_| Error::internal("a signing key has not 32 bytes"))?;
+    Ok(Some(Signer { kid, secret: KeyPair::from_seed(Seed::new(seed)).sk }))
+}
+
+/// Where the ciphertext of a signing key stands.
+pub fn place(kid: &str) -> String {
+    format!("signing_key:{kid}")
+}
+
+/// When a new key begins to sign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Activation {
+    /// At once: there is no other.
+    AtOnce,
+    /// Once every instance and every reader of the JWKS has had time to learn of it.
+    AfterOverlap,
+}
+
+/// Makes a key and stores it.
+pub async fn create(db: &Db, activation: Activation) -> Result<Signer> {
+    const SQL: &str = "insert into signing_key (kid, public_key, secret_sealed, secret_key_id, signs_from) \
+        values ($1, $2, $3, $4, now() + make_interval(secs => $5::integer))";
+    let seed = Zeroizing::new(random::bytes::<32>()?);
+    let pair = KeyPair::from_seed(Seed::new(*seed));
+    let kid = random::new_id().simple().to_string();
+    let sealed = secrets::keys().await?.seal(&place(&kid), seed.as_slice())?;
+    let delay = match activation {
+        Activation::AtOnce => 0,
+        Activation::AfterOverlap => OVERLAP_SECONDS,
+    };
+    let public_key = URL_SAFE_NO_PAD.encode(*pair.pk);
+    db.execute(SQL, params![&kid, public_key, sealed.text, sealed.key_id, delay]).await?;
+    Ok(Signer { kid, secret: pair.sk })
+}
+
+/// How long a new key is published before it signs: longer than any of our caches and the JWKS' `max-age`.
+pub const OVERLAP_SECONDS: i32 = 120;

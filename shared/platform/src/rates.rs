@@ -1,0 +1,83 @@
+//! Rate limits: how many requests a minute a class of routes takes, and what an instance does when Redis is away.
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, HashMap},
+    rc::Rc,
+};
+
+use fundrail_domain::{
+    Result,
+    auth::gcra::{self, Limit, Verdict},
+};
+
+use crate::{
+    config::{self, Kept},
+    time,
+};
+
+/// Microseconds of the window of every limit.
+pub const WINDOW: u64 = 60_000_000;
+
+/// How much more than one caller may come from one address: an office has one, and many people in it.
+pub const ADDRESS_FACTOR: u64 = 10;
+
+/// Classes that guessing goes through. Without Redis an instance allows a tenth of their limit, since every instance
+/// counts for itself; the lock-out, which is in Postgres, goes on regardless.
+const STRICT: &[&str] = &["login", "register", "password", "refresh", "mfa"];
+
+/// Callers that an instance counts when Redis is away.
+const COUNTED: usize = 4096;
+
+/// Requests a minute by class; 0 is no limit.
+pub struct Limits(BTreeMap<String, u64>);
+
+impl Limits {
+    /// Reads `class=limit,…`; a class that is not named has the limit of `default`.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut limits = BTreeMap::new();
+        for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
+            let parsed =
+                entry.split_once('=').and_then(|(class, limit)| Some((class, limit.parse::<u64>().ok()?)));
+            let (class, limit) = parsed.ok_or("is not of the form class=limit,…")?;
+            if limit > WINDOW {
+                return Err(format!("allows more than {WINDOW} a minute"));
+            }
+            limits.insert(class.to_owned(), limit);
+        }
+        if limits.contains_key("default") { Ok(Self(limits)) } else { Err("has no class default".to_owned()) }
+    }
+
+    /// The limit of a class.
+    pub fn of(&self, class: &str) -> u64 {
+        self.0.get(class).or_else(|| self.0.get("default")).copied().unwrap_or(0)
+    }
+}
+
+thread_local! {
+    static LIMITS: Kept<Limits> = const { Kept::new("rate_limits", Limits::parse) };
+    static ARRIVALS: RefCell<HashMap<String, u64>> = RefCell::new(HashMap::new());
+}
+
+/// The limits of this deployment.
+pub async fn limits() -> Result<Rc<Limits>> {
+    config::kept(&LIMITS).await
+}
+
+/// Counts a request in this instance alone.
+pub fn without_redis(key: &str, class: &str, limit: u64) -> Verdict {
+    let requests = if STRICT.contains(&class) { (limit / 10).max(1) } else { limit };
+    let now = u64::try_from(time::now().timestamp_micros()).unwrap_or(0);
+    ARRIVALS.with_borrow_mut(|arrivals| {
+        if arrivals.len() >= COUNTED {
+            arrivals.clear();
+        }
+        let arrival = arrivals.entry(key.to_owned()).or_default();
+        let (verdict, next) = gcra::decide(Limit { requests, window: WINDOW }, *arrival, now);
+        *arrival = next;
+        verdict
+    })
+}

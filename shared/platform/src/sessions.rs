@@ -1,0 +1,237 @@
+//! What a sign-in or a key stands for, as the guard reads it: in Redis, and behind it in Postgres.
+//!
+//! Invariant: once a revocation has been answered, no cache lets the session in. A revocation leaves a mark in Redis that a
+//! late writer of an old record cannot overwrite. When the mark cannot be left because Redis is away, a job leaves it as
+//! soon as Redis is back; until then every instance asks Postgres.
+
+use std::time::Duration;
+
+use fundrail_domain::{Error, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    db::Db,
+    jobs::{self, NewJob},
+    params,
+    redis::{self, Argument, Script, Value},
+};
+
+/// Who signs in and may do what. Read anew from Postgres when Redis has forgotten it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// The person; none for a key.
+    pub user: Option<User>,
+    /// The key; none for a person.
+    pub api_key: Option<Uuid>,
+    /// The tenant.
+    pub tenant: Tenant,
+    /// Roles in the tenant, sorted.
+    pub roles: Vec<String>,
+    /// What they allow, sorted.
+    pub permissions: Vec<String>,
+    /// Seconds since 1970.
+    pub expires_at: i64,
+    /// When a second factor was last shown, in seconds since 1970.
+    pub mfa_at: Option<i64>,
+    /// The key's own limit of requests a minute.
+    pub rate: Option<u64>,
+}
+
+/// What is known of a person without asking again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// The id.
+    pub id: Uuid,
+    /// The address.
+    pub email: String,
+    /// Whether they have shown that it is theirs.
+    pub email_verified: bool,
+    /// Whether they have a second factor.
+    pub mfa: bool,
+}
+
+/// What is known of a tenant without asking again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tenant {
+    /// The id.
+    pub id: Uuid,
+    /// The name.
+    pub name: String,
+    /// `institution` or `issuer`.
+    pub kind: String,
+}
+
+/// How long Redis keeps the record of a session.
+const SESSION_KEPT: Duration = Duration::from_mins(30);
+/// How long it keeps that of a key: its last use is noted when the record is read anew.
+const API_KEY_KEPT: Duration = Duration::from_mins(1);
+
+/// Under which key the record of a session stands in Redis.
+pub fn session_key(id: Uuid) -> String {
+    format!("session:{id}")
+}
+
+/// Under which key the record of an API key with this hash stands.
+pub fn api_key_key(hash: &str) -> String {
+    format!("apikey:{hash}")
+}
+
+/// A mark in place of a record. It outlives every access token and every reader that may still hold an old record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// It is over: refuse.
+    Revoked,
+    /// It has changed: ask Postgres, and store nothing yet.
+    Changed,
+}
+
+impl Mark {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Revoked => "!",
+            Self::Changed => "~",
+        }
+    }
+
+    fn kept(self) -> Duration {
+        match self {
+            Self::Revoked => Duration::from_mins(15),
+            Self::Changed => Duration::from_secs(30),
+        }
+    }
+}
+
+/// KEYS: record. ARGV: record, TTL in ms. Stores unless a mark stands there.
+static STORE: Script = Script::new(
+    "local present = redis.call('GET', KEYS[1])
+     if present == '!' or present == '~' then return {0} end
+     redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+     return {1}",
+);
+
+/// KEYS: records. ARGV: mark, TTL in ms. A revocation is final: a later change does not take its place.
+static MARK: Script = Script::new(
+    "for _, key in ipairs(KEYS) do
+       if ARGV[1] == '!' or redis.call('GET', key) ~= '!' then
+         redis.call('SET', key, ARGV[1], 'PX', ARGV[2])
+       end
+     end
+     return {1}",
+);
+
+/// As it stands in Redis: the own limit in front, where a script reads it, then JSON.
+pub(crate) fn encode(record: &Record) -> Result<Vec<u8>> {
+    let json = serde_json::to_string(record).map_err(|error| Error::internal(format!("no JSON: {error}")))?;
+    Ok(format!("{}|{json}", record.rate.unwrap_or(0)).into_bytes())
+}
+
+/// Reads what [`encode`] wrote; `None` for another release's.
+pub(crate) fn decode(bytes: &[u8]) -> Option<Record> {
+    let at = bytes.iter().position(|byte| *byte == b'|')?;
+    serde_json::from_slice(bytes.get(at + 1..)?).ok()
+}
+
+/// Puts a record into Redis. Best effort: without it the next request asks Postgres again.
+pub(crate) async fn store(key: &str, record: &Record, now: i64) {
+    let kept = if record.api_key.is_some() { API_KEY_KEPT } else { SESSION_KEPT };
+    let left = u64::try_from(record.expires_at.saturating_sub(now)).unwrap_or(0);
+    let kept = kept.min(Duration::from_secs(left));
+    let (Ok(bytes), Ok(millis)) = (encode(record), i64::try_from(kept.as_millis())) else { return };
+    if millis > 0 {
+        let _ = redis::script(&STORE, &[key.to_owned()], vec![redis::bytes(bytes), Argument::Int64(millis)])
+            .await;
+    }
+}
+
+/// Leaves a mark at every key.
+pub async fn mark(keys: &[String], mark: Mark) -> Result<()> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let kept = i64::try_from(mark.kept().as_millis()).unwrap_or(i64::MAX);
+    let answer = redis::script(&MARK, keys, vec![redis::bytes(mark.text()), Argument::Int64(kept)]).await?;
+    match answer.as_slice() {
+        [Value::Int64(1)] => Ok(()),
+        _ => Err(Error::internal("the marking script answered something else")),
+    }
+}
+
+/// Name of the job that leaves marks which a handler may not have been able to leave.
+pub const MARK_JOB: &str = "session.mark";
+
+/// Queues the marking, in the transaction of the revocation or change. Call [`mark`] after the commit as well: it acts
+/// at once; the job is for when Redis is away.
+pub async fn queue_mark(db: &Db, tenant: Uuid, keys: &[String], mark: Mark) -> Result<()> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let payload = json!({ "keys": keys, "revoked": mark == Mark::Revoked });
+    let job = NewJob { kind: MARK_JOB, tenant: Some(tenant), dedupe_key: None, payload };
+    jobs::enqueue(db, job).await
+}
+
+/// A session's record from Postgres; the connection acts for its tenant and user. `None` when it is over.
+pub(crate) async fn load_session(db: &Db, id: Uuid) -> Result<Option<Record>> {
+    const SQL: &str = "select s.user_id, u.email, u.email_verified_at is not null as email_verified, \
+            exists (select from user_totp f where f.user_id = s.user_id and f.confirmed_at is not null) as mfa, \
+            t.id as tenant_id, t.name as tenant_name, t.kind as tenant_kind, \
+            extract(epoch from s.expires_at)::bigint as expires_at, extract(epoch from s.mfa_at)::bigint as mfa_at, \
+            array(select r.role from membership_role r where r.tenant_id = s.tenant_id and r.user_id = s.user_id \
+                  order by 1) as roles, \
+            array(select distinct p.permission from membership_role r join role_permission p on p.role = r.role \
+                  where r.tenant_id = s.tenant_id and r.user_id = s.user_id order by 1) as permissions \
+        from session s \
+        join membership m on m.tenant_id = s.tenant_id and m.user_id = s.user_id \
+        join tenant t on t.id = s.tenant_id \
+        join app_user u on u.id = s.user_id \
+        where s.id = $1 and s.user_id = app_user_id() and s.revoked_at is null and s.expires_at > now()";
+    db.optional(SQL, params![id], |row| {
+        let user = User {
+            id: row.get("user_id")?,
+            email: row.get("email")?,
+            email_verified: row.get("email_verified")?,
+            mfa: row.get("mfa")?,
+        };
+        Ok(Record {
+            user: Some(user),
+            api_key: None,
+            tenant: Tenant {
+                id: row.get("tenant_id")?,
+                name: row.get("tenant_name")?,
+                kind: row.get("tenant_kind")?,
+            },
+            roles: row.texts("roles")?,
+            permissions: row.texts("permissions")?,
+            expires_at: row.get("expires_at")?,
+            mfa_at: row.get("mfa_at")?,
+            rate: None,
+        })
+    })
+    .await
+}
+
+/// An API key's record from Postgres. `None` when there is no such key or it is over.
+pub(crate) async fn load_api_key(db: &Db, hash: &str) -> Result<Option<Record>> {
+    const SQL: &str = "select tenant_id, id, scopes, rate_per_minute, expires_at, tenant_name, tenant_kind \
+        from auth_find_api_key($1)";
+    db.optional(SQL, params![hash], |row| {
+        let rate = row.get::<Option<i32>>("rate_per_minute")?;
+        Ok(Record {
+            user: None,
+            api_key: Some(row.get("id")?),
+            tenant: Tenant {
+                id: row.get("tenant_id")?,
+                name: row.get("tenant_name")?,
+                kind: row.get("tenant_kind")?,
+            },
+            roles: Vec::new(),
+            permissions: row.texts("scopes")?,
+            expires_at: row.get("expires_at")?,
+            mfa_at: None,
+            rate: rate.and_then(|rate| u64::try_from(rate).ok()),
+        })
+    })
+    .await
+}

@@ -1,0 +1,128 @@
+//! Beginning a session: what login, the second factor, refreshing, and switching tenants have in common.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, Duration, Utc};
+use fundrail_api::auth::Tokens;
+use fundrail_domain::{
+    Result,
+    auth::access_token::{self, Claims},
+};
+use hmac::{Hmac, Mac as _};
+use serde_json::json;
+use sha2::Sha256;
+use uuid::Uuid;
+
+use crate::{
+    Context,
+    audit::{self, Actor},
+    db::Db,
+    params, random, tokens,
+};
+
+/// What refresh tokens begin with, so that a log or a scanner recognises them.
+pub const REFRESH_PREFIX: &str = "frr_";
+
+/// Longest session: after that, a new sign-in.
+const SESSION_DAYS: i64 = 30;
+/// How long a refresh token waits for its use.
+const REFRESH_DAYS: i64 = 14;
+
+/// Whose session begins, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Start {
+    /// The tenant.
+    pub tenant: Uuid,
+    /// The user.
+    pub user: Uuid,
+    /// When a second factor was last shown, if one was.
+    pub mfa_at: Option<DateTime<Utc>>,
+    /// Why, for the audit trail: `password`, `mfa`, `switch`, `invitation`.
+    pub by: &'static str,
+}
+
+/// Begins a session and issues its first tokens. Call it in a transaction, with the connection acting for tenant and user.
+pub async fn start(cx: &Context, db: &Db, start: Start) -> Result<Tokens> {
+    const SQL: &str = "insert into session (tenant_id, id, user_id, device, client_address, created_at, last_used_at, \
+            expires_at, mfa_at) \
+        values ($1, $2, $3, $4, $5, $6::text::timestamptz, $6::text::timestamptz, $7::text::timestamptz, \
+            $8::text::timestamptz)";
+    let session = random::new_id();
+    let expires_at = cx.now() + Duration::days(SESSION_DAYS);
+    let parameters = params![
+        start.tenant,
+        session,
+        start.user,
+        device(cx),
+        cx.client_address(),
+        cx.now(),
+        expires_at,
+        start.mfa_at
+    ];
+    db.execute(SQL, parameters).await?;
+    let refresh_token = tokens::opaque(REFRESH_PREFIX)?;
+    store_refresh_token(db, (start.tenant, session), &refresh_token, cx.now(), expires_at).await?;
+    let event = audit::Event {
+        tenant: start.tenant,
+        actor: Actor::User(start.user),
+        action: "session.created",
+        subject_kind: "session",
+        subject_id: session.to_string(),
+        detail: json!({ "by": start.by }),
+        request_id: Some(cx.request_id()),
+        client_address: cx.client_address(),
+    };
+    audit::record(db, event).await?;
+    issue(cx, db, (start.tenant, start.user, session), refresh_token).await
+}
+
+/// The tokens of a session that stands.
+pub async fn issue(
+    cx: &Context,
+    db: &Db,
+    (tenant, user, session): (Uuid, Uuid, Uuid),
+    refresh_token: String,
+) -> Result<Tokens> {
+    const SQL: &str = "select role from membership_role where tenant_id = $1 and user_id = $2 order by role";
+    let roles = db.query(SQL, params![tenant, user], |row| row.get("role")).await?;
+    let issued_at = cx.now().timestamp();
+    let expires_at = issued_at + access_token::LIFETIME;
+    let claims = Claims { user, tenant, session, roles, issued_at, expires_at };
+    Ok(Tokens {
+        access_token: tokens::sign(db, &claims).await?,
+        token_type: "Bearer".to_owned(),
+        expires_in: access_token::LIFETIME,
+        refresh_token,
+    })
+}
+
+/// Stores a refresh token of a session. One that is there already, because a parallel request was faster, stays.
+pub async fn store_refresh_token(
+    db: &Db,
+    (tenant, session): (Uuid, Uuid),
+    token: &str,
+    now: DateTime<Utc>,
+    session_expires_at: DateTime<Utc>,
+) -> Result<()> {
+    const SQL: &str = "insert into refresh_token (tenant_id, id, session_id, token_hash, seed, created_at, expires_at) \
+        values ($1, $2, $3, $4, $5, $6::text::timestamptz, $7::text::timestamptz) \
+        on conflict (token_hash) do nothing";
+    let expires_at = session_expires_at.min(now + Duration::days(REFRESH_DAYS));
+    let seed = random::bytes::<32>()?.to_vec();
+    let parameters = params![tenant, random::new_id(), session, tokens::hash(token), seed, now, expires_at];
+    db.execute(SQL, parameters).await.map(drop)
+}
+
+/// The successor of a refresh token: HMAC-SHA-256 of the seed of its row under the token itself. It takes both to work it
+/// out: the database alone has no token, and a stolen token comes without the seed.
+pub fn successor(token: &str, seed: &[u8]) -> Result<String> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(token.as_bytes())
+        .map_err(|_| fundrail_domain::Error::internal("HMAC takes keys of any length"))?;
+    mac.update(seed);
+    Ok(format!("{REFRESH_PREFIX}{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())))
+}
+
+/// What the device says of itself, at most 200 characters.
+fn device(cx: &Context) -> Option<String> {
+    let text = cx.header("user-agent")?;
+    Some(text.chars().filter(|c| !c.is_control()).take(200).collect())
+}

@@ -1,0 +1,377 @@
+//! `/v1/funds…` and `/v1/issuers…`: what stands in the catalogue, and who may publish a net asset value.
+
+use std::collections::BTreeSet;
+
+use fundrail_tests::{Environment, Response, Tenant, Value, assert_problem, json, shared, skip, wait_until};
+use uuid::Uuid;
+
+/// Ids of the seed.
+const ALDER: &str = "0198c001-0000-7000-8000-000000000001";
+const SHORT_TREASURY: &str = "0198c002-0000-7000-8000-000000000001";
+const SHORT_TREASURY_I_USD: &str = "0198c003-0000-7000-8000-000000000001";
+
+const NOBODY: &str = "0198c0de-0000-7000-8000-000000000000";
+
+fn names(list: &Value) -> BTreeSet<&str> {
+    list["data"].as_array().unwrap().iter().map(|entry| entry["name"].as_str().unwrap()).collect()
+}
+
+fn ids(list: &Value) -> Vec<String> {
+    list["data"].as_array().unwrap().iter().map(|entry| entry["id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// All entries of a list that the seed made, page by page. Others come while tests run, after these.
+fn all(env: &Environment, tenant: &Tenant, path: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut after = String::new();
+    loop {
+        let page = env.get(&format!("{path}{after}")).token(tenant).send().expect(200);
+        found.extend(ids(&page));
+        match page["next"].as_str() {
+            Some(next) => after = format!("&starting_after={next}"),
+            None => break,
+        }
+        assert_eq!(page["has_more"], true);
+    }
+    found.retain(|id| id.starts_with("0198c00"));
+    found
+}
+
+fn is_hit(response: &Response) -> bool {
+    response.header("cache-status") == Some("fundrail; hit")
+}
+
+#[test]
+fn the_catalogue_is_for_those_who_are_signed_in() {
+    let env = shared();
+    for path in ["/v1/funds", "/v1/issuers"] {
+        assert_problem(&env.get(path).send(), 401, "unauthenticated", &[]);
+        assert_problem(&env.get(&format!("{path}/{NOBODY}")).send(), 401, "unauthenticated", &[]);
+    }
+    let path = format!("/v1/funds/{NOBODY}/share-classes/{NOBODY}/navs");
+    assert_problem(&env.post(&path).json(&json!({})).send(), 401, "unauthenticated", &[]);
+}
+
+#[test]
+fn every_tenant_sees_the_same_catalogue() {
+    let env = shared();
+    let (ours, theirs) = (env.institution(), env.issuer());
+    let (path, issuer) = (format!("/v1/funds/{SHORT_TREASURY}"), format!("/v1/issuers/{ALDER}"));
+    for path in [path.as_str(), issuer.as_str()] {
+        let (one, other) = (env.get(path).token(&ours).send(), env.get(path).token(&theirs).send());
+        assert_eq!(one.expect(200), other.expect(200));
+    }
+}
+
+#[test]
+fn the_seed_has_a_dozen_funds_of_five_issuers_and_all_strategies() {
+    let env = shared();
+    let tenant = env.institution();
+    let page = env.get("/v1/funds?limit=100").token(&tenant).send().expect(200);
+    assert!(page["data"].as_array().unwrap().len() >= 12);
+    for strategy in ["treasury", "money_market", "private_credit", "real_estate", "equity"] {
+        let path = format!("/v1/funds?strategy={strategy}");
+        let page = env.get(&path).token(&tenant).send().expect(200);
+        let funds = page["data"].as_array().unwrap();
+        assert!(!funds.is_empty(), "{strategy}");
+        assert!(funds.iter().all(|fund| fund["strategy"] == strategy), "{strategy}");
+    }
+    let issuers = env.get("/v1/issuers").token(&tenant).send().expect(200);
+    assert!(names(&issuers).len() >= 5 && names(&issuers).contains("Alder Asset Management"));
+}
+
+#[test]
+fn a_fund_shows_its_classes_with_terms_tokens_and_value() {
+    let env = shared();
+    let tenant = env.institution();
+    let fund = env.get(&format!("/v1/funds/{SHORT_TREASURY}")).token(&tenant).send().expect(200);
+    assert_eq!(fund["issuer"], json!({"id": ALDER, "name": "Alder Asset Management"}));
+    let class = &fund["share_classes"][0];
+    assert_eq!(class["id"], SHORT_TREASURY_I_USD);
+    assert_eq!(class["min_first_subscription"], json!({"value": "100000", "currency": "USD"}));
+    assert_eq!(class["rule_sets"], json!(["reg-s", "mifid-professional", "lux-raif", "sanctions"]));
+    assert_eq!(class["fees"]["management_bps"], 15);
+    let chains: Vec<&Value> = class["tokens"].as_array().unwrap().iter().map(|t| &t["chain_id"]).collect();
+    assert_eq!(chains, [1, 137, 31337]);
+    assert!(class["tokens"][0]["address"].as_str().unwrap().starts_with("0x"));
+    let nav = &class["latest_nav"];
+    assert_eq!((&nav["source"], &nav["per_share"]["currency"]), (&json!("demonstration"), &json!("USD")));
+    let price = format!("/v1/prices/{}", class["symbol"].as_str().unwrap());
+    let price = env.get(&price).token(&tenant).send().expect(200);
+    assert_eq!(price["price"], nav["per_share"]["value"], "a class is priced by its published value");
+    assert_eq!(price["as_of"], nav["published_at"]);
+}
+
+#[test]
+fn filters_narrow_the_list_together() {
+    let env = shared();
+    let tenant = env.institution();
+    let found = |query: &str| {
+        let page = env.get(&format!("/v1/funds?{query}")).token(&tenant).send().expect(200);
+        names(&page).into_iter().map(str::to_owned).collect::<BTreeSet<String>>()
+    };
+    let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<String>>();
+    assert_eq!(found("domicile=SG&status=open"), set(&["Quaymark Asia Treasury Fund"]));
+    assert_eq!(found("currency=GBP"), set(&["Solvane Sterling Liquidity Fund"]));
+    assert_eq!(
+        found(&format!("issuer_id={ALDER}&strategy=real_estate")),
+        set(&["Alder Logistics Property Fund"])
+    );
+    assert_eq!(found("q=treasury%20%20BILLS&domicile=LU"), set(&["Alder Short Treasury Fund"]));
+    assert_eq!(
+        found("q=fallowm&status=closed"),
+        set(&["Fallowmere Senior Loan Fund"]),
+        "part of an issuer's name"
+    );
+    assert_eq!(found("q=zzalder00012"), set(&["Alder Short Treasury Fund"]), "an ISIN");
+    assert_eq!(found("q=100%25"), set(&[]), "a per cent sign is no wildcard");
+    assert_eq!(found("domicile=FR"), set(&[]));
+    // The euro class of this fund is on Polygon, and a cheap one; but its institutional class is neither.
+    assert_eq!(
+        found("strategy=money_market&currency=EUR&chain=137&min_subscription_max=100"),
+        set(&["Alder Euro Money Market Fund"])
+    );
+    assert_eq!(
+        found("strategy=money_market&currency=EUR&chain=8453&min_subscription_max=49999.99"),
+        set(&[])
+    );
+}
+
+#[test]
+fn pages_put_together_are_the_whole_list() {
+    let env = shared();
+    let tenant = env.institution();
+    for path in ["/v1/funds", "/v1/issuers"] {
+        let whole = all(env, &tenant, &format!("{path}?limit=100"));
+        assert_eq!(all(env, &tenant, &format!("{path}?limit=2")), whole);
+        assert_eq!(whole.iter().collect::<BTreeSet<_>>().len(), whole.len());
+    }
+}
+
+#[test]
+fn every_wrong_parameter_is_named() {
+    let env = shared();
+    let tenant = env.institution();
+    let query = "strategy=crypto&domicile=XX&currency=euro&chain=-1&issuer_id=7&status=dead&q=%20&\
+        min_subscription_max=-1&limit=101&starting_after=x&colour=red";
+    let wrong = [
+        "/strategy",
+        "/domicile",
+        "/currency",
+        "/chain",
+        "/issuer_id",
+        "/status",
+        "/q",
+        "/min_subscription_max",
+        "/limit",
+        "/starting_after",
+        "/colour",
+    ];
+    let response = env.get(&format!("/v1/funds?{query}")).token(&tenant).send();
+    assert_problem(&response, 422, "invalid_fields", &wrong);
+    let response = env.get("/v1/issuers?limit=0&strategy=equity").token(&tenant).send();
+    assert_problem(&response, 422, "invalid_fields", &["/limit", "/strategy"]);
+    let response = env.get("/v1/funds?q=%ff").token(&tenant).send();
+    assert_problem(&response, 400, "malformed_query", &[]);
+}
+
+#[test]
+fn an_unknown_fund_or_issuer_is_not_found() {
+    let env = shared();
+    let tenant = env.institution();
+    for path in ["/v1/funds", "/v1/issuers"] {
+        assert_problem(&env.get(&format!("{path}/{NOBODY}")).token(&tenant).send(), 404, "not_found", &[]);
+        assert_problem(&env.get(&format!("{path}/7")).token(&tenant).send(), 422, "invalid_fields", &["/id"]);
+    }
+    let response = env.request("DELETE", &format!("/v1/funds/{SHORT_TREASURY}")).token(&tenant).send();
+    assert_problem(&response, 405, "method_not_allowed", &[]);
+}
+
+#[test]
+fn the_second_reader_is_answered_from_the_cache() {
+    let env = shared();
+    let tenant = env.institution();
+    // Words that no other test looks for.
+    for path in
+        ["/v1/funds?q=warehouses%20rhine", &format!("/v1/funds/{SHORT_TREASURY}"), "/v1/issuers?limit=77"]
+    {
+        // Values that other tests publish drop lists, so that a second reader may miss now and then.
+        wait_until(path, || {
+            let first = env.get(path).token(&tenant).send();
+            let second = env.get(path).token(&tenant).send();
+            first.expect(200);
+            second.expect(200);
+            is_hit(&second) && first.body == second.body && first.header("etag") == second.header("etag")
+        });
+    }
+}
+
+#[test]
+fn what_a_caller_has_is_not_sent_again() {
+    let env = shared();
+    let tenant = env.institution();
+    for path in [&format!("/v1/funds/{SHORT_TREASURY}"), "/v1/funds?limit=3"] {
+        let first = env.get(path).token(&tenant).send();
+        let tag = first.header("etag").expect("a tag").to_owned();
+        let second = env.get(path).token(&tenant).header("if-none-match", &tag).send();
+        assert_eq!((second.status, second.text().len()), (304, 0));
+        let other = env.get(path).token(&tenant).header("if-none-match", "\"another\"").send();
+        assert_eq!(other.expect(200), first.json());
+    }
+}
+
+/// A fund of a tenant's own, made as no route makes them yet.
+struct OwnFund {
+    fund: Uuid,
+    class: Uuid,
+    symbol: String,
+}
+
+impl OwnFund {
+    fn of(tenant: &Tenant, database: &fundrail_tests::Database) -> Self {
+        let (issuer, fund, class) = (Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7());
+        let symbol = format!("T{}", &fund.simple().to_string()[16..]).to_uppercase();
+        let sql = format!(
+            "insert into issuer (id, tenant_id, name, country) values ('{issuer}', '{}', 'Issuer {issuer}', 'LU');
+             insert into fund (id, issuer_id, name, strategy, domicile, legal_form, status, base_currency, launched_on)
+             values ('{fund}', '{issuer}', 'Fund', 'equity', 'LU', 'RAIF', 'open', 'EUR', current_date - 10);
+             insert into share_class (id, fund_id, name, currency, min_first_subscription, min_further_subscription,
+                 management_fee_bps, distribution_policy, rule_sets, launched_on)
+             values ('{class}', '{fund}', 'A', 'EUR', 1, 1, 0, 'accumulating', '{{sanctions}}', current_date - 10);
+             insert into asset (id, symbol, name, asset_class, currency, share_class_id)
+             values ('{}', '{symbol}', 'Fund A', 'fund_share', 'EUR', '{class}')",
+            tenant.id,
+            Uuid::now_v7(),
+        );
+        database.admin().batch_execute(&sql).expect("a fund");
+        Self { fund, class, symbol }
+    }
+
+    fn navs(&self) -> String {
+        format!("/v1/funds/{}/share-classes/{}/navs", self.fund, self.class)
+    }
+}
+
+/// A day in UTC, as far from today as `days` says.
+fn day(database: &fundrail_tests::Database, days: i32) -> String {
+    let sql = "select ((now() at time zone 'utc')::date + $1::int4)::text";
+    database.admin().query_one(sql, &[&days]).expect("a day").get(0)
+}
+
+#[test]
+fn an_issuer_publishes_a_value_and_everybody_sees_it() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it makes a fund in the database") };
+    let (issuer, reader) = (env.issuer(), env.institution());
+    let own = OwnFund::of(&issuer, control.database());
+    let fund = format!("/v1/funds/{}", own.fund);
+    let price = format!("/v1/prices/{}", own.symbol);
+    let list = format!("/v1/funds?starting_after={}&limit=99", Uuid::from_u128(own.fund.as_u128() - 1));
+    let before = env.get(&fund).token(&reader).send().expect(200);
+    assert_eq!(before["share_classes"][0]["latest_nav"], Value::Null);
+    assert_problem(&env.get(&price).token(&reader).send(), 404, "not_found", &[]);
+    let listed = env.get(&list).token(&reader).send().expect(200);
+    assert_eq!(listed["data"][0]["id"], own.fund.to_string());
+
+    let body = json!({"nav_date": day(control.database(), -1), "nav_per_share": "101.2500"});
+    let published = env.post(&own.navs()).token(&issuer).json(&body).send();
+    assert_eq!(published.header("location"), Some(fund.as_str()));
+    let nav = published.expect(201);
+    assert_eq!(nav["per_share"], json!({"value": "101.2500", "currency": "EUR"}));
+    assert_eq!(nav["source"], "issuer");
+
+    let shown = || env.get(&fund).token(&reader).send().expect(200)["share_classes"][0]["latest_nav"].clone();
+    wait_until("the cached fund is dropped", || shown() == nav);
+    let priced = env.get(&price).token(&reader).send().expect(200);
+    assert_eq!((&priced["price"], &priced["source"]), (&json!("101.2500"), &json!("nav:issuer")));
+    let fresh = env.get(&list).token(&reader).send();
+    assert_eq!(fresh.expect(200)["data"][0]["id"], own.fund.to_string());
+
+    let again = env.post(&own.navs()).token(&issuer).json(&body).send();
+    assert_problem(&again, 409, "nav_already_published", &[]);
+    let sql =
+        "select count(*) from audit_event where tenant_id = $1::text::uuid and action = 'nav.published'";
+    let rows: i64 =
+        control.database().admin().query_one(sql, &[&issuer.id.to_string()]).expect("a count").get(0);
+    assert_eq!(rows, 1);
+}
+
+#[test]
+fn a_published_value_drops_every_list() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it makes a fund in the database") };
+    let issuer = env.issuer();
+    let own = OwnFund::of(&issuer, control.database());
+    let lists = ["/v1/funds?limit=41", "/v1/funds?limit=42&status=open", "/v1/issuers?limit=43"];
+    for list in lists {
+        env.get(list).token(&issuer).send().expect(200);
+    }
+    let body = json!({"nav_date": day(control.database(), -2), "nav_per_share": "7"});
+    env.post(&own.navs()).token(&issuer).json(&body).send().expect(201);
+    for list in lists {
+        wait_until(list, || !is_hit(&env.get(list).token(&issuer).send()));
+    }
+}
+
+#[test]
+fn only_the_issuer_publishes_a_value() {
+    let env = shared();
+    let institution = env.institution();
+    let body = json!({"nav_date": "2026-01-05", "nav_per_share": "1"});
+    let seeded = format!("/v1/funds/{SHORT_TREASURY}/share-classes/{SHORT_TREASURY_I_USD}/navs");
+    for tenant in [&institution, &env.issuer()] {
+        let response = env.post(&seeded).token(tenant).json(&body).send();
+        assert_problem(&response, 404, "not_found", &[]);
+    }
+    let Some(control) = env.control() else { return skip("it makes a fund in the database") };
+    let (ours, theirs) = (env.issuer(), env.issuer());
+    let (own, other) = (OwnFund::of(&ours, control.database()), OwnFund::of(&theirs, control.database()));
+    assert_problem(&env.post(&own.navs()).token(&theirs).json(&body).send(), 404, "not_found", &[]);
+    let mixed = format!("/v1/funds/{}/share-classes/{}/navs", own.fund, other.class);
+    assert_problem(&env.post(&mixed).token(&ours).json(&body).send(), 404, "not_found", &[]);
+}
+
+#[test]
+fn a_wrong_value_is_refused_and_nothing_is_written() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it makes a fund in the database") };
+    let issuer = env.issuer();
+    let own = OwnFund::of(&issuer, control.database());
+    let send = |body: &Value| env.post(&own.navs()).token(&issuer).json(body).send();
+    let today = day(control.database(), 0);
+    let both = ["/nav_date", "/nav_per_share"];
+    assert_problem(&send(&json!({})), 422, "invalid_fields", &both);
+    assert_problem(&send(&json!({"nav_date": 7, "nav_per_share": 1.5})), 422, "invalid_fields", &both);
+    let wrong = json!({"nav_date": day(control.database(), 1), "nav_per_share": "0", "note": "x"});
+    assert_problem(&send(&wrong), 422, "invalid_fields", &["/nav_date", "/nav_per_share", "/note"]);
+    let early = json!({"nav_date": day(control.database(), -11), "nav_per_share": "1"});
+    assert_problem(&send(&early), 422, "invalid_fields", &["/nav_date"]);
+    for value in ["-1", "1e3", "1.00000000001", "NaN", "1000000000000000000"] {
+        let body = json!({"nav_date": today, "nav_per_share": value});
+        assert_problem(&send(&body), 422, "invalid_fields", &["/nav_per_share"]);
+    }
+    let malformed = env.post(&own.navs()).token(&issuer).body("application/json", b"{\"nav_date\":").send();
+    assert_problem(&malformed, 400, "malformed_json", &[]);
+    let plain = env.post(&own.navs()).token(&issuer).body("text/plain", b"1").send();
+    assert_problem(&plain, 415, "unsupported_media_type", &[]);
+    let sql = "select count(*) from nav where share_class_id = $1::text::uuid";
+    let rows: i64 =
+        control.database().admin().query_one(sql, &[&own.class.to_string()]).expect("a count").get(0);
+    assert_eq!(rows, 0);
+}
+
+#[test]
+fn a_value_sent_twice_under_one_key_is_published_once() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it makes a fund in the database") };
+    let issuer = env.issuer();
+    let own = OwnFund::of(&issuer, control.database());
+    let send = |value: &str| {
+        let body = json!({"nav_date": day(control.database(), 0), "nav_per_share": value});
+        env.post(&own.navs()).token(&issuer).header("idempotency-key", "today").json(&body).send()
+    };
+    let (first, second) = (send("12.5"), send("12.5"));
+    assert_eq!(first.expect(201), second.expect(201));
+    assert_eq!(second.header("idempotency-replayed"), Some("true"));
+    assert_eq!(send("13").status, 422, "the same key with another body");
+}

@@ -76,7 +76,7 @@ pub fn parse_delivery(body: &[u8]) -> Result<Vec<Delivered>> {
     let mut reader = Reader::default();
     match &json {
         Value::Array(messages) if messages.is_empty() => {
-            reader.complain("", "has to have at least one entry")
+            reader.complain("", "has to have at least one entry");
         }
         Value::Array(messages) => {
             for (index, message) in messages.iter().enumerate() {
@@ -246,8 +246,8 @@ mod tests {
         })
     }
 
-    fn message(data: Value) -> Value {
-        json!({"type": "chain.log", "data": data})
+    fn message(data: impl Into<Value>) -> Value {
+        json!({"type": "chain.log", "data": data.into()})
     }
 
     fn parse(body: &Value) -> Result<Vec<Delivered>> {

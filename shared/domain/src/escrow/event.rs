@@ -103,7 +103,9 @@ pub struct Undecodable {
 pub fn decode(log: &Log) -> Result<Option<Event>, Undecodable> {
     let Some(signature) = log.topics.first() else { return Ok(None) };
     let event = match *signature {
-        abi::EscrowCreated::SIGNATURE_HASH => read::<abi::EscrowCreated>(log, "EscrowCreated").map(created),
+        abi::EscrowCreated::SIGNATURE_HASH => {
+            read::<abi::EscrowCreated>(log, "EscrowCreated").map(|event| created(&event))
+        }
         abi::Funded::SIGNATURE_HASH => read::<abi::Funded>(log, "Funded")
             .map(|event| Event::Funded { from: event.from, amount: event.amount }),
         abi::Released::SIGNATURE_HASH => read::<abi::Released>(log, "Released")
@@ -124,7 +126,7 @@ fn read<E: SolEvent>(log: &Log, name: &'static str) -> Result<E, Undecodable> {
     E::decode_raw_log_validate(log.topics.iter().copied(), &log.data).map_err(|_| Undecodable { name })
 }
 
-fn created(event: abi::EscrowCreated) -> Event {
+fn created(event: &abi::EscrowCreated) -> Event {
     Event::Created(Terms {
         escrow: event.escrow,
         order_id: event.orderId,

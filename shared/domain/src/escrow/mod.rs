@@ -12,6 +12,8 @@ pub mod event;
 pub mod fold;
 pub mod ledger;
 pub mod state;
+#[cfg(test)]
+mod tests;
 
 pub use event::{Event, Terms};
 pub use fold::{Folded, Outcome, Record, Step, fold};
@@ -40,29 +42,5 @@ impl Finality {
     pub fn of(block: i64, head: i64, depth: i32) -> Self {
         let confirmations = head.saturating_sub(block).max(0);
         Self { confirmations, is_final: confirmations >= i64::from(depth) }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_deadline_beyond_the_calendar_has_no_date() {
-        let text = |seconds| deadline(seconds).map(crate::time::rfc3339);
-        assert_eq!(text(0).as_deref(), Some("1970-01-01T00:00:00.000000Z"));
-        assert_eq!(text(253_402_300_799).as_deref(), Some("9999-12-31T23:59:59.000000Z"));
-        assert_eq!(text(253_402_300_800), None);
-        assert_eq!(text(u64::MAX), None);
-    }
-
-    #[test]
-    fn an_event_is_final_when_enough_blocks_lie_on_it() {
-        let depth = |block, head| Finality::of(block, head, 3);
-        assert_eq!(depth(10, 12), Finality { confirmations: 2, is_final: false });
-        assert_eq!(depth(10, 13), Finality { confirmations: 3, is_final: true });
-        assert_eq!(depth(10, 0), Finality { confirmations: 0, is_final: false });
-        assert!(Finality::of(7, 7, 0).is_final);
-        assert!(Finality::of(0, i64::MAX, i32::MAX).is_final);
     }
 }

@@ -1,10 +1,12 @@
 //! Closed sets of words: an enum whose values stand as one word each in requests, answers and the database.
 
 /// Declares such an enum, with its words as serde names, [`crate::input::FromText`] and `Display`.
+///
+/// A word is taken as a `tt`: a `literal` reaches derives within an invisible group, which utoipa does not look into.
 macro_rules! words {
     (
         $(#[$doc:meta])*
-        $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }
+        $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:tt),+ $(,)? }
     ) => {
         $(#[$doc])*
         #[derive(

@@ -32,7 +32,7 @@ static ROUTES: &[Route] = &[
 ];
 
 /// How long an answer may come from the cache. Writes drop it sooner.
-const FRESH: Duration = Duration::from_secs(3600);
+const FRESH: Duration = Duration::from_hours(1);
 
 #[spin_sdk::http_service]
 async fn handle(request: Request) -> fundrail_platform::Response {

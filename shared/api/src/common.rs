@@ -11,6 +11,7 @@ pub struct Page<T> {
     /// Whether there are more after these.
     pub has_more: bool,
     /// What to pass as `starting_after` for the next page; null on the last one.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub next: Option<String>,
 }
 

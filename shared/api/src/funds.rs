@@ -311,7 +311,7 @@ mod documentation {
         tag = "funds",
         security(("bearer" = [])),
         params(
-            ("id" = uuid::Uuid, Path, description = "Id of the fund."),
+            ("id" = uuid::Uuid, Path, example = "0198c002-0000-7000-8000-000000000001", description = "Id of the fund."),
             ("if-none-match" = Option<String>, Header, description = "Entity tag of a known answer."),
         ),
         responses(
@@ -333,8 +333,9 @@ mod documentation {
         tag = "funds",
         security(("bearer" = [])),
         params(
-            ("id" = uuid::Uuid, Path, description = "Id of the fund."),
-            ("class_id" = uuid::Uuid, Path, description = "Id of the share class."),
+            ("id" = uuid::Uuid, Path, example = "0198c002-0000-7000-8000-000000000001", description = "Id of the fund."),
+            ("class_id" = uuid::Uuid, Path, example = "0198c003-0000-7000-8000-000000000001",
+                description = "Id of the share class."),
             ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
                 description = "The same key and body again get the stored answer."),
         ),
@@ -379,7 +380,7 @@ mod documentation {
         tag = "funds",
         security(("bearer" = [])),
         params(
-            ("id" = uuid::Uuid, Path, description = "Id of the issuer."),
+            ("id" = uuid::Uuid, Path, example = "0198c001-0000-7000-8000-000000000001", description = "Id of the issuer."),
             ("if-none-match" = Option<String>, Header, description = "Entity tag of a known answer."),
         ),
         responses(

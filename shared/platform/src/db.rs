@@ -194,7 +194,7 @@ pub struct Identity {
 /// A connection that acts for an [`Identity`].
 pub struct Db {
     connection: Connection,
-    in_transaction: Cell<bool>,
+    state: Cell<State>,
 }
 
 impl Db {
@@ -208,7 +208,7 @@ impl Db {
             .await
             .ok_or_else(|| Error::unavailable("database", "no connection within 5 s"))?
             .map_err(failure)?;
-        let db = Self { connection, in_transaction: Cell::new(false) };
+        let db = Self { connection, state: Cell::new(State::Idle) };
         db.execute("rollback", vec![]).await?;
         db.act_for(identity).await?;
         Ok(db)
@@ -266,32 +266,72 @@ impl Db {
     /// Runs `work` in one transaction: committed when it succeeds, rolled back when it does not. When this future is
     /// dropped on the way, or the component traps, the next checkout rolls back.
     ///
+    /// Within [`Self::enclosing`] it is a savepoint of the larger transaction.
+    ///
     /// # Errors
     /// Those of `work`, and [`Error::Internal`] for a transaction within a transaction.
     pub async fn transaction<T>(&self, work: impl AsyncFnOnce(&Self) -> Result<T>) -> Result<T> {
-        if self.in_transaction.replace(true) {
-            return Err(Error::internal("a transaction within a transaction"));
-        }
-        let outcome = self.run_transaction(work).await;
-        self.in_transaction.set(false);
+        let before = self.state.get();
+        let statements = match before {
+            State::Idle => TRANSACTION,
+            State::Enclosed => SAVEPOINT,
+            State::Busy => return Err(Error::internal("a transaction within a transaction")),
+        };
+        self.state.set(State::Busy);
+        let outcome = self.run_transaction(statements, work).await;
+        self.state.set(before);
         outcome
     }
 
-    async fn run_transaction<T>(&self, work: impl AsyncFnOnce(&Self) -> Result<T>) -> Result<T> {
-        self.execute("begin", vec![]).await?;
+    /// Runs `work` in one transaction in which [`Self::transaction`] may be called: what those would have committed is
+    /// committed here, together with whatever else `work` does.
+    ///
+    /// # Errors
+    /// Those of `work`, and [`Error::Internal`] within a transaction.
+    pub(crate) async fn enclosing<T>(&self, work: impl AsyncFnOnce(&Self) -> Result<T>) -> Result<T> {
+        if self.state.replace(State::Enclosed) != State::Idle {
+            return Err(Error::internal("a transaction within a transaction"));
+        }
+        let outcome = self.run_transaction(TRANSACTION, work).await;
+        self.state.set(State::Idle);
+        outcome
+    }
+
+    async fn run_transaction<T>(
+        &self,
+        [begin, commit, rollback]: [&'static str; 3],
+        work: impl AsyncFnOnce(&Self) -> Result<T>,
+    ) -> Result<T> {
+        self.execute(begin, vec![]).await?;
         match work(self).await {
             Ok(done) => {
-                self.execute("commit", vec![]).await?;
+                self.execute(commit, vec![]).await?;
                 Ok(done)
             }
             Err(error) => {
                 // Best effort: when this fails as well, the connection is gone and with it the transaction.
-                let _ = self.execute("rollback", vec![]).await;
+                let _ = self.execute(rollback, vec![]).await;
                 Err(error)
             }
         }
     }
 }
+
+/// Whether a connection is in a transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// It is not.
+    Idle,
+    /// In one that others may be part of.
+    Enclosed,
+    /// In one of its own.
+    Busy,
+}
+
+/// How to begin, end and take back a transaction.
+const TRANSACTION: [&str; 3] = ["begin", "commit", "rollback"];
+/// The same for a part of one.
+const SAVEPOINT: [&str; 3] = ["savepoint part", "release savepoint part", "rollback to savepoint part"];
 
 fn too_slow() -> Error {
     Error::unavailable("database", "no answer within 20 s")

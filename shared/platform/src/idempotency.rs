@@ -1,16 +1,203 @@
 //! `Idempotency-Key`: a creating POST that is repeated gets the answer of the first.
+//!
+//! The handler runs inside one transaction that also stores its answer (its own transactions become savepoints). So there is
+//! no moment in which the work is done and the answer not kept: a crash anywhere leaves either both or neither, and a
+//! repetition never does the work a second time.
+//!
+//! Who repeats while the first is still running is told so (409) rather than made to wait. A request that failed has
+//! written nothing, and its key is free again.
 
-use std::future::Future;
+use std::{future::Future, str::FromStr as _};
 
-use fundrail_domain::Result;
+use fundrail_domain::{Error, Result};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
-use crate::{Context, Reply};
+use crate::{
+    Context, Reply,
+    db::{Db, on_constraint},
+    jobs, params,
+    secrets::{self, Sealed},
+};
 
-/// Runs `work` once per key, tenant, principal and route.
+/// Longest key.
+const MAX_LENGTH: usize = 255;
+
+/// Runs `work` once per key, tenant, principal and route. Without the header, or where nobody is signed in, it just runs.
 pub(crate) async fn once<F: Future<Output = Result<Reply>>>(
     cx: &Context,
     work: impl FnOnce() -> F,
 ) -> Result<Reply> {
-    let _ = cx;
-    work().await
+    let Some(key) = key_of(cx.headers())? else { return work().await };
+    let Ok(principal) = cx.principal() else { return work().await };
+    let Some(principal_id) = principal.user_id.or(principal.api_key_id) else { return work().await };
+    let request = Request {
+        tenant: principal.tenant_id,
+        principal: principal_id,
+        route: cx.route.pattern,
+        key,
+        hash: hash_of(cx),
+    };
+    let db = cx.db().await?;
+    let answer = db
+        .enclosing(async |db| match look(db, &request).await? {
+            Some(stored) => Ok(stored),
+            None => {
+                let reply = work().await?;
+                store(db, &request, &reply).await?;
+                Ok(reply)
+            }
+        })
+        .await?;
+    // What the handler published was before the commit.
+    jobs::wake().await;
+    Ok(answer)
+}
+
+struct Request {
+    tenant: Uuid,
+    principal: Uuid,
+    route: &'static str,
+    key: String,
+    hash: String,
+}
+
+fn key_of(headers: &HeaderMap) -> Result<Option<String>> {
+    let mut values = headers.get_all("idempotency-key").iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let text = value.to_str().unwrap_or_default();
+    let fits = (1..=MAX_LENGTH).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+    if fits && values.next().is_none() {
+        return Ok(Some(text.to_owned()));
+    }
+    Err(Error::Malformed {
+        code: "invalid_idempotency_key",
+        detail: "Idempotency-Key has to stand once, with 1 to 255 visible ASCII characters".into(),
+    })
+}
+
+/// What makes two requests the same: path, query and body.
+fn hash_of(cx: &Context) -> String {
+    let mut digest = Sha256::new();
+    let uri = &cx.head.uri;
+    for part in [uri.path().as_bytes(), uri.query().unwrap_or_default().as_bytes(), cx.raw_body()] {
+        digest.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        digest.update(part);
+    }
+    hex::encode(digest.finalize())
+}
+
+/// Locks the key, and looks for an answer to it: `None` when there is none.
+async fn look(db: &Db, request: &Request) -> Result<Option<Reply>> {
+    const LOCK: &str = "select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as locked";
+    const SQL: &str = "select request_hash, status, headers, body from idempotency_record \
+        where tenant_id = $1 and principal_id = $2 and route = $3 and key = $4 \
+          and created_at > now() - interval '24 hours'";
+    let name = format!("{}:{}:{}:{}", request.tenant, request.principal, request.route, request.key);
+    if !db.one(LOCK, params![name], |row| row.get::<bool>("locked")).await? {
+        return Err(still_running());
+    }
+    let parameters = params![request.tenant, request.principal, request.route, &request.key];
+    let stored = db
+        .optional(SQL, parameters, |row| {
+            Ok(Stored {
+                request_hash: row.get("request_hash")?,
+                status: row.get("status")?,
+                headers: row.get("headers")?,
+                body: row.get("body")?,
+            })
+        })
+        .await?;
+    let Some(stored) = stored else { return Ok(None) };
+    if stored.request_hash != request.hash {
+        return Err(Error::unprocessable(
+            "idempotency_key_reused",
+            "this Idempotency-Key was used for another request",
+        ));
+    }
+    stored.into_reply(request).await.map(Some)
+}
+
+struct Stored {
+    request_hash: String,
+    status: i32,
+    headers: String,
+    body: String,
+}
+
+/// Name in the stored headers of the key that a secret answer was encrypted with.
+const KEY_ID: &str = "sealed-with";
+
+impl Stored {
+    async fn into_reply(self, request: &Request) -> Result<Reply> {
+        let wrong = || Error::internal("a stored answer is not readable");
+        let status = u16::try_from(self.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+        let headers: Map<String, Value> = serde_json::from_str(&self.headers).map_err(|_| wrong())?;
+        let body = match headers.get(KEY_ID).and_then(Value::as_str) {
+            Some(key_id) => {
+                let sealed = Sealed { key_id: key_id.to_owned(), text: self.body };
+                secrets::keys().await?.open(&place(request), &sealed)?.to_vec()
+            }
+            None => self.body.into_bytes(),
+        };
+        let mut reply = Reply {
+            status: status.ok_or_else(wrong)?,
+            headers: HeaderMap::new(),
+            body: body.into(),
+            secret: false,
+        };
+        for (name, value) in headers.iter().filter(|(name, _)| name.as_str() != KEY_ID) {
+            let name = HeaderName::from_str(name).map_err(|_| wrong())?;
+            let value = HeaderValue::from_str(value.as_str().unwrap_or_default()).map_err(|_| wrong())?;
+            reply.set_header(name, value);
+        }
+        Ok(reply.with_header("idempotency-replayed", "true"))
+    }
+}
+
+async fn store(db: &Db, request: &Request, reply: &Reply) -> Result<()> {
+    const FORGET: &str = "delete from idempotency_record \
+        where tenant_id = $1 and principal_id = $2 and route = $3 and key = $4";
+    const SQL: &str = "insert into idempotency_record \
+        (tenant_id, principal_id, route, key, request_hash, state, status, headers, body, locked_until) \
+        values ($1, $2, $3, $4, $5, 'finished', $6, $7, $8, now())";
+    let mut headers = Map::new();
+    for (name, value) in &reply.headers {
+        headers.insert(name.to_string(), value.to_str().unwrap_or_default().into());
+    }
+    let text = |bytes: &[u8]| {
+        String::from_utf8(bytes.to_vec()).map_err(|_| Error::internal("an answer is not text"))
+    };
+    let body = if reply.secret {
+        let sealed = secrets::keys().await?.seal(&place(request), &reply.body)?;
+        headers.insert(KEY_ID.to_owned(), sealed.key_id.into());
+        sealed.text
+    } else {
+        text(&reply.body)?
+    };
+    // One that is older than what is promised may still stand there.
+    db.execute(FORGET, params![request.tenant, request.principal, request.route, &request.key]).await?;
+    let parameters = params![
+        request.tenant,
+        request.principal,
+        request.route,
+        &request.key,
+        &request.hash,
+        i32::from(reply.status.as_u16()),
+        Value::Object(headers),
+        body
+    ];
+    let stored = db.execute(SQL, parameters).await;
+    // Only when the first one committed between our look and our lock.
+    stored.map(drop).map_err(on_constraint("idempotency_record_pkey", still_running))
+}
+
+fn place(request: &Request) -> String {
+    format!("idempotency:{}:{}:{}:{}", request.tenant, request.principal, request.route, request.key)
+}
+
+fn still_running() -> Error {
+    Error::conflict("idempotency_in_progress", "a request with this Idempotency-Key is still running")
 }

@@ -12,6 +12,7 @@ pub struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    pub(crate) secret: bool,
 }
 
 impl Reply {
@@ -36,7 +37,12 @@ impl Reply {
 
     /// 204.
     pub fn no_content() -> Result<Self> {
-        Ok(Self { status: StatusCode::NO_CONTENT, headers: HeaderMap::new(), body: Bytes::new() })
+        Ok(Self {
+            status: StatusCode::NO_CONTENT,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            secret: false,
+        })
     }
 
     /// Any status with JSON.
@@ -49,7 +55,7 @@ impl Reply {
     pub fn bytes(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-        Self { status, headers, body: body.into() }
+        Self { status, headers, body: body.into(), secret: false }
     }
 
     /// Sets a header.
@@ -63,6 +69,13 @@ impl Reply {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.insert(HeaderName::from_static(name), value);
         }
+        self
+    }
+
+    /// Marks an answer that tells a secret, such as a new key: kept for a repeated request, it is encrypted.
+    #[must_use]
+    pub fn secret(mut self) -> Self {
+        self.secret = true;
         self
     }
 

@@ -221,3 +221,133 @@ pub enum LedgerAccount {
     /// Somebody's who is neither.
     Other,
 }
+
+#[cfg(feature = "openapi")]
+pub use documentation::openapi;
+
+/// The routes as OpenAPI has them.
+#[cfg(feature = "openapi")]
+mod documentation {
+    #![allow(dead_code, reason = "the functions are there for what the macro makes of them")]
+
+    use super::{Escrow, EscrowState, LedgerEntry, TimelineEvent};
+    use crate::common::Page;
+
+    /// The routes of escrows.
+    pub fn openapi() -> utoipa::openapi::OpenApi {
+        use utoipa::OpenApi as _;
+        Escrows::openapi()
+    }
+
+    #[derive(utoipa::OpenApi)]
+    #[openapi(
+        paths(list_escrows, read_escrow, list_escrow_events, list_escrow_ledger),
+        tags((name = "escrows", description = "What is paid through contracts on chains, as the chains have it."))
+    )]
+    struct Escrows;
+
+    /// Lists escrows, newest first
+    ///
+    /// Needs the permission `escrows:read`. Shows those in which a registered wallet of the tenant's investors is buyer or
+    /// seller, and those made by a contract that the tenant watches.
+    #[utoipa::path(
+        get,
+        path = "/v1/escrows",
+        operation_id = "list_escrows",
+        tag = "escrows",
+        security(("bearer" = [])),
+        params(
+            ("state" = inline(Option<EscrowState>), Query, description = "Where they stand."),
+            ("chain_id" = Option<i64>, Query, minimum = 1, example = 31337, description = "The chain that they live on (EIP-155)."),
+            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
+                description = "Entries a page; 20 when missing."),
+            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the page before."),
+            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known answer."),
+        ),
+        responses(
+            (status = 200, description = "A page of escrows.", body = Page<Escrow>,
+                headers(("etag" = String, description = "Tag of this answer."))),
+            (status = 304, description = "Nothing has changed."),
+        )
+    )]
+    const fn list_escrows() {}
+
+    /// Shows an escrow
+    ///
+    /// Needs the permission `escrows:read`.
+    #[utoipa::path(
+        get,
+        path = "/v1/escrows/{id}",
+        operation_id = "read_escrow",
+        tag = "escrows",
+        security(("bearer" = [])),
+        params(
+            ("id" = String, Path, example = "0x9fe46736679d2d9a65f0992f2272de9f3c7fa6e0",
+                description = "Id of the escrow, or address of its contract."),
+            ("chain_id" = Option<i64>, Query, minimum = 1, example = 31337,
+                description = "The chain, when contracts on several have this address."),
+            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known answer."),
+        ),
+        responses(
+            (status = 200, description = "The escrow.", body = Escrow,
+                headers(("etag" = String, description = "Tag of this answer."))),
+            (status = 304, description = "Nothing has changed."),
+        )
+    )]
+    const fn read_escrow() {}
+
+    /// Lists the events of an escrow in the order of the chain
+    ///
+    /// Needs the permission `escrows:read`. Shows what was taken back and what could not be applied as well.
+    #[utoipa::path(
+        get,
+        path = "/v1/escrows/{id}/timeline",
+        operation_id = "list_escrow_events",
+        tag = "escrows",
+        security(("bearer" = [])),
+        params(
+            ("id" = String, Path, example = "0x9fe46736679d2d9a65f0992f2272de9f3c7fa6e0",
+                description = "Id of the escrow, or address of its contract."),
+            ("chain_id" = Option<i64>, Query, minimum = 1, example = 31337,
+                description = "The chain, when contracts on several have this address."),
+            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
+                description = "Entries a page; 20 when missing."),
+            ("starting_after" = Option<String>, Query, pattern = r"^\d{1,18}-\d{1,18}-0x[0-9a-f]{64}$",
+                description = "`next` of the page before."),
+            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known answer."),
+        ),
+        responses(
+            (status = 200, description = "A page of events.", body = Page<TimelineEvent>,
+                headers(("etag" = String, description = "Tag of this answer."))),
+            (status = 304, description = "Nothing has changed."),
+        )
+    )]
+    const fn list_escrow_events() {}
+
+    /// Lists the double-entry ledger of an escrow in the order of its writing
+    ///
+    /// Needs the permission `escrows:read`. Debits and credits of an escrow are equal at any time.
+    #[utoipa::path(
+        get,
+        path = "/v1/escrows/{id}/ledger",
+        operation_id = "list_escrow_ledger",
+        tag = "escrows",
+        security(("bearer" = [])),
+        params(
+            ("id" = String, Path, example = "0x9fe46736679d2d9a65f0992f2272de9f3c7fa6e0",
+                description = "Id of the escrow, or address of its contract."),
+            ("chain_id" = Option<i64>, Query, minimum = 1, example = 31337,
+                description = "The chain, when contracts on several have this address."),
+            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
+                description = "Entries a page; 20 when missing."),
+            ("starting_after" = Option<i64>, Query, minimum = 1, description = "`next` of the page before."),
+            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known answer."),
+        ),
+        responses(
+            (status = 200, description = "A page of rows.", body = Page<LedgerEntry>,
+                headers(("etag" = String, description = "Tag of this answer."))),
+            (status = 304, description = "Nothing has changed."),
+        )
+    )]
+    const fn list_escrow_ledger() {}
+}

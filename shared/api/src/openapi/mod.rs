@@ -50,7 +50,13 @@ pub fn document() -> Value {
 const METHODS: &[&str] = &["get", "put", "post", "delete", "patch"];
 
 fn modules() -> Vec<utoipa::openapi::OpenApi> {
-    vec![crate::ops::openapi(), crate::funds::openapi(), crate::prices::openapi()]
+    vec![
+        crate::ops::openapi(),
+        crate::funds::openapi(),
+        crate::prices::openapi(),
+        crate::escrow::openapi(),
+        crate::webhooks::openapi(),
+    ]
 }
 
 fn schema_of<T: utoipa::PartialSchema>() -> Value {

@@ -1,9 +1,139 @@
-//! What every route has in common.
+//! What every function stands on: transactions that end with their request, logs, and requests that are no HTTP.
 
-use fundrail_tests::shared;
+use std::{collections::BTreeSet, time::Duration};
+
+use fundrail_tests::{
+    Environment, Options, assert_problem, bare, leaks, run_folder, shared, skip, wait_until,
+};
+use uuid::Uuid;
+
+/// The component that traps, on one thread, so that the next request gets the connection of the last.
+fn trapping(host_arguments: &[&str]) -> Option<Environment> {
+    let mut arguments = vec!["--threads".to_owned(), "1".to_owned()];
+    arguments.extend(host_arguments.iter().map(|argument| (*argument).to_owned()));
+    let manifest = "tests/components/trap/spin.toml".into();
+    let env = Environment::start(&Options { manifest, host_arguments: arguments, ..Options::default() });
+    if env.is_none() {
+        skip("it starts a component of its own");
+    }
+    env
+}
+
+/// How many rows a trapped request has left, after another one has committed on the same connection.
+fn left_behind(env: &Environment, commit: &str) -> u64 {
+    let tenant = Uuid::now_v7();
+    let trap = env.post(&format!("/trap/{tenant}")).send();
+    assert_eq!(trap.status, 500, "{}", trap.describe());
+    env.post(&format!("/trap/{tenant}/{commit}")).send().expect(204);
+    let rows = env.get(&format!("/trap/{tenant}/rows")).send().expect(200);
+    rows["rows"].as_u64().expect("a number")
+}
 
 #[test]
-fn the_host_answers() {
+fn nothing_is_left_of_a_request_that_traps_within_a_transaction() {
+    let Some(env) = trapping(&[]) else { return };
+    assert_eq!(left_behind(&env, "commit"), 0);
+    assert_eq!(left_behind(&env, "commit-unguarded"), 0, "the host has rolled back");
+    let mut host = env.control().expect("started here").host();
+    assert!(host.runs(), "a trap ends a request, not the host");
+}
+
+#[test]
+fn nothing_is_left_of_a_trapped_request_even_when_the_host_does_not_roll_back() {
+    let Some(env) = trapping(&["--no-rollback-on-return"]) else { return };
+    assert_eq!(
+        left_behind(&env, "commit-unguarded"),
+        1,
+        "without either rollback the row survives: the danger is real"
+    );
+    assert_eq!(left_behind(&env, "commit"), 0, "the platform rolls back on every checkout");
+}
+
+#[test]
+fn what_a_component_writes_is_in_the_log_that_is_searched_for_secrets() {
+    let Some(env) = trapping(&[]) else { return };
+    let secret = format!("planted-{}", Uuid::new_v4().simple());
+    env.post(&format!("/log/{secret}")).send().expect(204);
+    wait_until("the line is in the log", || {
+        env.control().expect("started here").host().log().contains(&secret)
+    });
+    let secrets = BTreeSet::from([secret]);
+    let entries = std::fs::read_dir(run_folder()).expect("the folder of the run").flatten();
+    let logs = entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "log"));
+    assert_eq!(logs.flat_map(|log| leaks(&log, &secrets)).count(), 1);
+}
+
+#[test]
+fn every_answer_names_its_request_and_keeps_a_good_name_that_it_was_given() {
     let env = shared();
-    assert_eq!(env.get("/nowhere").send().status, 404);
+    let given = format!("req-{}", Uuid::new_v4().simple());
+    let kept = env.get("/health").header("x-request-id", &given).send();
+    assert_eq!(kept.header("x-request-id"), Some(given.as_str()));
+    for bad in ["short", "has spaces in it", &"x".repeat(65)] {
+        let made = env.get("/health").header("x-request-id", bad).send();
+        assert!(
+            made.header("x-request-id").is_some_and(|id| id.len() == 36 && id != bad),
+            "{}",
+            made.describe()
+        );
+    }
+}
+
+#[test]
+fn an_unknown_route_and_a_wrong_method_are_problems() {
+    let env = shared();
+    assert_problem(&env.get("/v1/funds/a/b/c").send(), 404, "not_found", &[]);
+    let wrong = env.request("DELETE", "/v1/openapi.json").send();
+    assert_problem(&wrong, 405, "method_not_allowed", &[]);
+    assert_eq!(wrong.header("allow"), Some("GET"));
+}
+
+#[test]
+fn a_head_request_gets_the_headers_of_the_get_without_its_body() {
+    let env = shared();
+    let (get, head) = (env.get("/docs").send(), env.request("HEAD", "/docs").send());
+    assert_eq!((head.status, head.body.len()), (200, 0));
+    assert_eq!(head.header("etag"), get.header("etag"));
+}
+
+#[test]
+fn health_says_how_long_postgres_and_redis_took() {
+    let health = shared().get("/health").send().expect(200);
+    assert_eq!(health["status"], "ok", "{health}");
+    for service in ["postgres", "redis"] {
+        assert_eq!(health[service]["status"], "ok", "{health}");
+        assert!(
+            health[service]["latency_ms"].as_f64().is_some_and(|ms| ms > 0.0 && ms < 5_000.0),
+            "{health}"
+        );
+    }
+}
+
+#[test]
+fn job_statistics_are_for_those_who_may_see_them() {
+    let env = shared();
+    assert_problem(&env.get("/v1/ops/statistics").send(), 401, "unauthenticated", &[]);
+    let owner = env.institution();
+    let statistics = env.get("/v1/ops/statistics").token(&owner).send().expect(200);
+    assert!(statistics["jobs"].is_array(), "{statistics}");
+}
+
+#[test]
+fn requests_that_are_no_http_do_not_harm_those_that_are() {
+    let env = shared();
+    let base = env.client().base();
+    let long = format!("GET /health HTTP/1.1\r\nhost: x\r\nx-long: {}\r\n\r\n", "a".repeat(1 << 20));
+    let patience = Duration::from_secs(2);
+    for bytes in [
+        &b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..],
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET /health HTTP/1.1\r\nhost: a\r\nhost: b\r\ncontent-length: -1\r\n\r\n",
+        b"POST /v1/auth/login HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST /v1/auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n{\"em",
+        long.as_bytes(),
+    ] {
+        // Whatever the answer is, and whether there is one: a refused request may be cut off.
+        let _ = bare(base, bytes, patience);
+        assert_eq!(env.get("/health").send().status, 200);
+    }
 }

@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{benchmark, checkout::Checkout, doctor, down, lint, migrate, process, tests_command, up};
+use crate::{
+    benchmark, checkout::Checkout, doctor, down, lint, migrate, openapi, process, tests_command, up,
+};
 
 /// Builds, starts, tests and measures Fundrail on this machine. Needs Rust and nothing else: what is missing is installed
 /// where that is allowed, else named with the command that installs it.
@@ -49,6 +51,8 @@ pub(crate) enum Command {
     Down(down::Options),
     /// Says what is missing on this machine, and how to get it
     Doctor,
+    /// Prints the OpenAPI document, writes it to a file, or checks one
+    Openapi(openapi::Options),
     /// Checks formatting and lints, as CI does
     Lint,
     /// Creates or drops a database of a test, as a copy of a migrated and seeded one; prints its URLs as JSON
@@ -72,6 +76,7 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Down(options) => down::run(&checkout, &options).await.map(|()| ExitCode::SUCCESS),
         Command::Doctor => doctor::run(&checkout).await,
         Command::Lint => lint::lint(&checkout).await.map(|()| ExitCode::SUCCESS),
+        Command::Openapi(options) => openapi::run(&checkout, &options).await.map(|()| ExitCode::SUCCESS),
         Command::Database(options) => migrate::database(&checkout, options).await.map(|()| ExitCode::SUCCESS),
         Command::Child(child) => Err(process::child::exec(&child)),
     }

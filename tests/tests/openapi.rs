@@ -1,0 +1,166 @@
+//! The document of the API against the source and against what is served.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use fundrail_tests::{Value, shared, workspace};
+
+/// The Rust files below a folder.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in
+        fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())).flatten()
+    {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+fn texts(folders: &[&str]) -> Vec<String> {
+    let files = folders.iter().flat_map(|folder| sources(&workspace().join(folder)));
+    files.map(|file| fs::read_to_string(file).expect("a source file")).collect()
+}
+
+/// What stands between `before` and the next quotation mark, wherever `before` stands; white space counts for nothing.
+fn quoted_after(text: &str, before: &str) -> Vec<String> {
+    let dense: String = text.split_whitespace().collect();
+    let parts = dense.split(before).skip(1);
+    parts.filter_map(|rest| rest.split_once('"').map(|(quoted, _)| quoted.to_owned())).collect()
+}
+
+#[test]
+fn every_route_is_documented_and_every_documented_one_exists() {
+    let env = shared();
+    let mut routes = BTreeSet::new();
+    for text in texts(&["functions"]) {
+        for method in ["get", "put", "post", "delete", "patch"] {
+            for pattern in quoted_after(&text, &format!("Route::{method}(\"")) {
+                let segments = pattern.split('/').map(|segment| match segment.strip_prefix(':') {
+                    Some(name) => format!("{{{name}}}"),
+                    None => segment.to_owned(),
+                });
+                routes.insert(format!(
+                    "{} {}",
+                    method.to_uppercase(),
+                    segments.collect::<Vec<_>>().join("/")
+                ));
+            }
+        }
+    }
+    let documented: BTreeSet<String> = env.operations().iter().map(fundrail_tests::Operation::name).collect();
+    let missing: Vec<_> = routes.difference(&documented).collect();
+    let invented: Vec<_> = documented.difference(&routes).collect();
+    assert!(routes.len() > 10, "{routes:?}");
+    assert!(
+        missing.is_empty() && invented.is_empty(),
+        "undocumented: {missing:#?}, documented in vain: {invented:#?}"
+    );
+}
+
+#[test]
+fn every_operation_says_what_it_takes_and_answers() {
+    let env = shared();
+    assert!(env.document()["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")));
+    let mut ids = BTreeMap::new();
+    for operation in env.operations() {
+        let (name, it) = (operation.name(), &operation.documented);
+        let id = it["operationId"].as_str().unwrap_or_else(|| panic!("{name} has no operationId"));
+        assert_eq!(ids.insert(id.to_owned(), name.clone()), None, "{id} stands twice");
+        assert_eq!(it["tags"].as_array().map(Vec::len), Some(1), "{name}: one tag");
+        assert!(it["summary"].as_str().is_some_and(|text| !text.is_empty()), "{name} has no summary");
+        let responses = it["responses"].as_object().expect("responses");
+        assert!(responses.keys().any(|status| status.starts_with('2')), "{name} never succeeds");
+        for (status, response) in responses.iter().filter(|(status, _)| status.as_str() >= "400") {
+            let content =
+                response["content"].as_object().unwrap_or_else(|| panic!("{name} {status} has no content"));
+            let health = name == "GET /health";
+            assert!(
+                health || content.contains_key("application/problem+json"),
+                "{name} {status}: {content:?}"
+            );
+        }
+        if let Some(schema) = operation.body_schema().filter(|schema| schema["type"] == "object") {
+            assert_eq!(schema["additionalProperties"], false, "{name} says nothing of unknown fields");
+        }
+    }
+}
+
+#[test]
+fn every_reference_of_the_document_leads_somewhere() {
+    fn references(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(fields) => {
+                found.extend(fields.get("$ref").and_then(Value::as_str).map(str::to_owned));
+                fields.values().for_each(|value| references(value, found));
+            }
+            Value::Array(items) => items.iter().for_each(|value| references(value, found)),
+            _ => {}
+        }
+    }
+    let document = shared().document();
+    let mut found = Vec::new();
+    references(&document, &mut found);
+    assert!(!found.is_empty());
+    for link in found {
+        let pointer = link.strip_prefix('#').unwrap_or_else(|| panic!("{link} leads outside"));
+        assert!(document.pointer(pointer).is_some(), "{link} leads nowhere");
+    }
+}
+
+#[test]
+fn the_page_explains_every_code_that_a_problem_can_have() {
+    let page = shared().get("/docs").send();
+    assert_eq!(page.status, 200);
+    let page = page.text();
+    let source = texts(&["functions", "shared/platform/src", "shared/domain/src"]).join("\n");
+    let makers =
+        ["conflict(\"", "unprocessable(\"", "Malformed{code:\"", "Conflict{code:\"", "Unprocessable{code:\""];
+    let mut codes: BTreeSet<String> = makers.iter().flat_map(|maker| quoted_after(&source, maker)).collect();
+    let error = fs::read_to_string(workspace().join("shared/domain/src/error.rs")).expect("the error type");
+    let fixed: Vec<String> =
+        error.lines().filter_map(|line| line.split_once("=> \"")).map(|(_, rest)| rest.to_owned()).collect();
+    codes.extend(fixed.iter().filter_map(|rest| rest.split_once('"').map(|(code, _)| code.to_owned())));
+    assert!(codes.contains("internal") && codes.contains("malformed_json"), "{codes:?}");
+    let unexplained: Vec<_> =
+        codes.iter().filter(|code| !page.contains(&format!("id=\"problem-{code}\""))).collect();
+    assert!(unexplained.is_empty(), "not in shared/api/src/problems.rs: {unexplained:?}");
+}
+
+#[test]
+fn the_page_needs_nothing_from_elsewhere() {
+    let page = shared().get("/docs").send();
+    assert!(page.header("content-type").is_some_and(|kind| kind.starts_with("text/html")));
+    assert!(
+        page.header("content-security-policy").is_some_and(|policy| policy.starts_with("default-src 'none'"))
+    );
+    let text = page.text();
+    for foreign in ["src=\"", "href=\"http", "url(", "@import", "<script"] {
+        assert!(!text.contains(foreign), "{foreign}");
+    }
+    for operation in shared().operations() {
+        let id = operation.documented["operationId"].as_str().expect("an id").to_owned();
+        assert!(text.contains(&format!("id=\"{id}\"")), "{id} is not on the page");
+    }
+}
+
+#[test]
+fn a_document_that_is_known_is_not_sent_again() {
+    let env = shared();
+    for path in ["/docs", "/v1/openapi.json"] {
+        let first = env.get(path).send();
+        let tag = first.header("etag").expect("an ETag").to_owned();
+        let again = env.get(path).header("if-none-match", &tag).send();
+        assert_eq!((again.status, again.body.len()), (304, 0), "{path}");
+        assert_eq!(again.header("etag"), Some(tag.as_str()));
+        let other = env.get(path).header("if-none-match", "\"another\"").send();
+        assert_eq!((other.status, &other.body), (200, &first.body), "{path}");
+    }
+}

@@ -13,7 +13,7 @@ use std::{
 use anyhow::{Context as _, bail};
 
 /// How long a server may take to start. The first start of the host compiles every component.
-const START_LIMIT: Duration = Duration::from_secs(180);
+const START_LIMIT: Duration = Duration::from_mins(3);
 
 /// Where a checkout keeps things.
 #[derive(Debug, Clone)]
@@ -60,11 +60,11 @@ impl Paths {
         let text = fs::read_to_string(&own).with_context(|| format!("cannot read {}", own.display()))?;
         let components = self.components();
         let components = components.to_str().context("the checkout's path is not UTF-8")?;
-        let mut text = text.replace("\"target/wasm32-wasip2/component/", &format!("\"{components}/"));
-        text.push_str(&format!(
-            "\n[[trigger.http]]\nroute = \"/empty\"\ncomponent = \"bench-empty\"\n\n\
+        let text = text.replace("\"target/wasm32-wasip2/component/", &format!("\"{components}/"));
+        let text = format!(
+            "{text}\n[[trigger.http]]\nroute = \"/empty\"\ncomponent = \"bench-empty\"\n\n\
              [component.bench-empty]\nsource = \"{components}/bench_empty.wasm\"\n"
-        ));
+        );
         let path = self.out.join("spin.toml");
         fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
         Ok(path)

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::{Router, routing::get};
+use axum::{
+    Router,
+    routing::{get, post},
+};
 use deadpool_postgres::Pool;
 use uuid::Uuid;
 
@@ -12,7 +15,7 @@ use crate::{
     db::{self, Db},
     funds,
     guard::{Guard, Record},
-    me, prices, redis as store,
+    me, prices, redis as store, webhook,
 };
 
 /// Everything, shared by all requests.
@@ -34,6 +37,8 @@ pub(crate) struct Shared {
     pub cache: Cache,
     /// The components' statements.
     pub statements: Statements,
+    /// Signed webhooks.
+    pub webhook: webhook::Intake,
     pool: Pool,
 }
 
@@ -52,6 +57,7 @@ impl Shared {
         let statements = Statements { quote: prices::statement()?, funds: funds::statement()? };
         Ok(Arc::new(Self {
             guard: Guard::new(redis.clone())?,
+            webhook: webhook::Intake::new(redis.clone())?,
             cache: Cache::new(redis)?,
             statements,
             pool: db::pool(&variable("database_url")?)?,
@@ -78,6 +84,7 @@ pub(crate) fn routes(app: App) -> Router {
         .route("/v1/auth/me", get(me::read))
         .route("/v1/prices/{asset}", get(prices::read))
         .route("/v1/funds", get(funds::list))
+        .route("/v1/webhooks/chain/standard", post(webhook::take))
         .with_state(app)
 }
 

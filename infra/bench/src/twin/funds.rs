@@ -28,7 +28,7 @@ use crate::{
 const QUERIES: &str = include_str!("../../../../functions/fund-listing/src/queries.rs");
 
 /// How long the component caches a list.
-const FRESH: Duration = Duration::from_secs(3600);
+const FRESH: Duration = Duration::from_hours(1);
 /// Entries of a page that nobody has asked to be longer.
 const LIMIT: usize = 20;
 

@@ -163,21 +163,20 @@ impl Guard {
         seen: &mut Seen,
     ) -> anyhow::Result<Option<Record>> {
         let numbers = [own, shared, WINDOW].map(|number| number.to_string());
-        let arguments = numbers.each_ref().map(|number| number.as_bytes());
+        let arguments = numbers.each_ref().map(String::as_bytes);
         let answer = store::run(&self.redis, &self.admit, keys, &arguments).await?;
-        let [Value::Int(state), record, Value::Int(allowed), Value::Int(limit), rest @ ..] =
+        let [Value::Int(state), record, Value::Int(allowed), Value::Int(limit), after @ ..] =
             answer.as_slice()
         else {
             bail!("the admission script answered something else");
         };
-        let [Value::Int(remaining), Value::Int(reset), Value::Int(_)] = rest else {
+        let [Value::Int(remaining), Value::Int(micros), Value::Int(_)] = after else {
             bail!("the admission script answered something else");
         };
         ensure!(*allowed == 1, "too many requests");
-        let reset = u64::try_from(*reset)?.div_ceil(1_000_000);
-        let window = WINDOW / 1_000_000;
+        let (seconds, window) = (u64::try_from(*micros)?.div_ceil(1_000_000), WINDOW / 1_000_000);
         seen.rate = Some([
-            format!("\"{class}\";r={remaining};t={reset}"),
+            format!("\"{class}\";r={remaining};t={seconds}"),
             format!("\"{class}\";q={limit};w={window}"),
         ]);
         let record = store::bytes(record).filter(|_| *state == 1);

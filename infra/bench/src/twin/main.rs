@@ -15,6 +15,7 @@ mod prices;
 mod redis;
 mod reply;
 mod source;
+mod webhook;
 
 use std::{io::Write as _, net::SocketAddr};
 

@@ -1,0 +1,90 @@
+//! `POST /v1/webhooks/chain/standard`, as `functions/escrow-webhook` answers it.
+
+use std::net::SocketAddr;
+
+use anyhow::{anyhow, ensure};
+use axum::{
+    body::Body,
+    extract::{ConnectInfo, State},
+    http::{HeaderMap, Method, Response, StatusCode},
+};
+use bytes::Bytes;
+use fundrail_api::webhooks::Intake as Taken;
+use fundrail_domain::{
+    chain,
+    webhook::{Secrets, Signed},
+};
+use redis::{Script, aio::MultiplexedConnection};
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    config::variable,
+    redis as store,
+    reply::{Reply, Seen, now},
+    source::literal_after,
+};
+
+const QUERIES: &str = include_str!("../../../../functions/escrow-webhook/src/queries.rs");
+const JOBS: &str = include_str!("../../../../shared/platform/src/jobs.rs");
+
+/// What the intake keeps.
+pub(crate) struct Intake {
+    redis: MultiplexedConnection,
+    secrets: Secrets,
+    statement: &'static str,
+    wake: Script,
+}
+
+impl Intake {
+    /// Reads the variable of the component.
+    pub(crate) fn new(redis: MultiplexedConnection) -> anyhow::Result<Self> {
+        let secrets = Secrets::parse(&variable("webhook_secrets")?);
+        Ok(Self {
+            redis,
+            secrets: secrets.map_err(|wrong| anyhow!("the variable `webhook_secrets` {wrong}"))?,
+            statement: literal_after(QUERIES, "async fn take_in(")?,
+            wake: Script::new(literal_after(JOBS, "static WAKE")?),
+        })
+    }
+
+    /// Wakes the workers.
+    async fn wake(&self) -> anyhow::Result<()> {
+        store::run(&self.redis, &self.wake, &["jobs:wake".to_owned()], &[b"1000", b"jobs"]).await.map(drop)
+    }
+}
+
+/// The route.
+pub(crate) async fn take(
+    State(app): State<App>,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response<Body> {
+    let mut seen =
+        Seen::new("escrow-webhook", "/v1/webhooks/chain/standard", Method::POST, &headers, address);
+    let outcome = answer(&app, &headers, &body, &mut seen).await;
+    seen.answer(outcome)
+}
+
+async fn answer(app: &App, headers: &HeaderMap, body: &[u8], seen: &mut Seen) -> anyhow::Result<Reply> {
+    app.guard.admit_anyone("webhook", seen).await?;
+    let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let signed = Signed {
+        id: header("webhook-id"),
+        timestamp: header("webhook-timestamp"),
+        signatures: header("webhook-signature"),
+    };
+    app.webhook.secrets.verify(signed, body, now()).map_err(|wrong| anyhow!(wrong))?;
+    let logs = serde_json::to_string(&chain::parse_delivery(body)?)?;
+    let db = app.anonymous_db().await?;
+    let rows = db.query(app.webhook.statement, &[&logs, &Uuid::now_v7()]).await?;
+    let row = rows.first().ok_or_else(|| anyhow!("the intake brought no row"))?;
+    let unknown_chains: Vec<String> = row.try_get("unknown_chains")?;
+    ensure!(unknown_chains.is_empty(), "unknown chains: {unknown_chains:?}");
+    let taken = Taken { accepted: row.try_get("accepted")?, duplicates: row.try_get("duplicates")? };
+    if taken.accepted > 0 {
+        app.webhook.wake().await?;
+    }
+    Reply::json(StatusCode::ACCEPTED, &taken)
+}

@@ -13,6 +13,7 @@
 
 mod files;
 mod prices;
+mod users;
 
 use std::path::PathBuf;
 
@@ -51,6 +52,7 @@ pub(crate) async fn run(
     let summaries = vec![
         files::run(&mut context).await.context("seed files")?,
         prices::run(&mut context).await.context("price history")?,
+        users::run(&mut context).await.context("demo users")?,
     ];
     Ok(summaries)
 }

@@ -1,0 +1,203 @@
+-- Rule sets and rules, each with the law or document that it comes from. `docs/compliance.md` explains them. They are for
+-- building on: what binds a fund is for its counsel to say, who changes these rows, not the code.
+--
+-- A change of content is a new version with its own dates; decisions keep the version that they were made by.
+
+insert into rule_set (code, title, description, binds_all) values
+    ('platform', 'Every order', 'Identity, wallet, terms of the share class: what every order has to meet.', true),
+    ('sanctions', 'Sanctions', 'Screening against sanctions lists, and the European prohibitions on selling securities to nationals and residents of Russia and Belarus.', false),
+    ('us-506b', 'Regulation D 506(b)', 'Private placement without advertising: accredited investors and at most 35 others.', false),
+    ('us-506c', 'Regulation D 506(c)', 'Private placement that may be advertised: verified accredited investors alone; restricted securities.', false),
+    ('us-3c1', 'Investment Company Act 3(c)(1)', 'At most 100 beneficial owners.', false),
+    ('us-3c7', 'Investment Company Act 3(c)(7)', 'Qualified purchasers alone; fewer holders than make a company register its shares.', false),
+    ('us-144a', 'Rule 144A', 'Qualified institutional buyers alone.', false),
+    ('us-erisa', 'ERISA 3(42)', 'Benefit plans below a quarter of the class.', false),
+    ('reg-s', 'Regulation S', 'Offshore: no US persons, and a distribution compliance period.', false),
+    ('mifid-professional', 'MiFID II professional clients', 'Professional investors alone, as the AIFMD marketing passport wants it.', false),
+    ('lux-raif', 'Luxembourg well-informed investors', 'Reserved alternative investment funds, SIF and SICAR: well-informed investors alone.', false),
+    ('retail-priips', 'Retail with a key information document', 'Retail investors who have received the key information document.', false),
+    ('concentration-25', 'No holder above 25 %', 'Nobody holds more than a quarter of the class without a word with the fund.', false),
+    ('lock-up-12m', 'Lock-up of twelve months', 'No lot is redeemed within twelve months.', false)
+on conflict (code) do update set title = excluded.title, description = excluded.description, binds_all = excluded.binds_all;
+
+insert into compliance_rule (id, version, source, applies_to, predicate, params, effective_from, effective_to, evidence,
+    evidence_max_age_days, on_fail, message)
+values
+    -- Every order
+    ('class.takes_orders', 1, 'Fund documents', '{subscribe,transfer,redeem}',
+     'class_takes_orders', '{}', '2020-01-01Z', null, '{}', null, 'deny',
+     'The share class does not take this order'),
+    ('class.minimum_subscription', 1, 'Fund documents', '{subscribe}',
+     'minimum_subscription', '{}', '2020-01-01Z', null, '{}', null, 'deny',
+     'The order is below the minimum of the share class'),
+    ('holding.covers_order', 1, 'Fund documents', '{transfer,redeem}',
+     'holds_enough', '{}', '2020-01-01Z', null, '{}', null, 'deny',
+     'The investor holds less than the order is for'),
+    ('identity.kyc_current', 1, 'Directive (EU) 2015/849, Articles 13 and 14(5); 31 CFR 1024.220', '{subscribe,transfer,redeem}',
+     'kyc_current', '{}', '2020-01-01Z', null, '{}', 730, 'deny',
+     'The identity of the investor has to be verified'),
+    ('identity.beneficial_owners', 1, '31 CFR 1010.230; Directive (EU) 2015/849, Article 3(6)', '{subscribe}',
+     'beneficial_owners_identified', '{"percent": "25"}', '2020-01-01Z', null, '{}', null, 'review',
+     'Owners of 25 % or more have to be identified'),
+    ('identity.wallet_verified', 1, 'ERC-3643, isVerified', '{subscribe}',
+     'wallet_verified', '{}', '2020-01-01Z', null, '{}', null, 'review',
+     'The investor has to prove control of a wallet that can receive the token'),
+    ('jurisdiction.blocked', 1, 'FATF, High-Risk Jurisdictions subject to a Call for Action', '{subscribe}',
+     'not', '{"of": {"predicate": "resident_in", "params": {"areas": ["KP", "IR", "MM"]}}}', '2022-10-21Z', null, '{}', null, 'deny',
+     'Investors of this jurisdiction are not admitted'),
+
+    -- Sanctions
+    ('sanctions.screening', 1, '31 CFR chapter V (OFAC) with the 50 % rule of 2014-08-13; Regulation (EU) 269/2014, Article 2', '{subscribe,transfer,redeem}',
+     'screening_clear', '{}', '2020-01-01Z', null, '{}', 30, 'deny',
+     'A screening of the last 30 days against sanctions lists has to be clear'),
+    ('eu.833_2014.article_5f', 1, 'Regulation (EU) 833/2014, Article 5f', '{subscribe}',
+     'no_tie_to', '{"country": "RU", "exempt": ["EEA", "CH"]}', '2022-04-12Z', null, '{}', null, 'deny',
+     'Not to be sold to Russian nationals, residents and entities'),
+    ('eu.765_2006.article_1y', 1, 'Regulation (EC) 765/2006, Article 1y, inserted by Regulation (EU) 2022/398', '{subscribe}',
+     'no_tie_to', '{"country": "BY", "exempt": ["EEA", "CH"]}', '2022-04-12Z', null, '{}', null, 'deny',
+     'Not to be sold to Belarusian nationals, residents and entities'),
+
+    -- United States
+    ('us.506c.accredited', 1, 'Regulation D, 17 CFR 230.506(c)(2)(ii) and 230.501(a)', '{subscribe}',
+     'classified', '{"any_of": ["us_accredited"]}', '2013-09-23Z', '2025-03-12Z',
+     '{third_party_letter,tax_statement,asset_statement,financial_statements,regulatory_register}', 90, 'deny',
+     'Only verified accredited investors'),
+    ('us.506c.accredited', 2, 'Regulation D, 17 CFR 230.506(c)(2)(ii) and 230.501(a); SEC staff letter of 2025-03-12', '{subscribe}',
+     'any', '{"of": [
+        {"predicate": "classified", "params": {"any_of": ["us_accredited"]}},
+        {"predicate": "all", "params": {"of": [
+            {"predicate": "order_at_least", "params": {"currency": "USD", "natural": "200000", "legal": "1000000"}},
+            {"predicate": "classified", "params": {"any_of": ["us_accredited"], "evidence": ["written_representation"]}}]}}]}',
+     '2025-03-12Z', null,
+     '{third_party_letter,tax_statement,asset_statement,financial_statements,regulatory_register}', 90, 'deny',
+     'Only verified accredited investors'),
+    ('us.144.holding_period', 1, '17 CFR 230.144(d)(1)(ii)', '{transfer}',
+     'holding_period', '{"period": {"months": 12}}', '2008-02-15Z', null, '{}', null, 'deny',
+     'Restricted securities are held for a year'),
+    ('us.12g.holders', 1, 'Securities Exchange Act 12(g)(1)(A)', '{subscribe}',
+     'all', '{"of": [
+        {"predicate": "holder_limit", "params": {"counts": "class", "limit": 1999, "warn_from": 1900}},
+        {"predicate": "holder_limit", "params": {"counts": "class_not_accredited", "limit": 499, "warn_from": 450}}]}',
+     '2012-04-05Z', null, '{}', null, 'deny',
+     'So many holders would have to be registered with the SEC'),
+    ('us.506b.not_accredited', 1, 'Regulation D, 17 CFR 230.506(b)(2)(i)', '{subscribe}',
+     'any', '{"of": [
+        {"predicate": "classified", "params": {"any_of": ["us_accredited"]}},
+        {"predicate": "holder_limit", "params": {"counts": "class_not_accredited", "limit": 35, "warn_from": 30}}]}',
+     '2020-01-01Z', null, '{}', 365, 'deny',
+     'At most 35 purchasers are not accredited investors'),
+    ('us.3c1.holders', 1, 'Investment Company Act 3(c)(1)', '{subscribe}',
+     'holder_limit', '{"counts": "fund", "limit": 100, "warn_from": 90}', '2020-01-01Z', null, '{}', null, 'deny',
+     'The fund may have 100 beneficial owners'),
+    ('us.3c7.qualified_purchaser', 1, 'Investment Company Act 3(c)(7) and 2(a)(51)(A); 17 CFR 270.2a51-1', '{subscribe}',
+     'any', '{"of": [
+        {"predicate": "all", "params": {"of": [
+            {"predicate": "person_kind", "params": {"is": "natural"}},
+            {"predicate": "figures", "params": {"any_of": ["us_qualified_purchaser"], "at_least": 1,
+                "of": [{"figure": "investments_usd", "amount": "5000000"}]}}]}},
+        {"predicate": "all", "params": {"of": [
+            {"predicate": "person_kind", "params": {"is": "legal"}},
+            {"predicate": "figures", "params": {"any_of": ["us_qualified_purchaser"], "at_least": 1,
+                "of": [{"figure": "investments_usd", "amount": "25000000"}]}}]}},
+        {"predicate": "figures", "params": {"any_of": ["us_qualified_institutional_buyer"], "at_least": 1,
+            "of": [{"figure": "securities_usd", "amount": "100000000"}]}}]}',
+     '2020-01-01Z', null, '{}', 365, 'deny',
+     'Only qualified purchasers'),
+    ('us.144a.qualified_institutional_buyer', 1, '17 CFR 230.144A(a)(1)(i) and (d)(1)', '{subscribe}',
+     'figures', '{"any_of": ["us_qualified_institutional_buyer"], "at_least": 1,
+        "of": [{"figure": "securities_usd", "amount": "100000000"}]}',
+     '2020-01-01Z', null, '{}', 486, 'deny',
+     'Only qualified institutional buyers'),
+    ('us.erisa.benefit_plans', 1, 'ERISA 3(42); 29 CFR 2510.3-101(f)', '{subscribe,transfer,redeem}',
+     'benefit_plans_below', '{"percent": "25"}', '2020-01-01Z', null, '{}', null, 'review',
+     'Benefit plans have to stay below 25 % of the class'),
+
+    -- Offshore
+    ('us.reg_s.not_us_person', 1, 'Regulation S, 17 CFR 230.902(k) and 230.903', '{subscribe}',
+     'not_us_person', '{}', '2020-01-01Z', null, '{}', null, 'deny',
+     'Not offered to US persons'),
+    ('us.reg_s.distribution_compliance', 1, 'Regulation S, 17 CFR 230.903(b)(2)', '{transfer}',
+     'holding_period', '{"period": {"days": 40}}', '2020-01-01Z', null, '{}', null, 'review',
+     'Within the distribution compliance period shares may pass to persons outside the United States alone'),
+
+    -- European Union
+    ('eu.mifid.professional', 1, 'Directive 2014/65/EU, Annex II and Article 30; Directive 2011/61/EU, Articles 31 and 43', '{subscribe}',
+     'any', '{"of": [
+        {"predicate": "classified", "params": {"any_of": ["mifid_professional", "mifid_eligible_counterparty"],
+            "evidence": ["regulatory_register", "third_party_letter"]}},
+        {"predicate": "figures", "params": {"any_of": ["mifid_professional"], "at_least": 2, "of": [
+            {"figure": "balance_sheet_eur", "amount": "20000000"},
+            {"figure": "turnover_eur", "amount": "40000000"},
+            {"figure": "own_funds_eur", "amount": "2000000"}]}},
+        {"predicate": "figures", "params": {"any_of": ["mifid_professional_elective"], "at_least": 2, "of": [
+            {"figure": "trades_per_quarter", "amount": "10"},
+            {"figure": "portfolio_eur", "amount": "500000", "exceed": true},
+            {"figure": "sector_months", "amount": "12"}]}}]}',
+     '2018-01-03Z', null, '{}', 1095, 'deny',
+     'Only professional investors'),
+    ('lu.raif.well_informed', 1, 'Luxembourg law of 23 July 2016, Article 2', '{subscribe}',
+     'any', '{"of": [
+        {"predicate": "classified", "params": {"any_of": ["mifid_professional", "mifid_professional_elective", "mifid_eligible_counterparty"]}},
+        {"predicate": "classified", "params": {"any_of": ["lux_well_informed"], "evidence": ["firm_assessment"]}},
+        {"predicate": "all", "params": {"of": [
+            {"predicate": "order_at_least", "params": {"currency": "EUR", "natural": "125000", "legal": "125000"}},
+            {"predicate": "document_acknowledged", "params": {"document": "well_informed_confirmation"}}]}}]}',
+     '2016-08-01Z', '2023-07-28Z', '{}', 1095, 'deny',
+     'Only well-informed investors'),
+    ('lu.raif.well_informed', 2, 'Luxembourg law of 23 July 2016, Article 2, as changed by the law of 21 July 2023', '{subscribe}',
+     'any', '{"of": [
+        {"predicate": "classified", "params": {"any_of": ["mifid_professional", "mifid_professional_elective", "mifid_eligible_counterparty"]}},
+        {"predicate": "classified", "params": {"any_of": ["lux_well_informed"], "evidence": ["firm_assessment"]}},
+        {"predicate": "all", "params": {"of": [
+            {"predicate": "order_at_least", "params": {"currency": "EUR", "natural": "100000", "legal": "100000"}},
+            {"predicate": "document_acknowledged", "params": {"document": "well_informed_confirmation"}}]}}]}',
+     '2023-07-28Z', null, '{}', 1095, 'deny',
+     'Only well-informed investors'),
+    ('eu.priips.key_information', 1, 'Regulation (EU) 1286/2014, Article 13(1)', '{subscribe}',
+     'any', '{"of": [
+        {"predicate": "classified", "params": {"any_of": ["mifid_professional", "mifid_professional_elective", "mifid_eligible_counterparty"]}},
+        {"predicate": "document_acknowledged", "params": {"document": "kid"}}]}',
+     '2018-01-01Z', null, '{}', 1095, 'deny',
+     'A retail investor has to have received the key information document'),
+
+    -- Terms that some funds have
+    ('fund.concentration', 1, 'Fund documents', '{subscribe}',
+     'maximum_holding', '{"percent": "25"}', '2020-01-01Z', null, '{}', null, 'review',
+     'A holder of more than 25 % of the class needs the consent of the fund'),
+    ('fund.lock_up', 1, 'Fund documents', '{redeem}',
+     'holding_period', '{"period": {"months": 12}}', '2020-01-01Z', null, '{}', null, 'deny',
+     'Shares are locked up for twelve months')
+on conflict (id, version) do update set
+    source = excluded.source, applies_to = excluded.applies_to, predicate = excluded.predicate, params = excluded.params,
+    effective_from = excluded.effective_from, effective_to = excluded.effective_to, evidence = excluded.evidence,
+    evidence_max_age_days = excluded.evidence_max_age_days, on_fail = excluded.on_fail, message = excluded.message;
+
+insert into rule_set_rule (rule_set, rule_id) values
+    ('platform', 'class.takes_orders'),
+    ('platform', 'class.minimum_subscription'),
+    ('platform', 'holding.covers_order'),
+    ('platform', 'identity.kyc_current'),
+    ('platform', 'identity.beneficial_owners'),
+    ('platform', 'identity.wallet_verified'),
+    ('platform', 'jurisdiction.blocked'),
+    ('sanctions', 'sanctions.screening'),
+    ('sanctions', 'eu.833_2014.article_5f'),
+    ('sanctions', 'eu.765_2006.article_1y'),
+    ('us-506b', 'us.506b.not_accredited'),
+    ('us-506b', 'us.144.holding_period'),
+    ('us-506c', 'us.506c.accredited'),
+    ('us-506c', 'us.144.holding_period'),
+    ('us-506c', 'us.12g.holders'),
+    ('us-3c1', 'us.3c1.holders'),
+    ('us-3c7', 'us.3c7.qualified_purchaser'),
+    ('us-3c7', 'us.12g.holders'),
+    ('us-144a', 'us.144a.qualified_institutional_buyer'),
+    ('us-erisa', 'us.erisa.benefit_plans'),
+    ('reg-s', 'us.reg_s.not_us_person'),
+    ('reg-s', 'us.reg_s.distribution_compliance'),
+    ('mifid-professional', 'eu.mifid.professional'),
+    ('lux-raif', 'lu.raif.well_informed'),
+    ('retail-priips', 'eu.priips.key_information'),
+    ('concentration-25', 'fund.concentration'),
+    ('lock-up-12m', 'fund.lock_up')
+on conflict do nothing;

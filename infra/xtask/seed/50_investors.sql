@@ -1,0 +1,78 @@
+-- Investors of the demo institution, one for each kind of answer. All of them are made up. Their evidence is dated from the
+-- day of seeding and renewed when it grows old, so that what may subscribe today may do so next month.
+--
+-- The wallets on the local chain are those of Anvil's well-known accounts.
+
+insert into tenant (id, name, kind) values
+    ('0198c000-0000-7000-8000-000000000001', 'Northwind Treasury', 'institution')
+on conflict (id) do nothing;
+
+insert into investor (tenant_id, id, kind, name, birth_date, incorporated_on, registration_number, residence, nationalities,
+    permits, kyc, screening, beneficial_owners)
+select '0198c000-0000-7000-8000-000000000001', i.id::uuid, i.kind, i.name, i.birth_date::date, i.incorporated_on::date,
+    i.registration_number, i.residence, i.nationalities::text[], i.permits::jsonb,
+    jsonb_build_object('status', 'verified', 'verified_on', current_date - 20, 'expires_on', null),
+    jsonb_build_object('outcome', i.screening, 'screened_at', rfc3339(date_trunc('day', now())), 'source', 'Demonstration list'),
+    i.beneficial_owners::jsonb
+from (values
+    -- A professional in Luxembourg: may buy what is reserved for professionals.
+    ('0198c004-0000-7000-8000-000000000001', 'legal', 'Northwind Holdings S.à r.l.', null, '2015-03-02', 'B198765', 'LU', '{}',
+     '[]', 'clear', '[{"name": "Maren Lindqvist", "percent": "60", "identified_on": "2025-01-15"}, {"name": "Otto Brandt", "percent": "40", "identified_on": "2025-01-15"}]'),
+    -- A professional by request.
+    ('0198c004-0000-7000-8000-000000000002', 'natural', 'Ingrid Solheim', '1978-06-11', null, null, 'NO', '{NO}', '[]', 'clear', null),
+    -- A qualified purchaser in the United States.
+    ('0198c004-0000-7000-8000-000000000003', 'legal', 'Blue Heron Partners LP', null, '2009-10-19', '4712345', 'US', '{}',
+     '[]', 'clear', '[]'),
+    -- A retail investor in the United States.
+    ('0198c004-0000-7000-8000-000000000004', 'natural', 'Marcus Whitfield', '1990-02-28', null, null, 'US', '{US}', '[]', 'clear', null),
+    -- A Russian national without a permit, and one with a German one.
+    ('0198c004-0000-7000-8000-000000000005', 'natural', 'Pavel Ormanov', '1982-09-05', null, null, 'AE', '{RU}', '[]', 'clear', null),
+    ('0198c004-0000-7000-8000-000000000006', 'natural', 'Vera Lasinskaya', '1985-04-17', null, null, 'DE', '{RU}',
+     '[{"country": "DE", "kind": "permanent", "expires_on": null}]', 'clear', null),
+    -- Somebody whose name is on a list, perhaps.
+    ('0198c004-0000-7000-8000-000000000007', 'natural', 'John Smith', '1970-01-01', null, null, 'GB', '{GB}', '[]', 'possible_match', null)
+) as i (id, kind, name, birth_date, incorporated_on, registration_number, residence, nationalities, permits, screening,
+    beneficial_owners)
+on conflict (tenant_id, id) do update set kyc = excluded.kyc, screening = excluded.screening
+where (investor.screening ->> 'screened_at')::timestamptz < now() - interval '14 days';
+
+insert into investor_wallet (tenant_id, investor_id, chain_id, address, verified_at)
+select '0198c000-0000-7000-8000-000000000001', w.investor::uuid, w.chain, w.address, '2026-01-15T10:00:00Z'
+from (values
+    ('0198c004-0000-7000-8000-000000000001', 31337, '0x70997970c51812dc3a010c7d01b50e0d17dc79c8'),
+    ('0198c004-0000-7000-8000-000000000001', 1, '0x70997970c51812dc3a010c7d01b50e0d17dc79c8'),
+    ('0198c004-0000-7000-8000-000000000001', 137, '0x70997970c51812dc3a010c7d01b50e0d17dc79c8'),
+    ('0198c004-0000-7000-8000-000000000002', 1, '0x3c44cdddb6a900fa2b585dd299e03d12fa4293bc'),
+    ('0198c004-0000-7000-8000-000000000003', 1, '0x90f79bf6eb2c4f870365e785982e1f101e93b906'),
+    ('0198c004-0000-7000-8000-000000000003', 31337, '0x90f79bf6eb2c4f870365e785982e1f101e93b906'),
+    ('0198c004-0000-7000-8000-000000000004', 1, '0x15d34aaf54267db7d7c367839aaf71a00a2c6a65'),
+    ('0198c004-0000-7000-8000-000000000006', 1, '0x9965507d1a55bcc2695c58ba16fb37d819b0a4dc')
+) as w (investor, chain, address)
+on conflict do nothing;
+
+-- Classifications are append-only: a new one every month that somebody seeds, by an id made of investor, kind and month.
+insert into investor_classification (tenant_id, id, investor_id, kind, evidence, reference, issued_on, figures)
+select '0198c000-0000-7000-8000-000000000001',
+    overlay(md5(c.investor || c.kind || to_char(current_date, 'YYYYMM'))::uuid::text placing '7' from 15 for 1)::uuid,
+    c.investor::uuid, c.kind, c.evidence, 'made up for demonstration', current_date - 5, c.figures::jsonb
+from (values
+    ('0198c004-0000-7000-8000-000000000001', 'mifid_professional', 'financial_statements',
+     '{"balance_sheet_eur": "64000000", "turnover_eur": "12000000", "own_funds_eur": "9500000"}'),
+    ('0198c004-0000-7000-8000-000000000002', 'mifid_professional_elective', 'firm_assessment',
+     '{"trades_per_quarter": "14", "portfolio_eur": "820000", "sector_months": "0"}'),
+    ('0198c004-0000-7000-8000-000000000003', 'us_accredited', 'third_party_letter', '{"assets_usd": "180000000"}'),
+    ('0198c004-0000-7000-8000-000000000003', 'us_qualified_purchaser', 'third_party_letter', '{"investments_usd": "140000000"}'),
+    ('0198c004-0000-7000-8000-000000000006', 'mifid_professional_elective', 'firm_assessment',
+     '{"trades_per_quarter": "11", "portfolio_eur": "650000"}')
+) as c (investor, kind, evidence, figures)
+on conflict do nothing;
+
+-- What the two professionals hold: a lot that is free, and one that is young.
+insert into holding_lot (tenant_id, id, investor_id, share_class_id, units, amount, acquired_at) values
+    ('0198c000-0000-7000-8000-000000000001', '0198c005-0000-7000-8000-000000000001', '0198c004-0000-7000-8000-000000000001',
+     '0198c003-0000-7000-8000-000000000001', 4700.25, 500000, '2024-05-06T12:00:00Z'),
+    ('0198c000-0000-7000-8000-000000000001', '0198c005-0000-7000-8000-000000000002', '0198c004-0000-7000-8000-000000000003',
+     '0198c003-0000-7000-8000-000000000006', 19230.769, 2000000, '2025-02-03T12:00:00Z'),
+    ('0198c000-0000-7000-8000-000000000001', '0198c005-0000-7000-8000-000000000003', '0198c004-0000-7000-8000-000000000003',
+     '0198c003-0000-7000-8000-000000000006', 9433.962, 1000000, '2026-09-14T12:00:00Z')
+on conflict do nothing;

@@ -1,0 +1,163 @@
+//! Chain logs to deliver, as contracts would write them.
+#![allow(dead_code, unreachable_pub, reason = "each file of tests uses some of it")]
+
+use fundrail_domain::{
+    chain::{Log, LogKey},
+    escrow::{Event, Terms},
+};
+use fundrail_tests::{
+    Control, Environment, Request, Response, Tenant, Value, json, signed_webhook, wait_until_some,
+};
+use uuid::Uuid;
+
+pub use alloy_primitives::{Address, B256, U256};
+
+/// Where chain logs are delivered.
+pub const INTAKE: &str = "/v1/webhooks/chain/standard";
+/// The local chain of the seed.
+pub const LOCAL: i64 = 31337;
+/// The escrow factory of the seed.
+pub const FACTORY: Address = alloy_primitives::address!("5FbDB2315678afecb367f032d93F642f64180aa3");
+
+/// 32 bytes that nobody else has.
+pub fn random() -> B256 {
+    let (left, right) = (Uuid::new_v4(), Uuid::new_v4());
+    let mut bytes = [0; 32];
+    bytes[..16].copy_from_slice(left.as_bytes());
+    bytes[16..].copy_from_slice(right.as_bytes());
+    B256::from(bytes)
+}
+
+/// An address that nobody else has.
+pub fn random_address() -> Address {
+    Address::from_word(random())
+}
+
+/// Lower case, as callers often write them.
+pub fn lower(address: Address) -> String {
+    format!("{address:#x}")
+}
+
+/// An escrow on the local chain whose parties are new.
+pub fn new_terms() -> Terms {
+    Terms {
+        escrow: random_address(),
+        order_id: random(),
+        buyer: random_address(),
+        seller: random_address(),
+        arbiter: random_address(),
+        token: Some(random_address()),
+        amount: U256::from(1000),
+        deadline: 4_000_000_000,
+    }
+}
+
+/// What the contracts of an escrow write, one event a block of its own.
+pub struct Story {
+    pub terms: Terms,
+    pub chain_id: i64,
+    pub factory: Address,
+    block: i64,
+}
+
+impl Story {
+    pub fn new(terms: Terms) -> Self {
+        Self { terms, chain_id: LOCAL, factory: FACTORY, block: 100 }
+    }
+
+    /// The log of the next event, as `data` of a message.
+    pub fn log(&mut self, event: &Event) -> Value {
+        self.block += 1;
+        let (topics, data) = event.encode();
+        let address = if matches!(event, Event::Created(_)) { self.factory } else { self.terms.escrow };
+        let key = LogKey { chain_id: self.chain_id, block_hash: random(), log_index: 3 };
+        let log = Log { key, block_number: self.block, transaction_hash: random(), address, topics, data };
+        let mut log = serde_json::to_value(log).expect("JSON");
+        log["removed"] = json!(false);
+        log
+    }
+
+    pub fn created(&mut self) -> Value {
+        self.log(&Event::Created(self.terms))
+    }
+
+    pub fn funded(&mut self, amount: u64) -> Value {
+        self.log(&Event::Funded { from: self.terms.buyer, amount: U256::from(amount) })
+    }
+
+    pub fn released(&mut self, amount: u64) -> Value {
+        self.log(&Event::Released { to: self.terms.seller, amount: U256::from(amount) })
+    }
+
+    pub fn path(&self) -> String {
+        format!("/v1/escrows/{}", lower(self.terms.escrow))
+    }
+}
+
+/// The same log, taken back.
+pub fn removal(log: &Value) -> Value {
+    let mut removal = log.clone();
+    removal["removed"] = json!(true);
+    removal
+}
+
+/// A message about a log or a list of them.
+pub fn message(data: &Value) -> Value {
+    json!({ "type": "chain.log", "data": data })
+}
+
+/// A signed delivery of a body.
+pub fn delivery<'a>(env: &'a Environment, body: &Value) -> Request<'a> {
+    signed_webhook(env, INTAKE, body.to_string().as_bytes())
+}
+
+/// Delivers a log and expects that it is new.
+#[track_caller]
+pub fn deliver(env: &Environment, log: &Value) {
+    let answer = delivery(env, &message(log)).send().expect(202);
+    assert_eq!(answer, json!({"accepted": 1, "duplicates": 0}));
+}
+
+/// A new chain with the factory on it, that wants three blocks on top of a final one.
+pub fn new_chain(control: &Control) -> i64 {
+    let id = 500_000_000 + i64::from(Uuid::new_v4().as_fields().0);
+    let mut admin = control.database().admin();
+    let chain = "insert into chain (id, name, confirmations) values ($1, 'Another', 3)";
+    admin.execute(chain, &[&id]).expect("a chain");
+    let factory = "insert into chain_contract (chain_id, address, kind) values ($1, $2, 'escrow_factory')";
+    admin.execute(factory, &[&id, &lower(FACTORY)]).expect("a factory");
+    id
+}
+
+/// A new institution with an investor who has this wallet on the local chain.
+#[track_caller]
+pub fn holder_of(env: &Environment, wallet: Address) -> Tenant {
+    let tenant = env.institution();
+    register_wallet(env, &tenant, wallet, LOCAL);
+    tenant
+}
+
+/// Gives the tenant an investor who has this wallet.
+#[track_caller]
+pub fn register_wallet(env: &Environment, tenant: &Tenant, wallet: Address, chain_id: i64) {
+    let investor = json!({
+        "kind": "natural", "name": "Ada Lovelace", "residence": "LU", "nationalities": ["LU"], "birth_date": "1985-12-10",
+        "wallets": [{"chain_id": chain_id, "address": lower(wallet)}],
+    });
+    env.post("/v1/investors").token(tenant).json(&investor).send().expect(201);
+}
+
+/// Reads until the escrow is as wanted; `what` says in a failure what that is.
+#[track_caller]
+pub fn escrow_when(
+    env: &Environment,
+    path: &str,
+    tenant: &Tenant,
+    what: &str,
+    wanted: impl Fn(&Value) -> bool,
+) -> Value {
+    wait_until_some(what, || {
+        let response: Response = env.get(path).token(tenant).send();
+        (response.status == 200).then(|| response.json()).filter(&wanted)
+    })
+}

@@ -1,0 +1,221 @@
+//! `POST /v1/webhooks/chain/standard`.
+
+mod chain;
+
+use std::{
+    thread,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use chain::{INTAKE, Story, deliver, delivery, message, new_terms, random_address, removal};
+use fundrail_tests::{
+    Environment, Options, Value, assert_problem, json, shared, sign_webhook, signed_webhook, skip,
+};
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs()
+}
+
+/// A log that nobody has delivered before.
+fn new_log() -> Value {
+    Story::new(new_terms()).created()
+}
+
+/// How many logs of a block are kept; `None` where one cannot look.
+fn kept(env: &Environment, log: &Value) -> Option<i64> {
+    let mut admin = env.control()?.database().admin();
+    let hash = log["block_hash"].as_str().expect("a hash");
+    let row = admin.query_one("select count(*) from chain_event where block_hash = $1", &[&hash]);
+    Some(row.expect("a count").get(0))
+}
+
+#[test]
+fn a_log_is_accepted_once_and_a_duplicate_from_then_on() {
+    let env = shared();
+    let body = message(&new_log());
+    assert_eq!(delivery(env, &body).send().expect(202), json!({"accepted": 1, "duplicates": 0}));
+    for _ in 0..2 {
+        assert_eq!(delivery(env, &body).send().expect(202), json!({"accepted": 0, "duplicates": 1}));
+    }
+}
+
+#[test]
+fn the_same_delivery_by_many_at_once_is_accepted_once() {
+    let env = shared();
+    let logs: Vec<Value> = (0..5).map(|_| new_log()).collect();
+    let body = message(&json!(logs));
+    let answers: Vec<Value> = thread::scope(|scope| {
+        let senders: Vec<_> =
+            (0..16).map(|_| scope.spawn(|| delivery(env, &body).send().expect(202))).collect();
+        senders.into_iter().map(|sender| sender.join().expect("no panic")).collect()
+    });
+    let sum = |field: &str| answers.iter().filter_map(|answer| answer[field].as_i64()).sum::<i64>();
+    assert_eq!((sum("accepted"), sum("duplicates")), (5, 75));
+}
+
+#[test]
+fn lists_of_messages_and_lists_of_logs_are_taken_in() {
+    let env = shared();
+    let (one, two, three) = (new_log(), new_log(), new_log());
+    let messages = json!([message(&one), message(&json!([two, three, one]))]);
+    assert_eq!(delivery(env, &messages).send().expect(202), json!({"accepted": 3, "duplicates": 1}));
+    let logs = message(&json!([one, two, new_log()]));
+    assert_eq!(delivery(env, &logs).send().expect(202), json!({"accepted": 1, "duplicates": 2}));
+}
+
+#[test]
+fn a_removal_is_a_delivery_of_its_own() {
+    let env = shared();
+    let log = new_log();
+    deliver(env, &log);
+    deliver(env, &removal(&log));
+    for known in [&log, &removal(&log)] {
+        let answer = delivery(env, &message(known)).send().expect(202);
+        assert_eq!(answer, json!({"accepted": 0, "duplicates": 1}));
+    }
+    let unknown = removal(&new_log());
+    deliver(env, &unknown);
+}
+
+#[test]
+fn a_log_of_an_unknown_contract_is_kept() {
+    let env = shared();
+    let mut log = new_log();
+    log["address"] = json!(chain::lower(random_address()));
+    deliver(env, &log);
+    let Some(kept) = kept(env, &log) else { return skip("it looks into the database") };
+    assert_eq!(kept, 1);
+}
+
+#[test]
+fn a_delivery_without_a_right_signature_is_refused_in_one_text_and_nothing_is_written() {
+    let env = shared();
+    let log = new_log();
+    let body = message(&log).to_string();
+    let (body, secret) = (body.as_bytes(), env.webhook_secret());
+    let signed = |secret: &str, time: u64, body: &[u8]| sign_webhook(secret, "msg_1", time, body);
+    let send = |id: Option<&str>, time: Option<u64>, signature: Option<&str>| {
+        let mut request = env.post(INTAKE);
+        for (name, value) in [
+            ("webhook-id", id.map(str::to_owned)),
+            ("webhook-timestamp", time.map(|time| time.to_string())),
+            ("webhook-signature", signature.map(str::to_owned)),
+        ] {
+            if let Some(value) = value {
+                request = request.header(name, &value);
+            }
+        }
+        request.body("application/json", body).send()
+    };
+    let (now, right) = (now(), signed(secret, now(), body));
+    let other_secret = signed("whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", now, body);
+    let other_body = signed(secret, now, b"{}");
+    let (old, early) = (now - 400, now + 400);
+    let (old_right, early_right) = (signed(secret, old, body), signed(secret, early, body));
+    let id = Some("msg_1");
+    let refused = [
+        send(None, None, None),
+        send(id, Some(now), None),
+        send(id, None, Some(&right)),
+        send(None, Some(now), Some(&right)),
+        send(Some("msg_2"), Some(now), Some(&right)),
+        send(id, Some(now + 1), Some(&right)),
+        send(id, Some(now), Some(right.trim_start_matches("v1,"))),
+        send(id, Some(now), Some(&other_secret)),
+        send(id, Some(now), Some(&other_body)),
+        send(id, Some(old), Some(&old_right)),
+        send(id, Some(early), Some(&early_right)),
+    ];
+    for response in &refused {
+        assert_problem(response, 401, "unauthenticated", &[]);
+        assert_eq!(response.json()["detail"], refused[0].json()["detail"], "one text for all causes");
+    }
+    if let Some(kept) = kept(env, &log) {
+        assert_eq!(kept, 0);
+    }
+    let rotated = format!("{other_secret} {right}");
+    assert_eq!(send(id, Some(now), Some(&rotated)).expect(202)["accepted"], 1);
+}
+
+#[test]
+fn while_a_secret_is_rotated_both_verify() {
+    let old = "whsec_b2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xk";
+    let new = "whsec_bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3";
+    let variables = vec![("webhook_secrets", format!("{new},{old}"))];
+    let Some(env) = Environment::start(&Options { variables, ..Options::default() }) else {
+        return skip("it sets secrets of its own");
+    };
+    for secret in [old, new] {
+        let body = message(&new_log()).to_string();
+        let (time, signature) = (now(), sign_webhook(secret, "msg_1", now(), body.as_bytes()));
+        let request = env.post(INTAKE).header("webhook-id", "msg_1");
+        let request = request.header("webhook-timestamp", &time.to_string());
+        let request = request.header("webhook-signature", &signature);
+        request.body("application/json", body.as_bytes()).send().expect(202);
+    }
+}
+
+#[test]
+fn every_wrong_field_is_named_and_nothing_of_the_delivery_is_written() {
+    let env = shared();
+    let (good, mut bad) = (new_log(), new_log());
+    bad["chain_id"] = json!("31337");
+    bad["block_hash"] = json!("0x12");
+    bad["topics"] = json!(["0x", 1]);
+    bad["extra"] = json!(true);
+    bad.as_object_mut().expect("an object").remove("removed");
+    let body = json!([message(&good), message(&bad)]);
+    let pointers = [
+        "/1/data/chain_id",
+        "/1/data/block_hash",
+        "/1/data/topics/0",
+        "/1/data/topics/1",
+        "/1/data/extra",
+        "/1/data/removed",
+    ];
+    assert_problem(&delivery(env, &body).send(), 422, "invalid_fields", &pointers);
+    assert_problem(
+        &delivery(env, &json!({"type": "chain.block", "data": good, "x": 1})).send(),
+        422,
+        "invalid_fields",
+        &["/type", "/x"],
+    );
+    for (body, pointer) in [(json!([]), ""), (json!(7), ""), (message(&json!([])), "/data")] {
+        assert_problem(&delivery(env, &body).send(), 422, "invalid_fields", &[pointer]);
+    }
+    if let Some(kept) = kept(env, &good) {
+        assert_eq!(kept, 0);
+    }
+}
+
+#[test]
+fn a_chain_that_is_not_listened_to_is_named_and_nothing_of_the_delivery_is_written() {
+    let env = shared();
+    let (good, mut bad) = (new_log(), new_log());
+    bad["chain_id"] = json!(999_999_999);
+    let body = json!([message(&json!([good, bad])), message(&bad)]);
+    let pointers = ["/0/data/1/chain_id", "/1/data/chain_id"];
+    assert_problem(&delivery(env, &body).send(), 422, "invalid_fields", &pointers);
+    if let Some(kept) = kept(env, &good) {
+        assert_eq!(kept, 0);
+    }
+}
+
+#[test]
+fn what_is_no_json_is_malformed_and_what_is_too_large_is_refused() {
+    let env = shared();
+    for body in ["", "{", "{\"type\":1,\"type\":2}", "\u{0}"] {
+        let response = signed_webhook(env, INTAKE, body.as_bytes()).send();
+        assert_problem(&response, 400, "malformed_json", &[]);
+    }
+    let large = vec![b' '; 1024 * 1024 + 1];
+    assert_problem(&signed_webhook(env, INTAKE, &large).send(), 413, "payload_too_large", &[]);
+}
+
+#[test]
+fn only_post_is_answered_and_only_for_known_providers() {
+    let env = shared();
+    assert_problem(&env.get(INTAKE).send(), 405, "method_not_allowed", &[]);
+    let other = signed_webhook(env, "/v1/webhooks/chain/other", b"{}").send();
+    assert_problem(&other, 404, "not_found", &[]);
+}

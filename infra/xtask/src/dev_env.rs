@@ -14,6 +14,7 @@ use anyhow::{Context as _, bail};
 use crate::{
     checkout::{Checkout, write_private},
     database::{DatabaseUrl, app_url},
+    progress::say,
     random,
     spin_manifest::SpinManifest,
 };
@@ -130,10 +131,17 @@ impl DevEnv {
         })
     }
 
-    /// What was made anew, for the one time that it is shown: `KEY=VALUE` lines as they now are.
-    pub(crate) fn take_generated(&mut self) -> Vec<String> {
+    /// Shows what was made anew, once: `KEY=VALUE` lines as they now are.
+    pub(crate) fn say_generated(&mut self) {
         let names = std::mem::take(&mut self.generated);
-        names.iter().filter_map(|name| Some(format!("{name}={}", self.get(name)?))).collect()
+        if names.is_empty() {
+            return;
+        }
+        say(&format!("\nGenerated and kept in {}, shown this once:\n", self.path.display()));
+        for name in names {
+            say(&format!("    {name}={}", self.get(&name).unwrap_or_default()));
+        }
+        say("");
     }
 
     /// All but the addresses: what data made by these settings depends on.

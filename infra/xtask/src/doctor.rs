@@ -123,6 +123,9 @@ fn installable(package: &str, install: bool) -> Finding {
 }
 
 fn settings(checkout: &Checkout) -> Finding {
+    if DevEnv::path(checkout).is_ok_and(|path| !path.exists()) {
+        return Finding::Coming("made by `up`".to_owned());
+    }
     match DevEnv::open(checkout).and_then(|env| env.check(checkout).map(|()| env)) {
         Ok(env) => Finding::Good(env.file().display().to_string()),
         Err(error) => Finding::Missing(format!("{error:#}")),

@@ -2,7 +2,6 @@
 
 use std::{future::Future, process::ExitCode};
 
-use anyhow::Context as _;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// How a command ended.
@@ -15,18 +14,15 @@ pub(crate) enum Outcome {
 
 /// Runs `command` to its end, or drops it at the first Ctrl-C or SIGTERM: dropping it ends what it started.
 pub(crate) async fn unless_interrupted(command: impl Future<Output = anyhow::Result<ExitCode>>) -> Outcome {
-    let signals =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()), signal(SignalKind::hangup()));
-    let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hang_up)) = signals else {
-        return Outcome::Finished(
-            Err(anyhow::anyhow!("no signal handler")).context("cannot watch for Ctrl-C"),
-        );
+    // Not SIGHUP, which `nohup` has us ignore; by default it ends us, and the kernel then ends our children.
+    let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    let (Ok(mut interrupt), Ok(mut terminate)) = signals else {
+        return Outcome::Finished(Err(anyhow::anyhow!("cannot watch for Ctrl-C")));
     };
     tokio::select! {
         biased;
         _ = interrupt.recv() => Outcome::Interrupted,
         _ = terminate.recv() => Outcome::Interrupted,
-        _ = hang_up.recv() => Outcome::Interrupted,
         result = command => Outcome::Finished(result),
     }
 }

@@ -38,6 +38,7 @@ pub(crate) async fn migrate(checkout: &Checkout) -> anyhow::Result<()> {
     let mut env = DevEnv::open(checkout)?;
     let services = step("Postgres", attach(checkout, "migrate")).await?;
     step("migrations", prepare(checkout, &services.database_url, &mut env)).await?;
+    env.say_generated();
     Ok(())
 }
 
@@ -46,7 +47,9 @@ pub(crate) async fn seed(checkout: &Checkout) -> anyhow::Result<()> {
     let mut env = DevEnv::open(checkout)?;
     let services = step("Postgres", attach(checkout, "seed")).await?;
     let url = step("migrations", prepare(checkout, &services.database_url, &mut env)).await?;
-    step("seed", fill(checkout, &url, &env)).await
+    step("seed", fill(checkout, &url, &env)).await?;
+    env.say_generated();
+    Ok(())
 }
 
 /// Creates or drops a database of a test.

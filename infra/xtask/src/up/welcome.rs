@@ -2,16 +2,10 @@
 
 use crate::{dev_env::DevEnv, progress::say};
 
-/// Where the suite is, what was generated, and three things to try.
+/// What was generated, where the suite is, and three things to try.
 pub(super) fn say_welcome(address: &str, env: &mut DevEnv) {
+    env.say_generated();
     let file = env.file().display().to_string();
-    let generated = env.take_generated();
-    if !generated.is_empty() {
-        say(&format!("\nGenerated and kept in {file}, shown this once:\n"));
-        for line in generated {
-            say(&format!("    {line}"));
-        }
-    }
     say(&format!(
         "\nFundrail answers on http://{address}   (Ctrl-C ends it)\n\nThings to try in another terminal:\n"
     ));

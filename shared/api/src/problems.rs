@@ -25,6 +25,7 @@ pub const KINDS: &[ProblemKind] = &[
         "The body is not JSON, or says a key twice. The detail names line and column.",
     ),
     kind("malformed_query", 400, "The query string is not percent-encoded UTF-8."),
+    kind("invalid_idempotency_key", 400, "An `Idempotency-Key` has 1 to 255 visible characters."),
     kind("incomplete_body", 400, "The connection ended before the body did. Send it again."),
     kind(
         "unauthenticated",

@@ -56,6 +56,8 @@ fn modules() -> Vec<utoipa::openapi::OpenApi> {
         crate::prices::openapi(),
         crate::escrow::openapi(),
         crate::webhooks::openapi(),
+        crate::investors::openapi(),
+        crate::compliance::openapi(),
     ]
 }
 

@@ -336,7 +336,7 @@ mod documentation {
             ("id" = uuid::Uuid, Path, example = "0198c002-0000-7000-8000-000000000001", description = "Id of the fund."),
             ("class_id" = uuid::Uuid, Path, example = "0198c003-0000-7000-8000-000000000001",
                 description = "Id of the share class."),
-            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
+            ("idempotency-key" = Option<String>, Header, pattern = "^[!-~]{1,255}$",
                 description = "The same key and body again get the stored answer."),
         ),
         request_body = NewNav,

@@ -1,0 +1,301 @@
+//! An application made ready: manifest, variables, compiled components, routes. Shared by all cores, never changed.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    path::Path,
+    sync::Arc,
+    time::Instant,
+};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::json;
+use tokio::sync::Semaphore;
+use wasmtime::{
+    Engine,
+    component::{Component, InstancePre, Linker},
+};
+use wasmtime_wasi_http::{
+    handler::ProxyPre, p2::bindings::ProxyPre as IncomingPre, p3::bindings::ServicePre,
+};
+
+use crate::{
+    allowed::{AllowedHost, AllowedHosts},
+    bindings::ComponentsPre,
+    cache::{Cache, Origin},
+    files::StagedFiles,
+    interfaces, log,
+    manifest::{self, HttpTarget, Limits, Manifest, Route, StaticResponse},
+    router::Router,
+    state::State,
+};
+
+/// What to run, and what it was made of.
+pub(crate) struct App {
+    /// Name and version, for `/.well-known/spin/info`.
+    pub(crate) name: String,
+    pub(crate) version: Option<String>,
+    pub(crate) engine: Engine,
+    pub(crate) components: Vec<Arc<LoadedComponent>>,
+    pub(crate) router: Router<Target>,
+    pub(crate) subscriptions: Vec<Subscription>,
+}
+
+/// What answers a route.
+pub(crate) enum Target {
+    /// The component of this index.
+    Component(usize),
+    Static(StaticResponse),
+}
+
+/// A Redis channel and who gets its messages.
+pub(crate) struct Subscription {
+    pub(crate) address: String,
+    pub(crate) channel: String,
+    /// Indices of components.
+    pub(crate) components: Vec<usize>,
+}
+
+/// One component.
+pub(crate) struct LoadedComponent {
+    pub(crate) id: Arc<str>,
+    /// The application's name.
+    pub(crate) application: String,
+    pub(crate) entry: Entry,
+    pub(crate) variables: HashMap<String, String>,
+    pub(crate) environment: Vec<(String, String)>,
+    pub(crate) files: Option<StagedFiles>,
+    pub(crate) allowed: AllowedHosts,
+    pub(crate) key_value_stores: BTreeSet<String>,
+    /// The Redis that keeps them.
+    pub(crate) key_value_address: Option<String>,
+    pub(crate) limits: Limits,
+    /// A permit for each request that may run, when their number is limited.
+    pub(crate) turns: Option<Arc<Semaphore>>,
+}
+
+/// How a component is called.
+pub(crate) enum Entry {
+    /// `wasi:http/handler@0.3.0`
+    Http(ServicePre<State>),
+    /// `wasi:http/incoming-handler@0.2.x`
+    IncomingHttp(IncomingPre<State>),
+    /// `spin:redis/inbound-redis@3.0.0`
+    Redis(ComponentsPre<State>),
+}
+
+impl Entry {
+    /// For the handler of HTTP requests, when the component takes them.
+    pub(crate) fn proxy(&self) -> Option<ProxyPre<State>> {
+        match self {
+            Self::Http(service) => Some(ProxyPre::P3(service.clone())),
+            Self::IncomingHttp(proxy) => Some(ProxyPre::P2(proxy.clone())),
+            Self::Redis(_) => None,
+        }
+    }
+}
+
+/// What loading an application needs besides its manifest.
+pub(crate) struct Loader {
+    pub(crate) engine: Engine,
+    pub(crate) cache: Cache,
+    pub(crate) scratch: std::path::PathBuf,
+    pub(crate) key_value_address: Option<String>,
+}
+
+impl Loader {
+    /// Compiles, or finds compiled, what `manifest` names, and links it.
+    pub(crate) fn load(&self, manifest: &Manifest, values: &BTreeMap<String, String>) -> Result<App> {
+        let mut linker = Linker::new(&self.engine);
+        interfaces::add_to_linker(&mut linker).map_err(anyhow::Error::from)?;
+        let application = Resolved { manifest, values, loader: self };
+        let mut components = Vec::new();
+        let mut indices = HashMap::new();
+        for (id, description) in &manifest.components {
+            let loaded = application
+                .component(id, description, &linker)
+                .with_context(|| format!("component `{id}`"))?;
+            indices.insert(id.as_str(), components.len());
+            components.push(Arc::new(loaded));
+        }
+        let router = routes(manifest, &indices, &components)?;
+        let subscriptions = application.subscriptions(&indices, &components)?;
+        Ok(App {
+            name: manifest.name.clone(),
+            version: manifest.version.clone(),
+            engine: self.engine.clone(),
+            components,
+            router,
+            subscriptions,
+        })
+    }
+
+    /// Compiles what `manifest` names into the cache; how many were compiled now, and how many there are.
+    pub(crate) fn compile(&self, manifest: &Manifest) -> Result<(usize, usize)> {
+        let mut compiled = 0;
+        for (id, component) in &manifest.components {
+            let (_, origin) = self
+                .read(&manifest.folder().join(&component.source))
+                .with_context(|| format!("component `{id}`"))?;
+            compiled += usize::from(origin == Origin::Compiled);
+        }
+        Ok((compiled, manifest.components.len()))
+    }
+
+    fn read(&self, source: &Path) -> Result<(Component, Origin)> {
+        let started = Instant::now();
+        let wasm = std::fs::read(source)
+            .with_context(|| format!("{} cannot be read: build it first", source.display()))?;
+        let (component, origin) = self.cache.component(&self.engine, &wasm).map_err(anyhow::Error::from)?;
+        if origin == Origin::Compiled {
+            let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+            log::info(
+                "component_compiled",
+                &[("source", json!(source.display().to_string())), ("milliseconds", json!(milliseconds))],
+            );
+        }
+        Ok((component, origin))
+    }
+}
+
+/// A manifest with the values of its variables.
+struct Resolved<'a> {
+    manifest: &'a Manifest,
+    values: &'a BTreeMap<String, String>,
+    loader: &'a Loader,
+}
+
+impl Resolved<'_> {
+    fn component(
+        &self,
+        id: &str,
+        description: &manifest::Component,
+        linker: &Linker<State>,
+    ) -> Result<LoadedComponent> {
+        let folder = self.manifest.folder();
+        let (component, _) = self.loader.read(&folder.join(&description.source))?;
+        let mut variables = HashMap::new();
+        for (name, template) in &description.variables {
+            variables.insert(name.clone(), template.resolve(self.values)?);
+        }
+        let mut allowed = Vec::new();
+        for template in &description.allowed_outbound_hosts {
+            let entry = template.resolve(self.values)?;
+            allowed.push(
+                AllowedHost::parse(&entry)
+                    .map_err(|problem| anyhow::anyhow!("allowed_outbound_hosts: {problem}"))?,
+            );
+        }
+        Ok(LoadedComponent {
+            id: id.into(),
+            application: self.manifest.name.clone(),
+            entry: link(&component, linker)?,
+            variables,
+            environment: description.environment.clone().into_iter().collect(),
+            files: StagedFiles::copy(description, folder, &self.loader.scratch)?,
+            allowed: AllowedHosts::new(allowed),
+            key_value_stores: description.key_value_stores.iter().cloned().collect(),
+            key_value_address: self.key_value_address(description)?,
+            limits: description.limits,
+            turns: description.limits.concurrency.map(|limit| Arc::new(Semaphore::new(limit))),
+        })
+    }
+
+    fn key_value_address(&self, description: &manifest::Component) -> Result<Option<String>> {
+        if description.key_value_stores.is_empty() {
+            return Ok(None);
+        }
+        if let Some(address) = &self.loader.key_value_address {
+            return Ok(Some(address.clone()));
+        }
+        let Some(address) = &self.manifest.redis_address else {
+            bail!(
+                "key_value_stores are kept in Redis: set --key-value-redis or [application.trigger.redis] address"
+            );
+        };
+        Ok(Some(address.resolve(self.values)?))
+    }
+
+    fn subscriptions(
+        &self,
+        indices: &HashMap<&str, usize>,
+        components: &[Arc<LoadedComponent>],
+    ) -> Result<Vec<Subscription>> {
+        let mut channels: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
+        for trigger in &self.manifest.redis {
+            let address = trigger.address.as_ref().or(self.manifest.redis_address.as_ref());
+            let address = address.context("a Redis trigger has no address")?.resolve(self.values)?;
+            let channel = trigger.channel.resolve(self.values)?;
+            let index = index_of(&trigger.component, indices)?;
+            if !matches!(components.get(index).map(|component| &component.entry), Some(Entry::Redis(_))) {
+                bail!(
+                    "component `{}` has a Redis trigger and exports no spin:redis/inbound-redis@3.0.0",
+                    trigger.component
+                );
+            }
+            channels.entry((address, channel)).or_default().push(index);
+        }
+        Ok(channels
+            .into_iter()
+            .map(|((address, channel), components)| Subscription { address, channel, components })
+            .collect())
+    }
+}
+
+fn index_of(id: &str, indices: &HashMap<&str, usize>) -> Result<usize> {
+    indices.get(id).copied().with_context(|| format!("there is no component `{id}`"))
+}
+
+fn routes(
+    manifest: &Manifest,
+    indices: &HashMap<&str, usize>,
+    components: &[Arc<LoadedComponent>],
+) -> Result<Router<Target>> {
+    let mut routes = Vec::new();
+    for trigger in &manifest.http {
+        let target = match &trigger.target {
+            HttpTarget::Static(response) => Target::Static(response.clone()),
+            HttpTarget::Component(id) => {
+                let index = index_of(id, indices)?;
+                if components.get(index).is_none_or(|component| component.entry.proxy().is_none()) {
+                    bail!("component `{id}` has an HTTP trigger and exports no wasi:http/handler@0.3.0");
+                }
+                Target::Component(index)
+            }
+        };
+        if let Route::Path(path) = &trigger.route {
+            routes.push((path.clone(), target));
+        }
+    }
+    let (router, replaced) = Router::new(routes).map_err(anyhow::Error::msg)?;
+    for route in replaced {
+        log::warn("route_replaced", &[("route", json!(route))]);
+    }
+    Ok(router)
+}
+
+/// Links a component, naming all interfaces that it wants and the host does not have.
+fn link(component: &Component, linker: &Linker<State>) -> Result<Entry> {
+    let engine = component.engine();
+    let kind = component.component_type();
+    let missing: Vec<_> =
+        kind.imports(engine).map(|(name, _)| name).filter(|name| !interfaces::is_provided(name)).collect();
+    if !missing.is_empty() {
+        bail!(
+            "it imports {}, which this host does not provide. When spin-sdk brings it in, depend on spin-sdk with \
+             default-features = false and only the features that the component uses",
+            missing.join(", ")
+        );
+    }
+    let instance: InstancePre<State> = linker.instantiate_pre(component).map_err(anyhow::Error::from)?;
+    let exports = |start: &str| kind.exports(engine).any(|(name, _)| name.starts_with(start));
+    if exports("wasi:http/handler@0.3.") {
+        return Ok(Entry::Http(ServicePre::new(instance).map_err(anyhow::Error::from)?));
+    }
+    if exports("wasi:http/incoming-handler@0.2.") {
+        return Ok(Entry::IncomingHttp(IncomingPre::new(instance).map_err(anyhow::Error::from)?));
+    }
+    if exports("spin:redis/inbound-redis@3.") {
+        return Ok(Entry::Redis(ComponentsPre::new(instance).map_err(anyhow::Error::from)?));
+    }
+    bail!("it exports neither wasi:http/handler@0.3.0 nor spin:redis/inbound-redis@3.0.0")
+}

@@ -1,0 +1,252 @@
+//! One core: a runtime on one thread with its own listener, instances and connections. Nothing on the way of a request is
+//! shared with the other cores.
+
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::Duration,
+};
+
+use http::{Request, Response, StatusCode, Uri};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto, graceful::GracefulShutdown},
+};
+use serde_json::json;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
+use wasmtime_wasi_http::{
+    Error, WasiBody,
+    handler::{ExpirationError, InstantiationError, ProxyHandler},
+};
+
+use crate::{
+    app::App,
+    instance::Instances,
+    interfaces::{outbound_http::HttpClient, postgres::PostgresPools, redis::RedisPool},
+    log, redis_trigger,
+    serve::{self, Peer},
+};
+
+/// How long a client may take to send the head of a request.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long to wait when the process has no file descriptor left for a connection.
+const EXHAUSTED: Duration = Duration::from_millis(50);
+
+/// What all instances of a core share.
+pub(crate) struct Services {
+    pub(crate) redis: RedisPool,
+    pub(crate) postgres: PostgresPools,
+    pub(crate) http: HttpClient,
+}
+
+/// The application on one core.
+pub(crate) struct CoreApp {
+    pub(crate) app: Arc<App>,
+    pub(crate) services: Arc<Services>,
+    /// Where the host listens, for requests of the application to itself.
+    address: Option<SocketAddr>,
+    /// By component; `None` for those that take no HTTP requests.
+    handlers: Vec<Option<ProxyHandler<Instances>>>,
+}
+
+/// Why a component gave no response.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// It trapped, or returned an error.
+    Broken,
+    /// It took too long.
+    Late,
+    /// There is no room for another instance, or for another request.
+    Busy,
+}
+
+impl Failure {
+    /// The status for the client.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Late => StatusCode::GATEWAY_TIMEOUT,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+impl CoreApp {
+    fn new(app: Arc<App>, services: Arc<Services>, address: Option<SocketAddr>) -> Arc<Self> {
+        Arc::new_cyclic(|this: &Weak<Self>| {
+            let handlers = app.components.iter().map(|component| {
+                Some(ProxyHandler::new(Instances {
+                    component: component.clone(),
+                    engine: app.engine.clone(),
+                    services: services.clone(),
+                    app: this.clone(),
+                    pre: component.entry.proxy()?,
+                }))
+            });
+            Self { handlers: handlers.collect(), services, address, app: app.clone() }
+        })
+    }
+
+    /// Has the component of index `component` answer `request`.
+    pub(crate) async fn call(
+        &self,
+        component: usize,
+        request: Request<WasiBody>,
+    ) -> Result<Response<WasiBody>, Failure> {
+        let loaded = self.app.components.get(component).ok_or(Failure::Broken)?;
+        let handler = self.handlers.get(component).and_then(Option::as_ref).ok_or(Failure::Broken)?;
+        let _turn = match &loaded.turns {
+            None => None,
+            Some(turns) => match tokio::time::timeout(loaded.limits.timeout, turns.acquire()).await {
+                Ok(Ok(turn)) => Some(turn),
+                _ => return Err(Failure::Busy),
+            },
+        };
+        handler.handle((), request).await.map_err(|error| {
+            if error.is::<ExpirationError>() {
+                log::warn("component_late", &[("component", json!(&*loaded.id))]);
+                Failure::Late
+            } else if error.is::<InstantiationError<()>>() {
+                let problem = json!(format!("{error:#}"));
+                log::error("no_instance", &[("component", json!(&*loaded.id)), ("problem", problem)]);
+                Failure::Busy
+            } else {
+                let problem = json!(format!("{error:#}"));
+                log::error("request_failed", &[("component", json!(&*loaded.id)), ("problem", problem)]);
+                Failure::Broken
+            }
+        })
+    }
+
+    /// A request of one component to another, by id, as if it had come on the route `/...`.
+    pub(crate) async fn call_component(
+        &self,
+        id: &str,
+        mut request: Request<WasiBody>,
+    ) -> Result<Response<WasiBody>, Error> {
+        let index = self.app.components.iter().position(|component| &*component.id == id);
+        let index = index.ok_or(Error::DestinationNotFound)?;
+        serve::announce_internal(&mut request).map_err(|_| Error::HttpRequestUriInvalid)?;
+        // Boxed: this is called from within a call.
+        Box::pin(self.call(index, request)).await.map_err(|_| Error::InternalError(None))
+    }
+
+    /// `uri` at the host's own address.
+    pub(crate) fn own_uri(&self, uri: &Uri) -> Option<Uri> {
+        let path = uri.path_and_query().map_or("/", |path| path.as_str());
+        Uri::builder().scheme("http").authority(self.address?.to_string()).path_and_query(path).build().ok()
+    }
+}
+
+/// What a core starts with.
+pub(crate) struct Core {
+    pub(crate) index: usize,
+    pub(crate) cores: usize,
+    /// `None` when there is no HTTP to serve.
+    pub(crate) listener: Option<std::net::TcpListener>,
+    pub(crate) postgres: PostgresPools,
+    /// Whether Redis triggers are served.
+    pub(crate) redis: bool,
+    /// The application, and the next one when it is swapped.
+    pub(crate) apps: watch::Receiver<Arc<App>>,
+    pub(crate) stop: watch::Receiver<bool>,
+    /// How long running requests may take when the host stops.
+    pub(crate) grace: Duration,
+}
+
+/// What is served now.
+struct Current {
+    app: Mutex<Arc<CoreApp>>,
+}
+
+impl Core {
+    /// Serves until told to stop.
+    pub(crate) fn run(self) -> io::Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(self.serve())
+    }
+
+    async fn serve(mut self) -> io::Result<()> {
+        let listener = self.listener.take().map(TcpListener::from_std).transpose()?;
+        let address = listener.as_ref().map(TcpListener::local_addr).transpose()?;
+        let services = Arc::new(Services {
+            redis: RedisPool::default(),
+            postgres: self.postgres,
+            http: HttpClient::new(),
+        });
+        let app = CoreApp::new(self.apps.borrow_and_update().clone(), services.clone(), address);
+        let share = redis_trigger::Share { core: self.index, cores: self.cores };
+        let mut subscribers = self.redis.then(|| redis_trigger::start(&app, share));
+        let current = Arc::new(Current { app: Mutex::new(app) });
+        let connections = GracefulShutdown::new();
+
+        loop {
+            tokio::select! {
+                accepted = accept(listener.as_ref()) => match accepted {
+                    Ok((stream, peer)) => connect(stream, peer, current.clone(), &connections),
+                    Err(error) => {
+                        log::warn("accept_failed", &[("problem", json!(error.to_string()))]);
+                        tokio::time::sleep(EXHAUSTED).await;
+                    }
+                },
+                Ok(()) = self.apps.changed() => {
+                    let app = CoreApp::new(self.apps.borrow_and_update().clone(), services.clone(), address);
+                    if let Some(former) = subscribers.take() {
+                        former.finish(self.grace).await;
+                    }
+                    subscribers = self.redis.then(|| redis_trigger::start(&app, share));
+                    *current.app.lock().unwrap_or_else(PoisonError::into_inner) = app;
+                }
+                _ = self.stop.changed() => break,
+            }
+        }
+        drop(listener);
+        let requests = async {
+            if tokio::time::timeout(self.grace, connections.shutdown()).await.is_err() {
+                log::warn("requests_cut_off", &[("core", json!(self.index))]);
+            }
+        };
+        let messages = async {
+            if let Some(subscribers) = subscribers {
+                subscribers.finish(self.grace).await;
+            }
+        };
+        tokio::join!(requests, messages);
+        Ok(())
+    }
+}
+
+async fn accept(listener: Option<&TcpListener>) -> io::Result<(TcpStream, SocketAddr)> {
+    match listener {
+        Some(listener) => listener.accept().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Serves one connection, in a task of its own.
+fn connect(stream: TcpStream, peer: SocketAddr, current: Arc<Current>, connections: &GracefulShutdown) {
+    // Without it small responses wait for the client's acknowledgement; the connection works all the same.
+    let _ = stream.set_nodelay(true);
+    let peer = Arc::new(Peer::new(peer));
+    let service = hyper::service::service_fn(move |request| {
+        let app = current.app.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let peer = peer.clone();
+        async move { serve::respond(&app, &peer, request).await }
+    });
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+    let connection = connections.watch(connection);
+    tokio::spawn(async move {
+        if let Err(error) = connection.await
+            && log::enabled(log::Level::Debug)
+        {
+            log::write(log::Level::Debug, "connection_ended", &[("problem", json!(format!("{error:?}")))]);
+        }
+    });
+}

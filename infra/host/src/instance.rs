@@ -1,0 +1,161 @@
+//! Instances of a component: made on demand, used for many requests, gone when idle, late or broken.
+
+use std::{
+    pin::Pin,
+    sync::{Arc, Weak},
+    task::{Context, Poll},
+    time::{Duration, Instant},
+};
+
+use serde_json::json;
+use tokio::time::Sleep;
+use wasmtime::{Engine, Result, Store, StoreContextMut, component::GuestTaskId};
+use wasmtime_wasi_http::handler::{
+    HandlerState, Instance, ProxyPre, ShouldAccept, WorkerExpiration, WorkerState, WorkerStatus,
+};
+
+use crate::{
+    app::LoadedComponent,
+    core::{CoreApp, Services},
+    interfaces::outbound_http::OutboundHttp,
+    log,
+    manifest::Limits,
+    state::State,
+};
+
+/// Epochs until a running component gives way to the other tasks of its core.
+const SLICE: u64 = 2;
+
+/// Makes the instances of one component on one core.
+pub(crate) struct Instances {
+    pub(crate) component: Arc<LoadedComponent>,
+    pub(crate) engine: Engine,
+    pub(crate) services: Arc<Services>,
+    pub(crate) app: Weak<CoreApp>,
+    pub(crate) pre: ProxyPre<State>,
+}
+
+/// A store for a fresh instance.
+pub(crate) fn store(
+    engine: &Engine,
+    component: &Arc<LoadedComponent>,
+    services: &Arc<Services>,
+    app: Weak<CoreApp>,
+) -> Store<State> {
+    let outbound = OutboundHttp::new(component.clone(), services.http.clone(), app);
+    let mut store = Store::new(engine, State::new(component.clone(), outbound, services.clone()));
+    store.limiter(|state| &mut state.memory);
+    store.set_epoch_deadline(SLICE);
+    store.epoch_deadline_async_yield_and_update(SLICE);
+    store
+}
+
+impl HandlerState for Instances {
+    type StoreData = State;
+    type WorkerExpiration = Expiration;
+    type WorkerState = Worker;
+
+    async fn instantiate(&self) -> Result<Instance<State, Expiration, Worker>> {
+        let mut store = store(&self.engine, &self.component, &self.services, self.app.clone());
+        let proxy = self.pre.instantiate_async(&mut store).await?;
+        let limits = self.component.limits;
+        Ok(Instance {
+            store,
+            proxy,
+            view: State::http_view,
+            expiration: Expiration { limits, sleep: Box::pin(tokio::time::sleep(limits.timeout)) },
+            state: Worker { component: self.component.clone(), app: self.app.clone() },
+        })
+    }
+}
+
+/// When an instance goes.
+pub(crate) struct Expiration {
+    limits: Limits,
+    sleep: Pin<Box<Sleep>>,
+}
+
+impl WorkerExpiration for Expiration {
+    fn poll(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        status: WorkerStatus,
+        since: Instant,
+    ) -> Poll<()> {
+        let allowed = match status {
+            WorkerStatus::Idle => self.limits.instance_idle,
+            WorkerStatus::Requests | WorkerStatus::PostReturn => self.limits.timeout,
+        };
+        let deadline = (since + allowed).into();
+        if self.sleep.deadline() != deadline {
+            self.sleep.as_mut().reset(deadline);
+        }
+        self.sleep.as_mut().poll(cx)
+    }
+}
+
+/// How an instance takes requests.
+pub(crate) struct Worker {
+    component: Arc<LoadedComponent>,
+    app: Weak<CoreApp>,
+}
+
+impl Worker {
+    /// Whether the application is no longer served on this core.
+    fn stopping(&self) -> bool {
+        self.app.strong_count() == 0
+    }
+}
+
+impl WorkerState for Worker {
+    type StoreData = State;
+    type RequestData = ();
+
+    fn should_accept_request(&self, running: usize, total: usize) -> ShouldAccept {
+        let limits = &self.component.limits;
+        if total >= limits.instance_requests {
+            ShouldAccept::Never
+        } else if running >= limits.instance_concurrency {
+            ShouldAccept::No
+        } else {
+            ShouldAccept::Yes
+        }
+    }
+
+    fn on_request_start(
+        &self,
+        mut store: StoreContextMut<'_, State>,
+        (): (),
+        _: GuestTaskId,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send + Sync>> {
+        // An instance that was idle is behind by many epochs, and would give way at once.
+        store.set_epoch_deadline(SLICE);
+        Box::pin(tokio::time::sleep(self.component.limits.timeout))
+    }
+
+    fn drop(&self, store: Store<State>, outcome: Result<()>) {
+        match outcome {
+            // Idle instances end with their core, which the handler takes for a panic.
+            Err(_) if self.stopping() => {}
+            Err(error) => log_failure(&self.component.id, &error),
+            Ok(()) => {}
+        }
+        drop(store);
+    }
+}
+
+/// Writes down that a component broke.
+pub(crate) fn log_failure(component: &str, error: &wasmtime::Error) {
+    log::error(
+        "component_failed",
+        &[("component", json!(component)), ("problem", json!(format!("{error:#}")))],
+    );
+}
+
+/// Runs `call` in a fresh instance, for as long as `timeout` allows.
+pub(crate) async fn within<T>(timeout: Duration, call: impl Future<Output = Result<T>>) -> Result<T> {
+    match tokio::time::timeout(timeout, call).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(wasmtime::format_err!("it took longer than {} ms", timeout.as_millis())),
+    }
+}

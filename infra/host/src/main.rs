@@ -1,0 +1,138 @@
+//! `fundrail-host`: the command line.
+
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, thread, time::Duration};
+
+use clap::{Args, Parser, Subcommand};
+use fundrail_host::{
+    Manifest, log,
+    up::{self, Options, Triggers},
+};
+
+/// Small and frequent allocations are most of what a request costs outside of Wasm.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Runs Spin applications.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs an application until it is interrupted
+    Up(Up),
+    /// Says whether a manifest is right
+    Check(From),
+    /// Compiles an application's components into the cache, so that the next start is fast
+    Compile(Cached),
+}
+
+#[derive(Debug, Args)]
+struct From {
+    /// The manifest
+    #[arg(long, value_name = "FILE", default_value = "spin.toml")]
+    from: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct Cached {
+    #[command(flatten)]
+    from: From,
+    /// Where compiled components are kept [default: .local/host-cache beside the manifest]
+    #[arg(long, value_name = "FOLDER")]
+    cache_dir: Option<PathBuf>,
+    /// The least level of events that are written
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    log_level: log::Level,
+}
+
+#[derive(Debug, Args)]
+struct Up {
+    #[command(flatten)]
+    cached: Cached,
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000")]
+    listen: SocketAddr,
+    /// Values of variables: TOML when it ends in .toml, else lines SPIN_VARIABLE_NAME=value
+    #[arg(long, value_name = "FILE")]
+    variables_file: Option<PathBuf>,
+    /// How many cores to use [default: all]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Which triggers to serve
+    #[arg(long, value_name = "KIND", default_value = "all")]
+    trigger: Triggers,
+    /// Build components whose sources change, and swap them in
+    #[arg(long)]
+    watch: bool,
+    /// Leave transactions open when a component returns its Postgres connection, as stock Spin does
+    #[arg(long)]
+    no_rollback_on_return: bool,
+    /// The Redis that keeps key-value stores [default: that of the Redis trigger]
+    #[arg(long, value_name = "URL")]
+    key_value_redis: Option<String>,
+    /// How long running requests may take when the host is stopped, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    shutdown_timeout: u64,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Up(up) => run(&up),
+        Command::Compile(cached) => up::compile(&options(&cached)),
+        Command::Check(From { from }) => check(&from),
+    };
+    log::flush();
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(up: &Up) -> anyhow::Result<()> {
+    let all = || thread::available_parallelism().map_or(1, usize::from);
+    up::up(&Options {
+        listen: up.listen,
+        variables_file: up.variables_file.clone(),
+        threads: up.threads.map_or_else(all, usize::from),
+        triggers: up.trigger,
+        watch: up.watch,
+        rollback: !up.no_rollback_on_return,
+        key_value_redis: up.key_value_redis.clone(),
+        grace: Duration::from_secs(up.shutdown_timeout),
+        ..options(&up.cached)
+    })
+}
+
+/// What all commands that load an application share; the rest as it is by default.
+fn options(cached: &Cached) -> Options {
+    log::set_level(cached.log_level);
+    let from = cached.from.from.clone();
+    Options {
+        cache_dir: cached.cache_dir.clone().unwrap_or_else(|| up::default_cache_dir(&from)),
+        from,
+        variables_file: None,
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        threads: 1,
+        triggers: Triggers::All,
+        watch: false,
+        rollback: true,
+        key_value_redis: None,
+        grace: Duration::ZERO,
+    }
+}
+
+fn check(from: &std::path::Path) -> anyhow::Result<()> {
+    let manifest = Manifest::load(from)?;
+    log::info(
+        "manifest_valid",
+        &[("application", manifest.name.into()), ("components", manifest.components.len().into())],
+    );
+    Ok(())
+}

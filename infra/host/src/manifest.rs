@@ -1,0 +1,205 @@
+//! The Spin manifest (`spin.toml`, version 2): read strictly, so that a slip is an error that names file, line and key.
+//!
+//! [`Manifest::parse`] is pure: it looks at nothing but the text.
+
+mod component;
+mod error;
+mod table;
+mod trigger;
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use toml::de::DeTable;
+
+use crate::template::check_name;
+use table::Table;
+
+pub use component::{Build, Component, FileMount, Limits};
+pub use error::ManifestError;
+pub use trigger::{HttpTarget, HttpTrigger, RedisTrigger, Route, StaticResponse};
+
+/// An application as its manifest describes it.
+#[derive(Debug, Clone)]
+pub struct Manifest {
+    /// Where it was read from.
+    pub path: PathBuf,
+    /// `[application] name`.
+    pub name: String,
+    /// `[application] version`.
+    pub version: Option<String>,
+    /// `[variables]`.
+    pub variables: BTreeMap<String, Variable>,
+    /// `[[trigger.http]]`, in the order of the file.
+    pub http: Vec<HttpTrigger>,
+    /// `[[trigger.redis]]`, in the order of the file.
+    pub redis: Vec<RedisTrigger>,
+    /// `[application.trigger.redis] address`: the server of triggers that name none, and of key-value stores.
+    pub redis_address: Option<crate::template::Template>,
+    /// `[component.<id>]`.
+    pub components: BTreeMap<String, Component>,
+}
+
+/// One entry of `[variables]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Variable {
+    /// Its value when none is given; without one it is required.
+    pub default: Option<String>,
+    /// Whether its value must not be shown.
+    pub secret: bool,
+}
+
+impl Manifest {
+    /// Reads the file at `path`.
+    pub fn load(path: &Path) -> Result<Self, ManifestError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| ManifestError::whole_file(path, format!("cannot be read: {error}")))?;
+        Self::parse(&text, path)
+    }
+
+    /// Reads `text`; `path` is for messages, and what relative paths in the manifest start from.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ManifestError> {
+        let file = table::File { path, text };
+        let root = DeTable::parse(text).map_err(|error| file.syntax_error(&error))?;
+        let mut root = Table::root(file, &root);
+
+        match root.required("spin_manifest_version")?.integer()? {
+            2 => {}
+            other => {
+                return Err(
+                    root.error_at("spin_manifest_version", format!("is {other}; only 2 is understood"))
+                );
+            }
+        }
+        let mut manifest = Self {
+            path: path.to_owned(),
+            name: String::new(),
+            version: None,
+            variables: BTreeMap::new(),
+            http: Vec::new(),
+            redis: Vec::new(),
+            redis_address: None,
+            components: BTreeMap::new(),
+        };
+        let application = root.required("application")?.table()?;
+        manifest.read_application(application)?;
+        if let Some(variables) = root.optional("variables") {
+            manifest.read_variables(variables.table()?)?;
+        }
+        if let Some(components) = root.optional("component") {
+            for (id, entry) in components.table()?.into_entries() {
+                component::check_id(&id, &entry)?;
+                let component = Component::read(entry.table()?, &manifest.variables)?;
+                manifest.components.insert(id, component);
+            }
+        }
+        let triggers = root.required("trigger")?.table()?;
+        manifest.read_triggers(triggers)?;
+        root.finish()?;
+        Ok(manifest)
+    }
+
+    /// The folder that relative paths of the manifest start from.
+    pub fn folder(&self) -> &Path {
+        match self.path.parent() {
+            Some(folder) if folder != Path::new("") => folder,
+            _ => Path::new("."),
+        }
+    }
+
+    fn read_application(&mut self, mut table: Table<'_>) -> Result<(), ManifestError> {
+        self.name = table.required("name")?.string()?.to_owned();
+        self.version =
+            table.optional("version").map(|value| value.string().map(str::to_owned)).transpose()?;
+        for text in ["description", "authors", "targets"] {
+            table.ignore(text);
+        }
+        table.ignore("tool");
+        if let Some(triggers) = table.optional("trigger") {
+            for (kind, settings) in triggers.table()?.into_entries() {
+                let mut settings = settings.table()?;
+                match kind.as_str() {
+                    "http" => settings.ignore("base"),
+                    "redis" => {
+                        let address = settings.required("address")?;
+                        self.redis_address = Some(address.template()?);
+                    }
+                    _ => {
+                        return Err(settings
+                            .error(format!("there is no trigger `{kind}` here, only `http` and `redis`")));
+                    }
+                }
+                settings.finish()?;
+            }
+        }
+        table.finish()
+    }
+
+    fn read_variables(&mut self, table: Table<'_>) -> Result<(), ManifestError> {
+        for (name, entry) in table.into_entries() {
+            check_name(&name)
+                .map_err(|error| entry.error(format!("is no name of a variable: {}", error.reason)))?;
+            let mut fields = entry.table()?;
+            let default =
+                fields.optional("default").map(|value| value.string().map(str::to_owned)).transpose()?;
+            let required = fields.optional("required").map(|value| value.boolean()).transpose()?;
+            let secret = fields.optional("secret").map(|value| value.boolean()).transpose()?;
+            fields.ignore("description");
+            match (&default, required) {
+                (Some(_), Some(true)) => {
+                    return Err(fields.error("has a `default` and is `required`: it can only be one"));
+                }
+                (None, None | Some(false)) => {
+                    return Err(fields.error("needs a `default`, or `required = true`"));
+                }
+                _ => {}
+            }
+            fields.finish()?;
+            self.variables.insert(name, Variable { default, secret: secret.unwrap_or(false) });
+        }
+        Ok(())
+    }
+
+    fn read_triggers(&mut self, table: Table<'_>) -> Result<(), ManifestError> {
+        for (kind, entries) in table.into_entries() {
+            for entry in entries.array()? {
+                let fields = entry.table()?;
+                match kind.as_str() {
+                    "http" => self.http.push(HttpTrigger::read(fields, &self.components)?),
+                    "redis" => {
+                        let trigger = RedisTrigger::read(fields, &self.components, &self.variables)?;
+                        if trigger.address.is_none() && self.redis_address.is_none() {
+                            return Err(
+                                entry.error("needs an `address`, or one in [application.trigger.redis]")
+                            );
+                        }
+                        self.redis.push(trigger);
+                    }
+                    _ => {
+                        return Err(entry
+                            .error(format!("there is no trigger `{kind}` here, only `http` and `redis`")));
+                    }
+                }
+            }
+        }
+        if let Some(address) = &self.redis_address {
+            for name in address.variables() {
+                if !self.variables.contains_key(name) {
+                    let problem = format!("refers to `{name}`, which [variables] does not declare");
+                    return Err(ManifestError::new(
+                        &self.path,
+                        None,
+                        "application.trigger.redis.address",
+                        problem,
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

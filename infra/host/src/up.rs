@@ -1,0 +1,227 @@
+//! Putting it together: load, listen, run a core on each thread, swap and stop.
+
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::json;
+use tokio::{
+    net::TcpSocket,
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+};
+
+use crate::{
+    app::{App, Loader},
+    cache::Cache,
+    core::Core,
+    engine,
+    interfaces::{
+        postgres::{Budgets, PostgresPools},
+        tls::install_crypto_provider,
+    },
+    log,
+    manifest::Manifest,
+    variables,
+    watch::Watcher,
+};
+
+/// Connections that may wait to be accepted, for each core.
+const BACKLOG: u32 = 1024;
+
+/// Which triggers are served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Triggers {
+    /// `[[trigger.http]]`
+    Http,
+    /// `[[trigger.redis]]`
+    Redis,
+    /// Both.
+    All,
+}
+
+/// How the host is to run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The manifest.
+    pub from: PathBuf,
+    /// A file with values of variables.
+    pub variables_file: Option<PathBuf>,
+    /// Where compiled components are kept.
+    pub cache_dir: PathBuf,
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// How many cores to use.
+    pub threads: usize,
+    /// What to serve.
+    pub triggers: Triggers,
+    /// Whether to build and swap when sources change.
+    pub watch: bool,
+    /// Whether a Postgres connection that comes back is rolled back.
+    pub rollback: bool,
+    /// The Redis that keeps key-value stores, when not the application's.
+    pub key_value_redis: Option<String>,
+    /// How long running requests may take when the host stops.
+    pub grace: Duration,
+}
+
+/// Runs the application until SIGINT or SIGTERM, and ends when the running requests have.
+pub fn up(options: &Options) -> Result<()> {
+    let started = Instant::now();
+    install_crypto_provider();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let _entered = runtime.enter();
+    let loader = loader(options)?;
+    let manifest = Manifest::load(&options.from)?;
+    let app = Arc::new(load(&loader, &manifest, options)?);
+    let mut listeners = match options.triggers {
+        Triggers::Redis => Vec::new(),
+        Triggers::Http | Triggers::All => listen(options.listen, options.threads)?,
+    };
+    let address = listeners.first().map(TcpListener::local_addr).transpose()?;
+
+    let (apps, _) = watch::channel(app.clone());
+    let (stop, _) = watch::channel(false);
+    let budgets = Arc::new(Budgets::new(options.threads));
+    let mut cores = Vec::new();
+    for index in 0..options.threads {
+        let core = Core {
+            index,
+            cores: options.threads,
+            listener: listeners.pop(),
+            postgres: PostgresPools::new(index, options.rollback, budgets.clone()),
+            redis: options.triggers != Triggers::Http,
+            apps: apps.subscribe(),
+            stop: stop.subscribe(),
+            grace: options.grace,
+        };
+        cores.push(thread::Builder::new().name(format!("core-{index}")).spawn(move || core.run())?);
+    }
+    announce(&app, address, options, started);
+    drop(app);
+
+    let watcher = options.watch.then(|| Watcher::start(&manifest)).transpose()?;
+    let outcome = runtime.block_on(supervise(options, &loader, &apps, &cores, watcher));
+    // Cores that are gone need no telling.
+    let _ = stop.send(true);
+    for core in cores {
+        match core.join() {
+            Ok(ended) => ended.context("a core failed")?,
+            Err(_) => bail!("a core panicked"),
+        }
+    }
+    log::info("stopped", &[]);
+    outcome
+}
+
+/// Compiles the components of a manifest into the cache.
+pub fn compile(options: &Options) -> Result<()> {
+    let manifest = Manifest::load(&options.from)?;
+    let (compiled, all) = loader(options)?.compile(&manifest)?;
+    log::info("compiled", &[("compiled", json!(compiled)), ("components", json!(all))]);
+    Ok(())
+}
+
+fn loader(options: &Options) -> Result<Loader> {
+    let context = || format!("{} cannot be used as cache", options.cache_dir.display());
+    Ok(Loader {
+        engine: engine::start().map_err(anyhow::Error::from)?,
+        cache: Cache::open(&options.cache_dir).with_context(context)?,
+        scratch: options.cache_dir.join("files"),
+        key_value_address: options.key_value_redis.clone(),
+    })
+}
+
+fn load(loader: &Loader, manifest: &Manifest, options: &Options) -> Result<App> {
+    let environment = |name: &str| std::env::var(name).ok();
+    let values = variables::resolve(&manifest.variables, environment, options.variables_file.as_deref())?;
+    loader.load(manifest, &values)
+}
+
+/// One listener a core, all on one port. The kernel spreads connections over them.
+fn listen(address: SocketAddr, count: usize) -> Result<Vec<TcpListener>> {
+    let context = || format!("cannot listen on {address}");
+    // Listeners that share a port would also share it with those of a host that runs already: first find it free.
+    let probe = TcpListener::bind(address).with_context(context)?;
+    let address = probe.local_addr()?;
+    drop(probe);
+    let shared = || -> io::Result<TcpListener> {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        socket.set_reuseaddr(true)?;
+        socket.set_reuseport(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)?.into_std()
+    };
+    (0..count).map(|_| shared().with_context(context)).collect()
+}
+
+fn announce(app: &App, address: Option<SocketAddr>, options: &Options, started: Instant) {
+    let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    log::info(
+        "listening",
+        &[
+            ("address", json!(address.map(|address| address.to_string()))),
+            ("application", json!(app.name)),
+            ("components", json!(app.components.len())),
+            ("channels", json!(app.subscriptions.iter().map(|one| &one.channel).collect::<Vec<_>>())),
+            ("threads", json!(options.threads)),
+            ("milliseconds", json!(milliseconds)),
+        ],
+    );
+}
+
+/// Waits for a signal, and swaps the application when sources change.
+async fn supervise(
+    options: &Options,
+    loader: &Loader,
+    apps: &watch::Sender<Arc<App>>,
+    cores: &[JoinHandle<io::Result<()>>],
+    mut watcher: Option<Watcher>,
+) -> Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut check = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        tokio::select! {
+            _ = interrupt.recv() => break,
+            _ = terminate.recv() => break,
+            _ = check.tick() => {
+                if cores.iter().any(JoinHandle::is_finished) {
+                    bail!("a core ended by itself");
+                }
+            }
+            changed = Watcher::changed(watcher.as_mut()) => {
+                match reload(options, loader, &changed) {
+                    Ok((app, manifest)) => {
+                        apps.send_replace(Arc::new(app));
+                        watcher = Some(Watcher::start(&manifest)?);
+                        log::info("swapped", &[]);
+                    }
+                    // What runs keeps running until the sources are right again.
+                    Err(error) => log::error("not_swapped", &[("problem", json!(format!("{error:#}")))]),
+                }
+            }
+        }
+    }
+    log::info("stopping", &[]);
+    Ok(())
+}
+
+/// Builds the components whose sources changed, and loads the application again.
+fn reload(options: &Options, loader: &Loader, changed: &crate::watch::Changes) -> Result<(App, Manifest)> {
+    let manifest = Manifest::load(&options.from)?;
+    changed.build(&manifest)?;
+    let app = load(loader, &manifest, options)?;
+    Ok((app, manifest))
+}
+
+/// The folder for compiled components when none is said: beside the manifest.
+pub fn default_cache_dir(manifest: &Path) -> PathBuf {
+    manifest.parent().unwrap_or(Path::new("")).join(".local/host-cache")
+}

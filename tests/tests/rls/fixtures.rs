@@ -206,7 +206,7 @@ pub(crate) const FIXTURES: &[Fixture] = &[
     owned(
         "escrow",
         "insert into escrow (id, chain_id, address, factory, order_id, buyer, seller, arbiter, amount, deadline, state, \
-         funded, released, refunded, balance, created_block, last_block, created_at, updated_at) values ('{id}', 31337, \
+         funded, released, refunded, balance, created_block, last_block, created_at, changed_at) values ('{id}', 31337, \
          '0x' || substr('{digits}{digits}', 1, 40), '0x0', '0x0', '{wallet}', '0x0', '0x0', 1, 1, 'created', 0, 0, 0, 0, \
          1, 1, now(), now())",
         "buyer = '{wallet}'",

@@ -71,9 +71,11 @@ pub(crate) fn given(value: &Value) -> Result<String, String> {
     if (1..=password::MAX_LENGTH).contains(&length) { Ok(text.to_owned()) } else { Err(expected()) }
 }
 
-/// A password that somebody wants to have.
-pub(crate) fn chosen(value: &Value) -> Result<String, String> {
-    let text = given(value)?;
-    password::acceptable(&text)?;
-    Ok(text)
+/// A password that somebody wants to have; `personal` are words that belong to them.
+pub(crate) fn chosen(personal: &[&str]) -> impl Fn(&Value) -> Result<String, String> {
+    move |value| {
+        let text = given(value)?;
+        password::acceptable(&text, personal)?;
+        Ok(text)
+    }
 }

@@ -1,15 +1,26 @@
 //! What hashes a password: registration, login, reset. A component of its own, since a hash stalls its neighbours.
 
+mod attempts;
+mod change;
+mod forgot;
 mod hashing;
+mod invitation;
 mod login;
 mod queries;
 mod register;
+mod reset;
 
 use fundrail_platform::{Request, Response, Route, handler, serve};
 
 static ROUTES: &[Route] = &[
     Route::post("/v1/auth/register", handler!(register::register)).public().rate_class("register"),
     Route::post("/v1/auth/login", handler!(login::login)).public().rate_class("login"),
+    Route::post("/v1/auth/password/forgot", handler!(forgot::forgot)).public().rate_class("password"),
+    Route::post("/v1/auth/password/reset", handler!(reset::reset)).public().rate_class("password"),
+    Route::post("/v1/auth/password/change", handler!(change::change)).rate_class("password"),
+    Route::post("/v1/auth/password/accept-invitation", handler!(invitation::accept))
+        .public()
+        .rate_class("password"),
 ];
 
 #[spin_sdk::http_service]

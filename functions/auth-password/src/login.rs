@@ -6,9 +6,12 @@ use fundrail_platform::{
     db::{Db, Identity},
     sign_in::{self, Start},
 };
-use uuid::Uuid;
 
-use crate::{hashing, queries};
+use crate::{
+    attempts::{self, Keys},
+    hashing,
+    queries::{self, Account},
+};
 
 struct Credentials {
     email: Email,
@@ -18,37 +21,45 @@ struct Credentials {
 /// `POST /v1/auth/login`
 pub(crate) async fn login(cx: &Context) -> Result<Reply> {
     let credentials = parse(cx)?;
+    let keys = Keys::of(cx, credentials.email.as_str());
     let db = cx.db().await?;
-    let account = queries::find_credentials(&db, &credentials.email).await?;
+    let account = queries::find_credentials(&db, credentials.email.as_str(), &keys.address).await?;
+    attempts::begin(&db, &keys, account.as_ref().is_some_and(|account| account.address_known)).await?;
     let stored = account.as_ref().map(|account| account.password_hash.as_str());
     let check = hashing::check(&credentials.password, stored).await?;
     let (Some(account), Check::Right | Check::RightButOld) = (account, check) else {
+        attempts::report_failure(cx, &db, &credentials.email, &keys).await?;
         return Err(Error::unauthenticated("unknown account or wrong password"));
     };
-    let tenant = account.tenant_id.ok_or_else(|| Error::unauthenticated("a member of no tenant"))?;
     let rehashed = match check {
         Check::RightButOld => Some(hashing::hash(&credentials.password).await?),
         _ => None,
     };
-    finish(cx, &db, (tenant, account.user_id), rehashed).await
+    finish(cx, &db, account, rehashed, &keys).await
 }
 
 async fn finish(
     cx: &Context,
     db: &Db,
-    (tenant, user): (Uuid, Uuid),
+    account: Account,
     rehashed: Option<String>,
+    keys: &Keys,
 ) -> Result<Reply> {
+    let tenant = account.tenant_id.ok_or_else(|| Error::unauthenticated("a member of no tenant"))?;
+    let user = account.user_id;
     db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
-    let tokens = db
-        .transaction(async |db| {
-            if let Some(hash) = &rehashed {
-                queries::update_password(db, user, hash).await?;
-            }
-            sign_in::start(cx, db, Start { tenant, user, mfa_at: None, by: "password" }).await
-        })
-        .await?;
-    Reply::ok(&tokens)
+    db.transaction(async |db| {
+        if let Some(hash) = &rehashed {
+            queries::set_password(db, user, hash).await?;
+        }
+        attempts::succeeded(db, keys).await?;
+        if !account.has_mfa {
+            queries::remember_address(db, user, &keys.address).await?;
+        }
+        let start = Start { tenant, user, mfa_at: None, by: "password" };
+        sign_in::start_or_challenge(cx, db, start, account.has_mfa).await
+    })
+    .await
 }
 
 fn parse(cx: &Context) -> Result<Credentials> {

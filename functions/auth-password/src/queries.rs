@@ -1,14 +1,14 @@
 //! All SQL of this component.
 
-use fundrail_domain::text::Email;
+use fundrail_domain::auth::lockout::{Failures, History};
 use fundrail_platform::{
     Result,
     db::{Db, on_constraint},
-    params,
+    params, sessions,
 };
 use uuid::Uuid;
 
-use crate::register::email_taken;
+use crate::{attempts::Keys, register::email_taken};
 
 /// An account, as sign-in sees it.
 pub(crate) struct Account {
@@ -17,19 +17,65 @@ pub(crate) struct Account {
     /// The tenant to sign in to; none for who is a member nowhere any more.
     pub(crate) tenant_id: Option<Uuid>,
     pub(crate) has_mfa: bool,
+    /// Whether they have signed in from here before.
+    pub(crate) address_known: bool,
 }
 
-pub(crate) async fn find_credentials(db: &Db, email: &Email) -> Result<Option<Account>> {
-    const SQL: &str = "select user_id, password_hash, tenant_id, has_mfa from auth_find_credentials($1)";
-    db.optional(SQL, params![email.as_str()], |row| {
+pub(crate) async fn find_credentials(db: &Db, email: &str, address_hash: &str) -> Result<Option<Account>> {
+    const SQL: &str = "select user_id, password_hash, tenant_id, has_mfa, address_known \
+        from auth_find_credentials($1, $2)";
+    db.optional(SQL, params![email, address_hash], |row| {
         Ok(Account {
             user_id: row.get("user_id")?,
             password_hash: row.get("password_hash")?,
             tenant_id: row.get("tenant_id")?,
             has_mfa: row.get("has_mfa")?,
+            address_known: row.get("address_known")?,
         })
     })
     .await
+}
+
+/// What has failed before, with the rows locked until the transaction ends. Rows that are not there yet are made first, so
+/// that there is something to lock, always in the same order, so that two tries cannot wait for each other.
+pub(crate) async fn failures_for_update(db: &Db, keys: &Keys) -> Result<History> {
+    const MAKE: &str = "insert into sign_in_failure (scope, key_hash, failures, last_failed_at) \
+        values ('account', $1, 0, now()), ('address', $2, 0, now()), ('pair', $3, 0, now()) on conflict do nothing";
+    const SQL: &str = "select scope, failures, extract(epoch from now() - last_failed_at)::bigint as age \
+        from sign_in_failure \
+        where (scope, key_hash) in (('account', $1), ('address', $2), ('pair', $3)) order by scope for update";
+    db.execute(MAKE, params![&keys.account, &keys.address, &keys.pair]).await?;
+    let rows = db
+        .query(SQL, params![&keys.account, &keys.address, &keys.pair], |row| {
+            let count = u32::try_from(row.get::<i32>("failures")?).unwrap_or(0);
+            Ok((row.get::<String>("scope")?, Failures { count, age: row.get("age")? }))
+        })
+        .await?;
+    let of =
+        |scope: &str| rows.iter().find(|(name, _)| name == scope).map_or(Failures::default(), |(_, f)| *f);
+    Ok(History { pair: of("pair"), account: of("account"), address: of("address"), address_known: false })
+}
+
+/// Counts one more failure; what is older than twelve hours is forgotten first.
+pub(crate) async fn count_failure(db: &Db, keys: &Keys) -> Result<()> {
+    const SQL: &str = "update sign_in_failure set last_failed_at = now(), \
+            failures = case when last_failed_at < now() - interval '12 hours' then 1 else least(failures, 1000000) + 1 end \
+        where (scope, key_hash) in (('account', $1), ('address', $2), ('pair', $3))";
+    db.execute(SQL, params![&keys.account, &keys.address, &keys.pair]).await.map(drop)
+}
+
+/// Forgets the failures at an account; those of the address are only less by this one, since it may try other accounts.
+pub(crate) async fn forget_failures(db: &Db, keys: &Keys) -> Result<()> {
+    const SQL: &str = "update sign_in_failure \
+        set failures = case scope when 'address' then greatest(failures - 1, 0) else 0 end \
+        where (scope, key_hash) in (('account', $1), ('address', $2), ('pair', $3))";
+    db.execute(SQL, params![&keys.account, &keys.address, &keys.pair]).await.map(drop)
+}
+
+pub(crate) async fn remember_address(db: &Db, user: Uuid, address_hash: &str) -> Result<()> {
+    const SQL: &str = "insert into user_address (user_id, address_hash) values ($1, $2) \
+        on conflict (user_id, address_hash) do update set last_seen_at = now()";
+    db.execute(SQL, params![user, address_hash]).await.map(drop)
 }
 
 pub(crate) async fn insert_tenant(db: &Db, id: Uuid, name: &str, kind: &str) -> Result<()> {
@@ -37,28 +83,85 @@ pub(crate) async fn insert_tenant(db: &Db, id: Uuid, name: &str, kind: &str) -> 
     db.execute(SQL, params![id, name, kind]).await.map(drop)
 }
 
-pub(crate) async fn insert_user(db: &Db, id: Uuid, email: &Email) -> Result<()> {
-    const SQL: &str = "insert into app_user (id, email) values ($1, $2)";
-    let inserted = db.execute(SQL, params![id, email.as_str()]).await;
+pub(crate) async fn insert_user(db: &Db, id: Uuid, email: &str, verified: bool) -> Result<()> {
+    const SQL: &str = "insert into app_user (id, email, email_verified_at) \
+        values ($1, $2, case when $3 then now() end)";
+    let inserted = db.execute(SQL, params![id, email, verified]).await;
     inserted.map(drop).map_err(on_constraint("app_user_email", email_taken))
 }
 
-pub(crate) async fn insert_password(db: &Db, user: Uuid, hash: &str) -> Result<()> {
-    const SQL: &str = "insert into user_password (user_id, hash) values ($1, $2)";
+pub(crate) async fn set_password(db: &Db, user: Uuid, hash: &str) -> Result<()> {
+    const SQL: &str = "insert into user_password (user_id, hash) values ($1, $2) \
+        on conflict (user_id) do update set hash = excluded.hash, changed_at = now()";
     db.execute(SQL, params![user, hash]).await.map(drop)
 }
 
-pub(crate) async fn update_password(db: &Db, user: Uuid, hash: &str) -> Result<()> {
-    const SQL: &str = "update user_password set hash = $2, changed_at = now() where user_id = $1";
-    db.execute(SQL, params![user, hash]).await.map(drop)
+pub(crate) async fn own_password(db: &Db, user: Uuid) -> Result<Option<String>> {
+    const SQL: &str = "select hash from user_password where user_id = $1";
+    db.optional(SQL, params![user], |row| row.get("hash")).await
 }
 
-pub(crate) async fn insert_membership(db: &Db, tenant: Uuid, user: Uuid) -> Result<()> {
-    const SQL: &str = "insert into membership (tenant_id, user_id) values ($1, $2)";
-    db.execute(SQL, params![tenant, user]).await.map(drop)
+/// Notes that an address is its user's; answers with it.
+pub(crate) async fn verify_email(db: &Db, user: Uuid) -> Result<String> {
+    const SQL: &str = "update app_user set email_verified_at = coalesce(email_verified_at, now()) \
+        where id = $1 returning email";
+    db.one(SQL, params![user], |row| row.get("email")).await
 }
 
-pub(crate) async fn insert_role(db: &Db, tenant: Uuid, user: Uuid, role: &str) -> Result<()> {
-    const SQL: &str = "insert into membership_role (tenant_id, user_id, role) values ($1, $2, $3)";
-    db.execute(SQL, params![tenant, user, role]).await.map(drop)
+pub(crate) async fn has_mfa(db: &Db, user: Uuid) -> Result<bool> {
+    const SQL: &str =
+        "select exists (select from user_totp where user_id = $1 and confirmed_at is not null) as has";
+    db.one(SQL, params![user], |row| row.get("has")).await
+}
+
+pub(crate) async fn insert_membership(db: &Db, tenant: Uuid, user: Uuid, roles: &[&str]) -> Result<()> {
+    const MEMBER: &str = "insert into membership (tenant_id, user_id) values ($1, $2) on conflict do nothing";
+    const ROLES: &str = "insert into membership_role (tenant_id, user_id, role) \
+        select $1, $2, role from unnest($3) as role on conflict do nothing";
+    db.execute(MEMBER, params![tenant, user]).await?;
+    db.execute(ROLES, params![tenant, user, roles]).await.map(drop)
+}
+
+/// The tenant in whose trail something about a user goes that is about no tenant.
+pub(crate) async fn first_tenant(db: &Db) -> Result<Option<Uuid>> {
+    db.optional("select id from auth_own_tenants() limit 1", params![], |row| row.get("id")).await
+}
+
+/// Ends the sessions of the user of this connection; answers with their keys in Redis.
+pub(crate) async fn revoke_own_sessions(db: &Db, kept: Option<Uuid>, reason: &str) -> Result<Vec<String>> {
+    const SQL: &str = "select id from auth_revoke_own_sessions($1, $2)";
+    db.query(SQL, params![kept, reason], |row| Ok(sessions::session_key(row.get("id")?))).await
+}
+
+/// An open invitation, and the account of its address if there is one.
+pub(crate) struct Invitation {
+    pub(crate) id: Uuid,
+    pub(crate) tenant_id: Uuid,
+    pub(crate) email: String,
+    pub(crate) roles: Vec<String>,
+    pub(crate) user_id: Option<Uuid>,
+    pub(crate) password_hash: Option<String>,
+}
+
+pub(crate) async fn find_invitation(db: &Db, token_hash: &str) -> Result<Option<Invitation>> {
+    const SQL: &str =
+        "select tenant_id, id, email, roles, user_id, password_hash from auth_find_invitation($1)";
+    db.optional(SQL, params![token_hash], |row| {
+        Ok(Invitation {
+            id: row.get("id")?,
+            tenant_id: row.get("tenant_id")?,
+            email: row.get("email")?,
+            roles: row.texts("roles")?,
+            user_id: row.get("user_id")?,
+            password_hash: row.get("password_hash")?,
+        })
+    })
+    .await
+}
+
+/// Uses up an invitation; false when somebody was faster.
+pub(crate) async fn use_invitation(db: &Db, id: Uuid) -> Result<bool> {
+    const SQL: &str = "update invitation set accepted_at = now() \
+        where id = $1 and accepted_at is null and revoked_at is null and expires_at > now()";
+    Ok(db.execute(SQL, params![id]).await? == 1)
 }

@@ -4,8 +4,10 @@ use fundrail_api::auth::{Registered, Tenant, User};
 use fundrail_domain::{input, text::Email};
 use fundrail_platform::{
     Context, Error, Reply, Result,
-    audit::{self, Actor},
-    db::Identity,
+    audit::Actor,
+    db::{Db, Identity},
+    notifications::{self, Notification},
+    one_time::{self, Purpose},
     random,
 };
 use serde_json::json;
@@ -30,20 +32,35 @@ pub(crate) async fn register(cx: &Context) -> Result<Reply> {
     let (tenant, user) = (random::new_id(), random::new_id());
     let db = cx.db().await?;
     db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
-    db.transaction(async |db| {
-        queries::insert_tenant(db, tenant, &new.name, new.kind).await?;
-        queries::insert_user(db, user, &new.email).await?;
-        queries::insert_password(db, user, &hash).await?;
-        queries::insert_membership(db, tenant, user).await?;
-        for role in first_roles(new.kind) {
-            queries::insert_role(db, tenant, user, role).await?;
-        }
-        audit::record(db, registered(cx, tenant, user, new.kind)).await
-    })
-    .await?;
+    db.transaction(async |db| insert(cx, db, (tenant, user), &new, &hash).await).await?;
     let user = User { id: user, email: new.email.to_string(), email_verified: false, mfa_enabled: false };
     let tenant = Tenant { id: tenant, name: new.name, kind: new.kind.to_owned() };
     Reply::created("/v1/auth/me", &Registered { user, tenant })
+}
+
+async fn insert(
+    cx: &Context,
+    db: &Db,
+    (tenant, user): (Uuid, Uuid),
+    new: &NewTenant,
+    hash: &str,
+) -> Result<()> {
+    queries::insert_tenant(db, tenant, &new.name, new.kind).await?;
+    queries::insert_user(db, user, new.email.as_str(), false).await?;
+    queries::set_password(db, user, hash).await?;
+    queries::insert_membership(db, tenant, user, first_roles(new.kind)).await?;
+    let token = one_time::issue(db, user, Purpose::EmailVerification, cx.now()).await?;
+    let mail = Notification {
+        tenant,
+        kind: Purpose::EmailVerification.name(),
+        recipient: new.email.as_str(),
+        payload: json!({}),
+        secret: Some(&token),
+    };
+    notifications::send(db, mail).await?;
+    let detail = json!({ "kind": new.kind, "owner": user });
+    let subject = ("tenant", tenant.to_string());
+    cx.audit_as(db, (tenant, Actor::User(user)), "tenant.registered", subject, detail).await
 }
 
 fn parse(cx: &Context) -> Result<NewTenant> {
@@ -51,7 +68,9 @@ fn parse(cx: &Context) -> Result<NewTenant> {
         let name = body.required_as("tenant_name", input::text_between(1, 200));
         let kind = body.required_as("kind", input::one_of(KINDS));
         let email = body.required::<Email>("email");
-        let password = body.required_as("password", hashing::chosen);
+        let personal: Vec<&str> =
+            [name.as_deref(), email.as_ref().map(Email::as_str)].into_iter().flatten().collect();
+        let password = body.required_as("password", hashing::chosen(&personal));
         body.finish(|| Some(NewTenant { name: name?, kind: kind?, email: email?, password: password? }))
     })
 }
@@ -59,19 +78,6 @@ fn parse(cx: &Context) -> Result<NewTenant> {
 /// Who registers owns the tenant; an issuer's owner keeps its catalogue too.
 fn first_roles(kind: &str) -> &'static [&'static str] {
     if kind == "issuer" { &["owner", "issuer"] } else { &["owner"] }
-}
-
-fn registered<'a>(cx: &'a Context, tenant: Uuid, user: Uuid, kind: &str) -> audit::Event<'a> {
-    audit::Event {
-        tenant,
-        actor: Actor::User(user),
-        action: "tenant.registered",
-        subject_kind: "tenant",
-        subject_id: tenant.to_string(),
-        detail: json!({ "kind": kind, "owner": user }),
-        request_id: Some(cx.request_id()),
-        client_address: cx.client_address(),
-    }
 }
 
 /// What it means that an address is taken. Registration says so; nothing else does.

@@ -1,13 +1,61 @@
 //! Sign-in: refresh, logout, MFA, users, roles, API keys, JWKS.
 
+mod api_keys;
+mod body;
+mod email;
+mod invitations;
 mod jwks;
 mod me;
+mod mfa;
+mod queries;
+mod refresh;
+mod session_list;
+mod signing_keys;
+mod tenants;
+mod users;
 
 use fundrail_platform::{Request, Response, Route, handler, serve};
 
 static ROUTES: &[Route] = &[
     Route::get("/.well-known/jwks.json", handler!(jwks::read)).public(),
+    Route::post("/v1/auth/refresh", handler!(refresh::refresh)).public().rate_class("refresh"),
+    Route::post("/v1/auth/logout", handler!(session_list::logout)),
     Route::get("/v1/auth/me", handler!(me::read)),
+    Route::get("/v1/auth/sessions", handler!(session_list::list)),
+    Route::delete("/v1/auth/sessions", handler!(session_list::revoke_all)),
+    Route::delete("/v1/auth/sessions/:id", handler!(session_list::revoke)),
+    Route::post("/v1/auth/email/verify", handler!(email::verify)).public().rate_class("password"),
+    Route::post("/v1/auth/email/verification", handler!(email::send)).rate_class("password"),
+    Route::post("/v1/auth/mfa/challenge", handler!(mfa::challenge)).public().rate_class("mfa"),
+    Route::post("/v1/auth/mfa/verify", handler!(mfa::verify)).rate_class("mfa"),
+    Route::post("/v1/auth/mfa/totp", handler!(mfa::enrol)).rate_class("mfa"),
+    Route::post("/v1/auth/mfa/totp/confirm", handler!(mfa::confirm)).rate_class("mfa"),
+    Route::delete("/v1/auth/mfa/totp", handler!(mfa::remove)).step_up(),
+    Route::post("/v1/auth/mfa/recovery-codes", handler!(mfa::new_recovery_codes)).step_up(),
+    Route::get("/v1/auth/tenants", handler!(tenants::list)),
+    Route::post("/v1/auth/tenants/switch", handler!(tenants::switch)),
+    Route::get("/v1/auth/tenant", handler!(tenants::read)),
+    Route::patch("/v1/auth/tenant", handler!(tenants::rename)).permission("tenant:write").step_up(),
+    Route::get("/v1/auth/users", handler!(users::list)).permission("users:read"),
+    Route::put("/v1/auth/users/:id/roles", handler!(users::set_roles)).permission("users:write").step_up(),
+    Route::delete("/v1/auth/users/:id", handler!(users::remove)).step_up(),
+    Route::get("/v1/auth/invitations", handler!(invitations::list)).permission("users:read"),
+    Route::post("/v1/auth/invitations", handler!(invitations::create)).permission("users:write").idempotent(),
+    Route::delete("/v1/auth/invitations/:id", handler!(invitations::revoke)).permission("users:write"),
+    Route::post("/v1/auth/invitations/accept", handler!(invitations::accept)),
+    Route::get("/v1/auth/api-keys", handler!(api_keys::list)).permission("api_keys:read"),
+    Route::post("/v1/auth/api-keys", handler!(api_keys::create))
+        .permission("api_keys:write")
+        .step_up()
+        .idempotent(),
+    Route::post("/v1/auth/api-keys/:id/rotate", handler!(api_keys::rotate))
+        .permission("api_keys:write")
+        .step_up()
+        .idempotent(),
+    Route::delete("/v1/auth/api-keys/:id", handler!(api_keys::revoke)).permission("api_keys:write"),
+    Route::post("/v1/auth/signing-keys/rotate", handler!(signing_keys::rotate))
+        .permission("secrets:rotate")
+        .step_up(),
 ];
 
 #[spin_sdk::http_service]

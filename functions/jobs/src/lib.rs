@@ -3,13 +3,20 @@
 //! The message says nothing but "look": the work is rows of the table `job`. [`kinds`] says what can be done and
 //! what is done periodically; [`run`] does what is due, within a bounded time.
 
+mod audit_seal;
+mod auth_queries;
 mod cache_drop;
 mod chain_apply;
 mod chain_queries;
 mod dead_letters;
 mod entry;
 mod kinds;
+mod password_reset;
 mod prune;
 mod queries;
+mod reencrypt;
+mod rotate_keys;
 mod run;
+mod session_mark;
+mod sign_in_failed;
 mod task;

@@ -1,5 +1,6 @@
 //! Sign-in, sessions, users and keys: `/v1/auth/…`.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -162,4 +163,137 @@ pub struct Jwk {
     pub kid: String,
     /// The key in base64url.
     pub x: String,
+}
+
+/// One sign-in on one device.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Session {
+    /// The id.
+    pub id: Uuid,
+    /// Whether it is the one that asks.
+    pub current: bool,
+    /// What the device said of itself.
+    pub device: Option<String>,
+    /// Where it was last used from.
+    pub client_address: Option<String>,
+    /// When it began.
+    pub created_at: DateTime<Utc>,
+    /// When its tokens were last refreshed.
+    pub last_used_at: DateTime<Utc>,
+    /// When it ends at the latest.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// A secret for an authenticator app. Shown once; it counts when it is confirmed.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TotpEnrolment {
+    /// The secret in base32, to be typed.
+    pub secret: String,
+    /// The same as a QR code has it.
+    pub otpauth_uri: String,
+}
+
+/// What gets a person in whose authenticator is lost. Shown once; each works once.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RecoveryCodes {
+    /// Ten of them.
+    pub recovery_codes: Vec<String>,
+}
+
+/// A tenant of the caller.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OwnTenant {
+    /// The id.
+    pub id: Uuid,
+    /// The name.
+    pub name: String,
+    /// `institution` or `issuer`.
+    pub kind: String,
+    /// The caller's roles in it.
+    pub roles: Vec<String>,
+}
+
+/// Somebody in a tenant.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Member {
+    /// The user's id.
+    pub id: Uuid,
+    /// Their address.
+    pub email: String,
+    /// Their roles.
+    pub roles: Vec<String>,
+    /// Since when.
+    pub joined_at: DateTime<Utc>,
+}
+
+/// An open invitation.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Invitation {
+    /// The id.
+    pub id: Uuid,
+    /// To whom.
+    pub email: String,
+    /// What they will be.
+    pub roles: Vec<String>,
+    /// By whom.
+    pub invited_by: Uuid,
+    /// When.
+    pub created_at: DateTime<Utc>,
+    /// Until when it can be accepted.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// A key of a machine, without the key itself.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ApiKey {
+    /// The id.
+    pub id: Uuid,
+    /// What it is for.
+    pub name: String,
+    /// Its first characters.
+    pub prefix: String,
+    /// What it allows.
+    pub scopes: Vec<String>,
+    /// Its own limit, when that is lower than everybody's.
+    pub requests_per_minute: Option<u32>,
+    /// Who made it.
+    pub created_by: Uuid,
+    /// When.
+    pub created_at: DateTime<Utc>,
+    /// Until when it works.
+    pub expires_at: DateTime<Utc>,
+    /// When it was last used, to about a minute.
+    pub last_used_at: Option<DateTime<Utc>>,
+    /// When it was revoked.
+    pub revoked_at: Option<DateTime<Utc>>,
+    /// The key that takes its place.
+    pub replaced_by: Option<Uuid>,
+}
+
+/// A new key, shown once.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewApiKey {
+    /// For the `Authorization` header, after `Bearer `.
+    pub key: String,
+    /// What is known of it.
+    #[serde(flatten)]
+    pub details: ApiKey,
+}
+
+/// A new signing key.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SigningKeyRotated {
+    /// Its name.
+    pub kid: String,
+    /// Whether the old ones ended at once.
+    pub compromised: bool,
 }

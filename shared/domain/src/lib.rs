@@ -3,6 +3,7 @@
 //! Pure: nothing here does I/O, reads a clock or draws a random number; `now` is a parameter. What is decided here can
 //! therefore be tested natively in milliseconds and replayed years later with the same answer.
 
+pub mod audit;
 pub mod auth;
 pub mod backoff;
 pub mod breaker;

@@ -10,6 +10,7 @@ use fundrail_domain::{
 };
 use http::{HeaderMap, request::Parts};
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::{
     audit::{self, Actor},
@@ -132,9 +133,28 @@ impl Context {
         detail: Value,
     ) -> Result<()> {
         let principal = self.principal()?;
+        self.audit_as(
+            db,
+            (principal.tenant_id, principal.actor()),
+            action,
+            (subject_kind, subject_id),
+            detail,
+        )
+        .await
+    }
+
+    /// Records what somebody did who is not signed in yet. The connection has to act for the tenant.
+    pub async fn audit_as(
+        &self,
+        db: &Db,
+        (tenant, actor): (Uuid, Actor),
+        action: &'static str,
+        (subject_kind, subject_id): (&'static str, String),
+        detail: Value,
+    ) -> Result<()> {
         let event = audit::Event {
-            tenant: principal.tenant_id,
-            actor: principal.actor(),
+            tenant,
+            actor,
             action,
             subject_kind,
             subject_id,

@@ -180,3 +180,39 @@ pub async fn create(db: &Db, activation: Activation) -> Result<Signer> {
 
 /// How long a new key is published before it signs: longer than any of our caches and the JWKS' `max-age`.
 pub const OVERLAP_SECONDS: i32 = 120;
+
+/// Longest that a token which was signed at the last moment is still good, with the clocks' difference, in seconds.
+const OUTLIVES_SECONDS: i32 = 600 + 60;
+
+/// Makes a new key and has the present ones end; answers the new one's name. Compromised ones end at once.
+pub async fn rotate(db: &Db, compromised: bool) -> Result<String> {
+    const END: &str = "update signing_key set signs_until = now() + make_interval(secs => $2::integer), \
+            verifies_until = now() + make_interval(secs => $3::integer) \
+        where kid <> $1 and signs_until is null";
+    const END_AT_ONCE: &str = "update signing_key \
+        set signs_until = least(signs_until, now()), verifies_until = now() \
+        where kid <> $1 and (verifies_until is null or verifies_until > now())";
+    if compromised {
+        let signer = create(db, Activation::AtOnce).await?;
+        db.execute(END_AT_ONCE, params![signer.kid()]).await?;
+        return Ok(signer.kid);
+    }
+    let signer = create(db, Activation::AfterOverlap).await?;
+    let parameters = params![signer.kid(), OVERLAP_SECONDS, OVERLAP_SECONDS + OUTLIVES_SECONDS];
+    db.execute(END, parameters).await?;
+    Ok(signer.kid)
+}
+
+/// Whether the newest key is so old that it is time for another.
+pub async fn is_due(db: &Db) -> Result<bool> {
+    const SQL: &str =
+        "select coalesce(max(created_at) < now() - interval '30 days', false) as due from signing_key";
+    db.one(SQL, vec![], |row| row.get("due")).await
+}
+
+/// Forgets what this instance and Redis know, after a change. Other instances go on for [`KEPT_MS`] at most.
+pub async fn forget() {
+    PUBLISHED.with_borrow_mut(Option::take);
+    SIGNER.with_borrow_mut(Option::take);
+    let _ = cache::drop_keys(&[cache_key().as_str().to_owned()]).await;
+}

@@ -32,6 +32,8 @@ pub mod idempotency;
 pub mod jobs;
 pub mod keys;
 pub mod log;
+pub mod notifications;
+pub mod one_time;
 mod problem;
 pub mod random;
 pub mod rates;

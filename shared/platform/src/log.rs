@@ -48,7 +48,10 @@ pub fn redact(text: &str) -> String {
 }
 
 fn looks_secret(word: &str) -> bool {
-    word.starts_with("eyJ") || ["frk_", "frr_", "whsec_", "password="].iter().any(|mark| word.contains(mark))
+    word.starts_with("eyJ")
+        || ["frk_", "frr_", "frl_", "frc_", "fri_", "whsec_", "password="]
+            .iter()
+            .any(|mark| word.contains(mark))
 }
 
 /// `postgres://user:secret@host` without the secret.

@@ -163,12 +163,12 @@ pub const MARK_JOB: &str = "session.mark";
 
 /// Queues the marking, in the transaction of the revocation or change. Call [`mark`] after the commit as well: it acts
 /// at once; the job is for when Redis is away.
-pub async fn queue_mark(db: &Db, tenant: Uuid, keys: &[String], mark: Mark) -> Result<()> {
+pub async fn queue_mark(db: &Db, keys: &[String], mark: Mark) -> Result<()> {
     if keys.is_empty() {
         return Ok(());
     }
     let payload = json!({ "keys": keys, "revoked": mark == Mark::Revoked });
-    let job = NewJob { kind: MARK_JOB, tenant: Some(tenant), dedupe_key: None, payload };
+    let job = NewJob { kind: MARK_JOB, tenant: None, dedupe_key: None, payload };
     jobs::enqueue(db, job).await
 }
 

@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Duration, Utc};
-use fundrail_api::auth::Tokens;
+use fundrail_api::auth::{MfaRequired, Tokens};
 use fundrail_domain::{
     Result,
     auth::access_token::{self, Claims},
@@ -12,15 +12,12 @@ use serde_json::json;
 use sha2::Sha256;
 use uuid::Uuid;
 
-use crate::{
-    Context,
-    audit::{self, Actor},
-    db::Db,
-    params, random, tokens,
-};
+use crate::{Context, Reply, audit::Actor, db::Db, params, random, tokens};
 
 /// What refresh tokens begin with, so that a log or a scanner recognises them.
 pub const REFRESH_PREFIX: &str = "frr_";
+/// What the tokens of challenges begin with.
+const CHALLENGE_PREFIX: &str = "frc_";
 
 /// Longest session: after that, a new sign-in.
 const SESSION_DAYS: i64 = 30;
@@ -61,18 +58,27 @@ pub async fn start(cx: &Context, db: &Db, start: Start) -> Result<Tokens> {
     db.execute(SQL, parameters).await?;
     let refresh_token = tokens::opaque(REFRESH_PREFIX)?;
     store_refresh_token(db, (start.tenant, session), &refresh_token, cx.now(), expires_at).await?;
-    let event = audit::Event {
-        tenant: start.tenant,
-        actor: Actor::User(start.user),
-        action: "session.created",
-        subject_kind: "session",
-        subject_id: session.to_string(),
-        detail: json!({ "by": start.by }),
-        request_id: Some(cx.request_id()),
-        client_address: cx.client_address(),
-    };
-    audit::record(db, event).await?;
+    let (who, subject) = ((start.tenant, Actor::User(start.user)), ("session", session.to_string()));
+    cx.audit_as(db, who, "session.created", subject, json!({ "by": start.by })).await?;
     issue(cx, db, (start.tenant, start.user, session), refresh_token).await
+}
+
+/// How long a challenge stands, in seconds.
+const CHALLENGE_SECONDS: i64 = 300;
+
+/// Begins a session, or, for who has a second factor, asks for it. Call it as [`start`].
+pub async fn start_or_challenge(cx: &Context, db: &Db, start_with: Start, has_mfa: bool) -> Result<Reply> {
+    const SQL: &str = "insert into login_challenge (id, user_id, tenant_id, token_hash, expires_at) \
+        values ($1, $2, $3, $4, $5::text::timestamptz)";
+    if !has_mfa {
+        return Reply::ok(&start(cx, db, start_with).await?);
+    }
+    let challenge_token = tokens::opaque(CHALLENGE_PREFIX)?;
+    let expires_at = cx.now() + Duration::seconds(CHALLENGE_SECONDS);
+    let hash = tokens::hash(&challenge_token);
+    let parameters = params![random::new_id(), start_with.user, start_with.tenant, hash, expires_at];
+    db.execute(SQL, parameters).await?;
+    Reply::ok(&MfaRequired { mfa_required: true, challenge_token, expires_in: CHALLENGE_SECONDS })
 }
 
 /// The tokens of a session that stands.

@@ -73,8 +73,8 @@ pub fn pause(history: History, thresholds: Thresholds) -> u64 {
     remaining(history.pair, thresholds.pair).max(account).max(remaining(history.address, thresholds.address))
 }
 
-/// 1 s after the threshold is reached, then 2, 4, 8, … up to [`LONGEST`].
-fn remaining(failures: Failures, threshold: u32) -> u64 {
+/// Seconds left of one pause: 1 s after the threshold is reached, then 2, 4, 8, … up to [`LONGEST`].
+pub fn remaining(failures: Failures, threshold: u32) -> u64 {
     if failures.count < threshold || failures.age > MEMORY {
         return 0;
     }

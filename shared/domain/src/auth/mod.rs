@@ -6,5 +6,7 @@ pub mod client_address;
 pub mod gcra;
 pub mod lockout;
 pub mod password;
+pub mod recovery_code;
 pub mod refresh;
+pub mod roles;
 pub mod totp;

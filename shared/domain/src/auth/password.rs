@@ -32,13 +32,74 @@ pub enum Check {
     Wrong,
 }
 
-/// Whether a password may be chosen; else what it would have to be.
-pub fn acceptable(password: &str) -> Result<(), String> {
+/// Passwords that everybody tries, lower case, one a line: those of ten and more characters whole, and the words that
+/// shorter ones consist of. From the list that Django ships (`django.contrib.auth`, BSD licence), itself from breaches.
+static COMMON: &str = include_str!("common_passwords.txt");
+
+/// Whether a password may be chosen; else what it would have to be. `personal` are words that belong to its owner.
+pub fn acceptable(password: &str, personal: &[&str]) -> Result<(), String> {
     let length = password.chars().count();
     if !(MIN_LENGTH..=MAX_LENGTH).contains(&length) {
         return Err(format!("has to have {MIN_LENGTH} to {MAX_LENGTH} characters"));
     }
+    let lower = password.to_lowercase();
+    let variety = lower.chars().collect::<std::collections::BTreeSet<char>>().len();
+    if variety < 5 || is_sequence(&lower) || is_common(&lower) {
+        return Err("is one of those that are guessed first: choose another".to_owned());
+    }
+    if personal.iter().any(|word| is_decorated(&lower, &word.to_lowercase())) {
+        return Err("must not be your address or name with little added".to_owned());
+    }
     Ok(())
+}
+
+/// A list entry, or a word of it with little around it: `Football2026!`, `p@ssw0rd123`.
+fn is_common(lower: &str) -> bool {
+    let (plain, core) = (unmasked(lower), unmasked(core_of(lower)));
+    [lower, core_of(lower), &plain, &core].into_iter().any(is_listed)
+}
+
+fn is_listed(word: &str) -> bool {
+    word.len() >= 4 && !word.contains('\n') && COMMON.contains(&format!("\n{word}\n"))
+}
+
+/// A text without the digits and signs at its ends, when those are no more than six: beyond that they are a password of
+/// their own.
+fn core_of(text: &str) -> &str {
+    let core = text.trim_matches(|c: char| !c.is_alphabetic());
+    if text.chars().count() - core.chars().count() <= 6 { core } else { text }
+}
+
+/// Letters for the signs that stand in for them.
+fn unmasked(text: &str) -> String {
+    let letter = |c| match c {
+        '0' => 'o',
+        '1' | '!' => 'i',
+        '3' => 'e',
+        '4' | '@' => 'a',
+        '5' | '$' => 's',
+        '7' => 't',
+        other => other,
+    };
+    text.chars().map(letter).collect()
+}
+
+/// Whether every character follows the one before, upwards or downwards, in the alphabet or on a keyboard.
+fn is_sequence(text: &str) -> bool {
+    const ROWS: [&str; 5] = ["qwertyuiop", "asdfghjkl", "zxcvbnm", "1234567890", "qwertzuiop"];
+    let characters: Vec<char> = text.chars().collect();
+    let neighbours = |a: char, b: char| {
+        let in_row = |row: &str| row.find(a).zip(row.find(b)).is_some_and(|(x, y)| x.abs_diff(y) <= 1);
+        u32::from(a).abs_diff(u32::from(b)) <= 1 || ROWS.iter().any(|row| in_row(row))
+    };
+    let steps = characters.windows(2).filter(|pair| matches!(pair, [a, b] if neighbours(*a, *b))).count();
+    // One in five may jump: `qwertyuiopasdfghjkl`, `1234512345`.
+    steps * 5 >= characters.len().saturating_sub(1) * 4
+}
+
+/// Whether a text is a word with up to four characters around it.
+fn is_decorated(text: &str, word: &str) -> bool {
+    word.chars().count() >= 4 && text.contains(word) && text.chars().count() <= word.chars().count() + 4
 }
 
 /// Hashes a password; the salt has to be random. The result says its own parameters (PHC string).
@@ -97,6 +158,44 @@ fn parse(stored: &str) -> Option<Parsed> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_guessed_first_is_refused() {
+        let refused = [
+            "short",
+            "aaaaaaaaaaaa",
+            "abababababab",
+            "1234567890",
+            "qwertyuiop",
+            "abcdefghijkl",
+            "qwertyuiopasdfghjkl",
+            "Football2026!",
+            "p@ssw0rd123",
+            "PASSWORD!!",
+            "letmein!2024",
+            "ada@example.com",
+            "ada@example.com1",
+        ];
+        for password in refused {
+            assert!(acceptable(password, &["ada@example.com"]).is_err(), "{password}");
+        }
+        assert!(acceptable(&"aé1 x".repeat(60), &[]).is_err(), "too long");
+    }
+
+    #[test]
+    fn length_is_enough_and_composition_is_not_asked_for() {
+        let taken = [
+            "violet-harbour-27-lamp",
+            "correct horse battery",
+            "pw 8c1d0e5f2ab34c7d9e0f1a2b3c4d5e6f",
+            "ĉu vi parolas min",
+            "9f86d081884c7d659a2feaa0c55ad015",
+            "zwölf boxkämpfer",
+        ];
+        for password in taken {
+            assert_eq!(acceptable(password, &["ada@example.com", "Acme"]), Ok(()), "{password}");
+        }
+    }
 
     #[test]
     fn a_password_is_recognised_and_others_are_not() {

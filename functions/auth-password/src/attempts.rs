@@ -1,0 +1,82 @@
+//! Counting tries. A try is counted as a failure before its password is looked at, and taken back when it was right: so
+//! that a hundred tries at once are a hundred tries.
+
+use fundrail_domain::{
+    auth::{
+        client_address,
+        lockout::{self, History, Thresholds},
+    },
+    text::Email,
+};
+use fundrail_platform::{
+    Context, Error, Result,
+    config::{self, Kept},
+    db::Db,
+    jobs::{self, NewJob},
+    tokens,
+};
+use serde_json::json;
+
+use crate::queries;
+
+thread_local! {
+    static THRESHOLDS: Kept<Thresholds> = const { Kept::new("lockout_thresholds", Thresholds::parse) };
+}
+
+/// What a try is counted under: hashes, so that no list of tried addresses is kept.
+pub(crate) struct Keys {
+    pub(crate) pair: String,
+    pub(crate) account: String,
+    pub(crate) address: String,
+}
+
+impl Keys {
+    /// Of a try at an account from wherever the request comes from.
+    pub(crate) fn of(cx: &Context, email: &str) -> Self {
+        let address = cx.client_address().and_then(|text| text.parse().ok());
+        let address = address.map_or_else(|| "unknown".to_owned(), client_address::network);
+        Self {
+            pair: tokens::hash(&format!("{email}\n{address}")),
+            account: tokens::hash(email),
+            address: tokens::hash(&address),
+        }
+    }
+}
+
+/// Counts a try, or refuses it.
+///
+/// # Errors
+/// [`Error::TooManyRequests`] while a pause stands, for an account that exists as for one that does not.
+pub(crate) async fn begin(db: &Db, keys: &Keys, address_known: bool) -> Result<()> {
+    let thresholds = config::kept(&THRESHOLDS).await?;
+    db.transaction(async |db| {
+        let history = queries::failures_for_update(db, keys).await?;
+        let pause = lockout::pause(History { address_known, ..history }, *thresholds);
+        if pause > 0 {
+            return Err(Error::TooManyRequests { retry_after: pause });
+        }
+        queries::count_failure(db, keys).await
+    })
+    .await
+}
+
+/// Takes the try back: it was right.
+pub(crate) async fn succeeded(db: &Db, keys: &Keys) -> Result<()> {
+    queries::forget_failures(db, keys).await
+}
+
+/// Has the failure written into the account's audit trail. By a job, which finds out whose that is, if anybody's: the
+/// answer takes as long for an account that does not exist. Tries that follow each other closely are one entry.
+pub(crate) async fn report_failure(cx: &Context, db: &Db, email: &Email, keys: &Keys) -> Result<()> {
+    let job = NewJob {
+        kind: "auth.sign_in_failed",
+        tenant: None,
+        dedupe_key: Some(keys.pair.clone()),
+        payload: json!({
+            "email": email,
+            "client_address": cx.client_address(),
+            "request_id": cx.request_id(),
+        }),
+    };
+    jobs::enqueue(db, job).await
+}

@@ -1,0 +1,67 @@
+//! A new password by who knows the old one.
+
+use fundrail_domain::auth::password::Check;
+use fundrail_platform::{
+    Context, Error, Reply, Result,
+    db::Db,
+    notifications::{self, Notification},
+    sessions::{self, Mark},
+};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    attempts::{self, Keys},
+    hashing, queries,
+};
+
+/// `POST /v1/auth/password/change`: ends all other sessions of the user.
+pub(crate) async fn change(cx: &Context) -> Result<Reply> {
+    let (user, session) = cx.principal()?.person()?;
+    let email = cx.principal()?.user.as_ref().map(|user| user.email.clone()).unwrap_or_default();
+    let (current, new) = cx.parse(|mut body| {
+        let current = body.required_as("current_password", hashing::given);
+        let new = body.required_as("new_password", hashing::chosen(&[&email]));
+        body.finish(|| Some((current?, new?)))
+    })?;
+    let keys = Keys::of(cx, &email);
+    let db = cx.db().await?;
+    // Who is signed in is no stranger at this address.
+    attempts::begin(&db, &keys, true).await?;
+    let stored = queries::own_password(&db, user).await?;
+    if hashing::check(&current, stored.as_deref()).await? == Check::Wrong {
+        return Err(Error::unauthenticated("the current password is wrong"));
+    }
+    let hash = hashing::hash(&new).await?;
+    let ended = db
+        .transaction(async |db| {
+            attempts::succeeded(db, &keys).await?;
+            replace(cx, db, (user, session), &email, &hash).await
+        })
+        .await?;
+    let _ = sessions::mark(&ended, Mark::Revoked).await;
+    Reply::no_content()
+}
+
+async fn replace(
+    cx: &Context,
+    db: &Db,
+    (user, session): (Uuid, Uuid),
+    email: &str,
+    hash: &str,
+) -> Result<Vec<String>> {
+    queries::set_password(db, user, hash).await?;
+    let ended = queries::revoke_own_sessions(db, Some(session), "password_changed").await?;
+    sessions::queue_mark(db, &ended, Mark::Revoked).await?;
+    let mail = Notification {
+        tenant: cx.principal()?.tenant_id,
+        kind: "password_changed",
+        recipient: email,
+        payload: json!({ "client_address": cx.client_address() }),
+        secret: None,
+    };
+    notifications::send(db, mail).await?;
+    let detail = json!({ "by": "user", "sessions_ended": ended.len() });
+    cx.audit(db, "password.changed", ("user", user.to_string()), detail).await?;
+    Ok(ended)
+}

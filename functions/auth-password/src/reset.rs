@@ -1,0 +1,53 @@
+//! A new password by the link of a mail.
+
+use fundrail_domain::input;
+use fundrail_platform::{
+    Context, Error, Reply, Result,
+    audit::Actor,
+    db::{Db, Identity},
+    one_time::{self, Purpose},
+    sessions::{self, Mark},
+};
+use serde_json::json;
+
+use crate::{
+    attempts::{self, Keys},
+    hashing, queries,
+};
+
+/// `POST /v1/auth/password/reset`: ends every session of the user, and the pause that somebody's guessing has caused.
+pub(crate) async fn reset(cx: &Context) -> Result<Reply> {
+    let (token, password) = cx.parse(|mut body| {
+        let token = body.required_as("token", input::text_between(1, 200));
+        let password = body.required_as("password", hashing::chosen(&[]));
+        body.finish(|| Some((token?, password?)))
+    })?;
+    // Before the token is looked at, so that a wrong one takes as long.
+    let hash = hashing::hash(&password).await?;
+    let db = cx.db().await?;
+    let ended = db.transaction(async |db| replace(cx, db, &token, &hash).await).await?;
+    // When Redis is away, the job that was queued does it.
+    let _ = sessions::mark(&ended, Mark::Revoked).await;
+    Reply::no_content()
+}
+
+async fn replace(cx: &Context, db: &Db, token: &str, hash: &str) -> Result<Vec<String>> {
+    let user = one_time::consume(db, Purpose::PasswordReset, token).await?;
+    let user = user.ok_or_else(|| Error::unauthenticated("no such reset link, or it is used or too old"))?;
+    db.act_for(Identity { tenant: None, user: Some(user) }).await?;
+    queries::set_password(db, user, hash).await?;
+    // Whoever has the link has the mailbox.
+    let email = queries::verify_email(db, user).await?;
+    let keys = Keys::of(cx, &email);
+    attempts::succeeded(db, &keys).await?;
+    queries::remember_address(db, user, &keys.address).await?;
+    let ended = queries::revoke_own_sessions(db, None, "password_reset").await?;
+    sessions::queue_mark(db, &ended, Mark::Revoked).await?;
+    if let Some(tenant) = queries::first_tenant(db).await? {
+        db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
+        let detail = json!({ "by": "reset", "sessions_ended": ended.len() });
+        let subject = ("user", user.to_string());
+        cx.audit_as(db, (tenant, Actor::User(user)), "password.changed", subject, detail).await?;
+    }
+    Ok(ended)
+}

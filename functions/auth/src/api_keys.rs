@@ -1,0 +1,169 @@
+//! Keys of machines.
+
+use chrono::{DateTime, Duration, Utc};
+use fundrail_api::{
+    auth::{ApiKey, NewApiKey},
+    common::Page,
+};
+use fundrail_domain::{
+    auth::{api_key, roles},
+    input,
+};
+use fundrail_platform::{
+    Context, Error, FieldError, Reply, Result, config,
+    db::Db,
+    random,
+    sessions::{self, Mark},
+    tokens,
+};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::queries;
+
+/// Longest life of a key, in days.
+const MAX_DAYS: u32 = 366;
+/// Longest time that a replaced key works on, in seconds.
+const MAX_OVERLAP: u32 = 7 * 24 * 3600;
+
+/// `GET /v1/auth/api-keys`
+pub(crate) async fn list(cx: &Context) -> Result<Reply> {
+    let mut query = cx.query()?;
+    let (limit, after) = (query.limit(), query.optional::<Uuid>("starting_after"));
+    query.finish()?;
+    let db = cx.db().await?;
+    let rows = queries::api_keys(&db, after, limit).await?;
+    Reply::ok(&Page::from_rows(rows, limit, |key: &ApiKey| key.id.to_string()))
+}
+
+struct Wanted {
+    name: String,
+    scopes: Vec<String>,
+    days: u32,
+    rate: Option<u32>,
+}
+
+/// `POST /v1/auth/api-keys`: the answer shows the key, once.
+pub(crate) async fn create(cx: &Context) -> Result<Reply> {
+    let wanted = parse(cx)?;
+    let principal = cx.principal()?;
+    let (creator, _) = principal.person()?;
+    roles::check_scopes(&wanted.scopes, |scope| principal.permissions.contains(scope))?;
+    let key = ApiKey {
+        id: random::new_id(),
+        name: wanted.name,
+        prefix: String::new(),
+        scopes: wanted.scopes,
+        requests_per_minute: wanted.rate,
+        created_by: creator,
+        created_at: cx.now(),
+        expires_at: cx.now() + Duration::days(i64::from(wanted.days)),
+        last_used_at: None,
+        revoked_at: None,
+        replaced_by: None,
+    };
+    let db = cx.db().await?;
+    let made = db.transaction(async |db| insert(cx, db, key).await).await?;
+    Ok(Reply::created(&format!("/v1/auth/api-keys/{}", made.details.id), &made)?.secret())
+}
+
+fn parse(cx: &Context) -> Result<Wanted> {
+    cx.parse(|mut body| {
+        let name = body.required_as("name", input::text_between(1, 100));
+        let scopes = body.list::<String>("scopes", (1, 50));
+        let days = body.optional::<u32>("expires_in_days");
+        let rate = body.optional::<u32>("requests_per_minute");
+        if days.is_some_and(|days| !(1..=MAX_DAYS).contains(&days)) {
+            body.complain("expires_in_days", format!("has to be 1 to {MAX_DAYS}"));
+        }
+        if rate.is_some_and(|rate| !(1..=1_000_000).contains(&rate)) {
+            body.complain("requests_per_minute", "has to be 1 to 1000000");
+        }
+        body.finish(|| {
+            let mut scopes = scopes?;
+            scopes.sort_unstable();
+            scopes.dedup();
+            Some(Wanted { name: name?, scopes, days: days.unwrap_or(90), rate })
+        })
+    })
+}
+
+/// Makes the secret of a key, and stores both.
+async fn insert(cx: &Context, db: &Db, mut details: ApiKey) -> Result<NewApiKey> {
+    let environment = if config::is_development().await { "dev" } else { "live" };
+    let key = api_key::generate(environment, &random::bytes::<64>()?)
+        .ok_or_else(|| Error::internal("too few random bytes for a key"))?;
+    api_key::shown_prefix(&key).clone_into(&mut details.prefix);
+    queries::insert_api_key(db, cx.principal()?.tenant_id, &details, &tokens::hash(&key)).await?;
+    let subject = ("api_key", details.id.to_string());
+    let detail = json!({ "name": details.name, "scopes": details.scopes, "expires_at": details.expires_at });
+    cx.audit(db, "api_key.created", subject, detail).await?;
+    Ok(NewApiKey { key, details })
+}
+
+/// `POST /v1/auth/api-keys/:id/rotate`: a new key of the same kind; the old one works on for a while.
+pub(crate) async fn rotate(cx: &Context) -> Result<Reply> {
+    let id = cx.param::<Uuid>("id")?;
+    let overlap = cx.parse(|mut body| {
+        let overlap = body.optional::<u32>("overlap_seconds");
+        body.finish(|| Some(overlap.unwrap_or(24 * 3600)))
+    })?;
+    if overlap > MAX_OVERLAP {
+        let message = format!("has to be 0 to {MAX_OVERLAP}");
+        return Err(Error::Invalid(vec![FieldError { pointer: "/overlap_seconds".to_owned(), message }]));
+    }
+    let (creator, _) = cx.principal()?.person()?;
+    let db = cx.db().await?;
+    let ends = cx.now() + Duration::seconds(i64::from(overlap));
+    let (made, old_hash) = db.transaction(async |db| replace(cx, db, id, creator, ends).await).await?;
+    let _ = sessions::mark(&[sessions::api_key_key(&old_hash)], Mark::Changed).await;
+    Ok(Reply::created(&format!("/v1/auth/api-keys/{}", made.details.id), &made)?.secret())
+}
+
+async fn replace(
+    cx: &Context,
+    db: &Db,
+    id: Uuid,
+    creator: Uuid,
+    ends: DateTime<Utc>,
+) -> Result<(NewApiKey, String)> {
+    let (old, old_hash) =
+        queries::api_key_for_update(db, id).await?.ok_or(Error::NotFound { what: "API key" })?;
+    if old.revoked_at.is_some() || old.replaced_by.is_some() || old.expires_at <= cx.now() {
+        return Err(Error::conflict("api_key_over", "this key is revoked, expired or replaced already"));
+    }
+    let principal = cx.principal()?;
+    roles::check_scopes(&old.scopes, |scope| principal.permissions.contains(scope))?;
+    let life = old.expires_at - old.created_at;
+    let key = ApiKey {
+        id: random::new_id(),
+        created_by: creator,
+        created_at: cx.now(),
+        expires_at: cx.now() + life,
+        last_used_at: None,
+        ..old.clone()
+    };
+    let made = insert(cx, db, key).await?;
+    let ends = ends.min(old.expires_at);
+    queries::replace_api_key(db, id, made.details.id, ends).await?;
+    sessions::queue_mark(db, &[sessions::api_key_key(&old_hash)], Mark::Changed).await?;
+    let detail = json!({ "replaced_by": made.details.id, "works_until": ends });
+    cx.audit(db, "api_key.rotated", ("api_key", id.to_string()), detail).await?;
+    Ok((made, old_hash))
+}
+
+/// `DELETE /v1/auth/api-keys/:id`
+pub(crate) async fn revoke(cx: &Context) -> Result<Reply> {
+    let id = cx.param::<Uuid>("id")?;
+    let db = cx.db().await?;
+    let hash = db
+        .transaction(async |db| {
+            let hash = queries::revoke_api_key(db, id).await?.ok_or(Error::NotFound { what: "API key" })?;
+            sessions::queue_mark(db, &[sessions::api_key_key(&hash)], Mark::Revoked).await?;
+            cx.audit(db, "api_key.revoked", ("api_key", id.to_string()), json!({})).await?;
+            Ok(hash)
+        })
+        .await?;
+    let _ = sessions::mark(&[sessions::api_key_key(&hash)], Mark::Revoked).await;
+    Reply::no_content()
+}

@@ -1,0 +1,122 @@
+//! Inviting people into a tenant.
+
+use chrono::Duration;
+use fundrail_api::{auth::Invitation, common::Page};
+use fundrail_domain::{
+    auth::roles::{self, Change},
+    text::Email,
+};
+use fundrail_platform::{
+    Context, Error, Reply, Result,
+    db::{Db, Identity},
+    notifications::{self, Notification},
+    random,
+    sign_in::{self, Start},
+    tokens,
+};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{body, queries, users::is_owner};
+
+/// How long an invitation stands.
+const DAYS: i64 = 7;
+
+/// `GET /v1/auth/invitations`: those that are open.
+pub(crate) async fn list(cx: &Context) -> Result<Reply> {
+    let mut query = cx.query()?;
+    let (limit, after) = (query.limit(), query.optional::<Uuid>("starting_after"));
+    query.finish()?;
+    let db = cx.db().await?;
+    let rows = queries::invitations(&db, after, limit).await?;
+    Reply::ok(&Page::from_rows(rows, limit, |invitation: &Invitation| invitation.id.to_string()))
+}
+
+/// `POST /v1/auth/invitations`: says nothing about whether there is an account of that address.
+pub(crate) async fn create(cx: &Context) -> Result<Reply> {
+    let principal = cx.principal()?;
+    let (inviter, _) = principal.person()?;
+    let (email, mut roles) = cx.parse(|mut body| {
+        let email = body.required::<Email>("email");
+        let roles = body.list::<String>("roles", (1, 10));
+        body.finish(|| Some((email?, roles?)))
+    })?;
+    roles.sort_unstable();
+    roles.dedup();
+    let db = cx.db().await?;
+    let assignable = queries::assignable_roles(&db, &principal.tenant.kind).await?;
+    let by_owner = is_owner(principal);
+    let change = Change { by_owner, before: &[], after: &roles, other_owners: 1, assignable: &assignable };
+    roles::check_change(change)?;
+    let invitation = Invitation {
+        id: random::new_id(),
+        email: email.to_string(),
+        roles,
+        invited_by: inviter,
+        created_at: cx.now(),
+        expires_at: cx.now() + Duration::days(DAYS),
+    };
+    db.transaction(async |db| insert(cx, db, &invitation).await).await?;
+    Reply::created(&format!("/v1/auth/invitations/{}", invitation.id), &invitation)
+}
+
+async fn insert(cx: &Context, db: &Db, invitation: &Invitation) -> Result<()> {
+    let principal = cx.principal()?;
+    let token = tokens::opaque("fri_")?;
+    queries::revoke_expired_invitation(db, &invitation.email).await?;
+    queries::insert_invitation(db, principal.tenant_id, invitation, &tokens::hash(&token)).await?;
+    let mail = Notification {
+        tenant: principal.tenant_id,
+        kind: "invitation",
+        recipient: &invitation.email,
+        payload: json!({ "tenant": principal.tenant.name, "invitation": invitation.id }),
+        secret: Some(&token),
+    };
+    notifications::send(db, mail).await?;
+    let subject = ("invitation", invitation.id.to_string());
+    let detail = json!({ "email": invitation.email, "roles": invitation.roles });
+    cx.audit(db, "invitation.created", subject, detail).await
+}
+
+/// `DELETE /v1/auth/invitations/:id`
+pub(crate) async fn revoke(cx: &Context) -> Result<Reply> {
+    let id = cx.param::<Uuid>("id")?;
+    let db = cx.db().await?;
+    db.transaction(async |db| {
+        if !queries::revoke_invitation(db, id).await? {
+            return Err(Error::NotFound { what: "invitation" });
+        }
+        cx.audit(db, "invitation.revoked", ("invitation", id.to_string()), json!({})).await
+    })
+    .await?;
+    Reply::no_content()
+}
+
+/// `POST /v1/auth/invitations/accept`: by somebody who is signed in, into another tenant. The invitation has to be to their
+/// own address; whoever has no account follows the link to `/v1/auth/password/accept-invitation`.
+pub(crate) async fn accept(cx: &Context) -> Result<Reply> {
+    let (user, session) = cx.principal()?.person()?;
+    let email = cx.principal()?.user.as_ref().map(|user| user.email.clone()).unwrap_or_default();
+    let token = body::token(cx, "token")?;
+    let db = cx.db().await?;
+    let found = queries::find_invitation(&db, &tokens::hash(&token)).await?;
+    let found = found.filter(|found| found.email == email);
+    let found = found.ok_or_else(|| Error::unauthenticated("no such invitation to this address"))?;
+    let mfa_at = queries::mfa_at(&db, session).await?;
+    let tenant = found.tenant_id;
+    db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
+    let tokens = db
+        .transaction(async |db| {
+            if !queries::use_invitation(db, found.id).await? {
+                return Err(Error::unauthenticated("the invitation was used meanwhile"));
+            }
+            queries::insert_membership(db, tenant, user, &found.roles).await?;
+            let who = (tenant, fundrail_platform::audit::Actor::User(user));
+            let subject = ("invitation", found.id.to_string());
+            let detail = json!({ "user": user, "roles": found.roles });
+            cx.audit_as(db, who, "invitation.accepted", subject, detail).await?;
+            sign_in::start(cx, db, Start { tenant, user, mfa_at, by: "invitation" }).await
+        })
+        .await?;
+    Reply::ok(&tokens)
+}

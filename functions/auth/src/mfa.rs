@@ -1,0 +1,197 @@
+//! Second factors: TOTP, and recovery codes for when the authenticator is lost.
+
+use fundrail_api::auth::{RecoveryCodes, TotpEnrolment};
+use fundrail_domain::auth::{
+    lockout::{self, Failures},
+    recovery_code, totp,
+};
+use fundrail_platform::{
+    Context, Error, Reply, Result,
+    db::{Db, Identity},
+    random, secrets,
+    sessions::{self, Mark},
+    sign_in::{self, Start},
+    tokens,
+};
+use http::StatusCode;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{body, queries};
+
+/// Wrong codes that are free of a pause.
+const FREE_FAILURES: u32 = 5;
+/// Wrong codes after which a challenge is over.
+const CHALLENGE_ATTEMPTS: i32 = 5;
+
+/// `POST /v1/auth/mfa/totp`: a new secret, which counts once it is confirmed.
+pub(crate) async fn enrol(cx: &Context) -> Result<Reply> {
+    let principal = cx.principal()?;
+    let (user, _) = principal.person()?;
+    let email = principal.user.as_ref().map(|user| user.email.as_str()).unwrap_or_default();
+    let secret = random::bytes::<{ totp::SECRET_LENGTH }>()?;
+    let sealed = secrets::keys().await?.seal(&place(user), &secret)?;
+    let db = cx.db().await?;
+    if !queries::put_totp(&db, user, &sealed).await? {
+        return Err(Error::conflict("mfa_enabled", "there is a second factor already: remove it first"));
+    }
+    let enrolment = TotpEnrolment {
+        secret: totp::base32(&secret),
+        otpauth_uri: totp::otpauth_uri("Fundrail", email, &secret),
+    };
+    Ok(Reply::json(StatusCode::CREATED, &enrolment)?.secret())
+}
+
+/// `POST /v1/auth/mfa/totp/confirm`: the first code shows that the secret has arrived.
+pub(crate) async fn confirm(cx: &Context) -> Result<Reply> {
+    let (user, session) = cx.principal()?.person()?;
+    let code = body::code(cx)?;
+    let db = cx.db().await?;
+    let found = queries::totp(&db, user).await?.filter(|totp| !totp.confirmed);
+    let found =
+        found.ok_or_else(|| Error::conflict("mfa_not_enrolled", "there is no secret to be confirmed"))?;
+    check_code(cx, &db, user, &code).await?;
+    let (codes, keys) = db
+        .transaction(async |db| {
+            queries::confirm_totp(db, user, &found.sealed.text).await?;
+            queries::note_mfa(db, session, cx.now()).await?;
+            let codes = replace_recovery_codes(db, user).await?;
+            let keys = queries::session_keys_of(db, user).await?;
+            sessions::queue_mark(db, &keys, Mark::Changed).await?;
+            cx.audit(db, "mfa.enabled", ("user", user.to_string()), json!({})).await?;
+            Ok((codes, keys))
+        })
+        .await?;
+    let _ = sessions::mark(&keys, Mark::Changed).await;
+    Reply::ok(&codes)
+}
+
+/// `DELETE /v1/auth/mfa/totp`
+pub(crate) async fn remove(cx: &Context) -> Result<Reply> {
+    let (user, _) = cx.principal()?.person()?;
+    let db = cx.db().await?;
+    let keys = db
+        .transaction(async |db| {
+            if !queries::delete_totp(db, user).await? {
+                return Err(Error::NotFound { what: "second factor" });
+            }
+            let keys = queries::session_keys_of(db, user).await?;
+            sessions::queue_mark(db, &keys, Mark::Changed).await?;
+            cx.audit(db, "mfa.disabled", ("user", user.to_string()), json!({})).await?;
+            Ok(keys)
+        })
+        .await?;
+    let _ = sessions::mark(&keys, Mark::Changed).await;
+    Reply::no_content()
+}
+
+/// `POST /v1/auth/mfa/recovery-codes`: ten new ones; the old ones stop working.
+pub(crate) async fn new_recovery_codes(cx: &Context) -> Result<Reply> {
+    let (user, _) = cx.principal()?.person()?;
+    let db = cx.db().await?;
+    let codes = db
+        .transaction(async |db| {
+            if !queries::totp(db, user).await?.is_some_and(|totp| totp.confirmed) {
+                return Err(Error::conflict("mfa_not_enabled", "there is no second factor to recover"));
+            }
+            cx.audit(db, "mfa.recovery_codes_replaced", ("user", user.to_string()), json!({})).await?;
+            replace_recovery_codes(db, user).await
+        })
+        .await?;
+    Reply::ok(&codes)
+}
+
+/// `POST /v1/auth/mfa/verify`: steps the session up, for actions that want a fresh second factor.
+pub(crate) async fn verify(cx: &Context) -> Result<Reply> {
+    let (user, session) = cx.principal()?.person()?;
+    let code = body::code(cx)?;
+    let db = cx.db().await?;
+    check_code(cx, &db, user, &code).await?;
+    let keys = [sessions::session_key(session)];
+    db.transaction(async |db| {
+        queries::note_mfa(db, session, cx.now()).await?;
+        sessions::queue_mark(db, &keys, Mark::Changed).await?;
+        cx.audit(db, "mfa.verified", ("session", session.to_string()), json!({})).await
+    })
+    .await?;
+    let _ = sessions::mark(&keys, Mark::Changed).await;
+    Reply::no_content()
+}
+
+/// `POST /v1/auth/mfa/challenge`: the second half of a sign-in.
+pub(crate) async fn challenge(cx: &Context) -> Result<Reply> {
+    let (token, code) = cx.parse(|mut body| {
+        let token = body.required_as("challenge_token", fundrail_domain::input::text_between(1, 200));
+        let code = body.required_as("code", fundrail_domain::input::text_between(6, 40));
+        body.finish(|| Some((token?, code?)))
+    })?;
+    let db = cx.db().await?;
+    let found = queries::find_challenge(&db, &tokens::hash(&token)).await?;
+    let found = found.ok_or_else(|| Error::unauthenticated("no such challenge, or it is over"))?;
+    let (tenant, user) = (found.tenant_id, found.user_id);
+    db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
+    if !queries::count_attempt(&db, found.id, CHALLENGE_ATTEMPTS).await? {
+        return Err(Error::unauthenticated("the challenge has been tried too often"));
+    }
+    check_code(cx, &db, user, &code).await?;
+    let issued = db
+        .transaction(async |db| {
+            if !queries::use_challenge(db, found.id).await? {
+                return Err(Error::unauthenticated("the challenge was used meanwhile"));
+            }
+            queries::remember_address(db, user, cx.client_address()).await?;
+            sign_in::start(cx, db, Start { tenant, user, mfa_at: Some(cx.now()), by: "mfa" }).await
+        })
+        .await?;
+    Reply::ok(&issued)
+}
+
+/// Checks a code of the authenticator or a recovery code, and uses it up. Counts the try first, so that many at once
+/// are many tries.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] for a wrong or used code, [`Error::TooManyRequests`] while a pause stands.
+async fn check_code(cx: &Context, db: &Db, user: Uuid, code: &str) -> Result<()> {
+    let wrong = || Error::unauthenticated("wrong or used second factor");
+    let totp = db
+        .transaction(async |db| {
+            let totp = queries::totp_for_update(db, user).await?.ok_or_else(wrong)?;
+            let pause =
+                lockout::remaining(Failures { count: totp.failures, age: totp.failed_ago }, FREE_FAILURES);
+            if pause > 0 {
+                return Err(Error::TooManyRequests { retry_after: pause });
+            }
+            queries::count_totp_failure(db, user).await?;
+            Ok(totp)
+        })
+        .await?;
+    let right = match recovery_code::read(code) {
+        Some(code) => queries::use_recovery_code(db, user, &tokens::hash(&code)).await?,
+        None => {
+            let secret = secrets::keys().await?.open(&place(user), &totp.sealed)?;
+            match totp::verify(&secret, code, cx.now().timestamp(), totp.last_step) {
+                Some(step) => queries::use_totp_step(db, user, step).await?,
+                None => false,
+            }
+        }
+    };
+    if !right {
+        return Err(wrong());
+    }
+    queries::forget_totp_failures(db, user).await
+}
+
+async fn replace_recovery_codes(db: &Db, user: Uuid) -> Result<RecoveryCodes> {
+    let mut codes = Vec::with_capacity(recovery_code::COUNT);
+    for _ in 0..recovery_code::COUNT {
+        codes.push(recovery_code::write(random::bytes()?));
+    }
+    let hashes = codes.iter().filter_map(|code| recovery_code::read(code)).map(|code| tokens::hash(&code));
+    queries::replace_recovery_codes(db, user, hashes.collect()).await?;
+    Ok(RecoveryCodes { recovery_codes: codes })
+}
+
+/// Where the ciphertext of a TOTP secret stands.
+fn place(user: Uuid) -> String {
+    format!("totp:{user}")
+}

@@ -1,0 +1,82 @@
+//! Refreshing: a used token for a new pair.
+
+use fundrail_api::auth::Tokens;
+use fundrail_domain::auth::refresh::{self, Action, State};
+use fundrail_platform::{
+    Context, Error, Reply, Result,
+    audit::Actor,
+    db::{Db, Identity},
+    sessions::{self, Mark},
+    sign_in, tokens,
+};
+use serde_json::json;
+
+use crate::{
+    body,
+    queries::{self, RefreshToken},
+};
+
+/// What has become of it. A theft is committed like a success, so it is no error inside the transaction.
+enum Outcome {
+    Tokens(Tokens),
+    Refused(&'static str),
+    Stolen(String),
+}
+
+/// `POST /v1/auth/refresh`
+pub(crate) async fn refresh(cx: &Context) -> Result<Reply> {
+    let token = body::token(cx, "refresh_token")?;
+    let db = cx.db().await?;
+    let outcome = db.transaction(async |db| exchange(cx, db, &token).await).await?;
+    match outcome {
+        Outcome::Tokens(tokens) => Reply::ok(&tokens),
+        Outcome::Refused(why) => Err(Error::unauthenticated(why)),
+        Outcome::Stolen(key) => {
+            // When Redis is away, the job that was queued does it.
+            let _ = sessions::mark(&[key], Mark::Revoked).await;
+            Err(Error::unauthenticated("a refresh token was used again: its session is over"))
+        }
+    }
+}
+
+async fn exchange(cx: &Context, db: &Db, token: &str) -> Result<Outcome> {
+    let found = queries::find_refresh_token(db, &tokens::hash(token)).await?;
+    let Some(found) = found else { return Ok(Outcome::Refused("no such refresh token")) };
+    db.act_for(Identity { tenant: Some(found.tenant_id), user: Some(found.user_id) }).await?;
+    // The row was locked meanwhile, so the time of the request may lie before the use that it waited for.
+    let state = State {
+        session_over: found.session_revoked || !found.is_member || found.session_expires_at <= cx.now(),
+        expired: found.expires_at <= cx.now(),
+        used_ms_ago: found.used_at.map(|at| (cx.now() - at).num_milliseconds()),
+    };
+    match refresh::decide(state) {
+        Action::Rotate => rotate(cx, db, token, &found).await.map(Outcome::Tokens),
+        Action::Repeat => {
+            let successor = sign_in::successor(token, &found.seed)?;
+            let session = (found.tenant_id, found.user_id, found.session_id);
+            sign_in::issue(cx, db, session, successor).await.map(Outcome::Tokens)
+        }
+        Action::RevokeFamily => revoke_family(cx, db, &found).await,
+        Action::Refuse => Ok(Outcome::Refused("the refresh token or its session has run out")),
+    }
+}
+
+async fn rotate(cx: &Context, db: &Db, token: &str, found: &RefreshToken) -> Result<Tokens> {
+    let successor = sign_in::successor(token, &found.seed)?;
+    queries::use_refresh_token(db, found.id, cx.now()).await?;
+    queries::touch_session(db, found.session_id, cx.client_address()).await?;
+    let session = (found.tenant_id, found.session_id);
+    sign_in::store_refresh_token(db, session, &successor, cx.now(), found.session_expires_at).await?;
+    sign_in::issue(cx, db, (found.tenant_id, found.user_id, found.session_id), successor).await
+}
+
+async fn revoke_family(cx: &Context, db: &Db, found: &RefreshToken) -> Result<Outcome> {
+    let key = sessions::session_key(found.session_id);
+    queries::revoke_session(db, found.session_id, "refresh_token_reused").await?;
+    sessions::queue_mark(db, std::slice::from_ref(&key), Mark::Revoked).await?;
+    let who = (found.tenant_id, Actor::User(found.user_id));
+    let subject = ("session", found.session_id.to_string());
+    let detail = json!({ "reason": "refresh_token_reused" });
+    cx.audit_as(db, who, "session.revoked", subject, detail).await?;
+    Ok(Outcome::Stolen(key))
+}

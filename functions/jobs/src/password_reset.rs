@@ -1,0 +1,55 @@
+//! `auth.password_reset {email, request_id, client_address}`: mails a reset link, if there is such an account. The request
+//! that asked for it cannot tell.
+
+use fundrail_domain::input::Object;
+use fundrail_platform::{
+    Result,
+    audit::{self, Actor, Event},
+    db::{Db, Identity},
+    notifications::{self, Notification},
+    one_time::{self, Purpose},
+    time,
+};
+use serde_json::json;
+
+use crate::{
+    auth_queries::{self, Account},
+    task::Task,
+};
+
+/// Mails the link.
+pub(crate) async fn run(task: &Task<'_>) -> Result<()> {
+    let mut payload = Object::root(&task.job.payload)?;
+    let email = payload.required::<String>("email");
+    let request = payload.optional::<String>("request_id");
+    let address = payload.optional::<String>("client_address");
+    let email = payload.finish(|| email)?;
+    let Some(Account { user, tenant: Some(tenant) }) = auth_queries::find_user(task.db, &email).await? else {
+        return Ok(());
+    };
+    task.db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
+    let event = Event {
+        tenant,
+        actor: Actor::System,
+        action: "password.reset_requested",
+        subject_kind: "user",
+        subject_id: user.to_string(),
+        detail: json!({}),
+        request_id: request.as_deref(),
+        client_address: address.as_deref(),
+    };
+    task.db
+        .transaction(async |db: &Db| {
+            let token = one_time::issue(db, user, Purpose::PasswordReset, time::now()).await?;
+            let mail = Notification {
+                tenant,
+                kind: Purpose::PasswordReset.name(),
+                recipient: &email,
+                payload: json!({}),
+                secret: Some(&token),
+            };
+            notifications::send(db, mail).await?;
+            audit::record(db, event).await
+        })
+        .await
+}

@@ -1,0 +1,19 @@
+//! `signing_keys.rotate`: a new key for access tokens every thirty days.
+
+use fundrail_platform::{
+    Result, keys,
+    log::{self, Level},
+};
+
+use crate::task::Tick;
+
+/// Rotates when it is time.
+pub(crate) async fn run(tick: &Tick<'_>) -> Result<()> {
+    if !keys::is_due(tick.db).await? {
+        return Ok(());
+    }
+    let kid = tick.db.transaction(async |db| keys::rotate(db, false).await).await?;
+    keys::forget().await;
+    log::line(Level::Info, "rotated the signing key", &[("function", "jobs".into()), ("kid", kid.into())]);
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! Who may give which roles to whom, and what a machine may never do.
+
+use crate::{Error, Result};
+
+/// The role that every tenant always has somebody in.
+pub const OWNER: &str = "owner";
+
+/// Permissions that no API key gets: people and keys are managed by people, who can be asked for a second factor.
+const FOR_PEOPLE: &[&str] = &["users:write", "api_keys:write", "tenant:write", "secrets:rotate"];
+
+/// A change of somebody's roles in a tenant; removing them is a change to none.
+#[derive(Debug, Clone, Copy)]
+pub struct Change<'a> {
+    /// Whether who asks is an owner.
+    pub by_owner: bool,
+    /// What they had.
+    pub before: &'a [String],
+    /// What they are to have.
+    pub after: &'a [String],
+    /// Owners besides them.
+    pub other_owners: u64,
+    /// Roles that may be given in this tenant.
+    pub assignable: &'a [String],
+}
+
+/// Decides on a change of roles.
+///
+/// # Errors
+/// [`Error::Invalid`] for a role that cannot be given, [`Error::Forbidden`] when only an owner may, [`Error::Conflict`] with
+/// code `last_owner` when the tenant would be left without one.
+pub fn check_change(change: Change<'_>) -> Result<()> {
+    let has = |roles: &[String]| roles.iter().any(|role| role == OWNER);
+    for (index, role) in change.after.iter().enumerate() {
+        // What somebody has already, an operator say, may stay.
+        if !change.assignable.contains(role) && !change.before.contains(role) {
+            let known = change.assignable.join(", ");
+            return Err(Error::field(format!("/roles/{index}"), format!("has to be one of {known}")));
+        }
+    }
+    if (has(change.before) || has(change.after)) && !change.by_owner {
+        return Err(Error::Forbidden { permission: "the role owner".into() });
+    }
+    if has(change.before) && !has(change.after) && change.other_owners == 0 {
+        return Err(Error::conflict("last_owner", "a tenant has to have an owner: name another one first"));
+    }
+    Ok(())
+}
+
+/// Decides on the scopes of a new API key.
+///
+/// # Errors
+/// [`Error::Invalid`] naming every scope that its creator does not have, or that no machine may have.
+pub fn check_scopes<'a>(scopes: &[String], held: impl Fn(&str) -> bool + 'a) -> Result<()> {
+    let errors: Vec<_> = scopes
+        .iter()
+        .enumerate()
+        .filter_map(|(index, scope)| {
+            let message = if FOR_PEOPLE.contains(&scope.as_str()) {
+                "is for people alone"
+            } else if !held(scope) {
+                "has to be a permission that you have yourself"
+            } else {
+                return None;
+            };
+            Some(crate::FieldError { pointer: format!("/scopes/{index}"), message: message.to_owned() })
+        })
+        .collect();
+    if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(roles: &[&str]) -> Vec<String> {
+        roles.iter().map(|role| (*role).to_owned()).collect()
+    }
+
+    fn check(by_owner: bool, before: &[&str], after: &[&str], other_owners: u64) -> &'static str {
+        let (before, after) = (texts(before), texts(after));
+        let assignable = texts(&["owner", "admin", "trader"]);
+        let change =
+            Change { by_owner, before: &before, after: &after, other_owners, assignable: &assignable };
+        check_change(change).map_or_else(|error| error.code(), |()| "ok")
+    }
+
+    #[test]
+    fn owners_are_made_and_unmade_by_owners_alone() {
+        assert_eq!(check(false, &["trader"], &["admin"], 1), "ok");
+        assert_eq!(check(false, &["trader"], &["owner"], 1), "forbidden");
+        assert_eq!(check(false, &["owner"], &["trader"], 1), "forbidden");
+        assert_eq!(check(false, &["owner"], &[], 1), "forbidden");
+        assert_eq!(check(true, &["trader"], &["owner"], 1), "ok");
+    }
+
+    #[test]
+    fn the_last_owner_cannot_go() {
+        assert_eq!(check(true, &["owner"], &["trader"], 0), "last_owner");
+        assert_eq!(check(true, &["owner"], &[], 0), "last_owner");
+        assert_eq!(check(true, &["owner"], &["owner", "trader"], 0), "ok");
+        assert_eq!(check(true, &["owner"], &[], 1), "ok");
+    }
+
+    #[test]
+    fn roles_that_cannot_be_given_may_only_stay() {
+        assert_eq!(check(true, &[], &["operator"], 1), "invalid_fields");
+        assert_eq!(check(true, &["operator"], &["operator", "admin"], 1), "ok");
+    }
+
+    #[test]
+    fn a_key_has_no_more_than_its_creator_and_nothing_that_is_for_people() {
+        let held = |scope: &str| scope != "funds:write";
+        assert!(check_scopes(&texts(&["funds:read", "prices:read"]), held).is_ok());
+        for scope in ["funds:write", "users:write", "api_keys:write"] {
+            assert!(check_scopes(&texts(&[scope]), held).is_err(), "{scope}");
+        }
+    }
+}

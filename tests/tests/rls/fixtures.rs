@@ -68,6 +68,22 @@ pub(crate) const FIXTURES: &[Fixture] = &[
         TENANT,
     ),
     owned(
+        "audit_pending",
+        "insert into audit_pending (tenant_id, event_id) values ('{tenant}', '{id}')",
+        TENANT,
+    ),
+    owned(
+        "audit_seal",
+        "insert into audit_seal (tenant_id, position, event_id, event_hash, chain_hash) \
+         values ('{tenant}', 1 + {new}, '{id}', '0', '0')",
+        TENANT,
+    ),
+    owned(
+        "audit_head",
+        "insert into audit_head (tenant_id, position, chain_hash) values ('{tenant}', 1, '0')",
+        TENANT,
+    ),
+    owned(
         "idempotency_record",
         "insert into idempotency_record (tenant_id, key, principal_id, route, request_hash, locked_until) \
          values ('{tenant}', '{id}', '{user}', '/', '', now())",
@@ -250,11 +266,13 @@ pub(crate) const SHARED: &[(&str, &str)] = &[
 
 /// Every function that acts with more rights than its caller, and with whose. `fundrail_system` sees all tenants.
 pub(crate) const DEFINERS: &[(&str, &str)] = &[
+    ("audit_seal_pending", "fundrail_system"),
     ("auth_find_api_key", "fundrail_system"),
     ("auth_find_challenge", "fundrail_system"),
     ("auth_find_credentials", "fundrail_system"),
     ("auth_find_invitation", "fundrail_system"),
     ("auth_find_refresh_token", "fundrail_system"),
+    ("auth_find_user", "fundrail_system"),
     ("auth_own_tenants", "fundrail_system"),
     ("auth_prune", "fundrail_system"),
     ("auth_revoke_own_sessions", "fundrail_system"),
@@ -276,7 +294,10 @@ pub(crate) const DEFINERS: &[(&str, &str)] = &[
     ("job_prune", "fundrail_system"),
     ("job_report_dead", "fundrail_system"),
     ("job_statistics", "fundrail_system"),
+    ("notification_prune", "fundrail_system"),
     ("periodic_claim", "fundrail_system"),
     ("price_candle_partitions", "fundrail_owner"),
+    ("secrets_reencrypted", "fundrail_system"),
+    ("secrets_to_reencrypt", "fundrail_system"),
     ("share_class_register", "fundrail_system"),
 ];

@@ -117,7 +117,7 @@ pub(crate) async fn has_mfa(db: &Db, user: Uuid) -> Result<bool> {
 pub(crate) async fn insert_membership(db: &Db, tenant: Uuid, user: Uuid, roles: &[&str]) -> Result<()> {
     const MEMBER: &str = "insert into membership (tenant_id, user_id) values ($1, $2) on conflict do nothing";
     const ROLES: &str = "insert into membership_role (tenant_id, user_id, role) \
-        select $1, $2, role from unnest($3) as role on conflict do nothing";
+        select $1, $2, role from unnest($3::text[]) as role on conflict do nothing";
     db.execute(MEMBER, params![tenant, user]).await?;
     db.execute(ROLES, params![tenant, user, roles]).await.map(drop)
 }

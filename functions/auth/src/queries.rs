@@ -233,7 +233,7 @@ pub(crate) async fn use_recovery_code(db: &Db, user: Uuid, hash: &str) -> Result
 pub(crate) async fn replace_recovery_codes(db: &Db, user: Uuid, hashes: Vec<String>) -> Result<()> {
     const CLEAR: &str = "delete from user_recovery_code where user_id = $1";
     const SQL: &str =
-        "insert into user_recovery_code (user_id, code_hash) select $1, hash from unnest($2) as hash";
+        "insert into user_recovery_code (user_id, code_hash) select $1, hash from unnest($2::text[]) as hash";
     db.execute(CLEAR, params![user]).await?;
     db.execute(SQL, params![user, hashes]).await.map(drop)
 }
@@ -323,7 +323,7 @@ pub(crate) async fn assignable_roles(db: &Db, tenant_kind: &str) -> Result<Vec<S
 pub(crate) async fn replace_roles(db: &Db, tenant: Uuid, user: Uuid, roles: &[String]) -> Result<()> {
     const CLEAR: &str = "delete from membership_role where user_id = $1";
     const SQL: &str =
-        "insert into membership_role (tenant_id, user_id, role) select $1, $2, role from unnest($3) as role";
+        "insert into membership_role (tenant_id, user_id, role) select $1, $2, role from unnest($3::text[]) as role";
     db.execute(CLEAR, params![user]).await?;
     db.execute(SQL, params![tenant, user, roles.to_vec()]).await.map(drop)
 }
@@ -331,7 +331,7 @@ pub(crate) async fn replace_roles(db: &Db, tenant: Uuid, user: Uuid, roles: &[St
 pub(crate) async fn insert_membership(db: &Db, tenant: Uuid, user: Uuid, roles: &[String]) -> Result<()> {
     const MEMBER: &str = "insert into membership (tenant_id, user_id) values ($1, $2) on conflict do nothing";
     const ROLES: &str = "insert into membership_role (tenant_id, user_id, role) \
-        select $1, $2, role from unnest($3) as role on conflict do nothing";
+        select $1, $2, role from unnest($3::text[]) as role on conflict do nothing";
     db.execute(MEMBER, params![tenant, user]).await?;
     db.execute(ROLES, params![tenant, user, roles.to_vec()]).await.map(drop)
 }

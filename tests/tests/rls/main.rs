@@ -229,7 +229,7 @@ fn updating(fixture: &Fixture, owner: &Party, [ours, theirs]: [&mut Client; 2], 
     let sql = owner.fill(&sql, 0);
     match attempt(ours, &sql) {
         own if own.reached() => {
-            assert_eq!(attempt(theirs, &sql), Outcome::Rows(0), "as another tenant: {sql}")
+            assert_eq!(attempt(theirs, &sql), Outcome::Rows(0), "as another tenant: {sql}");
         }
         Outcome::NoPrivilege => assert_eq!(attempt(theirs, &sql), Outcome::NoPrivilege, "{sql}"),
         outcome => panic!("as its owner: {sql}: {outcome:?}"),

@@ -1,0 +1,66 @@
+//! Schemathesis against the live API, signed in: what the document promises, and what it forbids, tried with generated
+//! requests.
+
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    process::{Command, Stdio},
+};
+
+use fundrail_tests::{Environment, Options, run_folder, shared, skip, workspace};
+
+/// Seconds for all of it; the schema's examples and edge cases come first.
+const BUDGET: &str = "110";
+
+#[test]
+fn generated_requests_get_what_the_document_promises() {
+    let Some(program) = env::var_os("FUNDRAIL_SCHEMATHESIS") else {
+        return skip(
+            "FUNDRAIL_SCHEMATHESIS names no program: `cargo xtask test` installs it where PyPI is in reach",
+        );
+    };
+    let own = Environment::start(&Options::default());
+    let env = own.as_ref().unwrap_or_else(|| shared());
+    let Some(user) = env.demo_issuer() else { return };
+    let (statuses, report) =
+        (run_folder().join("schemathesis.statuses"), run_folder().join("schemathesis.txt"));
+    let _ = fs::remove_file(&statuses);
+    let output = Command::new(program)
+        .args(["--config-file", "schemathesis.toml", "run"])
+        .arg(format!("{}/v1/openapi.json", env.client().base()))
+        .args(["--max-time", BUDGET, "--workers", "2"])
+        .current_dir(workspace().join("tests/schemathesis"))
+        .env("FUNDRAIL_BASE", env.client().base())
+        .env("FUNDRAIL_EMAIL", &user.email)
+        .env("FUNDRAIL_PASSWORD", &user.password)
+        .env("FUNDRAIL_WEBHOOK_SECRET", env.webhook_secret())
+        .env("FUNDRAIL_STATUSES", &statuses)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .stdin(Stdio::null())
+        .output()
+        .expect("schemathesis runs");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    fs::write(&report, &said).expect("a report");
+    let statuses = fs::read_to_string(&statuses).expect("statuses");
+    let failures = never_succeeded(env, &statuses);
+    let server_errors: Vec<&str> =
+        statuses.lines().filter(|line| line.rsplit(' ').next() >= Some("500")).collect();
+    assert!(server_errors.is_empty(), "{server_errors:#?}");
+    assert!(output.status.success(), "{}:\n{said}", report.display());
+    assert!(failures.is_empty(), "no 2xx from {failures:#?}");
+}
+
+/// Operations of which no request has succeeded, with the statuses that they gave.
+fn never_succeeded(env: &Environment, statuses: &str) -> BTreeMap<String, Vec<String>> {
+    let mut seen: BTreeMap<String, Vec<String>> =
+        env.operations().iter().map(|operation| (operation.name(), Vec::new())).collect();
+    for line in statuses.lines() {
+        let (name, status) = line.rsplit_once(' ').expect("a method, a path and a status");
+        let statuses = seen.entry(name.to_owned()).or_default();
+        if !statuses.iter().any(|known| known == status) {
+            statuses.push(status.to_owned());
+        }
+    }
+    seen.retain(|_, statuses| !statuses.iter().any(|status| status.starts_with('2')));
+    seen
+}

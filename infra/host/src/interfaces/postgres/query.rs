@@ -77,7 +77,12 @@ pub(super) async fn stream(
     let (sender, outcome) = oneshot::channel();
     let first = found.next().await.transpose().map_err(|error| failed(&error))?;
     let columns = first.iter().flat_map(|row| row.columns().iter().map(column)).collect();
-    Ok((columns, Rows { first, found, outcome: Some(sender) }, outcome))
+    let mut rows = Rows { first, found, outcome: Some(sender) };
+    if rows.first.is_none() {
+        // Asked once more, a stream that has ended would say that its connection is closed.
+        rows.end(Ok(()));
+    }
+    Ok((columns, rows, outcome))
 }
 
 /// Runs `sql`, prepared once for each connection. A statement that the server has forgotten meanwhile, or whose columns

@@ -1,10 +1,17 @@
 //! The audit trail: reading and verifying it.
 
-use fundrail_platform::{Request, Route, serve};
+mod list;
+mod queries;
+mod verify;
 
-static ROUTES: &[Route] = &[];
+use fundrail_platform::{Request, Response, Route, handler, serve};
+
+static ROUTES: &[Route] = &[
+    Route::get("/v1/audit", handler!(list::list)).permission("audit:read"),
+    Route::get("/v1/audit/verify", handler!(verify::verify)).permission("audit:read"),
+];
 
 #[spin_sdk::http_service]
-async fn handle(request: Request) -> fundrail_platform::Response {
+async fn handle(request: Request) -> Response {
     serve(request, "audit", ROUTES).await
 }

@@ -1,1 +1,130 @@
 //! The audit trail: `/v1/audit`.
+
+use chrono::{DateTime, Utc};
+use fundrail_domain::audit::Damage;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Something that happened in a tenant.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AuditEvent {
+    /// The id.
+    pub id: Uuid,
+    /// When.
+    pub occurred_at: DateTime<Utc>,
+    /// `user`, `api_key` or `system`.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^(user|api_key|system)$"))]
+    pub actor_kind: String,
+    /// Who; null for the system itself.
+    pub actor_id: Option<Uuid>,
+    /// What.
+    #[cfg_attr(feature = "openapi", schema(example = "investor.created"))]
+    pub action: String,
+    /// To what kind of thing.
+    #[cfg_attr(feature = "openapi", schema(example = "investor"))]
+    pub subject_kind: String,
+    /// To which.
+    pub subject_id: String,
+    /// What changed: an object whose fields depend on the action.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub detail: serde_json::Value,
+    /// In which request.
+    pub request_id: Option<String>,
+    /// From where.
+    pub client_address: Option<String>,
+    /// Its place in the sealed chain; null for some seconds, until it is sealed.
+    pub position: Option<i64>,
+}
+
+/// What a verification has found.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AuditVerification {
+    /// Whether everything that was verified is as it was sealed.
+    pub intact: bool,
+    /// How many places of the chain were verified.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0))]
+    pub verified: i64,
+    /// How many events are sealed.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0))]
+    pub sealed: i64,
+    /// How many wait for their seal.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0))]
+    pub waiting: i64,
+    /// What to pass as `from_position` to go on; null when the end was reached.
+    pub next_position: Option<i64>,
+    /// What does not fit, in the order of the chain; at most 100.
+    pub findings: Vec<AuditFinding>,
+}
+
+/// A damaged place.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AuditFinding {
+    /// What is wrong.
+    pub damage: Damage,
+    /// Where in the chain.
+    pub position: i64,
+    /// Which event, when one is named there.
+    pub event_id: Option<Uuid>,
+}
+
+/// The documentation of these routes.
+#[cfg(feature = "openapi")]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    use utoipa::OpenApi as _;
+    documentation::Documentation::openapi()
+}
+
+#[cfg(feature = "openapi")]
+mod documentation {
+    use super::{AuditEvent, AuditVerification};
+    use crate::common::Page;
+
+    #[derive(utoipa::OpenApi)]
+    #[openapi(
+        paths(list_audit_events, verify_audit_trail),
+        tags((name = "audit", description = "What happened in a tenant, and whether the record of it is whole."))
+    )]
+    pub(super) struct Documentation;
+
+    /// Lists what happened in the tenant, newest first.
+    #[utoipa::path(
+        get,
+        path = "/v1/audit",
+        operation_id = "list_audit_events",
+        tag = "audit",
+        security(("bearer" = [])),
+        params(
+            ("action" = Option<String>, Query, pattern = "^[!-~]{1,100}$", example = "session.created", description = "What happened."),
+            ("subject_kind" = Option<String>, Query, pattern = "^[!-~]{1,100}$", example = "session",
+                description = "To what kind of thing."),
+            ("subject_id" = Option<String>, Query, pattern = "^[!-~]{1,100}$", description = "To which."),
+            ("actor_id" = Option<uuid::Uuid>, Query, description = "By whom."),
+            ("from" = Option<chrono::DateTime<chrono::Utc>>, Query, description = "At or after."),
+            ("to" = Option<chrono::DateTime<chrono::Utc>>, Query, description = "Before."),
+            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
+                description = "Entries a page; 20 when missing."),
+            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the page before."),
+        ),
+        responses((status = 200, description = "A page of events.", body = Page<AuditEvent>))
+    )]
+    const fn list_audit_events() {}
+
+    /// Works out anew every hash of the tenant's chain, and names the places that do not fit: events that were changed or are
+    /// gone, seals that are missing or in another order, a chain that was cut off.
+    #[utoipa::path(
+        get,
+        path = "/v1/audit/verify",
+        operation_id = "verify_audit_trail",
+        tag = "audit",
+        security(("bearer" = [])),
+        params(
+            ("from_position" = Option<i64>, Query, minimum = 1, maximum = 1_000_000_000_000_i64, example = 1,
+                description = "Where to begin; the beginning of the chain when missing."),
+        ),
+        responses((status = 200, description = "What was found.", body = AuditVerification))
+    )]
+    const fn verify_audit_trail() {}
+}

@@ -1,0 +1,107 @@
+//! All SQL of this component.
+
+use fundrail_api::audit::AuditEvent;
+use fundrail_domain::audit::{Event, Head, Seal};
+use fundrail_platform::{
+    Result,
+    db::{Db, Row},
+    params,
+};
+
+use crate::list::Filter;
+
+pub(crate) async fn events(db: &Db, filter: &Filter) -> Result<Vec<AuditEvent>> {
+    const SQL: &str = "select e.id, rfc3339(e.occurred_at) as occurred_at, e.actor_kind, e.actor_id, e.action, \
+            e.subject_kind, e.subject_id, e.detail, e.request_id, e.client_address, s.position \
+        from audit_event e \
+        left join audit_seal s on s.tenant_id = e.tenant_id and s.event_id = e.id \
+        where e.tenant_id = app_tenant_id() \
+          and ($1::text is null or e.action = $1) \
+          and ($2::text is null or e.subject_kind = $2) \
+          and ($3::text is null or e.subject_id = $3) \
+          and ($4::uuid is null or e.actor_id = $4) \
+          and ($5::text is null or e.occurred_at >= $5::text::timestamptz) \
+          and ($6::text is null or e.occurred_at < $6::text::timestamptz) \
+          and ($7::uuid is null or e.id < $7) \
+        order by e.id desc limit $8";
+    let parameters = params![
+        filter.action.as_deref(),
+        filter.subject_kind.as_deref(),
+        filter.subject_id.as_deref(),
+        filter.actor_id,
+        filter.from,
+        filter.to,
+        filter.after,
+        i64::try_from(filter.limit + 1).unwrap_or(101)
+    ];
+    db.query(SQL, parameters, |row| {
+        Ok(AuditEvent {
+            id: row.get("id")?,
+            occurred_at: row.parse("occurred_at")?,
+            actor_kind: row.get("actor_kind")?,
+            actor_id: row.get("actor_id")?,
+            action: row.get("action")?,
+            subject_kind: row.get("subject_kind")?,
+            subject_id: row.get("subject_id")?,
+            detail: row.json("detail")?,
+            request_id: row.get("request_id")?,
+            client_address: row.get("client_address")?,
+            position: row.get("position")?,
+        })
+    })
+    .await
+}
+
+/// Where the chain of the tenant is known to end.
+pub(crate) async fn head(db: &Db) -> Result<Head> {
+    const SQL: &str = "select position, chain_hash from audit_head where tenant_id = app_tenant_id()";
+    let head = db
+        .optional(SQL, params![], |row| {
+            Ok(Head { position: row.get("position")?, chain_hash: row.get("chain_hash")? })
+        })
+        .await?;
+    Ok(head.unwrap_or_default())
+}
+
+/// The chain hash of one seal.
+pub(crate) async fn seal_hash(db: &Db, position: i64) -> Result<Option<String>> {
+    const SQL: &str = "select chain_hash from audit_seal where tenant_id = app_tenant_id() and position = $1";
+    db.optional(SQL, params![position], |row| row.get("chain_hash")).await
+}
+
+/// Events that wait for their seal.
+pub(crate) async fn waiting(db: &Db) -> Result<i64> {
+    const SQL: &str = "select count(*) as waiting from audit_pending where tenant_id = app_tenant_id()";
+    db.one(SQL, params![], |row| row.get("waiting")).await
+}
+
+/// Seals after a position, in order, with what their events say now.
+pub(crate) async fn seals(db: &Db, after: i64, limit: i64) -> Result<Vec<Seal>> {
+    const SQL: &str = "select s.position, s.event_id::text as event_id, s.event_hash, s.chain_hash, e.id is not null as present, \
+            e.tenant_id::text as f0, e.id::text as f1, rfc3339(e.occurred_at) as f2, e.actor_kind as f3, \
+            e.actor_id::text as f4, e.action as f5, e.subject_kind as f6, e.subject_id as f7, e.detail as f8, \
+            e.request_id as f9, e.client_address as f10 \
+        from audit_seal s \
+        left join audit_event e on e.tenant_id = s.tenant_id and e.id = s.event_id \
+        where s.tenant_id = app_tenant_id() and s.position > $1 order by s.position limit $2";
+    db.query(SQL, params![after, limit], |row| {
+        let event = if row.get::<bool>("present")? { Some(event(row)?) } else { None };
+        Ok(Seal {
+            position: row.get("position")?,
+            event_id: row.get("event_id")?,
+            event_hash: row.get("event_hash")?,
+            chain_hash: row.get("chain_hash")?,
+            event,
+        })
+    })
+    .await
+}
+
+fn event(row: &Row) -> Result<Event> {
+    const NAMES: [&str; 11] = ["f0", "f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "f10"];
+    let mut fields = [const { None }; 11];
+    for (field, name) in fields.iter_mut().zip(NAMES) {
+        *field = row.get::<Option<String>>(name)?;
+    }
+    Ok(Event { fields })
+}

@@ -32,8 +32,9 @@ pub(crate) async fn load(db: &Db, question: Question) -> Result<(Facts, Vec<Rule
         let message = format!("has to be {}, the currency of the share class", subject.currency);
         return Err(Error::field("/amount/currency", message));
     }
-    let book = rules(db, question, &subject).await?;
-    let register = if needs_register(&book.rules, question.side) {
+    let book = rule_book(db, question, &subject).await?;
+    let rules = book.rules()?;
+    let register = if needs_register(&rules, question.side) {
         Some(queries::register(db, question.share_class, question.investor).await?)
     } else {
         None
@@ -54,11 +55,11 @@ pub(crate) async fn load(db: &Db, question: Question) -> Result<(Facts, Vec<Rule
         lots: subject.lots,
         register,
     };
-    Ok((facts, book.rules))
+    Ok((facts, rules))
 }
 
 /// The rules of the share class, from the cache unless they were those of other rule sets than it names now.
-async fn rules(db: &Db, question: Question, subject: &Subject) -> Result<RuleBook> {
+async fn rule_book(db: &Db, question: Question, subject: &Subject) -> Result<RuleBook> {
     let key = Key::shared(&format!("rules:{}", question.share_class));
     let load = || queries::rules(db, &subject.rule_sets);
     let (book, _) = cache::read_through(&key, RULES_FRESH, load).await?;

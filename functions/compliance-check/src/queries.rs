@@ -18,6 +18,7 @@ use fundrail_platform::{
 };
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::NewDecision;
 
@@ -61,28 +62,42 @@ pub(crate) async fn subject(db: &Db, class: ShareClassId, investor: InvestorId) 
             min_further_subscription: row.parse("min_further_subscription")?,
             rule_sets: row.json("rule_sets")?,
             chains: row.json("chains")?,
-            lots: row.json("lots")?,
+            lots: document(&row.get::<String>("lots")?, "lots")?,
         })
     })
     .await
 }
 
-/// The rules of some rule sets, in all versions: which of them are in force is a matter of time.
+/// The rules of some rule sets, in all versions: which of them are in force is a matter of time. As they are cached.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct RuleBook {
     pub(crate) rule_sets: Vec<String>,
     pub(crate) unknown_rule_sets: Vec<String>,
-    pub(crate) rules: Vec<Rule>,
+    /// Each a JSON document.
+    rules: Vec<String>,
+}
+
+impl RuleBook {
+    /// The rules, read and checked.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] naming a rule that this version cannot read: an order is never let in past a rule.
+    pub(crate) fn rules(&self) -> Result<Vec<Rule>> {
+        let read = |text: &String| {
+            let rule: Rule = document(text, "rule")?;
+            let wrong = |wrong| Error::internal(format!("the rule {}: {wrong}", rule.id));
+            rule.predicate.check().map_err(wrong)?;
+            Ok(rule)
+        };
+        self.rules.iter().map(read).collect()
+    }
 }
 
 /// The rules of these sets, and of those that bind every share class.
-///
-/// # Errors
-/// [`Error::Internal`] naming a rule that this version cannot read: an order is never let in past a rule.
 pub(crate) async fn rules(db: &Db, rule_sets: &[String]) -> Result<RuleBook> {
     const RULES: &str = "select jsonb_build_object( \
                 'id', r.id, 'version', r.version, 'source', r.source, 'applies_to', r.applies_to, \
-                'predicate', jsonb_build_object('predicate', r.predicate, 'params', r.params), \
+                'predicate', jsonb_build_object(r.predicate, r.params), \
                 'effective_from', rfc3339(r.effective_from), 'effective_to', rfc3339(r.effective_to), \
                 'evidence', r.evidence, 'evidence_max_age_days', r.evidence_max_age_days, \
                 'on_fail', r.on_fail, 'message', r.message)::text as rule \
@@ -94,10 +109,7 @@ pub(crate) async fn rules(db: &Db, rule_sets: &[String]) -> Result<RuleBook> {
     const UNKNOWN: &str = "select named.code from unnest($1) as named (code) \
         where not exists (select from rule_set s where s.code = named.code) \
         order by named.code";
-    let rules = db.query(RULES, params![rule_sets.to_vec()], |row| row.json::<Rule>("rule")).await?;
-    for rule in &rules {
-        rule.predicate.check().map_err(|wrong| Error::internal(format!("the rule {}: {wrong}", rule.id)))?;
-    }
+    let rules = db.query(RULES, params![rule_sets.to_vec()], |row| row.get("rule")).await?;
     let unknown = db.query(UNKNOWN, params![rule_sets.to_vec()], |row| row.get("code")).await?;
     Ok(RuleBook { rule_sets: rule_sets.to_vec(), unknown_rule_sets: unknown, rules })
 }
@@ -251,7 +263,9 @@ fn amount_of(row: &Row) -> Result<Amount> {
     Ok(Amount { value: row.get("amount")?, currency: row.get("currency")? })
 }
 
+/// Reads JSON by way of a [`Value`]: one reader for all of the domain's types, which keeps the component small.
 fn document<T: serde::de::DeserializeOwned>(text: &str, column: &str) -> Result<T> {
-    serde_json::from_str(text)
+    serde_json::from_str::<Value>(text)
+        .and_then(serde_json::from_value)
         .map_err(|error| Error::internal(format!("the column `{column}` is not as expected: {error}")))
 }

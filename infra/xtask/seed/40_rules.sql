@@ -43,7 +43,7 @@ values
      'wallet_verified', '{}', '2020-01-01Z', null, '{}', null, 'review',
      'The investor has to prove control of a wallet that can receive the token'),
     ('jurisdiction.blocked', 1, 'FATF, High-Risk Jurisdictions subject to a Call for Action', '{subscribe}',
-     'not', '{"of": {"predicate": "resident_in", "params": {"areas": ["KP", "IR", "MM"]}}}', '2022-10-21Z', null, '{}', null, 'deny',
+     'not', '{"of": {"resident_in": {"areas": ["KP", "IR", "MM"]}}}', '2022-10-21Z', null, '{}', null, 'deny',
      'Investors of this jurisdiction are not admitted'),
 
     -- Sanctions
@@ -64,10 +64,10 @@ values
      'Only verified accredited investors'),
     ('us.506c.accredited', 2, 'Regulation D, 17 CFR 230.506(c)(2)(ii) and 230.501(a); SEC staff letter of 2025-03-12', '{subscribe}',
      'any', '{"of": [
-        {"predicate": "classified", "params": {"any_of": ["us_accredited"]}},
-        {"predicate": "all", "params": {"of": [
-            {"predicate": "order_at_least", "params": {"currency": "USD", "natural": "200000", "legal": "1000000"}},
-            {"predicate": "classified", "params": {"any_of": ["us_accredited"], "evidence": ["written_representation"]}}]}}]}',
+        {"classified": {"any_of": ["us_accredited"]}},
+        {"all": {"of": [
+            {"order_at_least": {"currency": "USD", "natural": "200000", "legal": "1000000"}},
+            {"classified": {"any_of": ["us_accredited"], "evidence": ["written_representation"]}}]}}]}',
      '2025-03-12Z', null,
      '{third_party_letter,tax_statement,asset_statement,financial_statements,regulatory_register}', 90, 'deny',
      'Only verified accredited investors'),
@@ -76,14 +76,14 @@ values
      'Restricted securities are held for a year'),
     ('us.12g.holders', 1, 'Securities Exchange Act 12(g)(1)(A)', '{subscribe}',
      'all', '{"of": [
-        {"predicate": "holder_limit", "params": {"counts": "class", "limit": 1999, "warn_from": 1900}},
-        {"predicate": "holder_limit", "params": {"counts": "class_not_accredited", "limit": 499, "warn_from": 450}}]}',
+        {"holder_limit": {"counts": "class", "limit": 1999, "warn_from": 1900}},
+        {"holder_limit": {"counts": "class_not_accredited", "limit": 499, "warn_from": 450}}]}',
      '2012-04-05Z', null, '{}', null, 'deny',
      'So many holders would have to be registered with the SEC'),
     ('us.506b.not_accredited', 1, 'Regulation D, 17 CFR 230.506(b)(2)(i)', '{subscribe}',
      'any', '{"of": [
-        {"predicate": "classified", "params": {"any_of": ["us_accredited"]}},
-        {"predicate": "holder_limit", "params": {"counts": "class_not_accredited", "limit": 35, "warn_from": 30}}]}',
+        {"classified": {"any_of": ["us_accredited"]}},
+        {"holder_limit": {"counts": "class_not_accredited", "limit": 35, "warn_from": 30}}]}',
      '2020-01-01Z', null, '{}', 365, 'deny',
      'At most 35 purchasers are not accredited investors'),
     ('us.3c1.holders', 1, 'Investment Company Act 3(c)(1)', '{subscribe}',
@@ -91,15 +91,15 @@ values
      'The fund may have 100 beneficial owners'),
     ('us.3c7.qualified_purchaser', 1, 'Investment Company Act 3(c)(7) and 2(a)(51)(A); 17 CFR 270.2a51-1', '{subscribe}',
      'any', '{"of": [
-        {"predicate": "all", "params": {"of": [
-            {"predicate": "person_kind", "params": {"is": "natural"}},
-            {"predicate": "figures", "params": {"any_of": ["us_qualified_purchaser"], "at_least": 1,
+        {"all": {"of": [
+            {"person_kind": {"is": "natural"}},
+            {"figures": {"any_of": ["us_qualified_purchaser"], "at_least": 1,
                 "of": [{"figure": "investments_usd", "amount": "5000000"}]}}]}},
-        {"predicate": "all", "params": {"of": [
-            {"predicate": "person_kind", "params": {"is": "legal"}},
-            {"predicate": "figures", "params": {"any_of": ["us_qualified_purchaser"], "at_least": 1,
+        {"all": {"of": [
+            {"person_kind": {"is": "legal"}},
+            {"figures": {"any_of": ["us_qualified_purchaser"], "at_least": 1,
                 "of": [{"figure": "investments_usd", "amount": "25000000"}]}}]}},
-        {"predicate": "figures", "params": {"any_of": ["us_qualified_institutional_buyer"], "at_least": 1,
+        {"figures": {"any_of": ["us_qualified_institutional_buyer"], "at_least": 1,
             "of": [{"figure": "securities_usd", "amount": "100000000"}]}}]}',
      '2020-01-01Z', null, '{}', 365, 'deny',
      'Only qualified purchasers'),
@@ -123,13 +123,13 @@ values
     -- European Union
     ('eu.mifid.professional', 1, 'Directive 2014/65/EU, Annex II and Article 30; Directive 2011/61/EU, Articles 31 and 43', '{subscribe}',
      'any', '{"of": [
-        {"predicate": "classified", "params": {"any_of": ["mifid_professional", "mifid_eligible_counterparty"],
+        {"classified": {"any_of": ["mifid_professional", "mifid_eligible_counterparty"],
             "evidence": ["regulatory_register", "third_party_letter"]}},
-        {"predicate": "figures", "params": {"any_of": ["mifid_professional"], "at_least": 2, "of": [
+        {"figures": {"any_of": ["mifid_professional"], "at_least": 2, "of": [
             {"figure": "balance_sheet_eur", "amount": "20000000"},
             {"figure": "turnover_eur", "amount": "40000000"},
             {"figure": "own_funds_eur", "amount": "2000000"}]}},
-        {"predicate": "figures", "params": {"any_of": ["mifid_professional_elective"], "at_least": 2, "of": [
+        {"figures": {"any_of": ["mifid_professional_elective"], "at_least": 2, "of": [
             {"figure": "trades_per_quarter", "amount": "10"},
             {"figure": "portfolio_eur", "amount": "500000", "exceed": true},
             {"figure": "sector_months", "amount": "12"}]}}]}',
@@ -137,26 +137,26 @@ values
      'Only professional investors'),
     ('lu.raif.well_informed', 1, 'Luxembourg law of 23 July 2016, Article 2', '{subscribe}',
      'any', '{"of": [
-        {"predicate": "classified", "params": {"any_of": ["mifid_professional", "mifid_professional_elective", "mifid_eligible_counterparty"]}},
-        {"predicate": "classified", "params": {"any_of": ["lux_well_informed"], "evidence": ["firm_assessment"]}},
-        {"predicate": "all", "params": {"of": [
-            {"predicate": "order_at_least", "params": {"currency": "EUR", "natural": "125000", "legal": "125000"}},
-            {"predicate": "document_acknowledged", "params": {"document": "well_informed_confirmation"}}]}}]}',
+        {"classified": {"any_of": ["mifid_professional", "mifid_professional_elective", "mifid_eligible_counterparty"]}},
+        {"classified": {"any_of": ["lux_well_informed"], "evidence": ["firm_assessment"]}},
+        {"all": {"of": [
+            {"order_at_least": {"currency": "EUR", "natural": "125000", "legal": "125000"}},
+            {"document_acknowledged": {"document": "well_informed_confirmation"}}]}}]}',
      '2016-08-01Z', '2023-07-28Z', '{}', 1095, 'deny',
      'Only well-informed investors'),
     ('lu.raif.well_informed', 2, 'Luxembourg law of 23 July 2016, Article 2, as changed by the law of 21 July 2023', '{subscribe}',
      'any', '{"of": [
-        {"predicate": "classified", "params": {"any_of": ["mifid_professional", "mifid_professional_elective", "mifid_eligible_counterparty"]}},
-        {"predicate": "classified", "params": {"any_of": ["lux_well_informed"], "evidence": ["firm_assessment"]}},
-        {"predicate": "all", "params": {"of": [
-            {"predicate": "order_at_least", "params": {"currency": "EUR", "natural": "100000", "legal": "100000"}},
-            {"predicate": "document_acknowledged", "params": {"document": "well_informed_confirmation"}}]}}]}',
+        {"classified": {"any_of": ["mifid_professional", "mifid_professional_elective", "mifid_eligible_counterparty"]}},
+        {"classified": {"any_of": ["lux_well_informed"], "evidence": ["firm_assessment"]}},
+        {"all": {"of": [
+            {"order_at_least": {"currency": "EUR", "natural": "100000", "legal": "100000"}},
+            {"document_acknowledged": {"document": "well_informed_confirmation"}}]}}]}',
      '2023-07-28Z', null, '{}', 1095, 'deny',
      'Only well-informed investors'),
     ('eu.priips.key_information', 1, 'Regulation (EU) 1286/2014, Article 13(1)', '{subscribe}',
      'any', '{"of": [
-        {"predicate": "classified", "params": {"any_of": ["mifid_professional", "mifid_professional_elective", "mifid_eligible_counterparty"]}},
-        {"predicate": "document_acknowledged", "params": {"document": "kid"}}]}',
+        {"classified": {"any_of": ["mifid_professional", "mifid_professional_elective", "mifid_eligible_counterparty"]}},
+        {"document_acknowledged": {"document": "kid"}}]}',
      '2018-01-01Z', null, '{}', 1095, 'deny',
      'A retail investor has to have received the key information document'),
 

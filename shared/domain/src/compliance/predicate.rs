@@ -14,9 +14,9 @@ use crate::{
     words::words,
 };
 
-/// A question about the facts. Written as `{"predicate": "classified", "params": {…}}`.
+/// A question about the facts. Written as `{"classified": {…}}`: its name and its parameters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "predicate", content = "params", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Predicate {
     /// All of them hold.
     All {

@@ -47,7 +47,9 @@ impl Basis {
         if fingerprint(text) != sha256 {
             return Err(Error::internal("a stored basis of a decision does not have its hash"));
         }
+        // By way of a `Value`: one reader for all of these types, which keeps components small.
         serde_json::from_str(text)
+            .and_then(serde_json::from_value)
             .map_err(|error| Error::internal(format!("a stored basis of a decision cannot be read: {error}")))
     }
 

@@ -1,6 +1,7 @@
 //! Health, documents, statistics.
 
 mod health;
+mod notifications;
 mod queries;
 
 use fundrail_api::ops::Statistics;
@@ -11,6 +12,7 @@ static ROUTES: &[Route] = &[
     Route::get("/health", handler!(health::read)).public(),
     Route::get("/docs", handler!(docs)).public(),
     Route::get("/v1/openapi.json", handler!(openapi)).public(),
+    Route::get("/v1/ops/notifications", handler!(notifications::list)).permission("ops:read"),
     Route::get("/v1/ops/statistics", handler!(statistics)).permission("ops:read"),
 ];
 

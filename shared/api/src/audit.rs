@@ -78,6 +78,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 }
 
 #[cfg(feature = "openapi")]
+#[expect(dead_code, reason = "utoipa reads these functions; nobody calls them")]
 mod documentation {
     use super::{AuditEvent, AuditVerification};
     use crate::common::Page;

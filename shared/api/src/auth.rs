@@ -1,5 +1,8 @@
 //! Sign-in, sessions, users and keys: `/v1/auth/…`.
 
+#[cfg(feature = "openapi")]
+mod documentation;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -118,6 +121,17 @@ pub struct MfaRequired {
     pub challenge_token: String,
     /// Seconds that the challenge is good for.
     pub expires_in: i64,
+}
+
+/// What a password gets.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum LoginAnswer {
+    /// A session.
+    Tokens(Tokens),
+    /// A question for the second factor.
+    MfaRequired(MfaRequired),
 }
 
 /// Who is signed in.
@@ -296,4 +310,186 @@ pub struct SigningKeyRotated {
     pub kid: String,
     /// Whether the old ones ended at once.
     pub compromised: bool,
+}
+
+/// A body of nothing but a refresh token.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RefreshRequest {
+    /// The newest refresh token of the session.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
+    pub refresh_token: String,
+}
+
+/// A body of nothing but the token of a mailed link.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LinkRequest {
+    /// The token.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
+    pub token: String,
+}
+
+/// Who has forgotten a password.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ForgotRequest {
+    /// The address.
+    #[cfg_attr(feature = "openapi", schema(format = "email", max_length = 254, example = "ada@example.com"))]
+    pub email: String,
+}
+
+/// A new password, by a mailed link.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LinkPasswordRequest {
+    /// The token of the link.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
+    pub token: String,
+    /// At least 10 characters, and not among the common ones; of an invitation to an existing account, its password.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(format = "password", min_length = 10, max_length = 256, example = "violet-harbour-27-lamp")
+    )]
+    pub password: String,
+}
+
+/// A new password, by who knows the old one.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ChangePasswordRequest {
+    /// The old one.
+    #[cfg_attr(feature = "openapi", schema(format = "password", min_length = 1, max_length = 256))]
+    pub current_password: String,
+    /// The new one.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(format = "password", min_length = 10, max_length = 256, example = "violet-harbour-27-lamp")
+    )]
+    pub new_password: String,
+}
+
+/// That a request was taken; it says nothing else.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Accepted {
+    /// Always true.
+    pub accepted: bool,
+}
+
+/// A code of an authenticator, or a recovery code.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CodeRequest {
+    /// Six digits, or a recovery code.
+    #[cfg_attr(feature = "openapi", schema(min_length = 6, max_length = 40, example = "492039"))]
+    pub code: String,
+}
+
+/// The second half of a sign-in.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ChallengeRequest {
+    /// From the answer to the password.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
+    pub challenge_token: String,
+    /// Six digits, or a recovery code.
+    #[cfg_attr(feature = "openapi", schema(min_length = 6, max_length = 40, example = "492039"))]
+    pub code: String,
+}
+
+/// Which tenant to go to.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SwitchRequest {
+    /// One of the caller's own.
+    pub tenant_id: Uuid,
+}
+
+/// A new name for the tenant.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RenameRequest {
+    /// The name.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200, example = "Acme Treasury"))]
+    pub name: String,
+}
+
+/// Roles for somebody.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RolesRequest {
+    /// All that they are to have.
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 10, example = json!(["trader"])))]
+    pub roles: Vec<String>,
+}
+
+/// Whom to invite.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct InvitationRequest {
+    /// Their address.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(format = "email", max_length = 254, example = "grace@example.com")
+    )]
+    pub email: String,
+    /// What they will be.
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 10, example = json!(["trader"])))]
+    pub roles: Vec<String>,
+}
+
+/// A key for a machine.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ApiKeyRequest {
+    /// What it is for.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100, example = "order desk"))]
+    pub name: String,
+    /// Permissions that the caller has themselves; managing people and keys is for people alone.
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 50, example = json!(["funds:read", "prices:read"])))]
+    pub scopes: Vec<String>,
+    /// Days until it stops working; 90 when missing.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 366, nullable))]
+    pub expires_in_days: Option<u32>,
+    /// A limit of its own, when it is to be lower than everybody's.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 1_000_000, nullable))]
+    pub requests_per_minute: Option<u32>,
+}
+
+/// How a key is replaced.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RotateApiKeyRequest {
+    /// Seconds that the old key works on; a day when missing.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 604_800, nullable))]
+    pub overlap_seconds: Option<u32>,
+}
+
+/// How the signing key is replaced.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RotateSigningKeyRequest {
+    /// Whether the old keys are to stop verifying at once.
+    pub compromised: Option<bool>,
+}
+
+/// The documentation of these routes.
+#[cfg(feature = "openapi")]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    documentation::openapi()
 }

@@ -36,6 +36,26 @@ pub enum ServiceStatus {
     Unavailable,
 }
 
+/// A mail that would be sent. Shown in development alone.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Notification {
+    /// The id.
+    pub id: uuid::Uuid,
+    /// Which text it has, e.g. `password_reset`.
+    #[cfg_attr(feature = "openapi", schema(example = "password_reset"))]
+    pub kind: String,
+    /// To whom.
+    pub recipient: String,
+    /// What the text needs to know: an object whose fields depend on the kind.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub payload: serde_json::Value,
+    /// The token of its link.
+    pub token: Option<String>,
+    /// When it was written.
+    pub created_at: chrono::DateTime<chrono::Utc>,
+}
+
 /// What background work there is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -67,10 +87,11 @@ mod documentation {
 
     use utoipa::OpenApi;
 
-    use super::{Health, Statistics};
+    use super::{Health, Notification, Statistics};
+    use crate::common::{Page, Problem};
 
     #[derive(OpenApi)]
-    #[openapi(paths(health, docs, document, statistics))]
+    #[openapi(paths(health, docs, document, statistics, notifications))]
     pub(super) struct Ops;
 
     /// Whether everything works
@@ -96,6 +117,24 @@ mod documentation {
         (status = 304, description = "The document that `If-None-Match` names is the present one."),
     ))]
     const fn document() {}
+
+    /// Shows the mail that would be sent, newest first
+    ///
+    /// In development alone; anywhere else there is no such route. Needs the permission `ops:read`.
+    #[utoipa::path(get, path = "/v1/ops/notifications", tag = "ops", operation_id = "list_notifications",
+        security(("bearer" = [])),
+        params(
+            ("recipient" = Option<String>, Query, description = "To whom.", example = "ada@example.com"),
+            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
+                description = "Entries a page; 20 when missing."),
+            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the page before."),
+        ),
+        responses(
+            (status = 200, description = "A page of mail.", body = Page<Notification>),
+            (status = 404, description = "This is no development machine.", body = Problem,
+                content_type = "application/problem+json"),
+        ))]
+    const fn notifications() {}
 
     /// What background work there is
     ///

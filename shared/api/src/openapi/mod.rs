@@ -52,6 +52,8 @@ const METHODS: &[&str] = &["get", "put", "post", "delete", "patch"];
 fn modules() -> Vec<utoipa::openapi::OpenApi> {
     vec![
         crate::ops::openapi(),
+        crate::auth::openapi(),
+        crate::audit::openapi(),
         crate::funds::openapi(),
         crate::prices::openapi(),
         crate::escrow::openapi(),

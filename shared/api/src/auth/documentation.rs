@@ -1,0 +1,673 @@
+//! The documentation of sign-in.
+
+#![expect(dead_code, reason = "utoipa reads these functions; nobody calls them")]
+
+use super::{
+    Accepted, ApiKey, ApiKeyRequest, ChallengeRequest, ChangePasswordRequest, CodeRequest, ForgotRequest,
+    Invitation, InvitationRequest, Jwks, LinkPasswordRequest, LinkRequest, LoginAnswer, LoginRequest, Me,
+    Member, NewApiKey, OwnTenant, RecoveryCodes, RefreshRequest, RegisterRequest, Registered, RenameRequest,
+    RolesRequest, RotateApiKeyRequest, RotateSigningKeyRequest, Session, SigningKeyRotated, SwitchRequest,
+    Tenant, Tokens, TotpEnrolment,
+};
+use crate::common::{Page, Problem};
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    paths(
+        read_jwks,
+        register,
+        login,
+        forgot_password,
+        reset_password,
+        change_password,
+        accept_invitation_by_password,
+        refresh,
+        logout,
+        read_me,
+        list_sessions,
+        revoke_all_sessions,
+        revoke_session,
+        verify_email,
+        send_email_verification,
+        answer_challenge,
+        verify_mfa,
+        enrol_totp,
+        confirm_totp,
+        remove_totp,
+        replace_recovery_codes,
+        list_own_tenants,
+        switch_tenant,
+        read_tenant,
+        rename_tenant,
+        list_users,
+        set_roles,
+        remove_user,
+        list_invitations,
+        invite,
+        revoke_invitation,
+        accept_invitation,
+        list_api_keys,
+        create_api_key,
+        rotate_api_key,
+        revoke_api_key,
+        rotate_signing_key
+    ),
+    tags((name = "auth", description = "Signing in, sessions, second factors, people and their roles, API keys."))
+)]
+struct Documentation;
+
+pub(super) fn openapi() -> utoipa::openapi::OpenApi {
+    <Documentation as utoipa::OpenApi>::openapi()
+}
+
+/// Shows the public keys of access tokens (RFC 7517).
+#[utoipa::path(
+        get,
+        path = "/.well-known/jwks.json",
+        operation_id = "read_jwks",
+        tag = "auth",
+        params(
+            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known answer."),
+        ),
+        responses(
+            (status = 200, description = "The keys.", body = Jwks, headers(("etag" = String, description = "Tag of this answer."), ("cache-control" = String, description = "How long it may be kept."))),
+            (status = 304, description = "Nothing has changed."),
+        )
+    )]
+const fn read_jwks() {}
+
+/// Registers a tenant and its first owner.
+///
+/// An issuer's owner also gets the role `issuer`. The address gets a mail with a link to verify it.
+#[utoipa::path(
+        post,
+        path = "/v1/auth/register",
+        operation_id = "register",
+        tag = "auth",
+        request_body = RegisterRequest,
+        responses(
+            (status = 201, description = "It is registered.", body = Registered, headers(("location" = String, description = "Where to see it, once signed in."))),
+            (status = 409, description = "There is an account with this address.", body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+const fn register() {}
+
+/// Signs in by password.
+///
+/// Who has a second factor gets a challenge instead of tokens. After some failures, tries have to wait.
+#[utoipa::path(
+        post,
+        path = "/v1/auth/login",
+        operation_id = "login",
+        tag = "auth",
+        request_body = LoginRequest,
+        responses(
+            (status = 200, description = "Tokens, or a challenge.", body = LoginAnswer),
+            (status = 401, description = "Wrong credentials, code or token: one text for all causes.", body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+const fn login() {}
+
+/// Asks for a link to a new password.
+///
+/// The answer is the same whether there is such an account or not.
+#[utoipa::path(
+        post,
+        path = "/v1/auth/password/forgot",
+        operation_id = "forgot_password",
+        tag = "auth",
+        request_body = ForgotRequest,
+        responses(
+            (status = 202, description = "If there is such an account, it gets a mail.", body = Accepted),
+        )
+    )]
+const fn forgot_password() {}
+
+/// Sets a new password by a mailed link.
+///
+/// Ends all sessions of the user.
+#[utoipa::path(
+        post,
+        path = "/v1/auth/password/reset",
+        operation_id = "reset_password",
+        tag = "auth",
+        request_body = LinkPasswordRequest,
+        responses(
+            (status = 204, description = "It is set."),
+            (status = 401, description = "Wrong credentials, code or token: one text for all causes.", body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+const fn reset_password() {}
+
+/// Sets a new password by the old one.
+///
+/// Ends all other sessions of the user.
+#[utoipa::path(
+        post,
+        path = "/v1/auth/password/change",
+        operation_id = "change_password",
+        tag = "auth",
+        security(("bearer" = [])),
+        request_body = ChangePasswordRequest,
+        responses(
+            (status = 204, description = "It is set."),
+            (status = 401, description = "Wrong credentials, code or token: one text for all causes.", body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+const fn change_password() {}
+
+/// Follows an invitation and signs in.
+///
+/// Who has no account yet chooses a password; who has one gives theirs.
+#[utoipa::path(
+        post,
+        path = "/v1/auth/password/accept-invitation",
+        operation_id = "accept_invitation_by_password",
+        tag = "auth",
+        request_body = LinkPasswordRequest,
+        responses(
+            (status = 200, description = "Tokens, or a challenge.", body = LoginAnswer),
+            (status = 401, description = "Wrong credentials, code or token: one text for all causes.", body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+const fn accept_invitation_by_password() {}
+
+/// Exchanges a refresh token for new tokens.
+///
+/// Each is used once. Used again within 10 seconds it gets the same successor; after that, its session ends.
+#[utoipa::path(
+        post,
+        path = "/v1/auth/refresh",
+        operation_id = "refresh",
+        tag = "auth",
+        request_body = RefreshRequest,
+        responses(
+            (status = 200, description = "New tokens.", body = Tokens),
+            (status = 401, description = "Wrong credentials, code or token: one text for all causes.", body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+const fn refresh() {}
+
+/// Ends the session.
+#[utoipa::path(
+        post,
+        path = "/v1/auth/logout",
+        operation_id = "logout",
+        tag = "auth",
+        security(("bearer" = [])),
+        responses(
+            (status = 204, description = "It is over."),
+        )
+    )]
+const fn logout() {}
+
+/// Shows who is signed in.
+#[utoipa::path(
+        get,
+        path = "/v1/auth/me",
+        operation_id = "read_me",
+        tag = "auth",
+        security(("bearer" = [])),
+        responses(
+            (status = 200, description = "The caller.", body = Me),
+        )
+    )]
+const fn read_me() {}
+
+/// Lists the caller's sessions in this tenant, the newest first.
+#[utoipa::path(
+        get,
+        path = "/v1/auth/sessions",
+        operation_id = "list_sessions",
+        tag = "auth",
+        security(("bearer" = [])),
+        params(
+            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Entries a page; 20 when missing."),
+            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the page before."),
+        ),
+        responses(
+            (status = 200, description = "A page of sessions.", body = Page<Session>),
+        )
+    )]
+const fn list_sessions() {}
+
+/// Ends all of the caller's sessions, in every tenant, this one included.
+#[utoipa::path(
+        delete,
+        path = "/v1/auth/sessions",
+        operation_id = "revoke_all_sessions",
+        tag = "auth",
+        security(("bearer" = [])),
+        responses(
+            (status = 204, description = "They are over."),
+        )
+    )]
+const fn revoke_all_sessions() {}
+
+/// Ends one of the caller's sessions.
+#[utoipa::path(
+        delete,
+        path = "/v1/auth/sessions/{id}",
+        operation_id = "revoke_session",
+        tag = "auth",
+        security(("bearer" = [])),
+        params(
+            ("id" = uuid::Uuid, Path, description = "Id of the session."),
+        ),
+        responses(
+            (status = 204, description = "It is over."),
+        )
+    )]
+const fn revoke_session() {}
+
+/// Shows by a mailed link that an address is one's own.
+#[utoipa::path(
+        post,
+        path = "/v1/auth/email/verify",
+        operation_id = "verify_email",
+        tag = "auth",
+        request_body = LinkRequest,
+        responses(
+            (status = 204, description = "It is verified."),
+            (status = 401, description = "Wrong credentials, code or token: one text for all causes.", body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+const fn verify_email() {}
+
+/// Mails the link to verify the address once more.
+#[utoipa::path(
+        post,
+        path = "/v1/auth/email/verification",
+        operation_id = "send_email_verification",
+        tag = "auth",
+        security(("bearer" = [])),
+        responses(
+            (status = 202, description = "The mail is on its way.", body = Accepted),
+        )
+    )]
+const fn send_email_verification() {}
+
+/// Completes a sign-in by a second factor.
+#[utoipa::path(
+        post,
+        path = "/v1/auth/mfa/challenge",
+        operation_id = "answer_challenge",
+        tag = "auth",
+        request_body = ChallengeRequest,
+        responses(
+            (status = 200, description = "The tokens.", body = Tokens),
+            (status = 401, description = "Wrong credentials, code or token: one text for all causes.", body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+const fn answer_challenge() {}
+
+/// Shows a second factor again, for actions that want a fresh one.
+#[utoipa::path(
+        post,
+        path = "/v1/auth/mfa/verify",
+        operation_id = "verify_mfa",
+        tag = "auth",
+        security(("bearer" = [])),
+        request_body = CodeRequest,
+        responses(
+            (status = 204, description = "It is fresh for five minutes."),
+            (status = 401, description = "Wrong credentials, code or token: one text for all causes.", body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+const fn verify_mfa() {}
+
+/// Makes a secret for an authenticator app.
+///
+/// It counts once it is confirmed.
+#[utoipa::path(
+        post,
+        path = "/v1/auth/mfa/totp",
+        operation_id = "enrol_totp",
+        tag = "auth",
+        security(("bearer" = [])),
+        responses(
+            (status = 201, description = "The secret, shown once.", body = TotpEnrolment),
+            (status = 409, description = "There is a second factor already.", body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+const fn enrol_totp() {}
+
+/// Confirms the secret by its first code.
+///
+/// From then on signing in asks for a code.
+#[utoipa::path(
+        post,
+        path = "/v1/auth/mfa/totp/confirm",
+        operation_id = "confirm_totp",
+        tag = "auth",
+        security(("bearer" = [])),
+        request_body = CodeRequest,
+        responses(
+            (status = 200, description = "Recovery codes, shown once.", body = RecoveryCodes),
+            (status = 401, description = "Wrong credentials, code or token: one text for all causes.", body = Problem, content_type = "application/problem+json"),
+            (status = 409, description = "There is no secret to be confirmed.", body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+const fn confirm_totp() {}
+
+/// Removes the second factor.
+///
+/// Wants a fresh second factor.
+#[utoipa::path(
+        delete,
+        path = "/v1/auth/mfa/totp",
+        operation_id = "remove_totp",
+        tag = "auth",
+        security(("bearer" = [])),
+        responses(
+            (status = 204, description = "It is removed."),
+            (status = 404, description = "There is no second factor.", body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+const fn remove_totp() {}
+
+/// Makes new recovery codes; the old ones stop working.
+///
+/// Wants a fresh second factor.
+#[utoipa::path(
+        post,
+        path = "/v1/auth/mfa/recovery-codes",
+        operation_id = "replace_recovery_codes",
+        tag = "auth",
+        security(("bearer" = [])),
+        responses(
+            (status = 200, description = "The codes, shown once.", body = RecoveryCodes),
+            (status = 409, description = "There is no second factor.", body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+const fn replace_recovery_codes() {}
+
+/// Lists the tenants that the caller is a member of.
+#[utoipa::path(
+        get,
+        path = "/v1/auth/tenants",
+        operation_id = "list_own_tenants",
+        tag = "auth",
+        security(("bearer" = [])),
+        responses(
+            (status = 200, description = "All of them.", body = Page<OwnTenant>),
+        )
+    )]
+const fn list_own_tenants() {}
+
+/// Begins a session in another tenant of the caller.
+#[utoipa::path(
+        post,
+        path = "/v1/auth/tenants/switch",
+        operation_id = "switch_tenant",
+        tag = "auth",
+        security(("bearer" = [])),
+        request_body = SwitchRequest,
+        responses(
+            (status = 200, description = "Its tokens.", body = Tokens),
+            (status = 404, description = "No such tenant of the caller.", body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+const fn switch_tenant() {}
+
+/// Shows the tenant.
+#[utoipa::path(
+        get,
+        path = "/v1/auth/tenant",
+        operation_id = "read_tenant",
+        tag = "auth",
+        security(("bearer" = [])),
+        params(
+            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known answer."),
+        ),
+        responses(
+            (status = 200, description = "The tenant.", body = Tenant, headers(("etag" = String, description = "Tag of this version."))),
+            (status = 304, description = "Nothing has changed."),
+        )
+    )]
+const fn read_tenant() {}
+
+/// Renames the tenant.
+///
+/// Needs the permission `tenant:write`, and a fresh second factor of who has one.
+#[utoipa::path(
+        patch,
+        path = "/v1/auth/tenant",
+        operation_id = "rename_tenant",
+        tag = "auth",
+        security(("bearer" = [])),
+        params(
+            ("if-match" = String, Header, description = "Entity tag of the version that is changed."),
+        ),
+        request_body = RenameRequest,
+        responses(
+            (status = 200, description = "The tenant.", body = Tenant, headers(("etag" = String, description = "Tag of this version."))),
+            (status = 412, description = "It has changed since it was read.", body = Problem, content_type = "application/problem+json"),
+            (status = 428, description = "The header If-Match is missing.", body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+const fn rename_tenant() {}
+
+/// Lists the people of the tenant.
+///
+/// Needs the permission `users:read`.
+#[utoipa::path(
+        get,
+        path = "/v1/auth/users",
+        operation_id = "list_users",
+        tag = "auth",
+        security(("bearer" = [])),
+        params(
+            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Entries a page; 20 when missing."),
+            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the page before."),
+        ),
+        responses(
+            (status = 200, description = "A page of people.", body = Page<Member>),
+        )
+    )]
+const fn list_users() {}
+
+/// Replaces somebody's roles.
+///
+/// Needs the permission `users:write`, and a fresh second factor of who has one. Owners are made and unmade by owners.
+#[utoipa::path(
+        put,
+        path = "/v1/auth/users/{id}/roles",
+        operation_id = "set_roles",
+        tag = "auth",
+        security(("bearer" = [])),
+        params(
+            ("id" = uuid::Uuid, Path, description = "Id of the user."),
+        ),
+        request_body = RolesRequest,
+        responses(
+            (status = 200, description = "The person.", body = Member),
+            (status = 409, description = "The tenant would be left without an owner.", body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+const fn set_roles() {}
+
+/// Removes somebody from the tenant, or oneself.
+///
+/// Others need the permission `users:write`. The last owner cannot go.
+#[utoipa::path(
+        delete,
+        path = "/v1/auth/users/{id}",
+        operation_id = "remove_user",
+        tag = "auth",
+        security(("bearer" = [])),
+        params(
+            ("id" = uuid::Uuid, Path, description = "Id of the user."),
+        ),
+        responses(
+            (status = 204, description = "They are no member any more."),
+            (status = 409, description = "The tenant would be left without an owner.", body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+const fn remove_user() {}
+
+/// Lists open invitations, the newest first.
+///
+/// Needs the permission `users:read`.
+#[utoipa::path(
+        get,
+        path = "/v1/auth/invitations",
+        operation_id = "list_invitations",
+        tag = "auth",
+        security(("bearer" = [])),
+        params(
+            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Entries a page; 20 when missing."),
+            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the page before."),
+        ),
+        responses(
+            (status = 200, description = "A page of invitations.", body = Page<Invitation>),
+        )
+    )]
+const fn list_invitations() {}
+
+/// Invites somebody into the tenant.
+///
+/// Needs the permission `users:write`. The answer is the same whether there is an account of that address or not.
+#[utoipa::path(
+        post,
+        path = "/v1/auth/invitations",
+        operation_id = "invite",
+        tag = "auth",
+        security(("bearer" = [])),
+        params(
+            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "The same key and body again get the stored answer."),
+        ),
+        request_body = InvitationRequest,
+        responses(
+            (status = 201, description = "The mail is on its way.", body = Invitation, headers(("location" = String, description = "The invitation."))),
+            (status = 409, description = "There is an open invitation to this address, or the first request with this key is still running.", body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+const fn invite() {}
+
+/// Takes an invitation back.
+///
+/// Needs the permission `users:write`.
+#[utoipa::path(
+        delete,
+        path = "/v1/auth/invitations/{id}",
+        operation_id = "revoke_invitation",
+        tag = "auth",
+        security(("bearer" = [])),
+        params(
+            ("id" = uuid::Uuid, Path, description = "Id of the invitation."),
+        ),
+        responses(
+            (status = 204, description = "It is void."),
+        )
+    )]
+const fn revoke_invitation() {}
+
+/// Follows an invitation to the own address, into another tenant.
+#[utoipa::path(
+        post,
+        path = "/v1/auth/invitations/accept",
+        operation_id = "accept_invitation",
+        tag = "auth",
+        security(("bearer" = [])),
+        request_body = LinkRequest,
+        responses(
+            (status = 200, description = "Tokens of a session there.", body = Tokens),
+            (status = 401, description = "Wrong credentials, code or token: one text for all causes.", body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+const fn accept_invitation() {}
+
+/// Lists API keys, the newest first.
+///
+/// Needs the permission `api_keys:read`.
+#[utoipa::path(
+        get,
+        path = "/v1/auth/api-keys",
+        operation_id = "list_api_keys",
+        tag = "auth",
+        security(("bearer" = [])),
+        params(
+            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Entries a page; 20 when missing."),
+            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the page before."),
+        ),
+        responses(
+            (status = 200, description = "A page of keys.", body = Page<ApiKey>),
+        )
+    )]
+const fn list_api_keys() {}
+
+/// Makes an API key.
+///
+/// Needs the permission `api_keys:write`, and a fresh second factor of who has one.
+#[utoipa::path(
+        post,
+        path = "/v1/auth/api-keys",
+        operation_id = "create_api_key",
+        tag = "auth",
+        security(("bearer" = [])),
+        params(
+            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "The same key and body again get the stored answer."),
+        ),
+        request_body = ApiKeyRequest,
+        responses(
+            (status = 201, description = "The key, shown once.", body = NewApiKey, headers(("location" = String, description = "The key."))),
+            (status = 409, description = "The first request with this idempotency key is still running.", body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+const fn create_api_key() {}
+
+/// Makes a new key in place of an old one, which works on for a while.
+///
+/// Needs the permission `api_keys:write`, and a fresh second factor of who has one.
+#[utoipa::path(
+        post,
+        path = "/v1/auth/api-keys/{id}/rotate",
+        operation_id = "rotate_api_key",
+        tag = "auth",
+        security(("bearer" = [])),
+        params(
+            ("id" = uuid::Uuid, Path, description = "Id of the key."),
+            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "The same key and body again get the stored answer."),
+        ),
+        request_body = RotateApiKeyRequest,
+        responses(
+            (status = 201, description = "The new key, shown once.", body = NewApiKey, headers(("location" = String, description = "The key."))),
+            (status = 409, description = "The key is over already, or the first request with this idempotency key is still running.", body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+const fn rotate_api_key() {}
+
+/// Revokes an API key.
+///
+/// Needs the permission `api_keys:write`.
+#[utoipa::path(
+        delete,
+        path = "/v1/auth/api-keys/{id}",
+        operation_id = "revoke_api_key",
+        tag = "auth",
+        security(("bearer" = [])),
+        params(
+            ("id" = uuid::Uuid, Path, description = "Id of the key."),
+        ),
+        responses(
+            (status = 204, description = "It is refused from now on."),
+        )
+    )]
+const fn revoke_api_key() {}
+
+/// Replaces the key that signs access tokens.
+///
+/// Needs the permission `secrets:rotate`, and a fresh second factor of who has one.
+#[utoipa::path(
+        post,
+        path = "/v1/auth/signing-keys/rotate",
+        operation_id = "rotate_signing_key",
+        tag = "auth",
+        security(("bearer" = [])),
+        request_body = RotateSigningKeyRequest,
+        responses(
+            (status = 200, description = "The new key.", body = SigningKeyRotated),
+        )
+    )]
+const fn rotate_signing_key() {}

@@ -1,0 +1,195 @@
+use super::*;
+use crate::compliance::{Basis, needs_register, snapshot::canonical_json};
+
+/// Holds of the investor of these tests.
+fn yes() -> serde_json::Value {
+    json!({"person_kind": {"is": "natural"}})
+}
+
+/// Does not.
+fn no() -> serde_json::Value {
+    json!({"person_kind": {"is": "legal"}})
+}
+
+fn with(mut rule: Rule, change: impl FnOnce(&mut Rule)) -> Rule {
+    change(&mut rule);
+    rule
+}
+
+fn outcomes(decision: &Decision) -> Vec<(&str, u32, Outcome)> {
+    decision.results.iter().map(|result| (result.rule.as_str(), result.version, result.outcome)).collect()
+}
+
+#[test]
+fn the_worst_result_decides() {
+    let review = with(rule("b", no()), |rule| rule.on_fail = OnFail::Review);
+    let deny = rule("c", no());
+    let allow = rule("a", yes());
+    let decided = |rules: &[&Rule]| {
+        let rules: Vec<Rule> = rules.iter().copied().cloned().collect();
+        decide(&rules, &facts(), now()).outcome
+    };
+    assert_eq!(decided(&[&allow]), Outcome::Allow);
+    assert_eq!(decided(&[&allow, &review]), Outcome::Review);
+    assert_eq!(decided(&[&review, &deny, &allow]), Outcome::Deny);
+}
+
+#[test]
+fn an_order_that_no_rule_binds_is_for_a_person() {
+    let decision = decide(&[], &facts(), now());
+    assert_eq!(decision.outcome, Outcome::Review);
+    let elsewhere = with(rule("a", yes()), |rule| rule.applies_to = vec![Side::Redeem]);
+    assert_eq!(decide(&[elsewhere], &facts(), now()).outcome, Outcome::Review);
+}
+
+#[test]
+fn a_rule_set_that_does_not_exist_is_for_a_person() {
+    let facts = changed(|facts| facts.share_class.unknown_rule_sets = vec!["moon-law".to_owned()]);
+    let decision = decide(&[rule("a", yes())], &facts, now());
+    assert_eq!(decision.outcome, Outcome::Review);
+    assert!(decision.results.iter().any(|result| result.message.contains("moon-law")));
+}
+
+#[test]
+fn of_the_versions_in_force_the_highest_binds() {
+    let version = |version, from: &str, to: Option<&str>, value| {
+        with(rule("law", value), |rule| {
+            rule.version = version;
+            rule.effective_from = from.parse().unwrap();
+            rule.effective_to = to.map(|to| to.parse().unwrap());
+        })
+    };
+    let rules = [
+        version(3, "2026-06-15T18:00:00Z", None, no()),
+        version(1, "2020-01-01T00:00:00Z", Some("2026-01-01T00:00:00Z"), no()),
+        version(2, "2026-01-01T00:00:00Z", None, yes()),
+    ];
+    let decision = decide(&rules, &facts(), now());
+    assert_eq!(outcomes(&decision), [("law", 2, Outcome::Allow)]);
+    let next = "2026-06-15T18:00:00Z".parse().unwrap();
+    assert_eq!(decision.valid_until, next, "until the next version comes into force");
+    assert_eq!(outcomes(&decide(&rules, &facts(), next)), [("law", 3, Outcome::Deny)]);
+    let before = "2025-12-31T23:59:59Z".parse().unwrap();
+    assert_eq!(outcomes(&decide(&rules, &facts(), before)), [("law", 1, Outcome::Deny)]);
+}
+
+#[test]
+fn nothing_holds_for_more_than_a_day() {
+    assert_eq!(decide(&[rule("a", yes())], &facts(), now()).valid_until, now() + Duration::hours(24));
+}
+
+#[test]
+fn a_doubt_is_for_a_person_whatever_the_rule_says_of_failure() {
+    let facts = changed(|facts| {
+        facts.investor.screening =
+            Some(ScreeningFacts { outcome: ScreeningOutcome::PossibleMatch, screened_at: now() });
+    });
+    assert_eq!(decide(&[rule("a", json!({"screening_clear": {}}))], &facts, now()).outcome, Outcome::Review);
+}
+
+#[test]
+fn combinations_take_the_worst_or_the_best() {
+    let missing = json!({"document_acknowledged": {"document": "kid"}});
+    let doubtful = json!({"order_at_least": {"currency": "EUR", "natural": "1", "legal": "1"}});
+    for (combination, expected) in [
+        (json!({"all": {"of": [yes(), missing]}}), Verdict::Missing),
+        (json!({"all": {"of": [doubtful, missing]}}), Verdict::Missing),
+        (json!({"all": {"of": [missing, no()]}}), Verdict::Unmet),
+        (json!({"any": {"of": [no(), missing]}}), Verdict::Missing),
+        (json!({"any": {"of": [missing, doubtful]}}), Verdict::Doubtful),
+        (json!({"any": {"of": [missing, yes()]}}), Verdict::Met),
+        (json!({"not": {"of": {"any": {"of": [no(), {"not": {"of": yes()}}]}}}}), Verdict::Met),
+    ] {
+        assert_eq!(ask(combination.clone(), &facts()).0, expected, "{combination}");
+    }
+}
+
+#[test]
+fn a_rule_that_makes_no_sense_is_refused() {
+    for wrong in [
+        json!({"all": {"of": []}}),
+        json!({"any": {"of": [{"all": {"of": []}}]}}),
+        json!({"not": {"of": {"kyc_current": {}}}}),
+        json!({"not": {"of": {"any": {"of": [yes(), {"kyc_current": {}}]}}}}),
+        json!({"classified": {"any_of": []}}),
+        json!({"figures": {"any_of": ["mifid_professional"], "at_least": 2, "of": [{"figure": "turnover_eur", "amount": "1"}]}}),
+    ] {
+        let predicate: Predicate = serde_json::from_value(wrong.clone()).unwrap();
+        assert!(predicate.check().is_err(), "{wrong}");
+    }
+    for unreadable in [
+        json!({"no_such_question": {}}),
+        json!({"kyc_current": {"colour": "red"}}),
+        json!({"classified": {"any_of": ["us_accredited"], "max_age": 90}}),
+        json!({"resident_in": {"areas": ["Europe"]}}),
+        json!({"kyc_current": {}, "screening_clear": {}}),
+    ] {
+        assert!(serde_json::from_value::<Predicate>(unreadable.clone()).is_err(), "{unreadable}");
+    }
+}
+
+#[test]
+fn the_register_is_asked_for_only_when_a_rule_of_that_side_looks_at_it() {
+    let counts = json!({"holder_limit": {"counts": "fund", "limit": 100, "warn_from": 90}});
+    let nested = rule("a", json!({"any": {"of": [yes(), counts]}}));
+    assert!(needs_register(std::slice::from_ref(&nested), Side::Subscribe));
+    let elsewhere = with(nested, |rule| rule.applies_to = vec![Side::Redeem]);
+    assert!(!needs_register(&[elsewhere, rule("b", yes())], Side::Subscribe));
+    assert!(!needs_register(&[rule("c", json!({"maximum_holding": {"amount": "1"}}))], Side::Subscribe));
+}
+
+#[test]
+fn a_stored_basis_gives_the_same_decision_again() {
+    let rules = [rule("b", json!({"kyc_current": {}})), rule("a", json!({"wallet_verified": {}}))];
+    let decision = decide(&rules, &facts(), now());
+    let basis = Basis::new(&rules, facts(), now());
+    let text = basis.canonical().unwrap();
+    let hash = crate::compliance::snapshot::fingerprint(&text);
+    let stored = Basis::from_stored(&text, &hash).unwrap();
+    assert_eq!(stored, basis);
+    assert_eq!(stored.canonical().unwrap(), text, "reading and writing changes nothing");
+    assert_eq!(stored.replay(now()).unwrap(), decision);
+}
+
+#[test]
+fn a_stored_basis_that_was_tampered_with_is_noticed() {
+    let basis = Basis::new(&[rule("a", yes())], facts(), now());
+    let text = basis.canonical().unwrap();
+    let hash = crate::compliance::snapshot::fingerprint(&text);
+    let changed = text.replace("\"LU\"", "\"CH\"");
+    assert_ne!(changed, text);
+    assert!(Basis::from_stored(&changed, &hash).is_err());
+    let mut newer = basis;
+    newer.engine += 1;
+    assert_eq!(newer.replay(now()).unwrap_err().code(), "other_engine");
+}
+
+#[test]
+fn a_basis_does_not_depend_on_the_time_nor_on_the_order_of_rules() {
+    let rules = [rule("b", yes()), rule("a", no())];
+    let turned = [rules[1].clone(), rules[0].clone()];
+    let one = Basis::new(&rules, facts(), now()).canonical().unwrap();
+    assert_eq!(one, Basis::new(&turned, facts(), now() + Duration::hours(5)).canonical().unwrap());
+    assert_ne!(one, Basis::new(&rules[..1], facts(), now()).canonical().unwrap());
+}
+
+#[test]
+fn canonical_json_sorts_keys_and_keeps_lists() {
+    let value = json!({"b": [3, {"z": null, "a": "ü\n"}], "a": true});
+    assert_eq!(canonical_json(&value), r#"{"a":true,"b":[3,{"a":"ü\n","z":null}]}"#);
+}
+
+#[test]
+fn no_name_stands_in_what_is_stored_of_a_decision() {
+    let mut body = json!({
+        "kind": "legal", "name": "Zanzibar Unmistakable Holdings", "other_names": ["Unmistakable"], "residence": "LU",
+        "beneficial_owners": [{"name": "Unmistakable Person", "percent": "50"}],
+        "screening": {"outcome": "clear", "screened_at": "2026-06-01T00:00:00Z", "source": "Unmistakable list"}
+    });
+    body["registration_number"] = json!("Unmistakable 7");
+    let object = crate::input::Object::root(&body).unwrap();
+    let profile = crate::investor::Profile::read(object, now()).unwrap();
+    let facts = changed(|facts| facts.investor = InvestorFacts::of(InvestorId(id(9)), &profile));
+    let text = Basis::new(&[], facts, now()).canonical().unwrap();
+    assert!(!text.contains("Unmistakable"), "{text}");
+}

@@ -45,6 +45,11 @@ pub const KINDS: &[ProblemKind] = &[
         "The route does not answer this method. The header `Allow` names those that work.",
     ),
     kind(
+        "nav_already_published",
+        409,
+        "The share class has a net asset value of that day already. A published value is not changed.",
+    ),
+    kind(
         "precondition_failed",
         412,
         "It has changed since you read it. Read it again and repeat the change.",

@@ -219,3 +219,79 @@ fn only_post_is_answered_and_only_for_known_providers() {
     let other = signed_webhook(env, "/v1/webhooks/chain/other", b"{}").send();
     assert_problem(&other, 404, "not_found", &[]);
 }
+
+/// The inputs of a corpus of the fuzz targets.
+fn corpus(target: &str) -> Vec<(String, Vec<u8>)> {
+    let folder = fundrail_tests::workspace().join("infra/fuzz/fuzz/corpus").join(target);
+    let entries = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut inputs: Vec<_> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .map(|path| (path.display().to_string(), std::fs::read(&path).expect("an input")))
+        .collect();
+    inputs.sort();
+    assert!(inputs.len() >= 5, "the corpus of {target} has only {} inputs", inputs.len());
+    inputs
+}
+
+#[test]
+fn no_body_of_the_fuzz_corpus_breaks_the_component() {
+    let env = shared();
+    for (path, body) in corpus("webhook_body") {
+        let response = signed_webhook(env, INTAKE, &body).send();
+        let expected = match fundrail_domain::chain::parse_delivery(&body) {
+            // On 32 bits as on 64: what is read natively is accepted, but for chains that are not listened to.
+            Ok(logs) if logs.iter().all(|delivered| delivered.log.key.chain_id == chain::LOCAL) => 202,
+            Ok(_) | Err(fundrail_domain::Error::Invalid(_)) => 422,
+            Err(_) => 400,
+        };
+        assert_eq!(response.status, expected, "{path}: {}", response.describe());
+    }
+}
+
+#[test]
+fn no_log_of_the_fuzz_corpus_breaks_the_worker() {
+    let env = shared();
+    let mut story = Story::new(new_terms());
+    let buyer = chain::holder_of(env, story.terms.buyer);
+    deliver(env, &story.created());
+    let logs: Vec<Value> = corpus("event_log").iter().map(|(_, input)| fuzzed(&mut story, input)).collect();
+    let answer = delivery(env, &message(&json!(logs))).send().expect(202);
+    assert_eq!(answer["accepted"], logs.len());
+    // Whatever they did to the escrow: the worker has come to the end of them, and goes on.
+    deliver(env, &story.funded(1));
+    let timeline = format!("{}/timeline?limit=100", story.path());
+    fundrail_tests::wait_until("the last log is applied", || {
+        let page = env.get(&timeline).token(&buyer).send();
+        let events =
+            (page.status == 200).then(|| page.json()["data"].as_array().cloned().unwrap_or_default());
+        events.and_then(|events| events.last().map(|event| event["block_number"] == story.height()))
+            == Some(true)
+    });
+}
+
+/// The log that an input stands for: the first byte chooses the event, the second how many topics follow.
+fn fuzzed(story: &mut Story, input: &[u8]) -> Value {
+    use fundrail_domain::escrow::Event;
+    let (party, amount, reason) = (chain::Address::ZERO, chain::U256::ZERO, chain::B256::ZERO);
+    let events = [
+        Event::Created(story.terms),
+        Event::Funded { from: party, amount },
+        Event::Released { to: party, amount },
+        Event::Refunded { to: party, amount },
+        Event::Expired,
+        Event::Disputed { by: party, reason },
+        Event::Resolved { to_seller: amount, to_buyer: amount },
+    ];
+    let choice = input.first().map_or(0, |first| usize::from(*first));
+    let mut log = story.log(events.get(choice).unwrap_or(&Event::Expired));
+    let mut rest = input.get(2..).unwrap_or_default();
+    let mut topics: Vec<Value> = log["topics"].as_array().expect("a list").iter().take(1).cloned().collect();
+    for _ in 0..input.get(1).map_or(0, |count| (*count).min(3)) {
+        let Some((topic, left)) = rest.split_first_chunk::<32>() else { break };
+        topics.push(json!(chain::B256::from(*topic).to_string()));
+        rest = left;
+    }
+    log["topics"] = json!(topics);
+    log["data"] = json!(alloy_primitives::hex::encode_prefixed(rest));
+    log
+}

@@ -89,6 +89,11 @@ impl Story {
         self.log(&Event::Released { to: self.terms.seller, amount: U256::from(amount) })
     }
 
+    /// Height of the last block.
+    pub fn height(&self) -> i64 {
+        self.block
+    }
+
     pub fn path(&self) -> String {
         format!("/v1/escrows/{}", lower(self.terms.escrow))
     }

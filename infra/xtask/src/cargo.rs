@@ -12,10 +12,11 @@ use crate::{
 
 /// The packages that compile for this machine, for building, tests and lints. Always named together: cargo unites the
 /// features of what is compiled at once, and another selection would compile wasmtime a second time.
-const NATIVE: [&str; 7] = [
+const NATIVE: [&str; 8] = [
     "fundrail-api",
     "fundrail-bench",
     "fundrail-domain",
+    "fundrail-fuzz",
     "fundrail-host",
     "fundrail-tests",
     "fundrail-ticker",

@@ -87,11 +87,7 @@ impl Operation {
 
     /// The path of something that nobody has.
     pub fn unknown_path(&self) -> String {
-        self.fill(
-            |_, schema| {
-                if schema["format"] == "uuid" { Uuid::now_v7().to_string() } else { "UNKNOWN".to_owned() }
-            },
-        )
+        self.fill(|_, _| Uuid::now_v7().to_string())
     }
 
     /// Method and path, for the text of a failure.

@@ -1,6 +1,9 @@
 //! Bad input, on every operation of the OpenAPI document: a 4xx problem that names what is wrong, nothing written, no trap.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use fundrail_tests::{
     Environment, Operation, Options, Request, Response, Tenant, Value, assert_problem, json, shared,
@@ -30,14 +33,42 @@ fn bad_input_is_refused_everywhere_and_leaves_no_trace() {
     assert!(errors.is_empty(), "{errors:#?}");
 }
 
-fn prepare_and_count(env: &Environment) -> (Tenant, BTreeMap<String, i64>) {
-    let tenant = env.issuer();
+/// Who sends it, and what is theirs.
+struct Caller {
+    tenant: Tenant,
+    investor: String,
+    /// The version of the investor that a change is made to.
+    etag: String,
+}
+
+impl Caller {
+    fn new(env: &Environment) -> Self {
+        let tenant = env.issuer();
+        let body = json!({"kind": "natural", "name": "Ada Lovelace", "residence": "LU"});
+        let investor = env.post("/v1/investors").token(&tenant).json(&body).send().expect(201);
+        let investor = investor["id"].as_str().expect("an id").to_owned();
+        let read = env.get(&format!("/v1/investors/{investor}")).token(&tenant).send();
+        let etag = read.header("etag").expect("an ETag").to_owned();
+        Self { tenant, investor, etag }
+    }
+
+    /// Where a body is looked at: what is to be changed has to be there first.
+    fn path(&self, operation: &Operation) -> String {
+        if operation.path.starts_with("/v1/investors/{id}") {
+            return operation.fill(|_, _| self.investor.clone());
+        }
+        operation.unknown_path()
+    }
+}
+
+fn prepare_and_count(env: &Environment) -> (Caller, BTreeMap<String, i64>) {
+    let caller = Caller::new(env);
     // The first requests of a tenant may write (a key is made, a job is queued): they are over before the count.
     for operation in env.operations().iter().filter(|operation| operation.method == "GET") {
-        let _ = send(env, operation, &operation.unknown_path(), Some(&tenant), Body::None);
+        let _ = send(env, operation, &operation.unknown_path(), Some(&caller), Body::None);
     }
     std::thread::sleep(std::time::Duration::from_secs(6));
-    (tenant, rows(env))
+    (caller, rows(env))
 }
 
 /// Rows by table, without what comes and goes by itself.
@@ -54,23 +85,32 @@ fn rows(env: &Environment) -> BTreeMap<String, i64> {
 }
 
 fn try_everything(env: &Environment) {
-    let tenant = env.issuer();
-    try_everything_as(env, &tenant);
+    try_everything_as(env, &Caller::new(env));
 }
 
-fn try_everything_as(env: &Environment, tenant: &Tenant) {
+fn try_everything_as(env: &Environment, caller: &Caller) {
     let operations = env.operations();
     assert!(operations.len() > 10, "{} operations", operations.len());
+    let cases: [(&str, Case); 5] = [
+        ("tokens", tokens),
+        ("unknown ids", unknown_ids),
+        ("queries", queries),
+        ("broken bodies", broken_bodies),
+        ("wrong fields", wrong_fields),
+    ];
+    let mut failed = Vec::new();
     for operation in &operations {
-        tokens(env, operation, tenant);
-        unknown_ids(env, operation, tenant);
-        queries(env, operation, tenant);
-        if operation.body_schema().is_some() {
-            broken_bodies(env, operation, tenant);
-            wrong_fields(env, operation, tenant);
+        for (what, case) in cases {
+            // Every failure is reported, not the first alone; each has said its own line.
+            if catch_unwind(AssertUnwindSafe(|| case(env, operation, caller))).is_err() {
+                failed.push(format!("{}: {what}", operation.name()));
+            }
         }
     }
+    assert!(failed.is_empty(), "{failed:#?}");
 }
+
+type Case = fn(&Environment, &Operation, &Caller);
 
 #[derive(Clone, Copy)]
 enum Body<'a> {
@@ -83,7 +123,7 @@ fn send(
     env: &Environment,
     operation: &Operation,
     path: &str,
-    tenant: Option<&Tenant>,
+    caller: Option<&Caller>,
     body: Body<'_>,
 ) -> Response {
     let webhook = operation.path.starts_with("/v1/webhooks/");
@@ -93,12 +133,14 @@ fn send(
         Body::Of(kind, bytes) => env.request(&operation.method, path).body(kind, bytes),
         Body::None => env.request(&operation.method, path),
     };
-    let request = match tenant {
-        Some(tenant) if operation.is_guarded() => request.token(tenant),
+    let request = match caller {
+        Some(caller) if operation.is_guarded() => request.token(&caller.tenant),
         _ => request,
     };
-    // A change names the version that it changes; that none has this one is the last thing to be looked at.
-    let request = if operation.method == "GET" { request } else { request.header("if-match", "\"none\"") };
+    let request = match caller {
+        Some(caller) if operation.method == "PATCH" => request.header("if-match", &caller.etag),
+        _ => request,
+    };
     let response = request.send();
     assert!(response.status < 500, "{}", response.describe());
     response
@@ -120,7 +162,7 @@ fn assert_refused(response: &Response, but: &[u16]) {
 }
 
 /// No token, and tokens that do not hold.
-fn tokens(env: &Environment, operation: &Operation, tenant: &Tenant) {
+fn tokens(env: &Environment, operation: &Operation, caller: &Caller) {
     if !operation.is_guarded() {
         return;
     }
@@ -135,7 +177,7 @@ fn tokens(env: &Environment, operation: &Operation, tenant: &Tenant) {
         }
     };
     assert_problem(&send(None), 401, "unauthenticated", &[]);
-    let token = tenant.access_token.as_str();
+    let token = caller.tenant.access_token.as_str();
     let (head, signature) = token.rsplit_once('.').expect("a JWT");
     let flipped = if signature.starts_with('A') { "B" } else { "A" };
     let forged = format!("Bearer {head}.{flipped}{}", signature.split_at(1).1);
@@ -153,29 +195,29 @@ fn tokens(env: &Environment, operation: &Operation, tenant: &Tenant) {
 }
 
 /// What nobody has, and what is no id at all.
-fn unknown_ids(env: &Environment, operation: &Operation, tenant: &Tenant) {
+fn unknown_ids(env: &Environment, operation: &Operation, caller: &Caller) {
     if operation.parameters("path").next().is_none() {
         return;
     }
     let body = || if operation.body_schema().is_some() { Body::Json(b"{}") } else { Body::None };
-    let unknown = send(env, operation, &operation.unknown_path(), Some(tenant), body());
+    let unknown = send(env, operation, &operation.unknown_path(), Some(caller), body());
     if operation.body_schema().is_none() && operation.is_guarded() {
         assert_problem(&unknown, 404, "not_found", &[]);
     } else {
         assert_refused(&unknown, &[401]);
     }
     for bad in ["not-an-id", "%00", "%ff", "..", "%27%20or%201=1--", &"9".repeat(300)] {
-        let response = send(env, operation, &operation.fill(|_, _| bad.to_owned()), Some(tenant), body());
+        let response = send(env, operation, &operation.fill(|_, _| bad.to_owned()), Some(caller), body());
         assert!((400..500).contains(&response.status), "{}", response.describe());
     }
 }
 
-fn queries(env: &Environment, operation: &Operation, tenant: &Tenant) {
+fn queries(env: &Environment, operation: &Operation, caller: &Caller) {
     if operation.method != "GET" || operation.parameters("query").next().is_none() {
         return;
     }
     let path = operation.unknown_path();
-    let try_query = |query: &str| send(env, operation, &format!("{path}?{query}"), Some(tenant), Body::None);
+    let try_query = |query: &str| send(env, operation, &format!("{path}?{query}"), Some(caller), Body::None);
     assert_problem(&try_query("no_such_parameter=1"), 422, "invalid_fields", &["/no_such_parameter"]);
     assert_problem(&try_query("a=%ff"), 400, "malformed_query", &[]);
     if operation.parameters("query").any(|parameter| parameter["name"] == "limit") {
@@ -192,39 +234,42 @@ fn queries(env: &Environment, operation: &Operation, tenant: &Tenant) {
 }
 
 /// Bodies that are no JSON, or not of the right kind.
-fn broken_bodies(env: &Environment, operation: &Operation, tenant: &Tenant) {
-    let path = operation.unknown_path();
+fn broken_bodies(env: &Environment, operation: &Operation, caller: &Caller) {
+    if operation.body_schema().is_none() {
+        return;
+    }
+    let path = caller.path(operation);
     let deep = "[".repeat(100_000);
     let broken: [&[u8]; 7] =
         [b"{", b"{\"a\":1,\"a\":2}", b"{} {}", b"\xff\xfe", b"nul", b"{\"a\":1e999}", deep.as_bytes()];
     for bytes in broken {
-        let response = send(env, operation, &path, Some(tenant), Body::Json(bytes));
+        let response = send(env, operation, &path, Some(caller), Body::Json(bytes));
         assert_problem(&response, 400, "malformed_json", &[]);
     }
     for bytes in [&b"null"[..], b"1", b"\"text\"", b"true"] {
-        let response = send(env, operation, &path, Some(tenant), Body::Json(bytes));
+        let response = send(env, operation, &path, Some(caller), Body::Json(bytes));
         assert_problem(&response, 422, "invalid_fields", &[""]);
     }
-    let empty = send(env, operation, &path, Some(tenant), Body::Json(b""));
+    let empty = send(env, operation, &path, Some(caller), Body::Json(b""));
     assert_refused(&empty, &[401, 403, 404]);
     let large = vec![b' '; 1024 * 1024 + 1];
-    let response = send(env, operation, &path, Some(tenant), Body::Of("application/json", &large));
+    let response = send(env, operation, &path, Some(caller), Body::Of("application/json", &large));
     assert_problem(&response, 413, "payload_too_large", &[]);
     if !operation.path.starts_with("/v1/webhooks/") {
         for kind in ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", ""] {
-            let response = send(env, operation, &path, Some(tenant), Body::Of(kind, b"{}"));
+            let response = send(env, operation, &path, Some(caller), Body::Of(kind, b"{}"));
             assert_problem(&response, 415, "unsupported_media_type", &[]);
         }
     }
 }
 
 /// Fields that are unknown, missing, or of a wrong type: all of them named at once.
-fn wrong_fields(env: &Environment, operation: &Operation, tenant: &Tenant) {
-    let schema = operation.body_schema().expect("it has a body");
+fn wrong_fields(env: &Environment, operation: &Operation, caller: &Caller) {
+    let Some(schema) = operation.body_schema() else { return };
     let Some(properties) = schema["properties"].as_object() else { return };
-    let path = operation.unknown_path();
+    let path = caller.path(operation);
     let try_body =
-        |body: &Value| send(env, operation, &path, Some(tenant), Body::Json(body.to_string().as_bytes()));
+        |body: &Value| send(env, operation, &path, Some(caller), Body::Json(body.to_string().as_bytes()));
     let mut body = json!({ "no_such_field": 1 });
     for name in properties.keys() {
         body[name] = json!([[["wrong"]]]);

@@ -1,0 +1,113 @@
+//! `Idempotency-Key`.
+
+use std::thread;
+
+use fundrail_tests::{Environment, Response, Tenant, Value, assert_problem, json, note_secret, shared, skip};
+use uuid::Uuid;
+
+use crate::support::{join, text};
+
+fn create(env: &Environment, tenant: &Tenant, key: &str, body: &Value) -> Response {
+    env.post("/v1/auth/api-keys").token(tenant).header("idempotency-key", key).json(body).send()
+}
+
+fn count(env: &Environment, tenant: &Tenant) -> usize {
+    let page = env.get("/v1/auth/api-keys?limit=100").token(tenant).send().expect(200);
+    page["data"].as_array().expect("a page").len()
+}
+
+#[test]
+fn the_same_request_gets_the_same_answer_and_is_carried_out_once() {
+    let env = shared();
+    let owner = env.institution();
+    let body = json!({"name": "desk", "scopes": ["funds:read"]});
+    let first = create(env, &owner, "once", &body);
+    note_secret(&text(&first.expect(201), "key"));
+    assert_eq!(first.header("idempotency-replayed"), None);
+    let again = create(env, &owner, "once", &body);
+    assert_eq!(again.expect(201), first.json());
+    assert_eq!(again.header("idempotency-replayed"), Some("true"));
+    assert_eq!(again.header("location"), first.header("location"));
+    assert_eq!(count(env, &owner), 1);
+}
+
+#[test]
+fn the_same_key_with_another_body_is_refused() {
+    let env = shared();
+    let owner = env.institution();
+    note_secret(&text(
+        &create(env, &owner, "k", &json!({"name": "a", "scopes": ["funds:read"]})).expect(201),
+        "key",
+    ));
+    let other = create(env, &owner, "k", &json!({"name": "b", "scopes": ["funds:read"]}));
+    assert_problem(&other, 422, "idempotency_key_reused", &[]);
+}
+
+#[test]
+fn a_key_belongs_to_one_principal_and_one_tenant() {
+    let env = shared();
+    let (owner, stranger) = (env.institution(), env.institution());
+    let admin = join(env, &owner, &["admin"]);
+    let body = json!({"name": "a", "scopes": ["funds:read"]});
+    let keys: Vec<String> = [&owner, &stranger, &admin]
+        .iter()
+        .map(|who| text(&create(env, who, "k", &body).expect(201), "key"))
+        .collect();
+    keys.iter().for_each(|key| note_secret(key));
+    assert!(keys[0] != keys[1] && keys[0] != keys[2]);
+}
+
+#[test]
+fn a_request_that_failed_leaves_its_key_free() {
+    let env = shared();
+    let owner = env.institution();
+    let wrong = create(env, &owner, "k", &json!({"name": "a", "scopes": ["nonsense"]}));
+    assert_problem(&wrong, 422, "invalid_fields", &["/scopes/0"]);
+    note_secret(&text(
+        &create(env, &owner, "k", &json!({"name": "a", "scopes": ["funds:read"]})).expect(201),
+        "key",
+    ));
+}
+
+#[test]
+fn of_parallel_requests_with_one_key_one_is_carried_out() {
+    let env = shared();
+    let owner = env.institution();
+    let body = json!({"name": "a", "scopes": ["funds:read"]});
+    let statuses: Vec<u16> = thread::scope(|scope| {
+        let tries: Vec<_> = (0..10).map(|_| scope.spawn(|| create(env, &owner, "k", &body).status)).collect();
+        tries.into_iter().map(|one| one.join().expect("an answer")).collect()
+    });
+    assert!(statuses.iter().all(|status| [201, 409].contains(status)), "{statuses:?}");
+    assert!(statuses.contains(&201));
+    assert_eq!(count(env, &owner), 1);
+}
+
+#[test]
+fn a_key_that_is_no_key_is_refused() {
+    let env = shared();
+    let owner = env.institution();
+    let body = json!({"name": "a", "scopes": ["funds:read"]});
+    for key in ["", "a b", &"k".repeat(256)] {
+        assert_problem(&create(env, &owner, key, &body), 400, "invalid_idempotency_key", &[]);
+    }
+    assert_eq!(count(env, &owner), 0);
+}
+
+#[test]
+fn a_stored_answer_with_a_secret_is_encrypted() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it looks into the database") };
+    let owner = env.institution();
+    let name = Uuid::new_v4().to_string();
+    let made = create(env, &owner, &name, &json!({"name": "a", "scopes": ["funds:read"]})).expect(201);
+    note_secret(&text(&made, "key"));
+    let row = control
+        .database()
+        .admin()
+        .query_one("select body, headers from idempotency_record where key = $1", &[&name])
+        .expect("the record");
+    let (body, headers): (&str, &str) = (row.get(0), row.get(1));
+    assert!(!body.contains(&text(&made, "key")) && !body.contains("frk_"), "{body}");
+    assert!(headers.contains("sealed-with"), "{headers}");
+}

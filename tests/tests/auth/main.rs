@@ -1,0 +1,13 @@
+//! Sign-in: passwords, sessions, second factors, people, API keys, limits, and attacks on all of it.
+
+mod api_keys;
+mod attacks;
+mod idempotency;
+mod limits;
+mod mfa;
+mod outages;
+mod people;
+mod sessions;
+mod sign_in;
+mod signing_keys;
+mod support;

@@ -1,0 +1,204 @@
+//! Registration, sign-in by password, lock-out, reset.
+
+use fundrail_tests::{assert_problem, json, shared, skip, wait_until};
+use uuid::Uuid;
+
+use crate::support::{is_let_in, join, mailed, own_address, refresh, text, try_login};
+
+fn new_tenant(email: &str, password: &str) -> fundrail_tests::Value {
+    json!({"tenant_name": "T", "kind": "institution", "email": email, "password": password})
+}
+
+#[test]
+fn an_address_registers_once_whatever_its_case() {
+    let env = shared();
+    let email = format!("Case-{}@Example.com", Uuid::new_v4().simple());
+    let password = "violet-harbour-27-lamp";
+    let made = env.post("/v1/auth/register").json(&new_tenant(&email, password)).send().expect(201);
+    assert_eq!(made["user"]["email"], email.to_lowercase());
+    assert_eq!(made["user"]["email_verified"], false);
+    let again = env.post("/v1/auth/register").json(&new_tenant(&email.to_uppercase(), password)).send();
+    assert_problem(&again, 409, "email_taken", &[]);
+    assert!(is_let_in(env, &env.sign_in(&email.to_uppercase(), password)));
+}
+
+#[test]
+fn every_wrong_field_of_a_registration_is_named() {
+    let env = shared();
+    let body = json!({"kind": "bank", "email": "nobody", "password": "Password123!", "extra": 1});
+    let refused = env.post("/v1/auth/register").json(&body).send();
+    assert_problem(
+        &refused,
+        422,
+        "invalid_fields",
+        &["/email", "/extra", "/kind", "/password", "/tenant_name"],
+    );
+}
+
+#[test]
+fn common_passwords_are_refused_and_long_plain_ones_are_not() {
+    let env = shared();
+    for password in ["short", "password1234", "qwertyuiop", "Football2026!"] {
+        let email = format!("weak-{}@example.com", Uuid::new_v4().simple());
+        let refused = env.post("/v1/auth/register").json(&new_tenant(&email, password)).send();
+        assert_problem(&refused, 422, "invalid_fields", &["/password"]);
+    }
+    let email = format!("strong-{}@example.com", Uuid::new_v4().simple());
+    env.post("/v1/auth/register")
+        .json(&new_tenant(&email, "seven plain words of no renown"))
+        .send()
+        .expect(201);
+}
+
+#[test]
+fn an_issuers_owner_keeps_its_catalogue() {
+    let env = shared();
+    let me = env.get("/v1/auth/me").token(env.issuer()).send().expect(200);
+    assert_eq!(me["roles"], json!(["issuer", "owner"]));
+    let me = env.get("/v1/auth/me").token(env.institution()).send().expect(200);
+    assert_eq!(me["roles"], json!(["owner"]));
+    let permissions: Vec<&str> =
+        me["permissions"].as_array().unwrap().iter().filter_map(|p| p.as_str()).collect();
+    assert!(
+        permissions.contains(&"users:write") && !permissions.contains(&"secrets:rotate"),
+        "{permissions:?}"
+    );
+}
+
+#[test]
+fn known_and_unknown_accounts_get_the_same_answer() {
+    let env = shared();
+    let known = env.institution();
+    let unknown = format!("nobody-{}@example.com", Uuid::new_v4().simple());
+    let strip = |response: &fundrail_tests::Response| {
+        let mut json = response.json();
+        json["request_id"] = json!(null);
+        let mut headers =
+            response.all_headers().into_iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect::<Vec<_>>();
+        headers.retain(|(name, _)| !["x-request-id", "date", "ratelimit"].contains(&name.as_str()));
+        (response.status, json, headers)
+    };
+    let answers = [known.email.as_str(), unknown.as_str()].map(|email| {
+        let address = own_address();
+        let login: Vec<_> =
+            (0..7).map(|_| strip(&try_login(env, email, "wrong password", &address))).collect();
+        let forgot = env.post("/v1/auth/password/forgot").json(&json!({"email": email})).send();
+        (login, strip(&forgot))
+    });
+    let statuses: Vec<u16> = answers[0].0.iter().map(|(status, ..)| *status).collect();
+    assert_eq!(statuses, [401, 401, 401, 401, 401, 429, 429], "five tries are free, then a pause");
+    assert_eq!(answers[0], answers[1]);
+}
+
+#[test]
+fn a_stranger_cannot_lock_an_owner_out() {
+    let env = shared();
+    let owner = env.institution();
+    let home = own_address();
+    try_login(env, &owner.email, &owner.password, &home).expect(200);
+    // Twenty wrong tries from many places pause the account for whoever comes from a new place.
+    for _ in 0..21 {
+        try_login(env, &owner.email, "wrong password", &own_address());
+    }
+    let paused = try_login(env, &owner.email, &owner.password, &own_address());
+    assert_problem(&paused, 429, "too_many_requests", &[]);
+    try_login(env, &owner.email, &owner.password, &home).expect(200);
+}
+
+#[test]
+fn a_reset_ends_the_pause_and_every_session_and_works_once() {
+    let env = shared();
+    let owner = env.institution();
+    let address = own_address();
+    for _ in 0..6 {
+        try_login(env, &owner.email, "wrong password", &address);
+    }
+    env.post("/v1/auth/password/forgot").json(&json!({"email": owner.email})).send().expect(202);
+    let token = mailed(env, &owner, "password_reset", &owner.email);
+    let body = json!({"token": token, "password": "another-lamp-of-brass"});
+    let reset = || env.post("/v1/auth/password/reset").header("forwarded", &address).json(&body).send();
+    assert_eq!(reset().status, 204);
+    assert_problem(&reset(), 401, "unauthenticated", &[]);
+    assert!(!is_let_in(env, &owner), "its session is over");
+    assert_problem(&refresh(env, &owner.refresh_token), 401, "unauthenticated", &[]);
+    assert_eq!(try_login(env, &owner.email, &owner.password, &own_address()).status, 401);
+    try_login(env, &owner.email, "another-lamp-of-brass", &address).expect(200);
+}
+
+#[test]
+fn a_changed_password_ends_the_other_sessions() {
+    let env = shared();
+    let owner = env.institution();
+    let other = env.sign_in(&owner.email, &owner.password);
+    let change = |current: &str, new: &str| {
+        let body = json!({"current_password": current, "new_password": new});
+        env.post("/v1/auth/password/change").token(&owner).json(&body).send()
+    };
+    assert_problem(&change("wrong password", "another-lamp-of-brass"), 401, "unauthenticated", &[]);
+    assert_problem(&change(&owner.password, "password123"), 422, "invalid_fields", &["/new_password"]);
+    assert_eq!(change(&owner.password, "another-lamp-of-brass").status, 204);
+    assert!(is_let_in(env, &owner) && !is_let_in(env, &other));
+    env.sign_in(&owner.email, "another-lamp-of-brass");
+}
+
+#[test]
+fn an_address_is_verified_by_its_mail_once() {
+    let env = shared();
+    let owner = env.institution();
+    let token = mailed(env, &owner, "email_verification", &owner.email);
+    let verify = || env.post("/v1/auth/email/verify").json(&json!({"token": token})).send();
+    assert_eq!(verify().status, 204);
+    assert_problem(&verify(), 401, "unauthenticated", &[]);
+    let me = env.get("/v1/auth/me").token(&owner).send().expect(200);
+    assert_eq!(me["user"]["email_verified"], true, "a session that was known before hears of it");
+    env.post("/v1/auth/email/verification").token(&owner).send().expect(202);
+}
+
+#[test]
+fn a_failed_sign_in_is_written_into_the_trail() {
+    let env = shared();
+    let owner = env.institution();
+    try_login(env, &owner.email, "wrong password", &own_address());
+    wait_until("the audit row", || {
+        let page = env.get("/v1/audit?action=user.sign_in_failed").token(&owner).send().expect(200);
+        page["data"].as_array().is_some_and(|events| events.len() == 1)
+    });
+}
+
+#[test]
+fn a_password_stored_with_older_parameters_is_hashed_anew_at_sign_in() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it changes a stored hash") };
+    let owner = env.institution();
+    let mut admin = control.database().admin();
+    // Of "violet-harbour-27-lamp", with 64 KiB and one pass.
+    let old = old_hash("violet-harbour-27-lamp");
+    let user = owner.user_id.to_string();
+    admin
+        .execute("update user_password set hash = $1 where user_id = $2::text::uuid", &[&old, &user])
+        .expect("an update");
+    env.sign_in(&owner.email, "violet-harbour-27-lamp");
+    let row = admin
+        .query_one("select hash from user_password where user_id = $1::text::uuid", &[&user])
+        .expect("the hash");
+    let now: &str = row.get(0);
+    assert!(now.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{now}");
+    env.sign_in(&owner.email, "violet-harbour-27-lamp");
+}
+
+fn old_hash(password: &str) -> String {
+    fundrail_domain::auth::password::hash_with(password, b"sixteen bytes ..", (64, 1, 1)).expect("a hash")
+}
+
+#[test]
+fn who_was_removed_from_their_only_tenant_cannot_sign_in() {
+    let env = shared();
+    let owner = env.institution();
+    let member = join(env, &owner, &["viewer"]);
+    let path = format!("/v1/auth/users/{}", member.user_id);
+    assert_eq!(env.delete(&path).token(&owner).send().status, 204);
+    assert!(!is_let_in(env, &member));
+    let refused = try_login(env, &member.email, &member.password, &own_address());
+    assert_problem(&refused, 401, "unauthenticated", &[]);
+    assert_eq!(text(&refused.json(), "detail"), "the credentials are missing or not valid");
+}

@@ -1,0 +1,55 @@
+//! The keys of access tokens.
+
+use fundrail_tests::{assert_problem, json, shared, skip};
+
+use crate::support::{is_let_in, text};
+
+#[test]
+fn the_published_keys_name_the_one_that_signs_and_can_be_cached() {
+    let env = shared();
+    let owner = env.institution();
+    let read = env.get("/.well-known/jwks.json").send();
+    assert_eq!(read.header("cache-control"), Some("public, max-age=60"));
+    let etag = read.header("etag").expect("a tag").to_owned();
+    assert_eq!(env.get("/.well-known/jwks.json").header("if-none-match", &etag).send().status, 304);
+    let keys = read.expect(200)["keys"].clone();
+    let header = crate::attacks::part(&owner.access_token, 0);
+    let key = keys
+        .as_array()
+        .expect("keys")
+        .iter()
+        .find(|key| key["kid"] == header["kid"])
+        .expect("its key")
+        .clone();
+    assert_eq!((&key["kty"], &key["crv"], &key["alg"]), (&json!("OKP"), &json!("Ed25519"), &json!("EdDSA")));
+    assert!(key.get("d").is_none(), "the public half alone");
+}
+
+#[test]
+fn a_rotation_needs_the_operator_and_leaves_tokens_standing() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it rotates keys for everybody") };
+    let owner = env.institution();
+    let rotate = || env.post("/v1/auth/signing-keys/rotate").token(&owner).json(&json!({})).send();
+    assert_problem(&rotate(), 403, "forbidden", &[]);
+    let mut admin = control.database().admin();
+    let sql = "insert into membership_role (tenant_id, user_id, role) values ($1::text::uuid, $2::text::uuid, 'operator')";
+    admin.execute(sql, &[&owner.id.to_string(), &owner.user_id.to_string()]).expect("a role");
+    let operator = env.sign_in(&owner.email, &owner.password);
+    let rotated =
+        env.post("/v1/auth/signing-keys/rotate").token(&operator).json(&json!({})).send().expect(200);
+    assert!(is_let_in(env, &operator), "what the old key signed");
+    let keys = env.get("/.well-known/jwks.json").send().expect(200);
+    let kids: Vec<&str> =
+        keys["keys"].as_array().expect("keys").iter().filter_map(|key| key["kid"].as_str()).collect();
+    assert!(
+        kids.len() >= 2 && kids.contains(&text(&rotated, "kid").as_str()),
+        "published before it signs: {kids:?}"
+    );
+    let again = env.sign_in(&owner.email, &owner.password);
+    let kid = crate::attacks::part(&again.access_token, 0)["kid"].clone();
+    assert_ne!(kid, rotated["kid"], "the old key signs until caches have seen the new one");
+    let sealed: String =
+        admin.query_one("select string_agg(secret_sealed, ' ') from signing_key", &[]).expect("keys").get(0);
+    assert!(sealed.len() > 60, "encrypted");
+}

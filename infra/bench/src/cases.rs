@@ -66,11 +66,13 @@ pub(crate) struct Setup {
 }
 
 impl Setup {
-    /// Registers an account and fills in what the cases ask for.
-    pub(crate) fn new(client: &mut Client, database: &Database) -> anyhow::Result<Self> {
+    /// Registers an account; puts in the assets of the uncached case when that is to come.
+    pub(crate) fn new(client: &mut Client, database: &Database, cold: bool) -> anyhow::Result<Self> {
         let account = api::register(client)?;
         let token = api::access_token(client, &account)?.into();
-        database.administer(&cold_assets())?;
+        if cold {
+            database.administer(&cold_assets())?;
+        }
         Ok(Self { account, secrets: Arc::new(database.webhook_secrets()?), token })
     }
 

@@ -37,7 +37,10 @@ impl Database {
         let name = format!("fundrail_bench_{}", std::process::id());
         let output = xtask(&["--create", &name])?;
         let created: Created = serde_json::from_slice(&output).context("xtask printed no URLs")?;
-        let mut variables = settings()?;
+        let mut variables = defaults(root)?;
+        let limits = variables.get("SPIN_VARIABLE_RATE_LIMITS").context("spin.toml has no limits")?;
+        let limits = unreached(limits);
+        variables.extend(settings()?);
         let redis = variable("REDIS_URL")?;
         let redis_address = redis.split('@').next_back().unwrap_or(&redis).trim_start_matches("redis://");
         let redis_address = redis_address.split('/').next().unwrap_or(redis_address);
@@ -46,7 +49,7 @@ impl Database {
         set("POSTGRES_ADDRESS", created.postgres_address.clone());
         set("REDIS_URL", redis.clone());
         set("REDIS_ADDRESS", format!("redis://{redis_address}"));
-        set("RATE_LIMITS", unreached_limits(root)?);
+        set("RATE_LIMITS", limits);
         Ok(Self { created, variables })
     }
 
@@ -97,11 +100,30 @@ fn settings() -> anyhow::Result<BTreeMap<String, String>> {
     Ok(pairs.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())).collect())
 }
 
-/// `class=limit,…` for the classes that the application knows.
-fn unreached_limits(root: &Path) -> anyhow::Result<String> {
+/// The defaults of the application's variables: the twin reads no manifest.
+fn defaults(root: &Path) -> anyhow::Result<BTreeMap<String, String>> {
     let manifest: toml::Table = fs::read_to_string(root.join("spin.toml"))?.parse()?;
-    let limits = manifest.get("variables").and_then(|variables| variables.get("rate_limits")?.get("default"));
-    let limits = limits.and_then(toml::Value::as_str).context("spin.toml has no default of `rate_limits`")?;
+    let variables =
+        manifest.get("variables").and_then(toml::Value::as_table).context("spin.toml has no variables")?;
+    let defaults = variables.iter().filter_map(|(name, variable)| {
+        let default = variable.get("default")?.as_str()?;
+        Some((format!("SPIN_VARIABLE_{}", name.to_uppercase()), default.to_owned()))
+    });
+    Ok(defaults.collect())
+}
+
+/// The same classes of routes, with limits that nobody reaches.
+fn unreached(limits: &str) -> String {
     let classes = limits.split(',').filter_map(|limit| limit.split('=').next());
-    Ok(classes.map(|class| format!("{}={UNREACHED_LIMIT}", class.trim())).collect::<Vec<_>>().join(","))
+    classes.map(|class| format!("{}={UNREACHED_LIMIT}", class.trim())).collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_class_gets_the_limit_that_nobody_reaches() {
+        assert_eq!(unreached("default=600, login=20"), "default=6000000,login=6000000");
+    }
 }

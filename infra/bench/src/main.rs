@@ -18,6 +18,7 @@ mod sizes;
 mod stack;
 mod statistics;
 mod timing;
+mod work;
 
 use std::process::ExitCode;
 

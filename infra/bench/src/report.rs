@@ -23,6 +23,8 @@ pub(crate) struct Side {
     pub p99_ms: f64,
     /// Requests a second of every round, in order.
     pub rounds: Vec<f64>,
+    /// Scripts that Redis ran for a request: its round trips.
+    pub scripts: f64,
 }
 
 impl Side {
@@ -32,7 +34,13 @@ impl Side {
         micros.sort_unstable();
         let milliseconds = |share| f64::from(percentile(&micros, share)) / 1_000.0;
         let rates: Vec<f64> = rounds.iter().map(Round::per_second).collect();
-        Self { rps: median(&rates), p50_ms: milliseconds(0.5), p99_ms: milliseconds(0.99), rounds: rates }
+        Self {
+            rps: median(&rates),
+            p50_ms: milliseconds(0.5),
+            p99_ms: milliseconds(0.99),
+            rounds: rates,
+            scripts: 0.0,
+        }
     }
 }
 

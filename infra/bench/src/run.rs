@@ -14,7 +14,7 @@ use crate::{
     report::{self, Measured},
     sizes,
     stack::{Paths, Server, say},
-    timing,
+    timing, work,
 };
 
 /// Not timed: connections, pools, caches and prepared statements come to be.
@@ -36,6 +36,8 @@ struct Stage {
     twin: Server,
     client: Client,
     setup: Setup,
+    /// Last, since the servers hold connections to it.
+    database: Database,
 }
 
 fn throughput(options: &Throughput) -> anyhow::Result<()> {
@@ -45,8 +47,9 @@ fn throughput(options: &Throughput) -> anyhow::Result<()> {
     let host = Server::host(&paths, &paths.write_manifest()?, &database.variables)?;
     let twin = Server::twin(&paths, &database.variables)?;
     let mut client = Client::new(host.address)?;
-    let setup = Setup::new(&mut client, &database)?;
-    let mut stage = Stage { host, twin, client, setup };
+    let cold = chosen.iter().any(|case| case.cache == Cache::Misses);
+    let setup = Setup::new(&mut client, &database, cold)?;
+    let mut stage = Stage { host, twin, client, setup, database };
     say(&format!(
         "{} connections, {} rounds of {} s each; generator, servers, Postgres and Redis share {} cores\n",
         options.connections,
@@ -57,6 +60,8 @@ fn throughput(options: &Throughput) -> anyhow::Result<()> {
     let mut measured = Vec::new();
     for case in chosen {
         let done = measure(case, options, &mut stage).map_err(|error| {
+            // A component's last lines are on their way.
+            std::thread::sleep(Duration::from_millis(500));
             let tails =
                 [&stage.host, &stage.twin].map(|server| format!("{}: {}", server.name, server.log_tail()));
             error.context(format!("{}\n{}", case.name, tails.join("\n")))
@@ -112,9 +117,24 @@ fn measure(case: &Case, options: &Throughput, stage: &mut Stage) -> anyhow::Resu
         }
     }
     let [native, host] = &rounds;
-    let measured = Measured::of(case, native, host);
-    say(&format!("{}: ratio {:.3}", case.name, measured.ratio));
+    let mut measured = Measured::of(case, native, host);
+    measured.native.scripts = scripts(case, &stage.twin, stage)?;
+    measured.host.scripts = scripts(case, &stage.host, stage)?;
+    say(&format!(
+        "{}: ratio {:.3}; a request runs {:.2} scripts natively, {:.2} on the host",
+        case.name, measured.ratio, measured.native.scripts, measured.host.scripts
+    ));
     Ok(measured)
+}
+
+/// Scripts of Redis a request, in a short round of its own.
+#[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+fn scripts(case: &Case, server: &Server, stage: &Stage) -> anyhow::Result<f64> {
+    let pressure = Pressure { connections: 1, threads: 1, duration: Duration::from_millis(500) };
+    let before = work::scripts(&stage.database)?;
+    let round = press(server.address, &(case.make)(&stage.setup), pressure)?;
+    let scripts = work::scripts(&stage.database)?.saturating_sub(before);
+    Ok(scripts as f64 / round.micros.len().max(1) as f64)
 }
 
 /// A cached case that misses, or an uncached one that hits, would be another measurement under the same name.

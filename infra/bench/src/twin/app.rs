@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use axum::{
     Router,
+    body::Body,
+    http::Response,
     routing::{get, post},
 };
 use deadpool_postgres::Pool;
@@ -89,6 +91,6 @@ pub(crate) fn routes(app: App) -> Router {
 }
 
 /// What the empty component does.
-async fn empty() -> &'static str {
-    "ok"
+async fn empty() -> Response<Body> {
+    Response::new(Body::from("ok"))
 }

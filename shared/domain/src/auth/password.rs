@@ -107,9 +107,21 @@ fn is_decorated(text: &str, word: &str) -> bool {
 /// # Errors
 /// What Argon2 says, which it never does for these parameters.
 pub fn hash(password: &str, salt: &[u8; SALT_LENGTH]) -> Result<String, String> {
-    let output = derive(password, salt, (MEMORY_KIB, PASSES, LANES))?;
+    hash_with(password, salt, (MEMORY_KIB, PASSES, LANES))
+}
+
+/// Hashes a password with parameters of the caller's: memory in KiB, passes, lanes.
+///
+/// # Errors
+/// What Argon2 says of parameters that it does not take.
+pub fn hash_with(
+    password: &str,
+    salt: &[u8; SALT_LENGTH],
+    parameters @ (memory, passes, lanes): (u32, u32, u32),
+) -> Result<String, String> {
+    let output = derive(password, salt, parameters)?;
     let (salt, output) = (STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(output));
-    Ok(format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${salt}${output}"))
+    Ok(format!("$argon2id$v=19$m={memory},t={passes},p={lanes}${salt}${output}"))
 }
 
 /// Checks a password against a stored hash.

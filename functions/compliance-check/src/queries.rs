@@ -18,7 +18,6 @@ use fundrail_platform::{
 };
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::NewDecision;
 
@@ -55,14 +54,14 @@ pub(crate) async fn subject(db: &Db, class: ShareClassId, investor: InvestorId) 
         let profile = row.get::<Option<String>>("profile")?;
         let status = row.parse::<ClassStatus>("status")?.max(row.parse("fund_status")?);
         Ok(Subject {
-            profile: profile.map(|text| document(&text, "profile")).transpose()?,
+            profile: profile.map(|text| Profile::from_stored(&text)).transpose()?,
             currency: row.parse("currency")?,
             status,
             min_first_subscription: row.parse("min_first_subscription")?,
             min_further_subscription: row.parse("min_further_subscription")?,
             rule_sets: row.json("rule_sets")?,
             chains: row.json("chains")?,
-            lots: document(&row.get::<String>("lots")?, "lots")?,
+            lots: row.json("lots")?,
         })
     })
     .await
@@ -83,13 +82,7 @@ impl RuleBook {
     /// # Errors
     /// [`Error::Internal`] naming a rule that this version cannot read: an order is never let in past a rule.
     pub(crate) fn rules(&self) -> Result<Vec<Rule>> {
-        let read = |text: &String| {
-            let rule: Rule = document(text, "rule")?;
-            let wrong = |wrong| Error::internal(format!("the rule {}: {wrong}", rule.id));
-            rule.predicate.check().map_err(wrong)?;
-            Ok(rule)
-        };
-        self.rules.iter().map(read).collect()
+        self.rules.iter().map(|text| Rule::from_stored(text)).collect()
     }
 }
 
@@ -104,9 +97,9 @@ pub(crate) async fn rules(db: &Db, rule_sets: &[String]) -> Result<RuleBook> {
         from compliance_rule r \
         where r.id in ( \
             select m.rule_id from rule_set_rule m join rule_set s on s.code = m.rule_set \
-            where s.binds_all or s.code = any ($1)) \
+            where s.binds_all or s.code = any ($1::text[])) \
         order by r.id, r.version";
-    const UNKNOWN: &str = "select named.code from unnest($1) as named (code) \
+    const UNKNOWN: &str = "select named.code from unnest($1::text[]) as named (code) \
         where not exists (select from rule_set s where s.code = named.code) \
         order by named.code";
     let rules = db.query(RULES, params![rule_sets.to_vec()], |row| row.get("rule")).await?;
@@ -146,13 +139,13 @@ pub(crate) async fn lock(db: &Db, basis_sha256: &str) -> Result<()> {
     db.execute(SQL, params![basis_sha256]).await.map(drop)
 }
 
-/// The decision on this basis that holds now.
+/// The decision on this basis that holds now. It may be a moment younger than `now`: somebody else has asked meanwhile.
 pub(crate) async fn standing(db: &Db, basis_sha256: &str, now: DateTime<Utc>) -> Result<Option<Check>> {
     const SQL: &str = "select id::text as id, investor_id::text as investor_id, \
             share_class_id::text as share_class_id, side, amount::text as amount, currency, outcome, results, \
             rfc3339(decided_at) as decided_at, rfc3339(valid_until) as valid_until, basis_sha256 \
         from compliance_decision \
-        where basis_sha256 = $1 and decided_at <= $2::text::timestamptz and valid_until > $2::text::timestamptz \
+        where basis_sha256 = $1 and valid_until > $2::text::timestamptz \
         order by valid_until desc limit 1";
     db.optional(SQL, params![basis_sha256, now], check_of).await
 }
@@ -261,11 +254,4 @@ fn check_of(row: &Row) -> Result<Check> {
 
 fn amount_of(row: &Row) -> Result<Amount> {
     Ok(Amount { value: row.get("amount")?, currency: row.get("currency")? })
-}
-
-/// Reads JSON by way of a [`Value`]: one reader for all of the domain's types, which keeps the component small.
-fn document<T: serde::de::DeserializeOwned>(text: &str, column: &str) -> Result<T> {
-    serde_json::from_str::<Value>(text)
-        .and_then(serde_json::from_value)
-        .map_err(|error| Error::internal(format!("the column `{column}` is not as expected: {error}")))
 }

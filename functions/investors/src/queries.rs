@@ -149,7 +149,8 @@ pub(crate) async fn investor(db: &Db, id: InvestorId) -> Result<Option<Investor>
         where id = $1";
     db.optional(SQL, params![id], |row| {
         let times = (row.parse("created_at")?, row.parse("updated_at")?);
-        Ok(Investor::new(id, row.json("profile")?, row.get("version")?, times))
+        let profile = Profile::from_stored(&row.get::<String>("profile")?)?;
+        Ok(Investor::new(id, profile, row.get("version")?, times))
     })
     .await
 }

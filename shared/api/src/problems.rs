@@ -50,6 +50,12 @@ pub const KINDS: &[ProblemKind] = &[
         "The share class has a net asset value of that day already. A published value is not changed.",
     ),
     kind(
+        "wallet_taken",
+        409,
+        "The tenant has registered the wallet before; the detail names it and the investor that it belongs to.",
+    ),
+    kind("lei_taken", 409, "Another investor of the tenant has this Legal Entity Identifier."),
+    kind(
         "precondition_failed",
         412,
         "It has changed since you read it. Read it again and repeat the change.",

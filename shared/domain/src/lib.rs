@@ -19,6 +19,7 @@ pub mod investor;
 pub mod money;
 pub mod price;
 pub mod reference;
+mod stored;
 pub mod text;
 pub mod time;
 pub mod webhook;

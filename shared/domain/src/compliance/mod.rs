@@ -65,7 +65,7 @@ pub struct RuleResult {
 pub struct Decision {
     /// The worst of the results.
     pub outcome: Outcome,
-    /// What each rule says, sorted by its name.
+    /// What each rule says, in the order of their names; what the engine itself has to say comes last.
     pub results: Vec<RuleResult>,
     /// Until when it holds: after `now`, and at most a day after.
     pub valid_until: DateTime<Utc>,
@@ -87,7 +87,6 @@ pub fn decide(rules: &[Rule], facts: &Facts, now: DateTime<Utc>) -> Decision {
         let message = format!("the share class names rule sets that do not exist: {names}");
         results.push(own_result("fundrail.rule_sets_known", message));
     }
-    results.sort_by(|a, b| a.rule.cmp(&b.rule));
     let outcome = results.iter().map(|result| result.outcome).max().unwrap_or(Outcome::Review);
     let longest = now.checked_add_signed(Duration::hours(MAX_VALIDITY_HOURS)).unwrap_or(now);
     let valid_until = clock.next().map_or(longest, |next| next.min(longest));

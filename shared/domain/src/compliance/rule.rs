@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{clock::Clock, predicate::Predicate};
-use crate::{investor::EvidenceKind, words::words};
+use crate::{Error, Result, investor::EvidenceKind, stored, words::words};
 
 words! {
     /// Which way an order goes, seen from the investor.
@@ -80,6 +80,17 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Reads a rule as it is stored, and checks that it makes sense.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] naming the rule that this version cannot read: an order is never let in past a rule.
+    pub fn from_stored(text: &str) -> Result<Self> {
+        let rule: Self = stored::read(text, "rule")?;
+        let wrong = |wrong| Error::internal(format!("the rule {} {}: {wrong}", rule.id, rule.version));
+        rule.predicate.check().map_err(wrong)?;
+        Ok(rule)
+    }
+
     /// Whether it binds now.
     pub fn in_force(&self, clock: &Clock) -> bool {
         clock.reached(Some(self.effective_from)) && !clock.reached(self.effective_to)

@@ -1,12 +1,14 @@
 //! What a decision rested on, kept so that it can be taken again years later.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{Clock, Decision, ENGINE, Facts, Rule, decide, rule::binding};
-use crate::{Error, Result};
+use crate::{Error, Result, stored};
 
 /// Rules and facts of a decision. Its canonical text is what is stored and hashed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,10 +49,7 @@ impl Basis {
         if fingerprint(text) != sha256 {
             return Err(Error::internal("a stored basis of a decision does not have its hash"));
         }
-        // By way of a `Value`: one reader for all of these types, which keeps components small.
-        serde_json::from_str(text)
-            .and_then(serde_json::from_value)
-            .map_err(|error| Error::internal(format!("a stored basis of a decision cannot be read: {error}")))
+        stored::read(text, "basis of a decision")
     }
 
     /// Takes the decision again, as of then. The validity may come out longer than it was then, when rules that were not
@@ -82,8 +81,7 @@ pub fn canonical_json(value: &Value) -> String {
 fn write(value: &Value, text: &mut String) {
     match value {
         Value::Object(fields) => {
-            let mut fields: Vec<(&String, &Value)> = fields.iter().collect();
-            fields.sort_by_key(|(key, _)| *key);
+            let fields: BTreeMap<&String, &Value> = fields.iter().collect();
             text.push('{');
             for (index, (key, value)) in fields.into_iter().enumerate() {
                 if index > 0 {

@@ -14,6 +14,7 @@ use crate::{
     Error, Result,
     input::{FromJson, Object, text_between},
     reference::{Country, WalletAddress},
+    stored,
 };
 
 /// Largest EIP-155 chain id that wallets handle: 2^52 − 20 (EIP-2294 counsels a bound; this is MetaMask's).
@@ -22,6 +23,14 @@ const MAX_CHAIN_ID: u64 = 4_503_599_627_370_476;
 const MANY: (usize, usize) = (0, 100);
 
 impl Profile {
+    /// Reads a profile as the database has it.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when it is not as expected.
+    pub fn from_stored(text: &str) -> Result<Self> {
+        stored::read(text, "investor")
+    }
+
     /// Reads a whole profile from a request body. `now` bounds what lies in the past.
     ///
     /// # Errors

@@ -189,9 +189,11 @@ pub(super) fn owners_identified(scope: Scope<'_>, percent: Decimal) -> Finding {
     let (all, unidentified) =
         large.fold((0, 0), |(all, missing), owner| (all + 1, missing + usize::from(!owner.identified)));
     if unidentified == 0 {
-        Finding::met(format!("{all} owners of {percent} % or more, all identified"))
+        Finding::met(format!("owners of {percent} % or more: {all}, all identified"))
     } else {
-        Finding::missing(format!("{unidentified} of {all} owners of {percent} % or more are not identified"))
+        Finding::missing(format!(
+            "owners of {percent} % or more: {all}, of these not identified: {unidentified}"
+        ))
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     compliance::{
         Side,
         clock::{Period, end_of},
-        facts::{ClassStatus, Register},
+        facts::{ClassStatus, Register, sorted},
         predicate::HolderCount,
     },
     investor::{ClassificationKind, Kind},
@@ -148,10 +148,8 @@ pub(super) fn holding_period(scope: Scope<'_>, period: Period) -> Finding {
         return Finding::missing("no lot is recorded");
     }
     let wanted = scope.facts.order.amount.value;
-    let mut lots = scope.facts.lots.clone();
-    lots.sort();
     let mut covered = Decimal::ZERO;
-    for lot in lots {
+    for lot in sorted(&scope.facts.lots) {
         if covered >= wanted {
             break;
         }

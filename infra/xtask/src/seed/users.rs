@@ -25,7 +25,7 @@ const TENANTS: [Tenant; 2] = [
     Tenant {
         variable: "DEMO",
         id: "0198c000-0000-7000-8000-000000000001",
-        name: "Marlowe Treasury",
+        name: "Northwind Treasury",
         kind: "institution",
         number: 0x100,
         // Whoever has the machine runs the installation.

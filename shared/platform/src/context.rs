@@ -208,7 +208,7 @@ impl Query {
         Ok(Self { given, seen: Vec::new(), errors })
     }
 
-    /// A parameter that may be missing; an empty one is as good as missing.
+    /// A parameter that may be missing. An empty one is not missing: it is read, and mostly wrong.
     pub fn optional<T: FromText>(&mut self, name: &'static str) -> Option<T> {
         self.optional_as(name, T::from_text)
     }
@@ -220,7 +220,7 @@ impl Query {
         read: impl FnOnce(&str) -> Result<T, String>,
     ) -> Option<T> {
         self.seen.push(name);
-        let text = self.given.get(name).filter(|text| !text.is_empty())?;
+        let text = self.given.get(name)?;
         match read(text) {
             Ok(value) => Some(value),
             Err(message) => {

@@ -1,4 +1,4 @@
-"""What Schemathesis cannot generate: sign-in, signatures, and what only a mail or another answer tells.
+"""What Schemathesis cannot generate: sign-in, signatures, and (in journeys.py) what only a mail or a code tells.
 
 The statuses of all answers go into the file that FUNDRAIL_STATUSES names, `METHOD path status` a line, so that the test
 that runs this can say which operation has never succeeded.
@@ -8,37 +8,49 @@ import base64
 import hashlib
 import hmac
 import os
+import sys
 import threading
 import time
 import uuid
+from collections import Counter
+from pathlib import Path
 
-import requests
 import schemathesis
 from requests.auth import AuthBase
 from schemathesis import GenerationMode
+from schemathesis.core.parameters import ParameterLocation
 
-BASE = os.environ["FUNDRAIL_BASE"]
+sys.path.insert(0, str(Path(__file__).parent))
+
+from journeys import JOURNEYS, call  # noqa: E402
+
 SIGN_IN = {"email": os.environ["FUNDRAIL_EMAIL"], "password": os.environ["FUNDRAIL_PASSWORD"]}
 WEBHOOK_KEY = base64.b64decode(os.environ["FUNDRAIL_WEBHOOK_SECRET"].removeprefix("whsec_"))
+# How often each way is gone; after that its operation gets what is generated.
+TIMES = 2
 
 lock = threading.Lock()
 tokens = None
+gone = Counter()
 
 
 def signed_in():
-    """The tokens of a session that, for all we know, still lasts."""
+    """The token of a session that, for all we know, still lasts."""
     global tokens
     with lock:
         if tokens is None:
-            tokens = requests.post(f"{BASE}/v1/auth/login", json=SIGN_IN, timeout=20).json()
-        return tokens
+            tokens = call("POST", "/v1/auth/login", body=SIGN_IN)
+        return tokens["access_token"]
 
 
 class Bearer(AuthBase):
     """Adds the token at the last moment."""
 
+    def __init__(self, token=None):
+        self.token = token
+
     def __call__(self, request):
-        request.headers["authorization"] = f"Bearer {signed_in()['access_token']}"
+        request.headers["authorization"] = f"Bearer {self.token or signed_in()}"
         return request
 
 
@@ -56,17 +68,44 @@ class Signature(AuthBase):
         return request
 
 
-def is_positive(case):
-    return case.meta is None or case.meta.generation.mode == GenerationMode.POSITIVE
+def is_negative(case, location=None):
+    """Whether the case is wrong on purpose: anywhere, or in its headers, say."""
+    if case.meta is None:
+        return False
+    if location is None:
+        return case.meta.generation.mode == GenerationMode.NEGATIVE
+    component = case.meta.components.get(location)
+    return component is not None and component.mode == GenerationMode.NEGATIVE
+
+
+def go(case):
+    """What a journey gives to send, when this case is to be one."""
+    name = case.operation.definition.raw.get("operationId")
+    if name not in JOURNEYS or is_negative(case):
+        return None
+    with lock:
+        if gone[name] >= TIMES:
+            return None
+        gone[name] += 1
+    return JOURNEYS[name]()
 
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    path = case.operation.path
-    if path.startswith("/v1/webhooks/"):
-        kwargs["auth"] = Signature()
-    elif case.operation.definition.raw.get("security"):
-        kwargs["auth"] = Bearer()
+    raw = case.operation.definition.raw
+    given = go(case) or {}
+    if "body" in given:
+        case.body = given["body"]
+        case.media_type = "application/json"
+    if "path" in given:
+        case.path_parameters = {**(case.path_parameters or {}), **given["path"]}
+    for name, value in given.get("headers", {}).items():
+        case.headers[name] = value
+    if case.operation.path.startswith("/v1/webhooks/"):
+        if not is_negative(case, ParameterLocation.HEADER):
+            kwargs["auth"] = Signature()
+    elif raw.get("security"):
+        kwargs["auth"] = Bearer(given.get("token"))
 
 
 @schemathesis.hook

@@ -14,7 +14,7 @@ pub struct Operation {
     pub path: String,
     /// What the document says of it.
     pub documented: Value,
-    schemas: Value,
+    components: Value,
 }
 
 const METHODS: &[&str] = &["get", "put", "post", "delete", "patch"];
@@ -30,7 +30,7 @@ impl Environment {
     #[track_caller]
     pub fn operations(&self) -> Vec<Operation> {
         let document = self.document();
-        let schemas = &document["components"]["schemas"];
+        let components = &document["components"];
         let paths = document["paths"].as_object().expect("paths");
         let all = paths.iter().flat_map(|(path, item)| {
             METHODS.iter().filter_map(move |method| {
@@ -39,7 +39,7 @@ impl Environment {
                     method: method.to_uppercase(),
                     path: path.clone(),
                     documented,
-                    schemas: schemas.clone(),
+                    components: components.clone(),
                 })
             })
         });
@@ -60,11 +60,11 @@ impl Operation {
             .map(|content| self.resolve(&content["schema"]))
     }
 
-    /// Follows a `$ref`.
-    pub fn resolve<'a>(&'a self, schema: &'a Value) -> &'a Value {
-        match schema["$ref"].as_str().and_then(|link| link.rsplit('/').next()) {
-            Some(name) => &self.schemas[name],
-            None => schema,
+    /// Follows a `$ref` into the components of the document.
+    pub fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
+        match value["$ref"].as_str().and_then(|link| link.strip_prefix("#/components")) {
+            Some(pointer) => self.components.pointer(pointer).expect("a reference that leads somewhere"),
+            None => value,
         }
     }
 

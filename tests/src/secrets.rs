@@ -20,7 +20,7 @@ use crate::folders::{run_folder, suite};
 const SHORTEST: usize = 10;
 
 /// Names of JSON fields whose text nobody else may see.
-const TELLING: &[&str] = &["password", "token", "secret", "api_key", "recovery_codes", "provisioning_uri"];
+const TELLING: &[&str] = &["key", "otpauth_uri", "password", "token", "secret", "api_key", "recovery_codes"];
 
 static NOTED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 

@@ -10,7 +10,7 @@
 
 mod page;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 pub use page::html;
 
@@ -33,10 +33,11 @@ pub fn document() -> Value {
         "scheme": "bearer",
         "description": "An access token of `POST /v1/auth/login`, or an API key (`frk_…`).",
     }});
-    document["components"]["responses"]["Problem"] = json!({
-        "description": "What went wrong (RFC 9457).",
-        "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
-    });
+    for (status, description) in PROBLEMS {
+        document["components"]["responses"][format!("Problem{status}")] = problem(status, description);
+    }
+    document["components"]["headers"]["RequestId"] =
+        header("The id under which our log knows the request.", &json!({ "type": "string" }));
     document["components"]["schemas"]["Problem"] = schema_of::<crate::common::Problem>();
     document["components"]["schemas"]["ProblemField"] = schema_of::<crate::common::ProblemField>();
     for (_, item) in entries(&mut document["paths"]) {
@@ -79,41 +80,48 @@ fn add_problems(operation: &mut Value) {
     let parameters: Vec<&Value> = operation["parameters"].as_array().into_iter().flatten().collect();
     let any_in = |place: &str| parameters.iter().any(|parameter| parameter["in"] == place);
     let (query, path) = (any_in("query"), any_in("path"));
-    let conditions = [
-        ("400", body || query, "The body or the query cannot be parsed."),
-        ("401", guarded, "Not signed in."),
-        ("403", guarded, "Signed in, but not allowed."),
-        ("404", path, "No such thing, or another tenant's."),
-        ("413", body, "The body is larger than the route takes."),
-        ("415", body, "The body is not of the type that the route reads."),
-        ("422", body || query || path, "Fields or parameters are wrong; all of them are named."),
-        ("429", true, "Too many requests."),
-        ("500", true, "A defect of ours."),
-        ("503", true, "Something that this depends on is away; try again."),
-    ];
+    let applies = |status: &str| match status {
+        "400" => body || query,
+        "401" | "403" => guarded,
+        "404" => path,
+        "413" | "415" => body,
+        "422" => body || query || path,
+        _ => true,
+    };
     let Some(responses) = operation["responses"].as_object_mut() else { return };
-    for (status, applies, description) in conditions {
-        if applies && !responses.contains_key(status) {
-            responses.insert(status.to_owned(), problem(status, description));
-        }
+    for (status, _) in PROBLEMS.iter().filter(|(status, _)| applies(status)) {
+        let shared = json!({ "$ref": format!("#/components/responses/Problem{status}") });
+        responses.entry(*status).or_insert(shared);
     }
-    for (_, response) in responses.iter_mut() {
-        let Some(response) = response.as_object_mut() else { continue };
-        let headers = response.entry("headers").or_insert_with(|| Value::Object(Map::new()));
-        headers["x-request-id"] =
-            header("The id under which our log knows the request.", &json!({ "type": "string" }));
+    for (_, response) in responses.iter_mut().filter(|(_, response)| response.get("$ref").is_none()) {
+        response["headers"]["x-request-id"] = json!({ "$ref": "#/components/headers/RequestId" });
     }
 }
+
+/// What follows from having a body, parameters or a guard, by status.
+const PROBLEMS: &[(&str, &str)] = &[
+    ("400", "The body or the query cannot be parsed."),
+    ("401", "Not signed in."),
+    ("403", "Signed in, but not allowed."),
+    ("404", "No such thing, or another tenant's."),
+    ("413", "The body is larger than the route takes."),
+    ("415", "The body is not of the type that the route reads."),
+    ("422", "Fields or parameters are wrong; all of them are named."),
+    ("429", "Too many requests."),
+    ("500", "A defect of ours."),
+    ("503", "Something that this depends on is away; try again."),
+];
 
 fn problem(status: &str, description: &str) -> Value {
     let mut response = json!({
         "description": description,
         "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
+        "headers": { "x-request-id": { "$ref": "#/components/headers/RequestId" } },
     });
     let seconds = json!({ "type": "integer", "minimum": 0 });
     match status {
         "401" => {
-            response["headers"]["www-authenticate"] = header("How to sign in.", &json!({ "type": "string" }))
+            response["headers"]["www-authenticate"] = header("How to sign in.", &json!({ "type": "string" }));
         }
         "429" | "503" => response["headers"]["retry-after"] = header("Seconds to wait.", &seconds),
         _ => {}

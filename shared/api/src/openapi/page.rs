@@ -42,7 +42,7 @@ fn write(page: &mut String, document: &Value) -> std::fmt::Result {
     for tag in tags(document) {
         write!(page, "<h2 id=\"{0}\">{0}</h2>", escape(&tag))?;
         for (path, method, operation) in operations(document).filter(|(_, _, it)| it["tags"][0] == tag) {
-            write_operation(page, path, method, operation)?;
+            write_operation(page, document, (path, method, operation))?;
         }
     }
     write_problems(page)?;
@@ -73,7 +73,11 @@ fn tags(document: &Value) -> Vec<String> {
     tags
 }
 
-fn write_operation(page: &mut String, path: &str, method: &str, operation: &Value) -> std::fmt::Result {
+fn write_operation(
+    page: &mut String,
+    document: &Value,
+    (path, method, operation): (&str, &str, &Value),
+) -> std::fmt::Result {
     write!(
         page,
         "<details id=\"{}\"><summary><span class=\"method\">{}</span> <code>{}</code> <span class=\"note\">{}</span></summary>\
@@ -91,6 +95,7 @@ fn write_operation(page: &mut String, path: &str, method: &str, operation: &Valu
     write_contents(page, "Body", &operation["requestBody"]["content"])?;
     page.push_str("<table><tr><th>Answer</th><th></th></tr>");
     for (status, response) in operation["responses"].as_object().into_iter().flatten() {
+        let response = resolved(document, response);
         write!(page, "<tr><td><code>{}</code></td><td>{}", escape(status), text(&response["description"]))?;
         if status.starts_with('2') {
             write_contents(page, "", &response["content"])?;
@@ -164,14 +169,64 @@ fn write_schemas(page: &mut String, document: &Value) -> std::fmt::Result {
     for (name, schema) in document["components"]["schemas"].as_object().into_iter().flatten() {
         write!(
             page,
-            "<details id=\"schema-{0}\"><summary><code>{0}</code> <span class=\"note\">{1}</span></summary><pre>{2}</pre>\
-             </details>",
+            "<details id=\"schema-{0}\"><summary><code>{0}</code> <span class=\"note\">{1}</span></summary>",
             escape(name),
             text(&schema["description"]),
-            pretty(schema),
         )?;
+        let required: Vec<&str> = strings(&schema["required"]).collect();
+        match schema["properties"].as_object() {
+            Some(properties) => {
+                page.push_str("<table>");
+                for (name, property) in properties {
+                    let optional = if required.contains(&name.as_str()) { "" } else { "?" };
+                    write!(page, "<tr><td><code>{}{optional}</code></td>", escape(name))?;
+                    write!(
+                        page,
+                        "<td>{}</td><td>{}</td></tr>",
+                        kind(property),
+                        text(&property["description"])
+                    )?;
+                }
+                page.push_str("</table>");
+            }
+            None => write!(page, "<p>{}</p>", kind(schema))?,
+        }
+        page.push_str("</details>");
     }
     Ok(())
+}
+
+/// What a schema asks for, in a few words.
+fn kind(schema: &Value) -> String {
+    if schema["$ref"].is_string() {
+        return schema_link(schema);
+    }
+    for choice in ["oneOf", "anyOf", "allOf"] {
+        if let Some(choices) = schema[choice].as_array() {
+            return choices.iter().map(kind).collect::<Vec<_>>().join(" or ");
+        }
+    }
+    let words: Vec<String> =
+        strings(&schema["enum"]).map(|word| format!("<code>{}</code>", escape(word))).collect();
+    if !words.is_empty() {
+        return words.join(" ");
+    }
+    let named = strings(&schema["type"]).collect::<Vec<_>>().join(" or ");
+    let detail = ["format", "pattern"].iter().find_map(|name| schema[*name].as_str()).unwrap_or_default();
+    let items =
+        if schema["items"].is_object() { format!(" of {}", kind(&schema["items"])) } else { String::new() };
+    format!("{} <code>{}</code>{items}", escape(&named), escape(detail)).replace(" <code></code>", "")
+}
+
+/// A string, or the strings of a list.
+fn strings(value: &Value) -> impl Iterator<Item = &str> {
+    value.as_str().into_iter().chain(value.as_array().into_iter().flatten().filter_map(Value::as_str))
+}
+
+/// What a `$ref` leads to, or the value itself.
+fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+    let pointer = value["$ref"].as_str().and_then(|link| link.strip_prefix('#'));
+    pointer.and_then(|pointer| document.pointer(pointer)).unwrap_or(value)
 }
 
 fn pretty(value: &Value) -> String {

@@ -1,0 +1,220 @@
+"""Requests that only somebody who has come a certain way can make: with the token of a mail, a code, an invitation.
+
+`JOURNEYS[operation id]` goes the way as people of its own and returns what to send: `body`, `path`, `headers`, and the
+`token` to send it with (`None` for the session that everything else uses).
+"""
+
+import base64
+import hashlib
+import hmac
+import os
+import struct
+import time
+import uuid
+
+import requests
+
+BASE = os.environ["FUNDRAIL_BASE"]
+
+
+def call(method, path, token=None, body=None, headers=None):
+    """A request that has to succeed; its JSON."""
+    headers = dict(headers or {})
+    if token:
+        headers["authorization"] = f"Bearer {token}"
+    response = requests.request(method, BASE + path, json=body, headers=headers, timeout=20)
+    if not response.ok:
+        raise RuntimeError(f"{method} {path}: {response.status_code} {response.text}")
+    return response.json() if response.content else None
+
+
+class Person:
+    """The owner of a new tenant, or somebody who is invited into one."""
+
+    def __init__(self):
+        self.email = f"person-{uuid.uuid4().hex}@example.com"
+        self.password = f"pw {uuid.uuid4().hex}"
+
+    def registered(self):
+        body = {"tenant_name": "Journeys", "kind": "institution", "email": self.email, "password": self.password}
+        made = call("POST", "/v1/auth/register", body=body)
+        self.id, self.tenant = made["user"]["id"], made["tenant"]["id"]
+        return self.signed_in()
+
+    def signed_in(self):
+        self.tokens = call("POST", "/v1/auth/login", body={"email": self.email, "password": self.password})
+        self.token = self.tokens.get("access_token")
+        return self
+
+    def mail_to(self, recipient, kinds):
+        """The token in the newest mail of such a kind from this person's tenant."""
+        mails = call("GET", "/v1/ops/notifications?limit=100", self.token)["data"]
+        return next(m["token"] for m in mails if m["recipient"] == recipient and m["token"] and kinds in m["kind"])
+
+    def invites(self, other):
+        body = {"email": other.email, "roles": ["viewer"]}
+        return call("POST", "/v1/auth/invitations", self.token, body)["id"]
+
+    def enrolled(self):
+        """With a second factor that is confirmed, and fresh."""
+        enrolment = call("POST", "/v1/auth/mfa/totp", self.token)
+        self.secret = enrolment["secret"]
+        call("POST", "/v1/auth/mfa/totp/confirm", self.token, {"code": totp(self.secret, -1)})
+        return self
+
+
+def totp(secret, steps=0):
+    """The code of RFC 6238, so many time steps from now: none is taken twice, and neighbours are tolerated."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    digest = hmac.new(key, struct.pack(">Q", int(time.time()) // 30 + steps), hashlib.sha1).digest()
+    offset = digest[-1] & 15
+    return f"{(struct.unpack('>I', digest[offset:offset + 4])[0] & 0x7FFFFFFF) % 1_000_000:06}"
+
+
+def login():
+    person = Person().registered()
+    return {"body": {"email": person.email, "password": person.password}}
+
+
+def refresh():
+    return {"body": {"refresh_token": Person().registered().tokens["refresh_token"]}}
+
+
+def as_somebody():
+    return {"token": Person().registered().token}
+
+
+def revoke_session():
+    person = Person().registered()
+    sessions = call("GET", "/v1/auth/sessions", person.token)["data"]
+    return {"path": {"id": sessions[0]["id"]}, "token": person.token}
+
+
+def verify_email():
+    person = Person().registered()
+    call("POST", "/v1/auth/email/verification", person.token)
+    return {"body": {"token": person.mail_to(person.email, "verif")}}
+
+
+def reset_password():
+    person = Person().registered()
+    call("POST", "/v1/auth/password/forgot", body={"email": person.email})
+    deadline = time.time() + 10
+    while True:
+        try:
+            token = person.mail_to(person.email, "reset")
+            return {"body": {"token": token, "password": f"pw {uuid.uuid4().hex}"}}
+        except StopIteration:
+            # The mail is written by a job.
+            if time.time() > deadline:
+                raise
+            time.sleep(0.2)
+
+
+def change_password():
+    person = Person().registered()
+    body = {"current_password": person.password, "new_password": f"pw {uuid.uuid4().hex}"}
+    return {"body": body, "token": person.token}
+
+
+def accept_invitation():
+    owner, guest = Person().registered(), Person().registered()
+    owner.invites(guest)
+    return {"body": {"token": owner.mail_to(guest.email, "invitation")}, "token": guest.token}
+
+
+def accept_invitation_by_password():
+    owner, guest = Person().registered(), Person()
+    owner.invites(guest)
+    return {"body": {"token": owner.mail_to(guest.email, "invitation"), "password": guest.password}}
+
+
+def revoke_invitation():
+    owner = Person().registered()
+    return {"path": {"id": owner.invites(Person())}, "token": owner.token}
+
+
+def with_member():
+    owner, guest = Person().registered(), Person().registered()
+    owner.invites(guest)
+    call("POST", "/v1/auth/invitations/accept", guest.token, {"token": owner.mail_to(guest.email, "invitation")})
+    return owner, guest
+
+
+def set_roles():
+    owner, guest = with_member()
+    return {"path": {"id": guest.id}, "body": {"roles": ["trader", "viewer"]}, "token": owner.token}
+
+
+def remove_user():
+    owner, guest = with_member()
+    return {"path": {"id": guest.id}, "token": owner.token}
+
+
+def switch_tenant():
+    person = Person().registered()
+    return {"body": {"tenant_id": person.tenant}, "token": person.token}
+
+
+def rename_tenant():
+    person = Person().registered()
+    read = requests.get(f"{BASE}/v1/auth/tenant", headers={"authorization": f"Bearer {person.token}"}, timeout=20)
+    return {"body": {"name": "Another name"}, "headers": {"if-match": read.headers["etag"]}, "token": person.token}
+
+
+def confirm_totp():
+    person = Person().registered()
+    secret = call("POST", "/v1/auth/mfa/totp", person.token)["secret"]
+    return {"body": {"code": totp(secret)}, "token": person.token}
+
+
+def verify_mfa():
+    person = Person().registered().enrolled()
+    return {"body": {"code": totp(person.secret)}, "token": person.token}
+
+
+def answer_challenge():
+    person = Person().registered().enrolled()
+    challenge = person.signed_in().tokens["challenge_token"]
+    return {"body": {"challenge_token": challenge, "code": totp(person.secret)}}
+
+
+def as_enrolled():
+    person = Person().registered().enrolled()
+    call("POST", "/v1/auth/mfa/verify", person.token, {"code": totp(person.secret)})
+    return {"token": person.token}
+
+
+def api_key():
+    person = Person().registered()
+    body = {"name": "robot", "scopes": ["funds:read"]}
+    made = call("POST", "/v1/auth/api-keys", person.token, body)
+    return {"path": {"id": made["id"]}, "token": person.token}
+
+
+JOURNEYS = {
+    "login": login,
+    "refresh": refresh,
+    "logout": as_somebody,
+    "revoke_all_sessions": as_somebody,
+    "revoke_session": revoke_session,
+    "send_email_verification": as_somebody,
+    "verify_email": verify_email,
+    "reset_password": reset_password,
+    "change_password": change_password,
+    "accept_invitation": accept_invitation,
+    "accept_invitation_by_password": accept_invitation_by_password,
+    "revoke_invitation": revoke_invitation,
+    "set_roles": set_roles,
+    "remove_user": remove_user,
+    "switch_tenant": switch_tenant,
+    "rename_tenant": rename_tenant,
+    "enrol_totp": as_somebody,
+    "confirm_totp": confirm_totp,
+    "verify_mfa": verify_mfa,
+    "answer_challenge": answer_challenge,
+    "remove_totp": as_enrolled,
+    "replace_recovery_codes": as_enrolled,
+    "rotate_api_key": api_key,
+    "revoke_api_key": api_key,
+}

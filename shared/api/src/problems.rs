@@ -44,6 +44,23 @@ pub const KINDS: &[ProblemKind] = &[
         405,
         "The route does not answer this method. The header `Allow` names those that work.",
     ),
+    kind("api_key_over", 409, "The key is revoked, has expired or has been replaced. Make a new one."),
+    kind(
+        "constraint_violation",
+        409,
+        "It contradicts what is stored; the detail names the rule that it breaks.",
+    ),
+    kind("email_taken", 409, "There is an account with this e-mail address. Sign in, or reset its password."),
+    kind(
+        "idempotency_in_progress",
+        409,
+        "The first request with this `Idempotency-Key` is still running. Repeat it later.",
+    ),
+    kind("invitation_open", 409, "There is an open invitation to this address. Revoke it first."),
+    kind("last_owner", 409, "A tenant always has an owner. Name another one first."),
+    kind("mfa_enabled", 409, "There is a second factor already. Remove it first."),
+    kind("mfa_not_enabled", 409, "There is no second factor yet."),
+    kind("mfa_not_enrolled", 409, "There is no secret that a code could confirm. Enrol first."),
     kind(
         "nav_already_published",
         409,
@@ -66,6 +83,16 @@ pub const KINDS: &[ProblemKind] = &[
         "invalid_fields",
         422,
         "One or more fields are wrong; `errors` names every one of them by JSON Pointer.",
+    ),
+    kind(
+        "idempotency_key_reused",
+        422,
+        "The `Idempotency-Key` was used for another request. Choose a new one.",
+    ),
+    kind(
+        "other_engine",
+        422,
+        "The decision was made by another version of the rules' engine, and only that one can replay it.",
     ),
     kind(
         "precondition_required",

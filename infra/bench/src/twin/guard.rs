@@ -188,7 +188,11 @@ impl Guard {
         let now = now().timestamp();
         let digest: [u8; 32] = Sha256::digest(token).into();
         let parts = access_token::split(token).map_err(|wrong| anyhow!(wrong))?;
-        let keys = self.published(app).await?;
+        let mut keys = self.published(app).await?;
+        if !keys.iter().any(|key| key.kid == parts.kid) {
+            // It may be newer than what is cached, as in the platform.
+            keys = self.keep(self.load_keys(app).await?);
+        }
         let key = keys.iter().find(|key| key.kid == parts.kid).context("unknown key")?;
         let known = self.verified.read().unwrap_or_else(PoisonError::into_inner).get(&digest).cloned();
         if let Some(claims) = known {
@@ -215,18 +219,24 @@ impl Guard {
         {
             return Ok(keys);
         }
-        let load = async {
-            let rows = app.anonymous_db().await?.query(self.published, &[]).await?;
-            let read = |row: &tokio_postgres::Row| {
-                anyhow::Ok(PublishedKey { kid: row.try_get("kid")?, public_key: row.try_get("public_key")? })
-            };
-            rows.iter().map(read).collect()
-        };
+        let load = self.load_keys(app);
         let (keys, _) = app.cache.read_through(&Keys::shared("signing-keys"), KEYS_CACHED, load).await?;
+        Ok(self.keep(keys))
+    }
+
+    fn keep(&self, keys: Vec<PublishedKey>) -> Arc<Vec<PublishedKey>> {
         let keys = Arc::new(keys);
-        *self.keys.write().unwrap_or_else(PoisonError::into_inner) =
-            Some((Instant::now() + KEYS_KEPT, Arc::clone(&keys)));
-        Ok(keys)
+        let kept = Some((Instant::now() + KEYS_KEPT, Arc::clone(&keys)));
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = kept;
+        keys
+    }
+
+    async fn load_keys(&self, app: &Shared) -> anyhow::Result<Vec<PublishedKey>> {
+        let rows = app.anonymous_db().await?.query(self.published, &[]).await?;
+        let read = |row: &tokio_postgres::Row| {
+            Ok(PublishedKey { kid: row.try_get("kid")?, public_key: row.try_get("public_key")? })
+        };
+        rows.iter().map(read).collect()
     }
 }
 

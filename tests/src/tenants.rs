@@ -53,6 +53,17 @@ impl Environment {
         self.seeded("DEMO_ISSUER")
     }
 
+    /// The same user with the role `operator` as well, signed in anew. Whoever runs an installation gives that role, by no
+    /// route: `None` when the tests are pointed at a `FUNDRAIL_URL`.
+    #[track_caller]
+    pub fn operator(&self, of: &Tenant) -> Option<Tenant> {
+        let sql = "insert into membership_role (tenant_id, user_id, role) values ($1::text::uuid, $2::text::uuid, 'operator') \
+            on conflict do nothing";
+        let (tenant, user) = (of.id.to_string(), of.user_id.to_string());
+        self.control()?.database().admin().execute(sql, &[&tenant, &user]).expect("the role is given");
+        Some(self.sign_in(&of.email, &of.password))
+    }
+
     #[track_caller]
     fn seeded(&self, who: &str) -> Option<Tenant> {
         let read = |what: &str| self.variables().get(&format!("FUNDRAIL_{who}_{what}")).map(str::to_owned);

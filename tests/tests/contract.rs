@@ -39,17 +39,21 @@ struct Caller {
     investor: String,
     /// The version of the investor that a change is made to.
     etag: String,
+    is_operator: bool,
 }
 
 impl Caller {
     fn new(env: &Environment) -> Self {
-        let tenant = env.issuer();
+        let owner = env.issuer();
+        // Without it, an operator's routes refuse everything alike.
+        let operator = env.operator(&owner);
+        let (is_operator, tenant) = (operator.is_some(), operator.unwrap_or(owner));
         let body = json!({"kind": "natural", "name": "Ada Lovelace", "residence": "LU"});
         let investor = env.post("/v1/investors").token(&tenant).json(&body).send().expect(201);
         let investor = investor["id"].as_str().expect("an id").to_owned();
         let read = env.get(&format!("/v1/investors/{investor}")).token(&tenant).send();
         let etag = read.header("etag").expect("an ETag").to_owned();
-        Self { tenant, investor, etag }
+        Self { tenant, investor, etag, is_operator }
     }
 
     /// Where a body is looked at: what is to be changed has to be there first.
@@ -99,7 +103,8 @@ fn try_everything_as(env: &Environment, caller: &Caller) {
         ("wrong fields", wrong_fields),
     ];
     let mut failed = Vec::new();
-    for operation in &operations {
+    let needs_operator = |operation: &Operation| operation.path.starts_with("/v1/auth/signing-keys");
+    for operation in operations.iter().filter(|operation| caller.is_operator || !needs_operator(operation)) {
         for (what, case) in cases {
             // Every failure is reported, not the first alone; each has said its own line.
             if catch_unwind(AssertUnwindSafe(|| case(env, operation, caller))).is_err() {

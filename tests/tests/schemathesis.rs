@@ -22,6 +22,7 @@ fn generated_requests_get_what_the_document_promises() {
     let own = Environment::start(&Options::default());
     let env = own.as_ref().unwrap_or_else(|| shared());
     let Some(user) = env.demo_issuer() else { return };
+    let user = env.operator(&user).unwrap_or(user);
     let (statuses, report) =
         (run_folder().join("schemathesis.statuses"), run_folder().join("schemathesis.txt"));
     let _ = fs::remove_file(&statuses);

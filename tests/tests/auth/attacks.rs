@@ -73,9 +73,7 @@ fn tokens_that_are_not_signed_by_us_are_refused() {
 fn headers_that_are_not_one_bearer_token_are_refused() {
     let env = shared();
     let owner = env.institution();
-    for value in
-        ["", "Bearer", "Bearer ", "Basic YTpi", &owner.access_token, "bearer\t", "Bearer a b", "Bearer é"]
-    {
+    for value in ["", "Bearer", "Bearer ", "Basic YTpi", &owner.access_token, "bearer\t", "Bearer a b"] {
         let response = env.get("/v1/auth/me").header("authorization", value).send();
         assert!((400..500).contains(&response.status), "{value:?}: {}", response.describe());
     }

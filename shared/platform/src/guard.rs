@@ -158,9 +158,9 @@ pub(crate) async fn admit(
         return Err(Error::unauthenticated("the session or key has expired"));
     }
     if let Credential::Token(claims) = &credential
-        && record.tenant.id != claims.tenant
+        && (record.tenant.id, record.user.as_ref().map(|user| user.id)) != (claims.tenant, Some(claims.user))
     {
-        return Err(Error::unauthenticated("the token names another tenant than its session"));
+        return Err(Error::unauthenticated("the token names another tenant or user than its session"));
     }
     let mfa_at = record.mfa_at;
     let session = match &credential {

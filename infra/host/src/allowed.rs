@@ -1,6 +1,10 @@
 //! `allowed_outbound_hosts`: where a component may connect to. Everything else is refused.
 
-use std::{fmt, net::IpAddr, ops::Range};
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    ops::Range,
+};
 
 use ipnet::IpNet;
 use url::Url;
@@ -56,6 +60,19 @@ impl AllowedHosts {
     /// Whether some entry covers `destination`.
     pub(crate) fn allows(&self, destination: &Destination) -> bool {
         self.0.iter().any(|entry| entry.allows(destination))
+    }
+
+    /// Whether a plain socket may connect to `to`: by entries of any scheme alone, as in Spin.
+    pub(crate) fn allows_socket(&self, to: SocketAddr) -> bool {
+        let host = to.ip().to_string();
+        self.0.iter().any(|entry| {
+            entry.scheme.is_none() && entry.host.allows(&host) && entry.port.allows(Some(to.port()))
+        })
+    }
+
+    /// Whether some entry lets plain sockets out.
+    pub(crate) fn allows_sockets(&self) -> bool {
+        self.0.iter().any(|entry| entry.scheme.is_none())
     }
 
     /// Whether the application may send HTTP requests to itself.
@@ -245,6 +262,15 @@ mod tests {
         assert!(own("*://*:*"));
         assert!(!own("redis://self:1"));
         assert!(!own("http://example.com"));
+    }
+
+    #[test]
+    fn sockets_need_an_entry_of_any_scheme() {
+        let list = |entry| AllowedHosts::new(vec![AllowedHost::parse(entry).unwrap()]);
+        let to = "10.0.0.1:80".parse().unwrap();
+        assert!(list("*://10.0.0.1:80").allows_socket(to));
+        assert!(!list("*://10.0.0.1:81").allows_socket(to));
+        assert!(!list("http://10.0.0.1:80").allows_socket(to));
     }
 
     #[test]

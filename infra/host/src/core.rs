@@ -16,7 +16,7 @@ use hyper_util::{
 use serde_json::json;
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::watch,
+    sync::{mpsc, watch},
 };
 use wasmtime_wasi_http::{
     Error, WasiBody,
@@ -25,6 +25,7 @@ use wasmtime_wasi_http::{
 
 use crate::{
     app::App,
+    balance::{Balance, Counted, HandedOver},
     instance::Instances,
     interfaces::{outbound_http::HttpClient, postgres::PostgresPools, redis::RedisPool},
     log, redis_trigger,
@@ -36,6 +37,10 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long to wait when the process has no file descriptor left for a connection.
 const EXHAUSTED: Duration = Duration::from_millis(50);
+
+/// How many tasks run before sockets are looked at again. A component that computes is a task that is always ready, and
+/// takes its whole slice each time: with tokio's 61, the others would wait for a tenth of a second.
+const TASKS_BETWEEN_EVENTS: u32 = 16;
 
 /// What all instances of a core share.
 pub(crate) struct Services {
@@ -149,6 +154,9 @@ pub(crate) struct Core {
     pub(crate) cores: usize,
     /// `None` when there is no HTTP to serve.
     pub(crate) listener: Option<std::net::TcpListener>,
+    pub(crate) balance: Arc<Balance>,
+    /// Connections that other cores have accepted for this one.
+    pub(crate) handed_over: mpsc::UnboundedReceiver<HandedOver>,
     pub(crate) postgres: PostgresPools,
     /// Whether Redis triggers are served.
     pub(crate) redis: bool,
@@ -167,7 +175,8 @@ struct Current {
 impl Core {
     /// Serves until told to stop.
     pub(crate) fn run(self) -> io::Result<()> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_all().event_interval(TASKS_BETWEEN_EVENTS).build()?;
         runtime.block_on(self.serve())
     }
 
@@ -188,12 +197,21 @@ impl Core {
         loop {
             tokio::select! {
                 accepted = accept(listener.as_ref()) => match accepted {
-                    Ok((stream, peer)) => connect(stream, peer, current.clone(), &connections),
+                    Ok(accepted) => {
+                        if let Some(accepted) = keep(&self.balance, self.index, accepted) {
+                            connect(accepted, current.clone(), &connections);
+                        }
+                    }
                     Err(error) => {
                         log::warn("accept_failed", &[("problem", json!(error.to_string()))]);
                         tokio::time::sleep(EXHAUSTED).await;
                     }
                 },
+                Some(handed_over) = self.handed_over.recv() => {
+                    if let Some(accepted) = receive(handed_over) {
+                        connect(accepted, current.clone(), &connections);
+                    }
+                }
                 Ok(()) = self.apps.changed() => {
                     let app = CoreApp::new(self.apps.borrow_and_update().clone(), services.clone(), address);
                     if let Some(former) = subscribers.take() {
@@ -221,6 +239,23 @@ impl Core {
     }
 }
 
+/// The connection as `own` is to serve it, unless it went to a core with fewer.
+fn keep(balance: &Arc<Balance>, own: usize, (stream, peer): (TcpStream, SocketAddr)) -> Option<Accepted> {
+    let core = balance.choose(own);
+    let counted = balance.count(core);
+    if core == own {
+        return Some(Accepted { stream, peer, counted });
+    }
+    let refused = balance.hand_over(core, HandedOver { stream: stream.into_std().ok()?, peer, counted });
+    // The other core is gone, as this one soon will be.
+    refused.err().and_then(receive)
+}
+
+/// A connection that another core has accepted. A stream that the runtime cannot take is closed by being dropped.
+fn receive(HandedOver { stream, peer, counted }: HandedOver) -> Option<Accepted> {
+    Some(Accepted { stream: TcpStream::from_std(stream).ok()?, peer, counted })
+}
+
 async fn accept(listener: Option<&TcpListener>) -> io::Result<(TcpStream, SocketAddr)> {
     match listener {
         Some(listener) => listener.accept().await,
@@ -228,8 +263,16 @@ async fn accept(listener: Option<&TcpListener>) -> io::Result<(TcpStream, Socket
     }
 }
 
+/// A connection to serve.
+struct Accepted {
+    stream: TcpStream,
+    peer: SocketAddr,
+    counted: Counted,
+}
+
 /// Serves one connection, in a task of its own.
-fn connect(stream: TcpStream, peer: SocketAddr, current: Arc<Current>, connections: &GracefulShutdown) {
+fn connect(accepted: Accepted, current: Arc<Current>, connections: &GracefulShutdown) {
+    let Accepted { stream, peer, counted } = accepted;
     // Without it small responses wait for the client's acknowledgement; the connection works all the same.
     let _ = stream.set_nodelay(true);
     let peer = Arc::new(Peer::new(peer));
@@ -243,6 +286,7 @@ fn connect(stream: TcpStream, peer: SocketAddr, current: Arc<Current>, connectio
     let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
     let connection = connections.watch(connection);
     tokio::spawn(async move {
+        let _counted = counted;
         if let Err(error) = connection.await
             && log::enabled(log::Level::Debug)
         {

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Epochs until a running component gives way to the other tasks of its core.
-const SLICE: u64 = 2;
+const SLICE: u64 = 1;
 
 /// Makes the instances of one component on one core.
 pub(crate) struct Instances {

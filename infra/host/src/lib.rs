@@ -5,6 +5,7 @@
 
 mod allowed;
 mod app;
+mod balance;
 mod bindings;
 mod cache;
 mod core;
@@ -18,6 +19,7 @@ pub mod manifest;
 mod redis_trigger;
 mod router;
 mod serve;
+mod settle;
 mod state;
 pub mod template;
 pub mod up;

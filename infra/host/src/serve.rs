@@ -4,7 +4,7 @@ use std::{convert::Infallible, net::SocketAddr};
 
 use bytes::{Bytes, BytesMut};
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri,
+    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri,
     header::{CONTENT_TYPE, HOST, RETRY_AFTER},
     uri::{Authority, Scheme},
 };
@@ -18,6 +18,7 @@ use crate::{
     core::CoreApp,
     manifest::StaticResponse,
     router::{Entry, Matched},
+    settle::settle,
 };
 
 /// Paths that the host answers itself.
@@ -67,8 +68,11 @@ pub(crate) async fn respond(
         Target::Component(component) => *component,
     };
     let Ok(request) = prepare(&matched, peer, request) else { return Ok(empty(StatusCode::BAD_REQUEST)) };
+    let is_head = request.method() == Method::HEAD;
     Ok(match app.call(component, request).await {
-        Ok(response) => response,
+        // What a HEAD is answered with says nothing of the length that a GET would have.
+        Ok(response) if is_head => response,
+        Ok(response) => settle(response).await.unwrap_or_else(|_| empty(StatusCode::INTERNAL_SERVER_ERROR)),
         Err(failure) => {
             let mut response = empty(failure.status());
             if failure.status() == StatusCode::SERVICE_UNAVAILABLE {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use wasmtime::{ResourceLimiter, component::HasData};
-use wasmtime_wasi::{FsPerms, ResourceTable, WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi::{FsPerms, ResourceTable, WasiCtx, WasiCtxView, WasiView, sockets::SocketAddrUse};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::{
@@ -50,6 +50,21 @@ impl State {
         wasi.stdout(GuestOutput::new(component.id.clone(), "stdout"));
         wasi.stderr(GuestOutput::new(component.id.clone(), "stderr"));
         wasi.envs(&component.environment);
+        if component.allowed.allows_sockets() {
+            let of = component.clone();
+            wasi.allow_tcp(true).allow_udp(true).allow_ip_name_lookup(true);
+            wasi.socket_addr_check(move |address, purpose| {
+                let allowed = match purpose {
+                    SocketAddrUse::TcpConnect | SocketAddrUse::UdpSend => of.allowed.allows_socket(address),
+                    // What the system does by itself before it connects.
+                    SocketAddrUse::TcpBind | SocketAddrUse::UdpBind => {
+                        address.ip().is_unspecified() && address.port() == 0
+                    }
+                    _ => false,
+                };
+                Box::pin(async move { allowed })
+            });
+        }
         if let Some(files) = &component.files {
             // The folder was made at the start. If somebody took it away, the component finds no files.
             if let Err(error) = wasi.preopened_dir(files.path(), "/", FsPerms::ReadOnly) {

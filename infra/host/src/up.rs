@@ -19,6 +19,7 @@ use tokio::{
 
 use crate::{
     app::{App, Loader},
+    balance::Balance,
     cache::Cache,
     core::Core,
     engine,
@@ -89,12 +90,15 @@ pub fn up(options: &Options) -> Result<()> {
     let (apps, _) = watch::channel(app.clone());
     let (stop, _) = watch::channel(false);
     let budgets = Arc::new(Budgets::new(options.threads));
+    let (balance, handed_over) = Balance::new(options.threads);
     let mut cores = Vec::new();
-    for index in 0..options.threads {
+    for (index, handed_over) in handed_over.into_iter().enumerate() {
         let core = Core {
             index,
             cores: options.threads,
             listener: listeners.pop(),
+            balance: balance.clone(),
+            handed_over,
             postgres: PostgresPools::new(index, options.rollback, budgets.clone()),
             redis: options.triggers != Triggers::Http,
             apps: apps.subscribe(),

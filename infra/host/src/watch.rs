@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ffi::OsStr,
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
@@ -24,6 +25,8 @@ pub(crate) struct Watcher {
     _notifier: RecommendedWatcher,
     paths: mpsc::UnboundedReceiver<PathBuf>,
     of_interest: Interest,
+    /// What changed and was not handed out yet; kept here, because waiting may be given up at any time.
+    pending: Option<Changes>,
 }
 
 /// What changed.
@@ -55,28 +58,27 @@ impl Watcher {
                 }
             }
         })?;
-        for folder in of_interest.folders() {
+        for (folder, mode) in of_interest.folders() {
             let context = || format!("{} cannot be watched", folder.display());
-            notifier.watch(&folder, RecursiveMode::Recursive).with_context(context)?;
+            notifier.watch(&folder, mode).with_context(context)?;
         }
-        Ok(Self { _notifier: notifier, paths, of_interest })
+        Ok(Self { _notifier: notifier, paths, of_interest, pending: None })
     }
 
     /// Waits for changes that matter; forever when there is no watcher.
     pub(crate) async fn changed(watcher: Option<&mut Self>) -> Changes {
         let Some(watcher) = watcher else { return std::future::pending().await };
         loop {
-            let mut changes = Changes::default();
-            let mut matters = false;
-            let Some(first) = watcher.paths.recv().await else { return std::future::pending().await };
-            let mut next = Some(first);
-            while let Some(path) = next {
-                matters |= watcher.of_interest.note(&path, &mut changes);
-                next = tokio::time::timeout(QUIET, watcher.paths.recv()).await.ok().flatten();
-            }
-            if matters {
-                return changes;
-            }
+            let next = if watcher.pending.is_some() {
+                let Ok(next) = tokio::time::timeout(QUIET, watcher.paths.recv()).await else {
+                    return watcher.pending.take().unwrap_or_default();
+                };
+                next
+            } else {
+                watcher.paths.recv().await
+            };
+            let Some(path) = next else { return std::future::pending().await };
+            watcher.of_interest.note(&path, &mut watcher.pending);
         }
     }
 }
@@ -98,31 +100,35 @@ impl Interest {
         Ok(Self { manifest: manifest.path.canonicalize()?, wasm, sources })
     }
 
-    /// The folders to watch: those of the files, and for patterns the part before the first wildcard.
-    fn folders(&self) -> BTreeSet<PathBuf> {
-        let parents =
-            self.wasm.iter().chain([&self.manifest]).filter_map(|file| file.parent()).map(Path::to_owned);
-        let roots = self.sources.values().flatten().filter_map(|pattern| {
-            let fixed: PathBuf = Path::new(pattern.as_str())
-                .iter()
-                .take_while(|part| !part.to_string_lossy().contains(['*', '?', '[']))
-                .collect();
-            if fixed.is_dir() { Some(fixed) } else { fixed.parent().map(Path::to_owned) }
-        });
-        parents.chain(roots).filter(|folder| folder.is_dir()).collect()
-    }
-
-    /// Notes what `path` means; whether it means anything.
-    fn note(&self, path: &Path, changes: &mut Changes) -> bool {
-        let options = MatchOptions { require_literal_separator: true, ..MatchOptions::new() };
-        let mut matters = path == self.manifest || self.wasm.contains(path);
-        for (id, patterns) in &self.sources {
-            if patterns.iter().any(|pattern| pattern.matches_path_with(path, options)) {
-                changes.build.insert(id.clone());
-                matters = true;
+    /// The folders to watch: those of the files, and with all below them the fixed beginnings of patterns.
+    fn folders(&self) -> BTreeMap<PathBuf, RecursiveMode> {
+        let files = self.wasm.iter().chain([&self.manifest]);
+        let mut folders: BTreeMap<_, _> =
+            files.filter_map(|file| Some((file.parent()?.to_owned(), RecursiveMode::NonRecursive))).collect();
+        for pattern in self.sources.values().flatten() {
+            let wild = |part: &OsStr| part.to_string_lossy().contains(['*', '?', '[']);
+            let fixed: PathBuf = Path::new(pattern.as_str()).iter().take_while(|part| !wild(part)).collect();
+            if fixed.is_dir() {
+                folders.insert(fixed, RecursiveMode::Recursive);
+            } else if let Some(folder) = fixed.parent() {
+                folders.entry(folder.to_owned()).or_insert(RecursiveMode::NonRecursive);
             }
         }
-        matters
+        folders.retain(|folder, _| folder.is_dir());
+        folders
+    }
+
+    /// Adds what `path` means, when it means anything.
+    fn note(&self, path: &Path, changes: &mut Option<Changes>) {
+        let options = MatchOptions { require_literal_separator: true, ..MatchOptions::new() };
+        if path == self.manifest || self.wasm.contains(path) {
+            changes.get_or_insert_default();
+        }
+        for (id, patterns) in &self.sources {
+            if patterns.iter().any(|pattern| pattern.matches_path_with(path, options)) {
+                changes.get_or_insert_default().build.insert(id.clone());
+            }
+        }
     }
 }
 

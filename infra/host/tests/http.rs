@@ -94,7 +94,7 @@ fn an_instance_is_used_again_and_a_trap_ends_it() {
 
 #[test]
 fn a_request_that_takes_too_long_ends_and_others_go_on_meanwhile() {
-    let limits = "[component.web.tool.fundrail]\ntimeout_ms = 700";
+    let limits = "[component.web.tool.fundrail]\ntimeout_ms = 2000";
     let host = Setup::new(web_manifest(limits)).argument("--threads").argument("1").start();
     let started = Instant::now();
     let looping = {
@@ -104,12 +104,12 @@ fn a_request_that_takes_too_long_ends_and_others_go_on_meanwhile() {
     };
     thread::sleep(Duration::from_millis(100));
     assert_eq!(host.get("/do/echo").status, 200);
-    assert!(started.elapsed() < Duration::from_millis(600), "a busy component held up the core");
+    assert!(started.elapsed() < Duration::from_millis(1500), "a busy component held up the core");
     let mut answer = String::new();
     let mut looping = looping;
     looping.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 50"), "{answer}");
-    assert!(started.elapsed() < Duration::from_secs(5));
+    assert!(started.elapsed() < Duration::from_secs(10));
     assert_eq!(host.get("/do/echo").status, 200);
 }
 
@@ -201,14 +201,17 @@ fn a_large_body_comes_through() {
 fn running_requests_end_before_the_host_does() {
     let mut host = host();
     let mut stream = host.connect();
-    stream.write_all(b"GET /do/burn?800 HTTP/1.1\r\nhost: test\r\n\r\n").unwrap();
+    stream.write_all(b"GET /do/burn?2000 HTTP/1.1\r\nhost: test\r\n\r\n").unwrap();
     thread::sleep(Duration::from_millis(200));
+    let stopped = Instant::now();
     host.signal("-TERM");
-    thread::sleep(Duration::from_millis(200));
-    assert!(std::net::TcpStream::connect(host.address).is_err(), "still accepting");
+    while std::net::TcpStream::connect(host.address).is_ok() {
+        assert!(stopped.elapsed() < Duration::from_millis(1500), "still accepting");
+        thread::sleep(Duration::from_millis(20));
+    }
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.contains("800"), "{answer}");
+    assert!(answer.contains("2000"), "{answer}");
     assert!(host.wait().success());
 }
 

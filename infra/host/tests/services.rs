@@ -164,7 +164,10 @@ fn postgres_types_arrive_as_in_spin() {
     for refused in [2, 3] {
         assert_eq!(answers[refused]["kind"], "text", "{answers}");
         assert!(
-            answers[refused]["text"].as_str().unwrap().starts_with("error retrieving column 0"),
+            answers[refused]["text"]
+                .as_str()
+                .unwrap()
+                .starts_with("error deserializing column 0\n\nCaused by:\n    "),
             "{answers}"
         );
     }

@@ -230,7 +230,7 @@ fn what_changes_is_built_and_swapped_in() {
 
     let file = host.folder.join("spin.toml");
     let manifest = fs::read_to_string(&file).unwrap();
-    fs::write(&file, manifest.replace("/do/...", "/do/.../...")).unwrap();
+    fs::write(&file, manifest.replace("[component.web]", "[component.web]\nnonsense = 1")).unwrap();
     host.line("refusal", |line| line["event"] == "not_swapped");
     assert_eq!(host.get("/do/file?/text.txt").json(), "two", "what runs must keep running");
 }

@@ -1,6 +1,6 @@
 //! Starts hosts on made-up manifests and talks to them, byte by byte where it matters.
 
-#![allow(dead_code, reason = "every test file uses its own part")]
+#![allow(dead_code, unreachable_pub, reason = "every test file uses its own part")]
 
 use std::{
     fs,

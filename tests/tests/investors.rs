@@ -78,8 +78,8 @@ fn an_investor_of_another_tenant_is_not_there() {
     let (ours, theirs) = (env.institution(), env.institution());
     let path = path_of(&recorded(env, &ours, &company()));
     assert_problem(&env.get(&path).token(&theirs).send(), 404, "not_found", &[]);
-    let patch = env.patch(&path).token(&theirs).header("if-match", "*").json(&json!({"name": "X"})).send();
-    assert_problem(&patch, 404, "not_found", &[]);
+    let change = env.patch(&path).token(&theirs).header("if-match", "*").json(&json!({"name": "X"})).send();
+    assert_problem(&change, 404, "not_found", &[]);
     let wallet = json!({"chain_id": 1, "address": new_address()});
     assert_problem(
         &env.post(&format!("{path}/wallets")).token(&theirs).json(&wallet).send(),
@@ -202,23 +202,23 @@ fn a_change_names_the_version_that_it_changes() {
     let tenant = env.institution();
     let investor = recorded(env, &tenant, &company());
     let path = path_of(&investor);
-    let patch = |tag: Option<&str>, body: Value| {
+    let change = |tag: Option<&str>, body: Value| {
         let request = env.patch(&path).token(&tenant).json(&body);
         match tag {
             Some(tag) => request.header("if-match", tag).send(),
             None => request.send(),
         }
     };
-    assert_problem(&patch(None, json!({"name": "B"})), 428, "precondition_required", &[]);
-    assert_problem(&patch(Some("\"7\""), json!({"name": "B"})), 412, "precondition_failed", &[]);
-    let wrong = patch(Some("\"1\""), json!({"name": null, "birth_date": "1990-01-01", "colour": 1}));
+    assert_problem(&change(None, json!({"name": "B"})), 428, "precondition_required", &[]);
+    assert_problem(&change(Some("\"7\""), json!({"name": "B"})), 412, "precondition_failed", &[]);
+    let wrong = change(Some("\"1\""), json!({"name": null, "birth_date": "1990-01-01", "colour": 1}));
     assert_problem(&wrong, 422, "invalid_fields", &["/name", "/birth_date", "/colour"]);
-    let changed = patch(Some("\"1\""), json!({"name": "Acme Holding AG", "kyc": null}));
+    let changed = change(Some("\"1\""), json!({"name": "Acme Holding AG", "kyc": null}));
     assert_eq!(changed.header("etag"), Some("\"2\""));
     let changed = changed.expect(200);
     assert_eq!((&changed["name"], &changed["kyc"]), (&json!("Acme Holding AG"), &Value::Null));
     assert_eq!(changed["classifications"], investor["classifications"], "what was not named stays");
-    assert_problem(&patch(Some("\"1\""), json!({"name": "C"})), 412, "precondition_failed", &[]);
+    assert_problem(&change(Some("\"1\""), json!({"name": "C"})), 412, "precondition_failed", &[]);
 }
 
 #[test]

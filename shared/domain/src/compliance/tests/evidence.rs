@@ -87,6 +87,7 @@ fn evidence_bounds_the_validity_by_its_age_and_its_own_end() {
 
 #[test]
 fn an_elective_professional_meets_two_of_three() {
+    use Figure::{PortfolioEur, SectorMonths, TradesPerQuarter};
     let thresholds = json!({"figures": {"any_of": [PROFESSIONAL], "at_least": 2, "of": [
         {"figure": "trades_per_quarter", "amount": "10"},
         {"figure": "portfolio_eur", "amount": "500000", "exceed": true},
@@ -99,7 +100,6 @@ fn an_elective_professional_meets_two_of_three() {
         );
         classified(vec![with_figures(assessed, figures)])
     };
-    use Figure::{PortfolioEur, SectorMonths, TradesPerQuarter};
     table(
         &thresholds,
         [

@@ -10,6 +10,8 @@ fn with_register(change: impl FnOnce(&mut Register)) -> Facts {
 
 #[test]
 fn the_status_of_a_class_lets_orders_in() {
+    use ClassStatus::{Closed, Liquidated, Open, SoftClosed, Suspended};
+    use Side::{Redeem, Subscribe, Transfer};
     let of = |side, status, held: bool| {
         changed(|facts| {
             facts.order = order(side, "1000");
@@ -17,8 +19,6 @@ fn the_status_of_a_class_lets_orders_in() {
             facts.lots = if held { vec![lot("2025-01-01T00:00:00Z", "5000")] } else { vec![] };
         })
     };
-    use ClassStatus::{Closed, Liquidated, Open, SoftClosed, Suspended};
-    use Side::{Redeem, Subscribe, Transfer};
     table(
         &json!({"class_takes_orders": {}}),
         [

@@ -47,13 +47,8 @@ pub(crate) async fn hash(password: &str) -> Result<String> {
 /// Checks a password. Without a stored hash it takes as long and is wrong.
 pub(crate) async fn check(password: &str, stored: Option<&str>) -> Result<Check> {
     let _place = queue().await?;
-    match stored {
-        Some(stored) => Ok(password::check(password, stored)),
-        None => {
-            let _ = password::check(password, password::NOBODY);
-            Ok(Check::Wrong)
-        }
-    }
+    let check = password::check(password, stored.unwrap_or(password::NOBODY));
+    Ok(if stored.is_some() { check } else { Check::Wrong })
 }
 
 /// Waits for one turn of the event loop, so that answers that are ready leave before the processor is taken.

@@ -32,19 +32,16 @@ pub(crate) async fn accept(cx: &Context) -> Result<Reply> {
     let invitation = queries::find_invitation(&db, &tokens::hash(&token)).await?;
     let invitation = invitation.ok_or_else(|| Error::unauthenticated("no such invitation, or it is over"))?;
     let keys = Keys::of(cx, &invitation.email);
-    let new_hash = match &invitation.password_hash {
-        Some(stored) => {
-            attempts::begin(&db, &keys, false).await?;
-            if hashing::check(&password, Some(stored)).await? == Check::Wrong {
-                return Err(Error::unauthenticated("the password of the invited account is wrong"));
-            }
-            None
+    let new_hash = if let Some(stored) = &invitation.password_hash {
+        attempts::begin(&db, &keys, false).await?;
+        if hashing::check(&password, Some(stored)).await? == Check::Wrong {
+            return Err(Error::unauthenticated("the password of the invited account is wrong"));
         }
-        None => {
-            let personal = [invitation.email.as_str()];
-            password::acceptable(&password, &personal).map_err(|wrong| Error::field("/password", wrong))?;
-            Some(hashing::hash(&password).await?)
-        }
+        None
+    } else {
+        let personal = [invitation.email.as_str()];
+        password::acceptable(&password, &personal).map_err(|wrong| Error::field("/password", wrong))?;
+        Some(hashing::hash(&password).await?)
     };
     let user = invitation.user_id.unwrap_or_else(random::new_id);
     db.act_for(Identity { tenant: Some(invitation.tenant_id), user: Some(user) }).await?;

@@ -165,14 +165,14 @@ async fn check_code(cx: &Context, db: &Db, user: Uuid, code: &str) -> Result<()>
             Ok(totp)
         })
         .await?;
-    let right = match recovery_code::read(code) {
-        Some(code) => queries::use_recovery_code(db, user, &tokens::hash(&code)).await?,
-        None => {
-            let secret = secrets::keys().await?.open(&place(user), &totp.sealed)?;
-            match totp::verify(&secret, code, cx.now().timestamp(), totp.last_step) {
-                Some(step) => queries::use_totp_step(db, user, step).await?,
-                None => false,
-            }
+    let right = if let Some(code) = recovery_code::read(code) {
+        queries::use_recovery_code(db, user, &tokens::hash(&code)).await?
+    } else {
+        let secret = secrets::keys().await?.open(&place(user), &totp.sealed)?;
+        if let Some(step) = totp::verify(&secret, code, cx.now().timestamp(), totp.last_step) {
+            queries::use_totp_step(db, user, step).await?
+        } else {
+            false
         }
     };
     if !right {

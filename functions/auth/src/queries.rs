@@ -322,8 +322,7 @@ pub(crate) async fn assignable_roles(db: &Db, tenant_kind: &str) -> Result<Vec<S
 
 pub(crate) async fn replace_roles(db: &Db, tenant: Uuid, user: Uuid, roles: &[String]) -> Result<()> {
     const CLEAR: &str = "delete from membership_role where user_id = $1";
-    const SQL: &str =
-        "insert into membership_role (tenant_id, user_id, role) select $1, $2, role from unnest($3::text[]) as role";
+    const SQL: &str = "insert into membership_role (tenant_id, user_id, role) select $1, $2, role from unnest($3::text[]) as role";
     db.execute(CLEAR, params![user]).await?;
     db.execute(SQL, params![tenant, user, roles.to_vec()]).await.map(drop)
 }

@@ -42,13 +42,13 @@ pub(crate) async fn once<F: Future<Output = Result<Reply>>>(
     };
     let db = cx.db().await?;
     let answer = db
-        .enclosing(async |db| match look(db, &request).await? {
-            Some(stored) => Ok(stored),
-            None => {
-                let reply = work().await?;
-                store(db, &request, &reply).await?;
-                Ok(reply)
+        .enclosing(async |db| {
+            if let Some(stored) = look(db, &request).await? {
+                return Ok(stored);
             }
+            let reply = work().await?;
+            store(db, &request, &reply).await?;
+            Ok(reply)
         })
         .await?;
     // What the handler published was before the commit.

@@ -107,32 +107,32 @@ fn kid_of(header: &[u8]) -> Result<String, &'static str> {
 pub fn check(payload: &[u8], issuer: &str, audience: &str, now: i64) -> Result<Claims, &'static str> {
     let json = parse_json(payload).map_err(|_| "the claims are not JSON")?;
     let mut object = Object::root(&json).map_err(|_| "the claims are no object")?;
-    let (iss, aud) = (object.required::<String>("iss"), object.required::<String>("aud"));
+    let (said_issuer, said_audience) = (object.required::<String>("iss"), object.required::<String>("aud"));
     let (user, tenant) = (object.required::<Uuid>("sub"), object.required::<Uuid>("tenant"));
     let session = object.required::<Uuid>("session");
     let roles = object.list::<String>("roles", (0, 32));
-    let (iat, nbf, exp) =
+    let (issued_at, not_before, expires_at) =
         (object.required::<i64>("iat"), object.required::<i64>("nbf"), object.required::<i64>("exp"));
-    let (iss, aud, nbf, claims) = object
+    let (said_issuer, said_audience, not_before, claims) = object
         .finish(|| {
             let claims = Claims {
                 user: user?,
                 tenant: tenant?,
                 session: session?,
                 roles: roles?,
-                issued_at: iat?,
-                expires_at: exp?,
+                issued_at: issued_at?,
+                expires_at: expires_at?,
             };
-            Some((iss?, aud?, nbf?, claims))
+            Some((said_issuer?, said_audience?, not_before?, claims))
         })
         .map_err(|_| "a claim is missing, unknown or of another type")?;
-    if iss != issuer {
+    if said_issuer != issuer {
         return Err("another issuer");
     }
-    if aud != audience {
+    if said_audience != audience {
         return Err("another audience");
     }
-    if nbf.saturating_sub(LEEWAY) > now || claims.issued_at.saturating_sub(LEEWAY) > now {
+    if not_before.saturating_sub(LEEWAY) > now || claims.issued_at.saturating_sub(LEEWAY) > now {
         return Err("not valid yet");
     }
     check_expiry(claims.expires_at, now)?;

@@ -134,22 +134,21 @@ pub(crate) enum Match {
     Nothing,
 }
 
-/// Finds the route; a pattern with more literal segments wins over one with parameters.
+/// Finds the route. Where several patterns fit a path, those with the fewest parameters count alone, whatever their methods:
+/// `/v1/invitations/accept` is never the invitation with the id `accept`.
 pub(crate) fn find(routes: &'static [Route], method: &Method, path: &str) -> Match {
     let method = if method == Method::HEAD { "GET" } else { method.as_str() };
-    let mut allowed = Vec::new();
-    let mut best: Option<(&'static Route, Vec<(&'static str, String)>)> = None;
-    for route in routes {
-        let Some(parameters) = parameters_of(route.pattern, path) else { continue };
-        if route.method != method {
-            allowed.push(route.method);
-        } else if best.as_ref().is_none_or(|(_, found)| parameters.len() < found.len()) {
-            best = Some((route, parameters));
-        }
-    }
-    match best {
+    let mut fitting: Vec<(&'static Route, Vec<(&'static str, String)>)> = routes
+        .iter()
+        .filter_map(|route| parameters_of(route.pattern, path).map(|parameters| (route, parameters)))
+        .collect();
+    let Some(fewest) = fitting.iter().map(|(_, parameters)| parameters.len()).min() else {
+        return Match::Nothing;
+    };
+    fitting.retain(|(_, parameters)| parameters.len() == fewest);
+    let allowed = fitting.iter().map(|(route, _)| route.method).collect();
+    match fitting.into_iter().find(|(route, _)| route.method == method) {
         Some((route, parameters)) => Match::Found(route, parameters),
-        None if allowed.is_empty() => Match::Nothing,
         None => Match::WrongMethod(allowed),
     }
 }
@@ -203,6 +202,7 @@ mod tests {
         assert_eq!(found(&Method::GET, "/v1/funds/search"), "/v1/funds/search []");
         assert_eq!(found(&Method::GET, "/v1/funds/a%20b"), r#"/v1/funds/:id [("id", "a b")]"#);
         assert_eq!(found(&Method::HEAD, "/v1/funds"), "/v1/funds []");
+        assert_eq!(found(&Method::DELETE, "/v1/funds/search"), r#"allow ["GET"]"#);
     }
 
     #[test]

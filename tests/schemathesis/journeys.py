@@ -192,7 +192,54 @@ def api_key():
     return {"path": {"id": made["id"]}, "token": person.token}
 
 
+def check():
+    person = Person().registered()
+    investor = call("POST", "/v1/investors", person.token, {"kind": "natural", "name": "Ada", "residence": "LU"})
+    share_class = call("GET", "/v1/funds?limit=1", person.token)["data"][0]["share_classes"][0]
+    body = {
+        "investor_id": investor["id"],
+        "share_class_id": share_class["id"],
+        "side": "subscribe",
+        "amount": {"value": "250000", "currency": share_class["currency"]},
+    }
+    return {"body": body, "token": person.token}
+
+
+def decision():
+    asked = check()
+    made = call("POST", "/v1/compliance/checks", asked["token"], asked["body"])
+    return {"path": {"id": made["id"]}, "token": asked["token"]}
+
+
+def seeded(who):
+    """The session of a seeded owner."""
+    body = {"email": os.environ[f"FUNDRAIL_{who}_EMAIL"], "password": os.environ[f"FUNDRAIL_{who}_PASSWORD"]}
+    return call("POST", "/v1/auth/login", body=body)["access_token"]
+
+
+def escrow():
+    token = seeded("DEMO")
+    return {"path": {"id": call("GET", "/v1/escrows?limit=1", token)["data"][0]["id"]}, "token": token}
+
+
+def publish_nav():
+    token = seeded("DEMO_ISSUER")
+    name = call("GET", "/v1/auth/tenant", token)["name"]
+    issuers = call("GET", "/v1/issuers?limit=100", token)["data"]
+    issuer = next(issuer["id"] for issuer in issuers if issuer["name"] == name)
+    fund = call("GET", f"/v1/funds?limit=1&issuer_id={issuer}", token)["data"][0]
+    path = {"id": fund["id"], "class_id": fund["share_classes"][0]["id"]}
+    return {"path": path, "body": {"nav_date": time.strftime("%Y-%m-%d", time.gmtime()), "nav_per_share": "101.25"}, "token": token}
+
+
 JOURNEYS = {
+    "create_check": check,
+    "read_check": decision,
+    "replay_check": decision,
+    "publish_nav": publish_nav,
+    "read_escrow": escrow,
+    "list_escrow_ledger": escrow,
+    "list_escrow_events": escrow,
     "login": login,
     "refresh": refresh,
     "logout": as_somebody,

@@ -26,13 +26,19 @@ fn generated_requests_get_what_the_document_promises() {
     let (statuses, report) =
         (run_folder().join("schemathesis.statuses"), run_folder().join("schemathesis.txt"));
     let _ = fs::remove_file(&statuses);
-    let output = Command::new(program)
+    let mut command = Command::new(program);
+    for name in ["DEMO_EMAIL", "DEMO_PASSWORD", "DEMO_ISSUER_EMAIL", "DEMO_ISSUER_PASSWORD"] {
+        let name = format!("FUNDRAIL_{name}");
+        command.env(&name, env.variables().get(&name).unwrap_or_default());
+    }
+    let output = command
         .arg("--config-file")
         .arg(workspace().join("tests/schemathesis/schemathesis.toml"))
         .arg("run")
         .arg(format!("{}/v1/openapi.json", env.client().base()))
         .args(["--max-time", BUDGET])
         .current_dir(run_folder())
+        .env("SCHEMATHESIS_HOOKS", workspace().join("tests/schemathesis/hooks.py"))
         .env("FUNDRAIL_BASE", env.client().base())
         .env("FUNDRAIL_EMAIL", &user.email)
         .env("FUNDRAIL_PASSWORD", &user.password)

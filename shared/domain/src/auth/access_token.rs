@@ -89,15 +89,15 @@ pub fn split(token: &str) -> Result<Unverified<'_>, &'static str> {
 fn kid_of(header: &[u8]) -> Result<String, &'static str> {
     let json = parse_json(header).map_err(|_| "the header is not JSON")?;
     let mut object = Object::root(&json).map_err(|_| "the header is no object")?;
-    let (algorithm, kind) = (object.required::<String>("alg"), object.required::<String>("typ"));
+    let (algorithm, typ) = (object.required::<String>("alg"), object.required::<String>("typ"));
     let kid = object.required::<String>("kid");
-    let (algorithm, kind, kid) = object
-        .finish(|| Some((algorithm?, kind?, kid?)))
+    let (algorithm, typ, kid) = object
+        .finish(|| Some((algorithm?, typ?, kid?)))
         .map_err(|_| "the header is not of alg, typ and kid")?;
     if algorithm != "EdDSA" {
         return Err("the algorithm is not EdDSA");
     }
-    if kind != "JWT" || kid.is_empty() || kid.len() > 64 {
+    if typ != "JWT" || kid.is_empty() || kid.len() > 64 {
         return Err("the header has another typ or no kid");
     }
     Ok(kid)

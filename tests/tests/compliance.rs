@@ -381,6 +381,25 @@ fn a_decision_stands_in_the_audit_trail_with_the_hash_of_its_basis() {
 }
 
 #[test]
+fn the_investors_of_the_demo_institution_get_each_their_answer() {
+    let env = shared();
+    let Some(demo) = env.demo() else { return };
+    for (who, number, class, amount, expected) in [
+        ("a professional in Luxembourg", 1, ALDER_I_USD, "250000", "allow"),
+        ("a professional by request", 2, ALDER_I_USD, "250000", "allow"),
+        ("a qualified purchaser", 3, KESTREL_QP, "1000000", "allow"),
+        ("a qualified purchaser of the United States, offshore", 3, KESTREL_OFFSHORE, "1000000", "deny"),
+        ("a retail investor of the United States", 4, KESTREL_QP, "1000000", "deny"),
+        ("a Russian national", 5, ALDER_I_USD, "250000", "deny"),
+        ("a Russian national with a German permit", 6, ALDER_I_USD, "250000", "allow"),
+    ] {
+        let id = format!("0198c004-0000-7000-8000-{number:012}");
+        let check = ask(env, &demo, &question(&id, class, "subscribe", amount, "USD")).json();
+        assert_eq!(check["outcome"], expected, "{who}: {check}");
+    }
+}
+
+#[test]
 fn every_rule_of_the_seed_makes_sense_and_belongs_to_a_set() {
     let env = shared();
     let Some(control) = env.control() else { return skip("reads the database") };

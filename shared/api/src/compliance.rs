@@ -158,8 +158,8 @@ mod documentation {
         params(("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
             description = "The same key and body again get the stored answer.")),
         request_body(content = NewCheck, example = json!({
-            "investor_id": "0198c000-0000-7000-8000-00000001a001",
-            "share_class_id": "0198c000-0000-7000-8000-000000030101",
+            "investor_id": "0198c004-0000-7000-8000-000000000001",
+            "share_class_id": "0198c003-0000-7000-8000-000000000001",
             "side": "subscribe",
             "amount": { "value": "250000", "currency": "USD" }
         })),

@@ -89,6 +89,8 @@ fn headers_that_are_not_one_bearer_token_are_refused() {
     assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
 }
 
+type Change<'a> = &'a dyn Fn(&mut Value);
+
 /// Claims of a good token with some of them changed, signed by a key that is published.
 fn signed(key: &KeyPair, kid: &str, owner: &Tenant, change: impl Fn(&mut Value)) -> String {
     let mut claims = part(&owner.access_token, 1);
@@ -118,7 +120,7 @@ fn claims_are_checked_even_when_the_signature_holds() {
     control.database().admin().execute(sql, &[&kid, &public]).expect("a key");
     fundrail_tests::wait_until("the key is known", || is_let_in(env, signed(&key, &kid, &owner, |_| ())));
     let now = part(&owner.access_token, 1)["iat"].as_i64().expect("a time");
-    let changes: [(&str, &dyn Fn(&mut Value)); 9] = [
+    let changes: [(&str, Change<'_>); 9] = [
         ("audience", &|claims| claims["aud"] = json!("somebody")),
         ("issuer", &|claims| claims["iss"] = json!("https://evil.example")),
         ("expired", &|claims| claims["exp"] = json!(now - 1)),

@@ -53,7 +53,9 @@ fn a_key_belongs_to_one_principal_and_one_tenant() {
         .iter()
         .map(|who| text(&create(env, who, "k", &body).expect(201), "key"))
         .collect();
-    keys.iter().for_each(|key| note_secret(key));
+    for key in &keys {
+        note_secret(key);
+    }
     assert!(keys[0] != keys[1] && keys[0] != keys[2]);
 }
 

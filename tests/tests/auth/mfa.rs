@@ -32,7 +32,9 @@ fn enrolled(env: &Environment) -> Enrolled {
     let confirmed = code(env, &tenant, "/v1/auth/mfa/totp/confirm", &totp::code_at(&secret, step(-1)));
     let recovery = confirmed.expect(200)["recovery_codes"].as_array().expect("codes").clone();
     let recovery: Vec<String> = recovery.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-    recovery.iter().for_each(|code| note_secret(code));
+    for code in &recovery {
+        note_secret(code);
+    }
     Enrolled { tenant, secret, recovery }
 }
 

@@ -55,7 +55,7 @@ fn a_refresh_token_used_twice_revokes_its_family() {
 fn make_old(env: &fundrail_tests::Environment, token: &str) {
     use sha2::Digest as _;
     let Some(control) = env.control() else { return thread::sleep(Duration::from_secs(11)) };
-    let hash: String = sha2::Sha256::digest(token).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = format!("{:x}", sha2::Sha256::digest(token));
     let sql = "update refresh_token set used_at = used_at - interval '11 s' where token_hash = $1";
     assert_eq!(control.database().admin().execute(sql, &[&hash]).expect("an update"), 1);
 }

@@ -19,7 +19,7 @@ fn an_address_registers_once_whatever_its_case() {
     assert_eq!(made["user"]["email_verified"], false);
     let again = env.post("/v1/auth/register").json(&new_tenant(&email.to_uppercase(), password)).send();
     assert_problem(&again, 409, "email_taken", &[]);
-    assert!(is_let_in(env, &env.sign_in(&email.to_uppercase(), password)));
+    assert!(is_let_in(env, env.sign_in(&email.to_uppercase(), password)));
 }
 
 #[test]

@@ -25,7 +25,17 @@ def call(method, path, token=None, body=None, headers=None):
     response = requests.request(method, BASE + path, json=body, headers=headers, timeout=20)
     if not response.ok:
         raise RuntimeError(f"{method} {path}: {response.status_code} {response.text}")
-    return response.json() if response.content else None
+    answer = response.json() if response.content else None
+    note({**(body or {}), **(answer if isinstance(answer, dict) else {})})
+    return answer
+
+
+def note(fields):
+    """Notes what nobody else may see, so that the logs are searched for it at the end."""
+    telling = ("password", "token", "secret", "key")
+    secrets = [v for k, v in fields.items() if isinstance(v, str) and k.endswith(telling)]
+    with open(os.environ["FUNDRAIL_SECRETS"], "a", encoding="utf-8") as file:
+        file.writelines(f"{secret}\n" for secret in secrets)
 
 
 class Person:

@@ -12,12 +12,20 @@ use std::{
     sync::Mutex,
 };
 
+use aho_corasick::AhoCorasick;
 use serde_json::Value;
 
 use crate::folders::{run_folder, suite};
 
 /// Shorter ones (six-digit codes) turn up by chance.
 const SHORTEST: usize = 10;
+
+/// What could not stand in a log by chance: `wrong password`, which a test may well send as one, could.
+fn is_telling(secret: &str) -> bool {
+    secret.len() >= SHORTEST
+        && secret.bytes().any(|byte| byte.is_ascii_digit())
+        && !secret.contains(['\n', '\r'])
+}
 
 /// Names of JSON fields whose text nobody else may see.
 const TELLING: &[&str] = &["key", "otpauth_uri", "password", "token", "secret", "api_key", "recovery_codes"];
@@ -26,7 +34,7 @@ static NOTED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
 /// Notes a secret, so that logs are searched for it at the end.
 pub fn note_secret(secret: &str) {
-    if secret.len() < SHORTEST || secret.contains(['\n', '\r']) {
+    if !is_telling(secret) {
         return;
     }
     let mut noted = NOTED.lock().expect("nobody panics with it");
@@ -64,15 +72,16 @@ pub fn noted_secrets() -> BTreeSet<String> {
     let entries = fs::read_dir(run_folder()).expect("the folder of the run").flatten();
     let files =
         entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "secrets"));
-    files.flat_map(|path| lines_of(&path)).collect()
+    files.flat_map(|path| lines_of(&path)).filter(|secret| is_telling(secret)).collect()
 }
 
 /// Where secrets stand in a log: `line number: how the secret begins`, never the whole of it.
 pub fn leaks(log: &Path, secrets: &BTreeSet<String>) -> Vec<String> {
+    let search = AhoCorasick::new(secrets).expect("a search for all of them at once");
     let mut found = Vec::new();
     for (number, line) in lines_of(log).into_iter().enumerate() {
-        for secret in secrets.iter().filter(|secret| line.contains(secret.as_str())) {
-            let start: String = secret.chars().take(4).collect();
+        for hit in search.find_iter(&line) {
+            let start: String = line.get(hit.range()).unwrap_or_default().chars().take(4).collect();
             found.push(format!("{}:{}: {start}…", log.display(), number + 1));
         }
     }

@@ -44,6 +44,7 @@ fn generated_requests_get_what_the_document_promises() {
         .env("FUNDRAIL_PASSWORD", &user.password)
         .env("FUNDRAIL_WEBHOOK_SECRET", env.webhook_secret())
         .env("FUNDRAIL_STATUSES", &statuses)
+        .env("FUNDRAIL_SECRETS", run_folder().join("journeys.secrets"))
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .stdin(Stdio::null())
         .output()

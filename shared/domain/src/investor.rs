@@ -366,5 +366,7 @@ fn figures_schema() -> utoipa::openapi::schema::Schema {
         .iter()
         .fold(ObjectBuilder::new(), |object, (word, _)| object.property(*word, number()))
         .additional_properties(Some(AdditionalProperties::FreeForm(false)))
+        // In a request null is as good as missing.
+        .schema_type(SchemaType::Array(vec![Type::Object, Type::Null]))
         .into()
 }

@@ -166,7 +166,10 @@ impl DevEnv {
         self.ensure("SPIN_VARIABLE_WEBHOOK_SECRETS", || Ok(format!("whsec_{}", random::base64::<24>()?)))?;
         // Whoever is on this machine may say where they come from, and tests do; all of them share its address.
         self.ensure("SPIN_VARIABLE_TRUSTED_PROXIES", || Ok("127.0.0.1/32,::1/128".to_owned()))?;
-        self.ensure("SPIN_VARIABLE_LOCKOUT_THRESHOLDS", || Ok("pair=5,account=20,address=100000".to_owned()))?;
+        self.ensure(
+            "SPIN_VARIABLE_LOCKOUT_THRESHOLDS",
+            || Ok("pair=5,account=20,address=100000".to_owned()),
+        )?;
         self.ensure("FUNDRAIL_OWNER_PASSWORD", random::password)?;
         self.ensure("FUNDRAIL_APP_PASSWORD", random::password)?;
         for who in ["DEMO", "DEMO_ISSUER"] {

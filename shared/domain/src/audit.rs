@@ -136,7 +136,13 @@ mod tests {
                 let event_hash = event_hash(&event);
                 let chain_hash = chain_hash(&previous, position, &event_hash);
                 previous.clone_from(&chain_hash);
-                Seal { position, event_id: format!("event-{position}"), event_hash, chain_hash, event: Some(event) }
+                Seal {
+                    position,
+                    event_id: format!("event-{position}"),
+                    event_hash,
+                    chain_hash,
+                    event: Some(event),
+                }
             })
             .collect()
     }
@@ -183,7 +189,10 @@ mod tests {
         let (second, third) = (seals[1].clone(), seals[2].clone());
         seals[1] = Seal { position: 2, ..third };
         seals[2] = Seal { position: 3, ..second };
-        assert_eq!(findings(&seals), [(Damage::OrderTampered, 2), (Damage::OrderTampered, 3), (Damage::OrderTampered, 4)]);
+        assert_eq!(
+            findings(&seals),
+            [(Damage::OrderTampered, 2), (Damage::OrderTampered, 3), (Damage::OrderTampered, 4)]
+        );
     }
 
     #[test]

@@ -40,7 +40,7 @@ const EXHAUSTED: Duration = Duration::from_millis(50);
 
 /// How many tasks run before sockets are looked at again. A component that computes is a task that is always ready, and
 /// takes its whole slice each time: with tokio's 61, the others would wait for a tenth of a second.
-const TASKS_BETWEEN_EVENTS: u32 = 16;
+const TASKS_BETWEEN_EVENTS: u32 = 31;
 
 /// What all instances of a core share.
 pub(crate) struct Services {

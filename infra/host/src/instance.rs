@@ -3,7 +3,7 @@
 use std::{
     pin::Pin,
     sync::{Arc, Weak},
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::{Duration, Instant},
 };
 
@@ -87,10 +87,18 @@ impl WorkerExpiration for Expiration {
             WorkerStatus::Requests | WorkerStatus::PostReturn => self.limits.timeout,
         };
         let deadline = (since + allowed).into();
-        if self.sleep.deadline() != deadline {
+        // The deadline moves with every request, nearly always to later. Moving the timer along each time would cost more
+        // than waking up once in a while to find that it is not time yet.
+        if deadline < self.sleep.deadline() {
             self.sleep.as_mut().reset(deadline);
         }
-        self.sleep.as_mut().poll(cx)
+        loop {
+            ready!(self.sleep.as_mut().poll(cx));
+            if deadline <= tokio::time::Instant::now() {
+                return Poll::Ready(());
+            }
+            self.sleep.as_mut().reset(deadline);
+        }
     }
 }
 

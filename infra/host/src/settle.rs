@@ -1,23 +1,25 @@
 //! Responses that are complete at once leave in one piece.
 //!
 //! A component returns the head of its response before it writes the body, and the head alone would be sent on its own: two
-//! writes to the socket, and chunks around a body whose length is known a moment later. So the host gives the component a
-//! few turns first. A response that goes on for longer is passed on as it comes.
+//! writes to the socket, and chunks around a body whose length is known a moment later. So the host waits that moment. A
+//! response that goes on for longer is passed on as it comes.
 
 use std::{
     collections::VecDeque,
     pin::Pin,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use bytes::{Bytes, BytesMut};
+use futures::future::{Either, select};
 use http::Response;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt as _, Full};
 use wasmtime_wasi_http::{Error, WasiBody};
 
-/// How many turns of the core's other tasks are waited for. A component that has its body at hand needs one or two.
-const TURNS: usize = 3;
+/// How long a head waits for its body. A component that has it at hand needs microseconds.
+const MOMENT: Duration = Duration::from_millis(2);
 
 /// How much of a body is gathered at most, in bytes.
 const GATHERED: usize = 64 << 10;
@@ -26,31 +28,35 @@ const GATHERED: usize = 64 << 10;
 pub(crate) async fn settle(response: Response<WasiBody>) -> Result<Response<WasiBody>, Error> {
     let (head, mut rest) = response.into_parts();
     let mut gathered = VecDeque::new();
-    let (mut size, mut turns, mut ended) = (0, 0, false);
-    while size < GATHERED {
-        match futures::poll!(rest.frame()) {
-            Poll::Ready(Some(Ok(frame))) => {
+    let mut size = 0;
+    let mut moment = None;
+    let ended = loop {
+        let next = match futures::poll!(rest.frame()) {
+            Poll::Ready(next) => next,
+            Poll::Pending => {
+                let moment = moment.get_or_insert_with(|| Box::pin(tokio::time::sleep(MOMENT)));
+                match select(moment, rest.frame()).await {
+                    Either::Left(((), _)) => break false,
+                    Either::Right((next, _)) => next,
+                }
+            }
+        };
+        match next {
+            Some(Ok(frame)) => {
                 size += frame.data_ref().map_or(0, Bytes::len);
                 gathered.push_back(frame);
             }
-            Poll::Ready(Some(Err(error))) if gathered.is_empty() => return Err(error),
-            Poll::Ready(Some(Err(error))) => {
-                return Ok(Response::from_parts(
-                    head,
-                    Settled { gathered, rest: failed(error) }.boxed_unsync(),
-                ));
+            Some(Err(error)) if gathered.is_empty() => return Err(error),
+            Some(Err(error)) => {
+                rest = failed(error);
+                break false;
             }
-            Poll::Ready(None) => {
-                ended = true;
-                break;
-            }
-            Poll::Pending if turns < TURNS => {
-                turns += 1;
-                tokio::task::yield_now().await;
-            }
-            Poll::Pending => break,
+            None => break true,
         }
-    }
+        if size >= GATHERED {
+            break false;
+        }
+    };
     let body = match whole(&mut gathered, size, ended) {
         Some(content) => Full::new(content).map_err(Error::from).boxed_unsync(),
         None => Settled { gathered, rest }.boxed_unsync(),
@@ -116,10 +122,10 @@ mod tests {
 
     use super::*;
 
-    /// A body of these pieces, each after a turn of the other tasks; with an error at the end or not.
-    fn body(pieces: &'static [&'static str], error: bool) -> Response<WasiBody> {
+    /// A body of these pieces, each after `pause`; with an error at the end or not.
+    fn body(pieces: &'static [&'static str], pause: Duration, error: bool) -> Response<WasiBody> {
         let frames = futures::stream::unfold(0, move |at| async move {
-            tokio::task::yield_now().await;
+            tokio::time::sleep(pause).await;
             match pieces.get(at) {
                 Some(piece) => Some((Ok(Frame::data(Bytes::from(*piece))), at + 1)),
                 None if error && at == pieces.len() => Some((Err(Error::HttpResponseIncomplete), at + 1)),
@@ -136,7 +142,7 @@ mod tests {
     #[tokio::test]
     async fn a_body_that_is_there_soon_has_a_length() {
         for (pieces, expected) in [(&[][..], ""), (&["ok"][..], "ok"), (&["a", "b"][..], "ab")] {
-            let settled = settle(body(pieces, false)).await.unwrap();
+            let settled = settle(body(pieces, Duration::ZERO, false)).await.unwrap();
             assert_eq!(settled.body().size_hint().exact(), Some(expected.len() as u64));
             assert_eq!(content(settled).await.unwrap(), expected);
         }
@@ -144,15 +150,15 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_that_takes_long_is_passed_on_whole_and_in_order() {
-        let settled = settle(body(&["a", "b", "c", "d", "e", "f"], false)).await.unwrap();
+        let settled = settle(body(&["a", "b", "c"], MOMENT * 5, false)).await.unwrap();
         assert_eq!(settled.body().size_hint().exact(), None);
-        assert_eq!(content(settled).await.unwrap(), "abcdef");
+        assert_eq!(content(settled).await.unwrap(), "abc");
     }
 
     #[tokio::test]
     async fn an_error_is_not_lost() {
-        assert!(settle(body(&[], true)).await.is_err());
-        let settled = settle(body(&["a"], true)).await.unwrap();
+        assert!(settle(body(&[], Duration::ZERO, true)).await.is_err());
+        let settled = settle(body(&["a"], Duration::ZERO, true)).await.unwrap();
         assert!(content(settled).await.is_err());
     }
 }

@@ -40,6 +40,6 @@ pub(crate) async fn list(cx: &Context) -> Result<Reply> {
 
 /// Text that an action, a kind or an id can be.
 fn word(text: &str) -> Result<String, String> {
-    let fits = text.len() <= 100 && text.bytes().all(|byte| byte.is_ascii_graphic());
+    let fits = (1..=100).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
     if fits { Ok(text.to_owned()) } else { Err("has to be 1 to 100 visible ASCII characters".to_owned()) }
 }

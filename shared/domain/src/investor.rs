@@ -358,7 +358,7 @@ fn figures_schema() -> utoipa::openapi::schema::Schema {
     use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, SchemaType, Type};
     let number = || {
         ObjectBuilder::new()
-            .schema_type(SchemaType::Type(Type::String))
+            .schema_type(SchemaType::Array(vec![Type::String, Type::Null]))
             .pattern(Some(r"^\d{1,18}(\.\d{1,10})?$"))
             .examples([serde_json::json!("500000")])
     };

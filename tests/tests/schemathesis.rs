@@ -19,7 +19,9 @@ fn generated_requests_get_what_the_document_promises() {
             "FUNDRAIL_SCHEMATHESIS names no program: `cargo xtask test` installs it where PyPI is in reach",
         );
     };
-    let own = Environment::start(&Options::default());
+    // Its people come from addresses of their own, by the word of a proxy.
+    let variables = vec![("trusted_proxies", "127.0.0.1/32".to_owned())];
+    let own = Environment::start(&Options { variables, ..Options::default() });
     let env = own.as_ref().unwrap_or_else(|| shared());
     let Some(user) = env.demo_issuer() else { return };
     let user = env.operator(&user).unwrap_or(user);

@@ -121,17 +121,18 @@ pub(crate) async fn store(
 ) -> Result<()> {
     const STORE: &str = "select escrow_store($1, $2)";
     const WITHDRAW: &str = "select escrow_withdraw($1, $2, $3)";
-    let mut document = json!({
+    let escrow = escrow(chain_id, folded);
+    let made = escrow.is_some();
+    let document = json!({
+        "escrow": escrow,
         "events": folded.steps.iter().map(step).collect::<Value>(),
         "reversals": changes.reversals,
         "entries": changes.entries.iter().map(entry).collect::<Value>(),
     });
-    match escrow(chain_id, folded) {
-        Some(escrow) => {
-            document["escrow"] = escrow;
-            db.one(STORE, params![random::new_id(), document], |_| Ok(())).await
-        }
-        None => db.one(WITHDRAW, params![chain_id, text(address), document], |_| Ok(())).await,
+    if made {
+        db.one(STORE, params![random::new_id(), document], |_| Ok(())).await
+    } else {
+        db.one(WITHDRAW, params![chain_id, text(address), document], |_| Ok(())).await
     }
 }
 

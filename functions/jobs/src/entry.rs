@@ -1,6 +1,6 @@
 //! Where a Redis message enters.
 // What the macro generates exports a C function; nothing in it is ours.
-#![allow(unsafe_code)]
+#![allow(unsafe_code, clippy::same_length_and_capacity)]
 
 use fundrail_platform::log::{self, Level};
 

@@ -342,11 +342,11 @@ fn too_slow() -> Error {
 fn failure(error: pg::Error) -> Error {
     let pg::Error::PgError(error) = error else { return Error::internal(error.to_string()) };
     match error {
-        PgError::ConnectionFailed(text) => Error::unavailable("database", text),
         PgError::QueryFailed(QueryError::DbError(error)) => db_failure(&error),
-        // Without a structured error the connection has broken: Postgres went away under the statement.
-        PgError::QueryFailed(QueryError::Text(text)) => Error::unavailable("database", text),
-        PgError::Other(text) => Error::unavailable("database", text),
+        // A failed query without a structured error: the connection has broken, Postgres went away under the statement.
+        PgError::ConnectionFailed(text)
+        | PgError::QueryFailed(QueryError::Text(text))
+        | PgError::Other(text) => Error::unavailable("database", text),
         PgError::BadParameter(text) | PgError::ValueConversionFailed(text) => Error::internal(text),
     }
 }

@@ -1,6 +1,10 @@
 //! Notes every message in a Redis list; traps on `trap`, loops on `spin`, and takes its time on `slow`.
 
-#![allow(unsafe_code, reason = "what `redis_subscriber` generates exports a function")]
+#![allow(
+    unsafe_code,
+    clippy::same_length_and_capacity,
+    reason = "what `redis_subscriber` generates exports a function"
+)]
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

@@ -73,6 +73,8 @@ fn never_succeeded(env: &Environment, statuses: &str) -> BTreeMap<String, Vec<St
             statuses.push(status.to_owned());
         }
     }
+    // It never tries the document that it has begun with, and without which there would be no statuses.
+    seen.remove("GET /v1/openapi.json");
     seen.retain(|_, statuses| !statuses.iter().any(|status| status.starts_with('2')));
     seen
 }

@@ -119,7 +119,7 @@ pub async fn fail(db: &Db, job: &Claimed, worker: &str, error: &Error) -> Result
     let noise = random::bytes::<2>().map_or(0, u16::from_le_bytes);
     let retry = backoff::seconds(u32::try_from(job.attempts).unwrap_or(1), noise);
     let reason = error.context().map_or_else(|| error.to_string(), |context| format!("{error}: {context}"));
-    let reason = crate::log::redact(&reason);
+    let reason = crate::log::redact(&reason).into_owned();
     let retry = i32::try_from(retry).unwrap_or(i32::MAX);
     db.one(SQL, params![job.id, worker, reason, retry], |row| row.get("held")).await
 }

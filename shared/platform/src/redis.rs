@@ -30,16 +30,22 @@ pub fn bytes(value: impl AsRef<[u8]>) -> RedisParameter {
 /// # Errors
 /// [`Error::Unavailable`] when Redis cannot be reached, does not answer in time, or the breaker is open.
 pub async fn execute(command: &str, arguments: Vec<RedisParameter>) -> Result<Vec<RedisResult>> {
+    execute_made(command, &|| arguments.clone()).await
+}
+
+/// [`execute`] with arguments that are made when they are needed: a connection takes them for itself, and a second one
+/// may need them too.
+async fn execute_made(command: &str, make: &dyn Fn() -> Vec<RedisParameter>) -> Result<Vec<RedisResult>> {
     if BREAKER.with_borrow(|breaker| breaker.is_open(now_ms())) {
         return Err(Error::unavailable("cache", "the breaker is open"));
     }
     let outcome = match kept() {
         // A kept connection may have died since: then once more on a new one. Every command we send may run twice.
-        Some(connection) => match call(&connection, command, arguments.clone()).await {
-            Err(Failure::Connection(_)) => fresh_call(command, arguments).await,
+        Some(connection) => match call(&connection, command, make()).await {
+            Err(Failure::Connection(_)) => fresh_call(command, make()).await,
             other => other,
         },
-        None => fresh_call(command, arguments).await,
+        None => fresh_call(command, make()).await,
     };
     match outcome {
         Ok(values) => {
@@ -66,15 +72,15 @@ pub async fn script(
     arguments: Vec<RedisParameter>,
 ) -> Result<Vec<RedisResult>> {
     let all = |first: &str| {
-        let mut all =
-            vec![bytes(first), RedisParameter::Int64(i64::try_from(keys.len()).unwrap_or(i64::MAX))];
+        let mut all = Vec::with_capacity(2 + keys.len() + arguments.len());
+        all.extend([bytes(first), RedisParameter::Int64(i64::try_from(keys.len()).unwrap_or(i64::MAX))]);
         all.extend(keys.iter().map(bytes));
         all.extend(arguments.iter().cloned());
         all
     };
-    match execute("EVALSHA", all(&script.sha1())).await {
+    match execute_made("EVALSHA", &|| all(script.sha1())).await {
         Err(Error::Internal { context }) if context.contains("NOSCRIPT") || context.contains("NoScript") => {
-            execute("EVAL", all(script.source)).await
+            execute_made("EVAL", &|| all(script.source)).await
         }
         other => other,
     }
@@ -92,9 +98,9 @@ impl Script {
         Self { source, sha1: std::sync::OnceLock::new() }
     }
 
-    fn sha1(&self) -> String {
+    fn sha1(&self) -> &str {
         use sha1::{Digest, Sha1};
-        self.sha1.get_or_init(|| hex::encode(Sha1::digest(self.source))).clone()
+        self.sha1.get_or_init(|| hex::encode(Sha1::digest(self.source)))
     }
 }
 

@@ -19,7 +19,7 @@ use crate::{
 const REMEMBERED: usize = 256;
 
 thread_local! {
-    static VERIFIED: RefCell<HashMap<[u8; 32], Claims>> = RefCell::new(HashMap::new());
+    static VERIFIED: RefCell<HashMap<[u8; 32], Verified>> = RefCell::new(HashMap::new());
     static ISSUER: Kept<String> = const { Kept::new("token_issuer", |text| Ok(text.to_owned())) };
     static AUDIENCE: Kept<String> = const { Kept::new("token_audience", |text| Ok(text.to_owned())) };
 }
@@ -33,6 +33,13 @@ pub async fn sign(db: &Db, claims: &Claims) -> Result<String> {
     Ok(access_token::signed(&unsigned, &signature))
 }
 
+/// A token that was verified before.
+#[derive(Clone)]
+struct Verified {
+    kid: String,
+    claims: Claims,
+}
+
 /// What an access token says, if it is one of ours and has not run out.
 ///
 /// A token that was verified before is recognised by its hash. Its key may have been removed since: then the instance's
@@ -41,14 +48,14 @@ pub async fn verify(token: &str) -> Result<Claims> {
     let refused = |wrong: &'static str| Error::unauthenticated(wrong);
     let now = time::now().timestamp();
     let digest: [u8; 32] = Sha256::digest(token).into();
-    let parts = access_token::split(token).map_err(refused)?;
     let known = VERIFIED.with_borrow(|verified| verified.get(&digest).cloned());
-    if let Some(claims) = known
-        && keys::published().await?.iter().any(|key| key.kid == parts.kid)
+    if let Some(Verified { kid, claims }) = known
+        && keys::published().await?.iter().any(|key| key.kid == kid)
     {
         access_token::check_expiry(claims.expires_at, now).map_err(refused)?;
         return Ok(claims);
     }
+    let parts = access_token::split(token).map_err(refused)?;
     if !keys::verify(&parts.kid, parts.signed, parts.signature).await? {
         return Err(refused("the signature does not hold, or its key is unknown"));
     }
@@ -58,7 +65,7 @@ pub async fn verify(token: &str) -> Result<Claims> {
         if verified.len() >= REMEMBERED {
             verified.clear();
         }
-        verified.insert(digest, claims.clone());
+        verified.insert(digest, Verified { kid: parts.kid, claims: claims.clone() });
     });
     Ok(claims)
 }

@@ -44,6 +44,7 @@ fn throughput(options: &Throughput) -> anyhow::Result<()> {
     let chosen = chosen(options)?;
     let paths = Paths::find()?;
     let database = Database::create(&paths.root)?;
+    work::forget_cached(&database)?;
     let host = Server::host(&paths, &paths.write_manifest()?, &database.variables)?;
     let twin = Server::twin(&paths, &database.variables)?;
     let mut client = Client::new(host.address)?;

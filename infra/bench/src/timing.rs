@@ -17,6 +17,7 @@ use crate::{
     load::{Answer, Client},
     stack::{Paths, Server, say},
     statistics::{mann_whitney_z, median, two_sided_p, welch_t},
+    work,
 };
 
 /// Below this probability of a coincidence the samples are held to differ.
@@ -46,6 +47,7 @@ pub(crate) fn run(options: &Timing) -> anyhow::Result<()> {
     ensure!(options.tries >= 30, "fewer than 30 tries say nothing");
     let paths = Paths::find()?;
     let database = Database::create(&paths.root)?;
+    work::forget_cached(&database)?;
     let host = Server::host(&paths, &paths.write_manifest()?, &database.variables)?;
     let mut client = Client::new(host.address)?;
     let account = api::register(&mut client)?;

@@ -250,7 +250,7 @@ fn routes(
     indices: &HashMap<&str, usize>,
     components: &[Arc<LoadedComponent>],
 ) -> Result<Router<Target>> {
-    let mut routes = Vec::new();
+    let mut entries = Vec::new();
     for trigger in &manifest.http {
         let target = match &trigger.target {
             HttpTarget::Static(response) => Target::Static(response.clone()),
@@ -263,10 +263,10 @@ fn routes(
             }
         };
         if let Route::Path(path) = &trigger.route {
-            routes.push((path.clone(), target));
+            entries.push((path.clone(), target));
         }
     }
-    let (router, replaced) = Router::new(routes).map_err(anyhow::Error::msg)?;
+    let (router, replaced) = Router::new(entries).map_err(anyhow::Error::msg)?;
     for route in replaced {
         log::warn("route_replaced", &[("route", json!(route))]);
     }

@@ -24,7 +24,7 @@ use wasmtime_wasi_http::{
 };
 
 use crate::{
-    app::App,
+    app::{App, LoadedComponent},
     balance::{Balance, Counted, HandedOver},
     instance::Instances,
     interfaces::{outbound_http::HttpClient, postgres::PostgresPools, redis::RedisPool},
@@ -82,9 +82,9 @@ impl Failure {
 }
 
 impl CoreApp {
-    fn new(app: Arc<App>, services: Arc<Services>, address: Option<SocketAddr>) -> Arc<Self> {
+    fn new(app: Arc<App>, services: &Arc<Services>, address: Option<SocketAddr>) -> Arc<Self> {
         Arc::new_cyclic(|this: &Weak<Self>| {
-            let handlers = app.components.iter().map(|component| {
+            let handler = |component: &Arc<LoadedComponent>| {
                 Some(ProxyHandler::new(Instances {
                     component: component.clone(),
                     engine: app.engine.clone(),
@@ -92,8 +92,9 @@ impl CoreApp {
                     app: this.clone(),
                     pre: component.entry.proxy()?,
                 }))
-            });
-            Self { handlers: handlers.collect(), services, address, app: app.clone() }
+            };
+            let handlers = app.components.iter().map(handler).collect();
+            Self { handlers, services: services.clone(), address, app }
         })
     }
 
@@ -188,7 +189,7 @@ impl Core {
             postgres: self.postgres,
             http: HttpClient::new(),
         });
-        let app = CoreApp::new(self.apps.borrow_and_update().clone(), services.clone(), address);
+        let app = CoreApp::new(self.apps.borrow_and_update().clone(), &services, address);
         let share = redis_trigger::Share { core: self.index, cores: self.cores };
         let mut subscribers = self.redis.then(|| redis_trigger::start(&app, share));
         let current = Arc::new(Current { app: Mutex::new(app) });
@@ -213,7 +214,7 @@ impl Core {
                     }
                 }
                 Ok(()) = self.apps.changed() => {
-                    let app = CoreApp::new(self.apps.borrow_and_update().clone(), services.clone(), address);
+                    let app = CoreApp::new(self.apps.borrow_and_update().clone(), &services, address);
                     if let Some(former) = subscribers.take() {
                         former.finish(self.grace).await;
                     }

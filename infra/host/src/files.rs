@@ -33,7 +33,7 @@ impl StagedFiles {
                 FileMount::Placed { source, destination } => {
                     let from = manifest.join(source);
                     let to = staged.0.join(destination.trim_start_matches('/'));
-                    staged.copy_tree(&from, &to, manifest, &excluded)?;
+                    Self::copy_tree(&from, &to, manifest, &excluded)?;
                 }
             }
         }
@@ -55,13 +55,13 @@ impl StagedFiles {
             let found = found?;
             let relative = found.strip_prefix(manifest)?;
             if found.is_file() {
-                self.copy_tree(&found, &self.0.join(relative), manifest, excluded)?;
+                Self::copy_tree(&found, &self.0.join(relative), manifest, excluded)?;
             }
         }
         Ok(())
     }
 
-    fn copy_tree(&self, from: &Path, to: &Path, manifest: &Path, excluded: &[Pattern]) -> Result<()> {
+    fn copy_tree(from: &Path, to: &Path, manifest: &Path, excluded: &[Pattern]) -> Result<()> {
         let relative = from.strip_prefix(manifest).unwrap_or(from);
         if excluded.iter().any(|pattern| pattern.matches_path(relative)) {
             return Ok(());
@@ -71,7 +71,7 @@ impl StagedFiles {
             fs::create_dir_all(to).with_context(context)?;
             for entry in fs::read_dir(from).with_context(context)? {
                 let entry = entry.with_context(context)?;
-                self.copy_tree(&entry.path(), &to.join(entry.file_name()), manifest, excluded)?;
+                Self::copy_tree(&entry.path(), &to.join(entry.file_name()), manifest, excluded)?;
             }
             return Ok(());
         }

@@ -110,7 +110,7 @@ impl Manifest {
     }
 
     fn read_application(&mut self, mut table: Table<'_>) -> Result<(), ManifestError> {
-        self.name = table.required("name")?.string()?.to_owned();
+        table.required("name")?.string()?.clone_into(&mut self.name);
         self.version =
             table.optional("version").map(|value| value.string().map(str::to_owned)).transpose()?;
         for text in ["description", "authors", "targets"] {

@@ -35,7 +35,7 @@ pub(crate) struct Matched<'router, T> {
 impl<T> Router<T> {
     /// Builds the router. Of two equal routes the later one wins, and the former is returned with the router.
     pub(crate) fn new(routes: impl IntoIterator<Item = (String, T)>) -> Result<(Self, Vec<String>), String> {
-        let mut router = routefinder::Router::new();
+        let mut finder = routefinder::Router::new();
         let mut kept: Vec<(String, T)> = Vec::new();
         let mut replaced = Vec::new();
         for (route, target) in routes {
@@ -58,9 +58,9 @@ impl<T> Router<T> {
                 matched: header(matched)?,
                 component: header(component)?,
             };
-            router.add(path.as_str(), entry).map_err(|error| format!("route {route:?}: {error}"))?;
+            finder.add(path.as_str(), entry).map_err(|error| format!("route {route:?}: {error}"))?;
         }
-        Ok((Self { routes: router }, replaced))
+        Ok((Self { routes: finder }, replaced))
     }
 
     /// The best route for `path`, which is percent-encoded as it came.

@@ -122,10 +122,14 @@ mod tests {
 
     use super::*;
 
-    /// A body of these pieces, each after `pause`; with an error at the end or not.
+    /// A body of these pieces, each after `pause`, or a turn of other tasks; with an error at the end or not.
     fn body(pieces: &'static [&'static str], pause: Duration, error: bool) -> Response<WasiBody> {
         let frames = futures::stream::unfold(0, move |at| async move {
-            tokio::time::sleep(pause).await;
+            if pause.is_zero() {
+                tokio::task::yield_now().await;
+            } else {
+                tokio::time::sleep(pause).await;
+            }
             match pieces.get(at) {
                 Some(piece) => Some((Ok(Frame::data(Bytes::from(*piece))), at + 1)),
                 None if error && at == pieces.len() => Some((Err(Error::HttpResponseIncomplete), at + 1)),

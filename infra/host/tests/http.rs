@@ -1,5 +1,12 @@
 //! Requests and responses: routes, headers, failures, limits, and clients that misbehave.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that fails should say so where it does"
+)]
+
 mod support;
 
 use std::{
@@ -163,7 +170,7 @@ fn odd_requests_do_no_harm() {
         let _ = stream.read_to_end(&mut answer);
         let answer = String::from_utf8_lossy(&answer);
         let status = answer.split(' ').nth(1).unwrap_or("none");
-        assert!(answer.is_empty() || status.starts_with('4'), "{status} for {:.80}", request);
+        assert!(answer.is_empty() || status.starts_with('4'), "{status} for {request:.80}");
     }
     assert_eq!(host.get("/do/%C3%A4%00?%zz").status, 200);
     assert_eq!(host.get("/do/echo").status, 200);

@@ -1,5 +1,12 @@
 //! What components reach through the host: Redis, Postgres, key-value stores, HTTP, variables, files.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that fails should say so where it does"
+)]
+
 mod support;
 
 use std::{
@@ -138,7 +145,7 @@ fn postgres_types_arrive_as_in_spin() {
         ("null::int4", "Int32", "DbValue::DbNull"),
     ];
     for (value, kind, expected) in cases {
-        let answers = run(&host, &postgres, &[sql(&format!("select {value} as x"), json!([]))]);
+        let answers = run(&host, &postgres, &[sql(&format!("select {value} as x"), &json!([]))]);
         assert_eq!(
             answers[0]["columns"],
             json!([["x", format!("DbDataType::{kind}")]]),
@@ -150,12 +157,12 @@ fn postgres_types_arrive_as_in_spin() {
         &host,
         &postgres,
         &[
-            sql("select '10.0.0.1'::inet as x", json!([])),
-            sql("select '{\"a\": 1.0000000000000000000001}'::jsonb as x", json!([])),
-            sql("select now() as x", json!([])),
-            sql("select 'NaN'::numeric as x", json!([])),
-            sql("select 1 as x where false", json!([])),
-            sql("select '[1,5)'::int4range as x, interval '1 month 2 days' as y", json!([])),
+            sql("select '10.0.0.1'::inet as x", &json!([])),
+            sql("select '{\"a\": 1.0000000000000000000001}'::jsonb as x", &json!([])),
+            sql("select now() as x", &json!([])),
+            sql("select 'NaN'::numeric as x", &json!([])),
+            sql("select 1 as x where false", &json!([])),
+            sql("select '[1,5)'::int4range as x, interval '1 month 2 days' as y", &json!([])),
         ],
     );
     assert_eq!(answers[0]["columns"][0][1], "DbDataType::Other(\"inet\")");
@@ -201,7 +208,8 @@ fn postgres_parameters_bind_and_fail_as_in_spin() {
         ("$1::int4", json!("null")),
     ];
     for (expression, parameter) in good {
-        let answers = run(&host, &postgres, &[sql(&format!("select {expression} as x"), json!([parameter]))]);
+        let answers =
+            run(&host, &postgres, &[sql(&format!("select {expression} as x"), &json!([parameter]))]);
         assert_eq!(answers[0]["rows"].as_array().map(Vec::len), Some(1), "{expression}: {answers}");
     }
     let wrong = [
@@ -213,7 +221,7 @@ fn postgres_parameters_bind_and_fail_as_in_spin() {
     ];
     for (expression, parameter) in wrong {
         let answers =
-            run(&host, &postgres, &[sql(&format!("select ({expression})::text as x"), json!([parameter]))]);
+            run(&host, &postgres, &[sql(&format!("select ({expression})::text as x"), &json!([parameter]))]);
         let text = answers[0]["text"].as_str().unwrap_or_default();
         assert!(answers[0]["kind"] == "text" && text.contains("ToSql(0)"), "{expression}: {answers}");
     }
@@ -221,9 +229,9 @@ fn postgres_parameters_bind_and_fail_as_in_spin() {
         &host,
         &postgres,
         &[
-            sql("select $1::uuid", json!([{ "uuid": "nonsense" }])),
-            sql("select $1::numeric", json!([{ "decimal": "NaN" }])),
-            sql("select 1; select 2", json!([])),
+            sql("select $1::uuid", &json!([{ "uuid": "nonsense" }])),
+            sql("select $1::numeric", &json!([{ "decimal": "NaN" }])),
+            sql("select 1; select 2", &json!([])),
         ],
     );
     assert!(
@@ -242,8 +250,8 @@ fn database_errors_are_structured() {
         &host,
         &postgres,
         &[
-            sql("create temporary table t (id int constraint t_small check (id < 10))", json!([])),
-            sql("insert into t values (11)", json!([])),
+            sql("create temporary table t (id int constraint t_small check (id < 10))", &json!([])),
+            sql("insert into t values (11)", &json!([])),
             json!({ "sql": "insert into t select generate_series(1, 3)", "execute": true }),
         ],
     );
@@ -265,8 +273,8 @@ fn many_rows_stream_through() {
         &host,
         &postgres,
         &[
-            sql("select i, repeat('x', 100) from generate_series(1, 5000) i", json!([])),
-            sql("select 10 / (3000 - i) from generate_series(1, 5000) i", json!([])),
+            sql("select i, repeat('x', 100) from generate_series(1, 5000) i", &json!([])),
+            sql("select 10 / (3000 - i) from generate_series(1, 5000) i", &json!([])),
         ],
     );
     assert_eq!(answers[0]["rows"].as_array().unwrap().len(), 5000);
@@ -278,19 +286,19 @@ fn a_connection_comes_back_clean() {
     let Some(postgres) = service("DATABASE_URL") else { return };
     let host = host("", &postgres, &["--threads", "1"]);
     let table = format!("host_test_{}", host.id());
-    run(&host, &postgres, &[sql(&format!("create table {table} (id int)"), json!([]))]);
-    let insert = sql(&format!("insert into {table} values (1)"), json!([]));
-    let trap = json!({ "address": postgres, "trap": true, "statements": [sql("begin", json!([])), insert] });
+    run(&host, &postgres, &[sql(&format!("create table {table} (id int)"), &json!([]))]);
+    let insert = sql(&format!("insert into {table} values (1)"), &json!([]));
+    let trap = json!({ "address": postgres, "trap": true, "statements": [sql("begin", &json!([])), insert] });
     assert_eq!(host.post("/do/postgres", &trap).status, 500);
-    run(&host, &postgres, &[sql("select set_config('app.tenant_id', 'one', false)", json!([]))]);
+    run(&host, &postgres, &[sql("select set_config('app.tenant_id', 'one', false)", &json!([]))]);
     let later = run(
         &host,
         &postgres,
         &[
-            sql("commit", json!([])),
-            sql(&format!("select count(*) from {table}"), json!([])),
-            sql("select current_setting('app.tenant_id', true)", json!([])),
-            sql(&format!("drop table {table}"), json!([])),
+            sql("commit", &json!([])),
+            sql(&format!("select count(*) from {table}"), &json!([])),
+            sql("select current_setting('app.tenant_id', true)", &json!([])),
+            sql(&format!("drop table {table}"), &json!([])),
         ],
     );
     assert_eq!(later[1]["rows"], json!([["DbValue::Int64(0)"]]), "{later}");
@@ -302,18 +310,18 @@ fn without_the_rollback_a_transaction_stays_open_as_in_stock_spin() {
     let Some(postgres) = service("DATABASE_URL") else { return };
     let host = host("", &postgres, &["--threads", "1", "--no-rollback-on-return"]);
     let table = format!("host_test_{}", host.id());
-    run(&host, &postgres, &[sql(&format!("create table {table} (id int)"), json!([]))]);
-    let insert = sql(&format!("insert into {table} values (1)"), json!([]));
-    let trap = json!({ "address": postgres, "trap": true, "statements": [sql("begin", json!([])), insert] });
+    run(&host, &postgres, &[sql(&format!("create table {table} (id int)"), &json!([]))]);
+    let insert = sql(&format!("insert into {table} values (1)"), &json!([]));
+    let trap = json!({ "address": postgres, "trap": true, "statements": [sql("begin", &json!([])), insert] });
     assert_eq!(host.post("/do/postgres", &trap).status, 500);
     thread::sleep(std::time::Duration::from_millis(200));
     let later = run(
         &host,
         &postgres,
         &[
-            sql("commit", json!([])),
-            sql(&format!("select count(*) from {table}"), json!([])),
-            sql(&format!("drop table {table}"), json!([])),
+            sql("commit", &json!([])),
+            sql(&format!("select count(*) from {table}"), &json!([])),
+            sql(&format!("drop table {table}"), &json!([])),
         ],
     );
     assert_eq!(later[1]["rows"], json!([["DbValue::Int64(1)"]]), "{later}");
@@ -324,19 +332,19 @@ fn statements_are_prepared_again_when_the_schema_changed() {
     let Some(postgres) = service("DATABASE_URL") else { return };
     let host = host("", &postgres, &["--threads", "1"]);
     let table = format!("host_test_schema_{}", host.id());
-    let select = || sql(&format!("select * from {table}"), json!([]));
+    let select = || sql(&format!("select * from {table}"), &json!([]));
     let answers = run(
         &host,
         &postgres,
         &[
-            sql(&format!("create table {table} (a int)"), json!([])),
-            sql(&format!("insert into {table} values (1)"), json!([])),
+            sql(&format!("create table {table} (a int)"), &json!([])),
+            sql(&format!("insert into {table} values (1)"), &json!([])),
             select(),
-            sql(&format!("alter table {table} add b text default 'new'"), json!([])),
+            sql(&format!("alter table {table} add b text default 'new'"), &json!([])),
             select(),
-            sql("deallocate all", json!([])),
+            sql("deallocate all", &json!([])),
             select(),
-            sql(&format!("drop table {table}"), json!([])),
+            sql(&format!("drop table {table}"), &json!([])),
         ],
     );
     assert_eq!(answers[2]["rows"].as_array().unwrap()[0].as_array().unwrap().len(), 1, "{answers}");
@@ -351,7 +359,7 @@ fn more_requests_than_connections_are_all_answered() {
     thread::scope(|scope| {
         for _ in 0..100 {
             scope.spawn(|| {
-                let answers = run(&host, &postgres, &[sql("select pg_sleep(0.05)::text", json!([]))]);
+                let answers = run(&host, &postgres, &[sql("select pg_sleep(0.05)::text", &json!([]))]);
                 assert!(answers[0]["rows"].is_array(), "{answers}");
             });
         }

@@ -1,5 +1,12 @@
 //! Redis triggers, and starting: errors, the cache, swapping.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that fails should say so where it does"
+)]
+
 mod support;
 
 use std::{

@@ -39,7 +39,7 @@ use crate::{
 };
 
 /// What any step of a request may take when the component does not say, as in Spin.
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(600);
+const DEFAULT_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// Host names that end so are components of the application.
 const COMPONENTS: &str = ".spin.internal";

@@ -1,5 +1,10 @@
 //! `spin:postgres`: values, errors and limits are those of stock Spin 4.1; what differs is only fast or safe.
 
+#![expect(
+    clippy::result_large_err,
+    reason = "the interface has its errors as they are, with all fields of the database's"
+)]
+
 mod convert;
 mod pool;
 mod query;

@@ -194,6 +194,6 @@ impl<T: Send> HostConnectionWithStore<T> for Spin {
         let connection = lookup(accessor, &handle)?;
         let needs_own = command::needs_own_connection(&name, &arguments);
         let outcome = connection.run(command::build(&name, arguments), needs_own).await;
-        Ok(outcome.and_then(|value| command::flatten(value)).map_err(|error| other(&error)))
+        Ok(outcome.and_then(command::flatten).map_err(|error| other(&error)))
     }
 }

@@ -19,8 +19,8 @@ pub(super) struct File<'a> {
 
 impl File<'_> {
     fn line(self, span: &Range<usize>) -> usize {
-        let before = self.text.as_bytes().get(..span.start).unwrap_or_default();
-        before.iter().filter(|byte| **byte == b'\n').count() + 1
+        let before = self.text.get(..span.start).unwrap_or_default();
+        before.matches('\n').count() + 1
     }
 
     pub(super) fn syntax_error(self, error: &toml::de::Error) -> ManifestError {
@@ -45,7 +45,7 @@ pub(super) struct Value<'a> {
     file: File<'a>,
     key: String,
     line: usize,
-    value: &'a DeValue<'a>,
+    content: &'a DeValue<'a>,
 }
 
 impl<'a> Table<'a> {
@@ -107,7 +107,7 @@ impl<'a> Table<'a> {
         let name = key.get_ref();
         let path = if self.key.is_empty() { name.to_string() } else { format!("{}.{name}", self.key) };
         // A table `[a.b]` has no text of its own for `a`: its key stands in the header, which is what should be shown.
-        Value { file: self.file, key: path, line: self.file.line(&key.span()), value: value.get_ref() }
+        Value { file: self.file, key: path, line: self.file.line(&key.span()), content: value.get_ref() }
     }
 }
 
@@ -117,23 +117,23 @@ impl<'a> Value<'a> {
     }
 
     fn wrong_kind(&self, wanted: &str) -> ManifestError {
-        self.error(format!("must be {wanted}, and is a {}", self.value.type_str()))
+        self.error(format!("must be {wanted}, and is a {}", self.content.type_str()))
     }
 
     pub(super) fn is_string(&self) -> bool {
-        self.value.is_str()
+        self.content.is_str()
     }
 
     pub(super) fn string(&self) -> Result<&'a str, ManifestError> {
-        self.value.as_str().ok_or_else(|| self.wrong_kind("a string"))
+        self.content.as_str().ok_or_else(|| self.wrong_kind("a string"))
     }
 
     pub(super) fn boolean(&self) -> Result<bool, ManifestError> {
-        self.value.as_bool().ok_or_else(|| self.wrong_kind("true or false"))
+        self.content.as_bool().ok_or_else(|| self.wrong_kind("true or false"))
     }
 
     pub(super) fn integer(&self) -> Result<i64, ManifestError> {
-        self.value
+        self.content
             .as_integer()
             .and_then(|integer| i64::from_str_radix(integer.as_str(), integer.radix()).ok())
             .ok_or_else(|| self.wrong_kind("an integer"))
@@ -153,7 +153,7 @@ impl<'a> Value<'a> {
     }
 
     pub(super) fn table(&self) -> Result<Table<'a>, ManifestError> {
-        match self.value {
+        match self.content {
             DeValue::Table(entries) => Ok(Table {
                 file: self.file,
                 key: self.key.clone(),
@@ -166,7 +166,7 @@ impl<'a> Value<'a> {
     }
 
     pub(super) fn array(&self) -> Result<Vec<Self>, ManifestError> {
-        let items = self.value.as_array().ok_or_else(|| self.wrong_kind("an array"))?;
+        let items = self.content.as_array().ok_or_else(|| self.wrong_kind("an array"))?;
         Ok(items
             .iter()
             .enumerate()
@@ -174,7 +174,7 @@ impl<'a> Value<'a> {
                 file: self.file,
                 key: format!("{}[{index}]", self.key),
                 line: self.file.line(&item.span()),
-                value: item.get_ref(),
+                content: item.get_ref(),
             })
             .collect())
     }

@@ -139,7 +139,7 @@ impl Setup {
 impl Host {
     /// The first line that `is_it`, waiting for it.
     pub fn line(&mut self, what: &str, is_it: impl Fn(&Value) -> bool) -> Value {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         loop {
             if let Some(found) = self.lines.lock().unwrap().iter().find(|line| is_it(line)) {
                 return found.clone();
@@ -178,7 +178,7 @@ impl Host {
 
     pub fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(self.address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
         stream
     }
 
@@ -194,7 +194,7 @@ impl Host {
 
     /// Waits until the host has ended.
     pub fn wait(&mut self) -> std::process::ExitStatus {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         loop {
             if let Some(status) = self.process.try_wait().unwrap() {
                 return status;
@@ -289,6 +289,6 @@ source = "{source}"
 }
 
 /// A statement for the component's `/do/postgres`.
-pub fn sql(sql: &str, parameters: Value) -> Value {
+pub fn sql(sql: &str, parameters: &Value) -> Value {
     json!({ "sql": sql, "parameters": parameters })
 }

@@ -132,13 +132,12 @@ impl PostgresPools {
     pub(crate) async fn get(&self, address: &str, root: Option<RootCertificate>) -> Result<Client, String> {
         let key = Key { address: address.to_owned(), root };
         let known = lock(&self.known).get(&key).cloned();
-        let address = match known {
-            Some(address) => address,
-            None => {
-                let address = self.budgets.address(&key)?;
-                lock(&self.known).insert(key, address.clone());
-                address
-            }
+        let address = if let Some(address) = known {
+            address
+        } else {
+            let address = self.budgets.address(&key)?;
+            lock(&self.known).insert(key, address.clone());
+            address
         };
         let permit = address.in_use.clone().acquire_owned().await.map_err(|closed| closed.to_string())?;
         let open = address.take(self.core).await?;

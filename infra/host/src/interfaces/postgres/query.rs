@@ -143,7 +143,7 @@ impl Rows {
             match next {
                 Some(Ok(found)) => match row(&found) {
                     Ok(row) if row.iter().map(size).sum::<usize>() > RESULT_LIMIT => {
-                        self.end(Err(too_large()))
+                        self.end(Err(too_large()));
                     }
                     Ok(row) => batch.push(row),
                     Err(error) => self.end(Err(text(describe(&*error)))),

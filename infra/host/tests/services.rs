@@ -452,3 +452,67 @@ fn what_a_component_prints_is_json_lines_with_its_id() {
     assert_eq!(own, json!({ "component": "web", "event": "from_the_guest", "number": 1 }));
     host.line("line of stderr", |line| line["stream"] == "stderr" && line["message"] == "a line of stderr");
 }
+
+#[test]
+fn a_server_that_hung_up_is_connected_to_again() {
+    let (Some(redis), Some(postgres)) = (service("REDIS_URL"), service("DATABASE_URL")) else { return };
+    let relay = Relay::start(&redis);
+    let through = relay.url(&redis);
+    let host = host(&through, &postgres, &["--threads", "1"]);
+    let ping = || host.post("/do/redis", &json!({ "address": through, "commands": [["PING"]] })).json();
+    let answer = json!([[{ "status": "PONG" }]]);
+    assert_eq!(ping(), answer);
+    relay.hang_up();
+    thread::sleep(std::time::Duration::from_millis(200));
+    assert_eq!(ping(), answer, "a connection that is known to be gone must not be used");
+
+    let select =
+        || run(&host, &postgres, &[sql("select pg_backend_pid()", &json!([]))])[0]["rows"][0][0].clone();
+    let before = select();
+    let pid = before.as_str().unwrap().trim_start_matches("DbValue::Int32(").trim_end_matches(')').to_owned();
+    run(&host, &postgres, &[sql(&format!("select pg_terminate_backend({pid})::text"), &json!([]))]);
+    thread::sleep(std::time::Duration::from_millis(200));
+    let after = select();
+    assert!(after.is_string() && after != before, "{after}");
+}
+
+/// Passes bytes between its port and a server, until told to hang up.
+struct Relay {
+    port: u16,
+    streams: std::sync::Arc<std::sync::Mutex<Vec<std::net::TcpStream>>>,
+}
+
+impl Relay {
+    fn start(url: &str) -> Self {
+        let server = address(url, "redis", 6379).split_once("://").unwrap().1.to_owned();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let streams = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+        let kept = streams.clone();
+        thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                let upstream = std::net::TcpStream::connect(&server).unwrap();
+                for (from, to) in [(&client, &upstream), (&upstream, &client)] {
+                    let (mut from, mut to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
+                    // It ends when either side does.
+                    thread::spawn(move || std::io::copy(&mut from, &mut to));
+                }
+                kept.lock().unwrap().extend([client, upstream]);
+            }
+        });
+        Self { port, streams }
+    }
+
+    /// `url` through the relay.
+    fn url(&self, url: &str) -> String {
+        let server = address(url, "redis", 6379).split_once("://").unwrap().1.to_owned();
+        url.replace(&server, &format!("127.0.0.1:{}", self.port))
+    }
+
+    fn hang_up(&self) {
+        for stream in self.streams.lock().unwrap().drain(..) {
+            // It may be closed already.
+            let _ = stream.shutdown(std::net::Shutdown::Both);
+        }
+    }
+}

@@ -35,7 +35,7 @@ impl Store {
     async fn run<R: FromRedisValue>(&self, command: &Cmd) -> Result<R, Error> {
         let other = |error: &RedisError| Error::Other(describe(error));
         let mut shared = self.server.shared().await.map_err(|error| other(&error))?;
-        let outcome = command.query_async(&mut shared.connection).await;
+        let outcome = command.query_async(&mut shared.open.connection).await;
         if outcome.as_ref().is_err_and(RedisError::is_unrecoverable_error) {
             self.server.forget(&shared);
         }

@@ -8,7 +8,7 @@ mod pool;
 
 use std::sync::Arc;
 
-use ::redis::{Cmd, ErrorKind, FromRedisValue, RedisError, aio::MultiplexedConnection};
+use ::redis::{Cmd, ErrorKind, FromRedisValue, RedisError};
 use serde_json::json;
 use wasmtime::component::{Accessor, Resource};
 
@@ -23,6 +23,7 @@ use crate::{
 };
 
 pub(crate) use command::describe;
+use pool::Open;
 pub(crate) use pool::{RedisPool, RedisServer, client};
 
 /// What a component's handle stands for.
@@ -33,7 +34,7 @@ pub struct Connection(Arc<Handle>);
 struct Handle {
     server: Arc<RedisServer>,
     /// Set once the handle needed a connection of its own.
-    own: tokio::sync::OnceCell<MultiplexedConnection>,
+    own: tokio::sync::OnceCell<Open>,
 }
 
 impl Connection {
@@ -41,10 +42,10 @@ impl Connection {
     async fn run<R: FromRedisValue>(&self, command: Cmd, needs_own: bool) -> Result<R, RedisError> {
         if needs_own || self.0.own.initialized() {
             let mut own = self.0.own.get_or_try_init(|| self.0.server.connect()).await?.clone();
-            return command.query_async(&mut own).await;
+            return command.query_async(&mut own.connection).await;
         }
         let mut shared = self.0.server.shared().await?;
-        let outcome = command.query_async(&mut shared.connection).await;
+        let outcome = command.query_async(&mut shared.open.connection).await;
         if outcome.as_ref().is_err_and(RedisError::is_unrecoverable_error) {
             self.0.server.forget(&shared);
         }

@@ -7,9 +7,10 @@ use std::{
 };
 
 use ::redis::{
-    AsyncConnectionConfig, Client, IntoConnectionInfo as _, RedisError, RedisResult,
+    AsyncConnectionConfig, Client, ConnectionAddr, IntoConnectionInfo as _, RedisError, RedisResult,
     aio::MultiplexedConnection, io::tcp::TcpSettings,
 };
+use tokio::{net::TcpStream, task::JoinHandle};
 
 /// How long the server may take to accept a connection. Spin has no limit here; a component cannot tell but by waiting.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -26,10 +27,20 @@ pub(crate) struct RedisServer {
     connecting: tokio::sync::Mutex<u64>,
 }
 
-/// A connection, numbered so that a late failure of an earlier one does not take the next one away.
+/// A connection. Commands of all clones share it.
+#[derive(Clone)]
+pub(crate) struct Open {
+    pub(crate) connection: MultiplexedConnection,
+    /// What moves its bytes, and ends when the server hangs up; unknown for encrypted connections.
+    driver: Option<Arc<Driver>>,
+}
+
+struct Driver(JoinHandle<()>);
+
+/// The connection that handles share, numbered so that a late failure of an earlier one does not take the next one away.
 #[derive(Clone)]
 pub(crate) struct Shared {
-    pub(crate) connection: MultiplexedConnection,
+    pub(crate) open: Open,
     number: u64,
 }
 
@@ -40,21 +51,17 @@ impl RedisPool {
         if let Some(server) = servers.get(address) {
             return Ok(server.clone());
         }
-        let server = Arc::new(RedisServer::new(address)?);
+        let server = Arc::new(RedisServer {
+            client: client(address)?,
+            shared: Mutex::new(None),
+            connecting: tokio::sync::Mutex::new(0),
+        });
         servers.insert(address.to_owned(), server.clone());
         Ok(server)
     }
 }
 
 impl RedisServer {
-    fn new(address: &str) -> Result<Self, RedisError> {
-        Ok(Self {
-            client: client(address)?,
-            shared: Mutex::new(None),
-            connecting: tokio::sync::Mutex::new(0),
-        })
-    }
-
     /// The connection that all handles share.
     pub(crate) async fn shared(&self) -> RedisResult<Shared> {
         if let Some(shared) = self.current() {
@@ -65,17 +72,29 @@ impl RedisServer {
             return Ok(shared); // somebody else was first
         }
         *last_number += 1;
-        let shared = Shared { connection: self.connect().await?, number: *last_number };
+        let shared = Shared { open: self.connect().await?, number: *last_number };
         *self.shared.lock().unwrap_or_else(PoisonError::into_inner) = Some(shared.clone());
         Ok(shared)
     }
 
     /// A connection of one's own.
-    pub(crate) async fn connect(&self) -> RedisResult<MultiplexedConnection> {
+    pub(crate) async fn connect(&self) -> RedisResult<Open> {
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
             .set_response_timeout(None);
-        self.client.get_multiplexed_async_connection_with_config(&config).await
+        let info = self.client.get_connection_info();
+        let ConnectionAddr::Tcp(host, port) = info.addr() else {
+            let connection = self.client.get_multiplexed_async_connection_with_config(&config).await?;
+            return Ok(Open { connection, driver: None });
+        };
+        let connecting = async {
+            let stream = TcpStream::connect((host.as_str(), *port)).await?;
+            stream.set_nodelay(true)?;
+            MultiplexedConnection::new_with_config(info.redis_settings(), stream, config).await
+        };
+        let connected = tokio::time::timeout(CONNECT_TIMEOUT, connecting).await;
+        let (connection, driver) = connected.map_err(std::io::Error::from)??;
+        Ok(Open { connection, driver: Some(Arc::new(Driver(tokio::spawn(driver)))) })
     }
 
     /// Lets go of the shared connection, when it still is `broken`: the next caller opens another.
@@ -86,8 +105,22 @@ impl RedisServer {
         }
     }
 
+    /// The shared connection, unless the server has hung up meanwhile.
     fn current(&self) -> Option<Shared> {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.as_ref().filter(|shared| !shared.open.is_over()).cloned()
+    }
+}
+
+impl Open {
+    fn is_over(&self) -> bool {
+        self.driver.as_ref().is_some_and(|driver| driver.0.is_finished())
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 

@@ -285,11 +285,11 @@ fn timelines_and_ledgers_are_paged() {
     for (below, count) in [("timeline", 3), ("ledger", 4)] {
         let (mut seen, mut after) = (Vec::new(), String::new());
         loop {
-            let path = format!("{}/{below}?limit=1&starting_after={after}", story.path());
+            let path = format!("{}/{below}?limit=1{after}", story.path());
             let page = env.get(&path).token(&buyer).send().expect(200);
             seen.push(page["data"][0]["id"].clone());
             let Some(next) = page["next"].as_str() else { break };
-            next.clone_into(&mut after);
+            after = format!("&starting_after={next}");
         }
         assert_eq!(seen.len(), count, "{seen:?}");
         assert!(seen.windows(2).all(|pair| pair[0] != pair[1]));

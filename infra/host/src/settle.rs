@@ -26,6 +26,10 @@ const GATHERED: usize = 64 << 10;
 
 /// The response with what there is of its body by now, or the error that the body began with.
 pub(crate) async fn settle(response: Response<WasiBody>) -> Result<Response<WasiBody>, Error> {
+    settle_within(response, MOMENT).await
+}
+
+async fn settle_within(response: Response<WasiBody>, wait: Duration) -> Result<Response<WasiBody>, Error> {
     let (head, mut rest) = response.into_parts();
     let mut gathered = VecDeque::new();
     let mut size = 0;
@@ -34,7 +38,7 @@ pub(crate) async fn settle(response: Response<WasiBody>) -> Result<Response<Wasi
         let next = match futures::poll!(rest.frame()) {
             Poll::Ready(next) => next,
             Poll::Pending => {
-                let moment = moment.get_or_insert_with(|| Box::pin(tokio::time::sleep(MOMENT)));
+                let moment = moment.get_or_insert_with(|| Box::pin(tokio::time::sleep(wait)));
                 match select(moment, rest.frame()).await {
                     Either::Left(((), _)) => break false,
                     Either::Right((next, _)) => next,
@@ -122,6 +126,9 @@ mod tests {
 
     use super::*;
 
+    /// Longer than any machine needs for what is not held up.
+    const LONG: Duration = Duration::from_secs(60);
+
     /// A body of these pieces, each after `pause`, or a turn of other tasks; with an error at the end or not.
     fn body(pieces: &'static [&'static str], pause: Duration, error: bool) -> Response<WasiBody> {
         let frames = futures::stream::unfold(0, move |at| async move {
@@ -146,7 +153,7 @@ mod tests {
     #[tokio::test]
     async fn a_body_that_is_there_soon_has_a_length() {
         for (pieces, expected) in [(&[][..], ""), (&["ok"][..], "ok"), (&["a", "b"][..], "ab")] {
-            let settled = settle(body(pieces, Duration::ZERO, false)).await.unwrap();
+            let settled = settle_within(body(pieces, Duration::ZERO, false), LONG).await.unwrap();
             assert_eq!(settled.body().size_hint().exact(), Some(expected.len() as u64));
             assert_eq!(content(settled).await.unwrap(), expected);
         }
@@ -161,8 +168,8 @@ mod tests {
 
     #[tokio::test]
     async fn an_error_is_not_lost() {
-        assert!(settle(body(&[], Duration::ZERO, true)).await.is_err());
-        let settled = settle(body(&["a"], Duration::ZERO, true)).await.unwrap();
+        assert!(settle_within(body(&[], Duration::ZERO, true), LONG).await.is_err());
+        let settled = settle_within(body(&["a"], Duration::ZERO, true), LONG).await.unwrap();
         assert!(content(settled).await.is_err());
     }
 }

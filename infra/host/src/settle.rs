@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     /// Longer than any machine needs for what is not held up.
-    const LONG: Duration = Duration::from_secs(60);
+    const LONG: Duration = Duration::from_mins(1);
 
     /// A body of these pieces, each after `pause`, or a turn of other tasks; with an error at the end or not.
     fn body(pieces: &'static [&'static str], pause: Duration, error: bool) -> Response<WasiBody> {

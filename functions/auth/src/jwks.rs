@@ -8,7 +8,7 @@ const CACHE_CONTROL: &str = "public, max-age=60";
 
 /// `GET /.well-known/jwks.json`
 pub(crate) async fn read(cx: &Context) -> Result<Reply> {
-    let published = keys::published().await?;
+    let published = keys::all_published().await?;
     let keys = published.iter().map(|key| Jwk {
         kty: "OKP".to_owned(),
         crv: "Ed25519".to_owned(),

@@ -50,7 +50,7 @@ fn cache_key() -> cache::Key {
     cache::Key::shared("signing-keys")
 }
 
-/// All keys that verify now, newest first.
+/// All keys that verify now, newest first, as this instance knows them: at most [`KEPT_MS`] old.
 pub async fn published() -> Result<Rc<Vec<PublishedKey>>> {
     let now = time::now().timestamp_millis();
     let kept = PUBLISHED.with_borrow(|kept| {
@@ -58,8 +58,20 @@ pub async fn published() -> Result<Rc<Vec<PublishedKey>>> {
     });
     match kept {
         Some(keys) => Ok(keys),
-        None => Ok(keep(cache::read_through(&cache_key(), CACHED, load).await?.0, now)),
+        None => all_published().await,
     }
+}
+
+/// The same, past what this instance has kept: whoever changed the keys has dropped them from the cache, and a reader
+/// who asks afterwards sees the change. That there is no key yet is not believed of the cache: the very first sign-in
+/// makes one, which signs at once.
+pub async fn all_published() -> Result<Rc<Vec<PublishedKey>>> {
+    let now = time::now().timestamp_millis();
+    let (mut keys, _) = cache::read_through(&cache_key(), CACHED, load).await?;
+    if keys.is_empty() {
+        keys = load().await?;
+    }
+    Ok(keep(keys, now))
 }
 
 fn keep(keys: Vec<PublishedKey>, now: i64) -> Rc<Vec<PublishedKey>> {

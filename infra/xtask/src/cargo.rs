@@ -150,12 +150,18 @@ impl Workspace {
         which: Components,
         say_sizes: bool,
     ) -> anyhow::Result<()> {
-        let names = self.components(which);
-        if names.is_empty() {
-            return Ok(());
+        // The functions in a call of their own, whatever else is wanted: cargo unites the features of what is compiled
+        // at once, and `up` after `test` would compile everything again.
+        let functions = self.components(Components::Functions);
+        let others =
+            self.components(which).into_iter().filter(|name| !functions.contains(name)).collect::<Vec<_>>();
+        for names in [functions, others] {
+            if names.is_empty() {
+                continue;
+            }
+            let run = toolchain.cargo(&self.checkout, "build").args(["--profile", "component"]);
+            run.args(options(names.into_iter())).stream().await.context("the components do not compile")?;
         }
-        let run = toolchain.cargo(&self.checkout, "build").args(["--profile", "component"]);
-        run.args(options(names.into_iter())).stream().await.context("the components do not compile")?;
         self.check_sources()?;
         if say_sizes { self.say_sizes(which) } else { Ok(()) }
     }

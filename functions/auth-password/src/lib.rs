@@ -13,7 +13,10 @@ mod reset;
 use fundrail_platform::{Request, Response, Route, handler, serve};
 
 static ROUTES: &[Route] = &[
-    Route::post("/v1/auth/register", handler!(register::register)).public().rate_class("register"),
+    Route::post("/v1/auth/register", handler!(register::register))
+        .public()
+        .rate_class("register")
+        .idempotent(),
     Route::post("/v1/auth/login", handler!(login::login)).public().rate_class("login"),
     Route::post("/v1/auth/password/forgot", handler!(forgot::forgot)).public().rate_class("password"),
     Route::post("/v1/auth/password/reset", handler!(reset::reset)).public().rate_class("password"),

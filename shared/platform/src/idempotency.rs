@@ -6,6 +6,9 @@
 //!
 //! Who repeats while the first is still running is told so (409) rather than made to wait. A request that failed has
 //! written nothing, and its key is free again.
+//!
+//! Who registers is nobody yet: their answers belong to the address that they come from, and all of it is encrypted, also
+//! what tells two requests apart, since a password is in it.
 
 use std::{future::Future, str::FromStr as _};
 
@@ -17,7 +20,7 @@ use uuid::Uuid;
 
 use crate::{
     Context, Reply,
-    db::{Db, on_constraint},
+    db::{Db, Identity, on_constraint},
     jobs, params,
     secrets::{self, Sealed},
 };
@@ -25,21 +28,14 @@ use crate::{
 /// Longest key.
 const MAX_LENGTH: usize = 255;
 
-/// Runs `work` once per key, tenant, principal and route. Without the header, or where nobody is signed in, it just runs.
+/// Runs `work` once per key, tenant, principal and route. Without the header it just runs.
 pub(crate) async fn once<F: Future<Output = Result<Reply>>>(
     cx: &Context,
     work: impl FnOnce() -> F,
 ) -> Result<Reply> {
     let Some(key) = key_of(cx.headers())? else { return work().await };
-    let Ok(principal) = cx.principal() else { return work().await };
-    let Some(principal_id) = principal.user_id.or(principal.api_key_id) else { return work().await };
-    let request = Request {
-        tenant: principal.tenant_id,
-        principal: principal_id,
-        route: cx.route.pattern,
-        key,
-        hash: hash_of(cx),
-    };
+    let Some((tenant, principal)) = whose(cx) else { return work().await };
+    let request = Request { tenant, principal, route: cx.route.pattern, key, hash: hash_of(cx) };
     let db = cx.db().await?;
     let answer = db
         .enclosing(async |db| {
@@ -47,6 +43,10 @@ pub(crate) async fn once<F: Future<Output = Result<Reply>>>(
                 return Ok(stored);
             }
             let reply = work().await?;
+            if request.tenant.is_none() {
+                // Who registers has become somebody meanwhile, and will ask again as nobody.
+                db.act_for(Identity::default()).await?;
+            }
             store(db, &request, &reply).await?;
             Ok(reply)
         })
@@ -57,11 +57,33 @@ pub(crate) async fn once<F: Future<Output = Result<Reply>>>(
 }
 
 struct Request {
-    tenant: Uuid,
+    /// `None` for who is not signed in.
+    tenant: Option<Uuid>,
     principal: Uuid,
     route: &'static str,
     key: String,
     hash: String,
+}
+
+impl Request {
+    /// Names it among all.
+    fn place(&self) -> String {
+        let tenant = self.tenant.map_or_else(|| "nobody".to_owned(), |tenant| tenant.to_string());
+        format!("idempotency:{tenant}:{}:{}:{}", self.principal, self.route, self.key)
+    }
+
+    fn place_of_hash(&self) -> String {
+        format!("{}:hash", self.place())
+    }
+}
+
+/// To whom the answer belongs: a user or API key of a tenant, or an address.
+fn whose(cx: &Context) -> Option<(Option<Uuid>, Uuid)> {
+    if let Ok(principal) = cx.principal() {
+        return Some((Some(principal.tenant_id), principal.user_id.or(principal.api_key_id)?));
+    }
+    let digest = Sha256::digest(cx.client_address()?);
+    Some((None, Uuid::from_slice(digest.get(..16)?).ok()?))
 }
 
 fn key_of(headers: &HeaderMap) -> Result<Option<String>> {
@@ -93,10 +115,9 @@ fn hash_of(cx: &Context) -> String {
 async fn look(db: &Db, request: &Request) -> Result<Option<Reply>> {
     const LOCK: &str = "select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as locked";
     const SQL: &str = "select request_hash, status, headers, body from idempotency_record \
-        where tenant_id = $1 and principal_id = $2 and route = $3 and key = $4 \
+        where tenant_id is not distinct from $1 and principal_id = $2 and route = $3 and key = $4 \
           and created_at > now() - interval '24 hours'";
-    let name = format!("{}:{}:{}:{}", request.tenant, request.principal, request.route, request.key);
-    if !db.one(LOCK, params![name], |row| row.get::<bool>("locked")).await? {
+    if !db.one(LOCK, params![request.place()], |row| row.get::<bool>("locked")).await? {
         return Err(still_running());
     }
     let parameters = params![request.tenant, request.principal, request.route, &request.key];
@@ -111,7 +132,7 @@ async fn look(db: &Db, request: &Request) -> Result<Option<Reply>> {
         })
         .await?;
     let Some(stored) = stored else { return Ok(None) };
-    if stored.request_hash != request.hash {
+    if stored.hash(request).await? != request.hash {
         return Err(Error::unprocessable(
             "idempotency_key_reused",
             "this Idempotency-Key was used for another request",
@@ -131,26 +152,42 @@ struct Stored {
 const KEY_ID: &str = "sealed-with";
 
 impl Stored {
+    /// What told its request from others.
+    async fn hash(&self, request: &Request) -> Result<String> {
+        if request.tenant.is_some() {
+            return Ok(self.request_hash.clone());
+        }
+        let headers = self.headers()?;
+        let key_id = headers.get(KEY_ID).and_then(Value::as_str).ok_or_else(unreadable)?;
+        let sealed = Sealed { key_id: key_id.to_owned(), text: self.request_hash.clone() };
+        let opened = secrets::keys().await?.open(&request.place_of_hash(), &sealed)?;
+        String::from_utf8(opened.to_vec()).map_err(|_| unreadable())
+    }
+
+    fn headers(&self) -> Result<Map<String, Value>> {
+        serde_json::from_str(&self.headers).map_err(|_| unreadable())
+    }
+
     async fn into_reply(self, request: &Request) -> Result<Reply> {
-        let wrong = || Error::internal("a stored answer is not readable");
         let status = u16::try_from(self.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
-        let headers: Map<String, Value> = serde_json::from_str(&self.headers).map_err(|_| wrong())?;
+        let headers = self.headers()?;
         let body = match headers.get(KEY_ID).and_then(Value::as_str) {
             Some(key_id) => {
                 let sealed = Sealed { key_id: key_id.to_owned(), text: self.body };
-                secrets::keys().await?.open(&place(request), &sealed)?.to_vec()
+                secrets::keys().await?.open(&request.place(), &sealed)?.to_vec()
             }
             None => self.body.into_bytes(),
         };
         let mut reply = Reply {
-            status: status.ok_or_else(wrong)?,
+            status: status.ok_or_else(unreadable)?,
             headers: HeaderMap::new(),
             body: body.into(),
             secret: false,
         };
         for (name, value) in headers.iter().filter(|(name, _)| name.as_str() != KEY_ID) {
-            let name = HeaderName::from_str(name).map_err(|_| wrong())?;
-            let value = HeaderValue::from_str(value.as_str().unwrap_or_default()).map_err(|_| wrong())?;
+            let name = HeaderName::from_str(name).map_err(|_| unreadable())?;
+            let value =
+                HeaderValue::from_str(value.as_str().unwrap_or_default()).map_err(|_| unreadable())?;
             reply.set_header(name, value);
         }
         Ok(reply.with_header("idempotency-replayed", "true"))
@@ -159,7 +196,7 @@ impl Stored {
 
 async fn store(db: &Db, request: &Request, reply: &Reply) -> Result<()> {
     const FORGET: &str = "delete from idempotency_record \
-        where tenant_id = $1 and principal_id = $2 and route = $3 and key = $4";
+        where tenant_id is not distinct from $1 and principal_id = $2 and route = $3 and key = $4";
     const SQL: &str = "insert into idempotency_record \
         (tenant_id, principal_id, route, key, request_hash, state, status, headers, body, locked_until) \
         values ($1, $2, $3, $4, $5, 'finished', $6, $7, $8, now())";
@@ -170,12 +207,16 @@ async fn store(db: &Db, request: &Request, reply: &Reply) -> Result<()> {
     let text = |bytes: &[u8]| {
         String::from_utf8(bytes.to_vec()).map_err(|_| Error::internal("an answer is not text"))
     };
-    let body = if reply.secret {
-        let sealed = secrets::keys().await?.seal(&place(request), &reply.body)?;
+    let body = if reply.secret || request.tenant.is_none() {
+        let sealed = secrets::keys().await?.seal(&request.place(), &reply.body)?;
         headers.insert(KEY_ID.to_owned(), sealed.key_id.into());
         sealed.text
     } else {
         text(&reply.body)?
+    };
+    let hash = match request.tenant {
+        Some(_) => request.hash.clone(),
+        None => secrets::keys().await?.seal(&request.place_of_hash(), request.hash.as_bytes())?.text,
     };
     // One that is older than what is promised may still stand there.
     db.execute(FORGET, params![request.tenant, request.principal, request.route, &request.key]).await?;
@@ -184,18 +225,18 @@ async fn store(db: &Db, request: &Request, reply: &Reply) -> Result<()> {
         request.principal,
         request.route,
         &request.key,
-        &request.hash,
+        hash,
         i32::from(reply.status.as_u16()),
         Value::Object(headers),
         body
     ];
     let stored = db.execute(SQL, parameters).await;
     // Only when the first one committed between our look and our lock.
-    stored.map(drop).map_err(on_constraint("idempotency_record_pkey", still_running))
+    stored.map(drop).map_err(on_constraint("idempotency_record_once", still_running))
 }
 
-fn place(request: &Request) -> String {
-    format!("idempotency:{}:{}:{}:{}", request.tenant, request.principal, request.route, request.key)
+fn unreadable() -> Error {
+    Error::internal("a stored answer is not readable")
 }
 
 fn still_running() -> Error {

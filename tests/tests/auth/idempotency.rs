@@ -113,3 +113,76 @@ fn a_stored_answer_with_a_secret_is_encrypted() {
     assert!(!body.contains(&text(&made, "key")) && !body.contains("frk_"), "{body}");
     assert!(headers.contains("sealed-with"), "{headers}");
 }
+
+/// A registration that nobody else sends.
+fn registration() -> Value {
+    let name = Uuid::new_v4().simple().to_string();
+    json!({
+        "tenant_name": name,
+        "kind": "institution",
+        "email": format!("{name}@example.com"),
+        "password": format!("a long one for {name}"),
+    })
+}
+
+fn register(env: &Environment, key: &str, body: &Value) -> Response {
+    note_secret(&text(body, "password"));
+    env.post("/v1/auth/register").header("idempotency-key", key).json(body).send()
+}
+
+#[test]
+fn a_registration_that_is_repeated_gets_the_answer_of_the_first() {
+    let env = shared();
+    let (key, body) = (Uuid::new_v4().to_string(), registration());
+    let first = register(env, &key, &body);
+    first.expect(201);
+    assert_eq!(first.header("idempotency-replayed"), None);
+    let again = register(env, &key, &body);
+    assert_eq!(again.expect(201), first.json());
+    assert_eq!(again.header("idempotency-replayed"), Some("true"));
+    assert_problem(&register(env, &key, &registration()), 422, "idempotency_key_reused", &[]);
+    let mut other = body.clone();
+    other["password"] = json!("another that is as long");
+    assert_problem(&register(env, &key, &other), 422, "idempotency_key_reused", &[]);
+    assert_problem(&register(env, &Uuid::new_v4().to_string(), &body), 409, "email_taken", &[]);
+    assert_problem(&register(env, "a b", &registration()), 400, "invalid_idempotency_key", &[]);
+    let tenant = env.sign_in(&text(&body, "email"), &text(&body, "password"));
+    assert_eq!(tenant.id.to_string(), text(&first.json()["tenant"], "id"));
+}
+
+#[test]
+fn of_parallel_registrations_with_one_key_one_is_carried_out() {
+    let env = shared();
+    let (key, body) = (Uuid::new_v4().to_string(), registration());
+    let answers: Vec<Response> = thread::scope(|scope| {
+        let tries: Vec<_> = (0..5).map(|_| scope.spawn(|| register(env, &key, &body))).collect();
+        tries.into_iter().map(|one| one.join().expect("an answer")).collect()
+    });
+    let made: Vec<&Response> = answers.iter().filter(|answer| answer.status == 201).collect();
+    let carried_out = made.iter().filter(|answer| answer.header("idempotency-replayed").is_none()).count();
+    assert_eq!(carried_out, 1);
+    for answer in &answers {
+        if answer.status != 201 {
+            assert_problem(answer, 409, "idempotency_in_progress", &[]);
+        }
+    }
+}
+
+#[test]
+fn nothing_of_a_registration_is_readable_where_its_answer_is_kept() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it looks into the database") };
+    let (key, body) = (Uuid::new_v4().to_string(), registration());
+    register(env, &key, &body).expect(201);
+    let row = control
+        .database()
+        .admin()
+        .query_one(
+            "select tenant_id::text, body, request_hash from idempotency_record where key = $1",
+            &[&key],
+        )
+        .expect("the record");
+    let (tenant, kept, hash): (Option<&str>, &str, &str) = (row.get(0), row.get(1), row.get(2));
+    assert_eq!(tenant, None);
+    assert!(!kept.contains(&text(&body, "email")) && hash.len() > 64, "{kept} {hash}");
+}

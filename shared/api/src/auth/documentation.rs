@@ -84,10 +84,13 @@ const fn read_jwks() {}
         path = "/v1/auth/register",
         operation_id = "register",
         tag = "auth",
+        params(
+            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "The same key and body again, from the same address, get the stored answer."),
+        ),
         request_body = RegisterRequest,
         responses(
             (status = 201, description = "It is registered.", body = Registered, headers(("location" = String, description = "Where to see it, once signed in."))),
-            (status = 409, description = "There is an account with this address.", body = Problem, content_type = "application/problem+json"),
+            (status = 409, description = "There is an account with this address, or the first request with this idempotency key is still running.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn register() {}

@@ -15,6 +15,7 @@ use crate::{
     folders::workspace,
     paths::host_binary,
     process::{Process, tied},
+    variables::Variables,
 };
 
 /// A running `fundrail-host`.
@@ -67,6 +68,13 @@ impl Host {
     /// The JSON lines that it has said so far.
     pub fn log_lines(&self) -> Vec<Value> {
         self.log().lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+
+    /// Gives a variable of the components another value, from the next start on.
+    pub fn set_variable(&self, name: &str, value: &str) {
+        let mut variables = Variables::read(&self.variables);
+        variables.set(&format!("SPIN_VARIABLE_{}", name.to_uppercase()), value);
+        variables.write(&self.variables);
     }
 
     /// Stops it by SIGTERM and starts it again on the same port.

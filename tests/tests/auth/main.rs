@@ -7,6 +7,7 @@ mod limits;
 mod mfa;
 mod outages;
 mod people;
+mod secrets;
 mod sessions;
 mod sign_in;
 mod signing_keys;

@@ -1,6 +1,9 @@
 //! Second factors.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    thread,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use fundrail_domain::auth::totp;
 use fundrail_tests::{Environment, Response, Tenant, Value, assert_problem, json, note_secret, shared, skip};
@@ -11,20 +14,27 @@ fn code(env: &Environment, tenant: &Tenant, path: &str, code: &str) -> Response 
     env.post(path).token(tenant).json(&json!({"code": code})).send()
 }
 
-/// A step whose code is taken now, and those after it, so that a test has several codes.
-fn step(offset: i64) -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock").as_secs();
-    i64::try_from(now).expect("a time") / totp::STEP + offset
+/// A step whose code is taken now, and those after it, so that a test has several codes. Not one that is about to end:
+/// the oldest code that is taken would be too old when it arrives.
+pub(crate) fn step(offset: i64) -> i64 {
+    loop {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock").as_secs();
+        let now = i64::try_from(now).expect("a time");
+        if now % totp::STEP < totp::STEP - 3 {
+            return now / totp::STEP + offset;
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
 }
 
-struct Enrolled {
-    tenant: Tenant,
-    secret: Vec<u8>,
+pub(crate) struct Enrolled {
+    pub(crate) tenant: Tenant,
+    pub(crate) secret: Vec<u8>,
     recovery: Vec<String>,
 }
 
 /// A new tenant's owner with a confirmed second factor. The code of the step before now is used up.
-fn enrolled(env: &Environment) -> Enrolled {
+pub(crate) fn enrolled(env: &Environment) -> Enrolled {
     let tenant = env.institution();
     let made = env.post("/v1/auth/mfa/totp").token(&tenant).send().expect(201);
     let secret = from_base32(&text(&made, "secret"));
@@ -38,7 +48,7 @@ fn enrolled(env: &Environment) -> Enrolled {
     Enrolled { tenant, secret, recovery }
 }
 
-fn challenge(env: &Environment, tenant: &Tenant) -> String {
+pub(crate) fn challenge(env: &Environment, tenant: &Tenant) -> String {
     let body = json!({"email": tenant.email, "password": tenant.password});
     let answer = env.post("/v1/auth/login").json(&body).send().expect(200);
     assert_eq!(answer["mfa_required"], true, "{answer}");
@@ -46,7 +56,7 @@ fn challenge(env: &Environment, tenant: &Tenant) -> String {
     text(&answer, "challenge_token")
 }
 
-fn answer(env: &Environment, token: &str, code: &str) -> Response {
+pub(crate) fn answer(env: &Environment, token: &str, code: &str) -> Response {
     env.post("/v1/auth/mfa/challenge").json(&json!({"challenge_token": token, "code": code})).send()
 }
 

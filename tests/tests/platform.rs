@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, thread, time::Duration};
 
 use fundrail_tests::{
-    Environment, Options, assert_problem, bare, leaks, run_folder, shared, skip, wait_until,
+    Environment, Options, Value, assert_problem, bare, leaks, run_folder, shared, skip, wait_until,
 };
 use uuid::Uuid;
 
@@ -138,4 +138,30 @@ fn requests_that_are_no_http_do_not_harm_those_that_are() {
         let _ = bare(base, bytes, patience);
         assert_eq!(env.get("/health").send().status, 200);
     }
+}
+
+#[test]
+fn a_body_that_is_announced_larger_than_memory_is_refused_at_once() {
+    let env = shared();
+    for length in ["2000000", "99999999999", "9999999999999999"] {
+        let head = format!(
+            "POST /v1/auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
+             content-length: {length}\r\nconnection: close\r\n\r\n"
+        );
+        let answer = bare(env.client().base(), head.as_bytes(), Duration::from_secs(20)).expect("an answer");
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        assert!(answer.starts_with("HTTP/1.1 413 "), "{length}: {answer}");
+    }
+}
+
+#[test]
+fn a_body_that_is_wrong_all_over_is_not_answered_by_a_larger_one() {
+    let env = shared();
+    let fields: serde_json::Map<String, Value> =
+        (0..20_000).map(|number| (format!("unknown-{number}"), Value::Null)).collect();
+    let answer = env.post("/v1/auth/login").json(&Value::Object(fields)).send();
+    assert_eq!(answer.expect(422)["errors"].as_array().expect("errors").len(), 100);
+    let query: Vec<String> = (0..500).map(|number| format!("unknown{number}=1")).collect();
+    let answer = env.get(&format!("/v1/funds?{}", query.join("&"))).token(env.institution()).send();
+    assert_eq!(answer.expect(422)["errors"].as_array().expect("errors").len(), 100);
 }

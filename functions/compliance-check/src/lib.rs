@@ -108,6 +108,7 @@ async fn list(cx: &Context) -> Result<Reply> {
 /// `GET /v1/compliance/checks/{id}`
 async fn read(cx: &Context) -> Result<Reply> {
     let id: DecisionId = cx.param("id")?;
+    cx.query()?.finish()?;
     let db = cx.db().await?;
     let check = queries::check(&db, id).await?.ok_or(Error::NotFound { what: "check" })?;
     Ok(Reply::ok(&check)?.with_etag(cx.header("if-none-match")))
@@ -116,6 +117,7 @@ async fn read(cx: &Context) -> Result<Reply> {
 /// `GET /v1/compliance/checks/{id}/replay`
 async fn replay(cx: &Context) -> Result<Reply> {
     let id: DecisionId = cx.param("id")?;
+    cx.query()?.finish()?;
     let db = cx.db().await?;
     let check = queries::check(&db, id).await?.ok_or(Error::NotFound { what: "check" })?;
     let text = queries::basis(&db, id).await?.ok_or(Error::NotFound { what: "check" })?;

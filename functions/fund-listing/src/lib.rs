@@ -55,6 +55,7 @@ async fn list_funds(cx: &Context) -> Result<Reply> {
 /// `GET /v1/funds/{id}`
 async fn read_fund(cx: &Context) -> Result<Reply> {
     let id: FundId = cx.param("id")?;
+    cx.query()?.finish()?;
     let load = || async {
         let db = cx.db().await?;
         raw(&queries::fund(&db, id).await?.ok_or(Error::NotFound { what: "fund" })?)
@@ -81,6 +82,7 @@ async fn list_issuers(cx: &Context) -> Result<Reply> {
 /// `GET /v1/issuers/{id}`
 async fn read_issuer(cx: &Context) -> Result<Reply> {
     let id: IssuerId = cx.param("id")?;
+    cx.query()?.finish()?;
     let key = Key::answer(&lists(), &("issuer", id))?;
     let load = || async {
         let db = cx.db().await?;

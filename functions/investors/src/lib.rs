@@ -55,6 +55,7 @@ async fn create(cx: &Context) -> Result<Reply> {
 
 /// `GET /v1/investors/{id}`
 async fn read(cx: &Context) -> Result<Reply> {
+    cx.query()?.finish()?;
     let investor = existing(cx, cx.param("id")?).await?;
     Ok(Reply::ok(&investor)?.with_known_etag(&etag(investor.version), cx.header("if-none-match")))
 }

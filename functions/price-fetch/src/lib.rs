@@ -36,6 +36,7 @@ async fn handle(request: Request) -> fundrail_platform::Response {
 /// `GET /v1/prices/{asset}`
 async fn read_price(cx: &Context) -> Result<Reply> {
     let asset: AssetRef = cx.param("asset")?;
+    cx.query()?.finish()?;
     let key = Key::shared(&format!("price:{asset}"));
     let load = || async {
         let db = cx.db().await?;

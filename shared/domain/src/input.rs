@@ -19,6 +19,9 @@ use serde_json::{Map, Number, Value};
 
 use crate::{Error, FieldError, Result};
 
+/// How many complaints about one request are told.
+pub const MOST_ERRORS: usize = 100;
+
 /// A value that is written as text: ids, amounts, countries, dates.
 pub trait FromText: Sized {
     /// Reads it, or says what it would have to be ("has to be …").
@@ -199,13 +202,21 @@ impl<'a> Object<'a> {
     /// Adds a complaint about a field, for checks that need more than one of them.
     pub fn complain(&mut self, name: &str, message: impl Into<String>) {
         let pointer = self.pointer(name);
-        self.errors.borrow_mut().push(FieldError { pointer, message: message.into() });
+        self.note(pointer, message.into());
     }
 
     /// Adds a complaint about something within a field, by its JSON Pointer relative to this object.
     pub fn complain_below(&mut self, relative: &str, message: impl Into<String>) {
         let pointer = format!("{}{relative}", self.path);
-        self.errors.borrow_mut().push(FieldError { pointer, message: message.into() });
+        self.note(pointer, message.into());
+    }
+
+    /// Of a body that is wrong all over, the first complaints are enough: it must not be answered by a larger one.
+    fn note(&self, pointer: String, message: String) {
+        let mut errors = self.errors.borrow_mut();
+        if errors.len() < MOST_ERRORS {
+            errors.push(FieldError { pointer, message });
+        }
     }
 
     /// Whether the field is there and not null.
@@ -309,7 +320,7 @@ impl<'a> Object<'a> {
                 Ok(item) => list.push(item),
                 Err(message) => {
                     let pointer = format!("{}/{index}", self.pointer(name));
-                    self.errors.borrow_mut().push(FieldError { pointer, message });
+                    self.note(pointer, message);
                 }
             }
         }
@@ -340,7 +351,7 @@ impl<'a> Object<'a> {
     ) -> Option<T> {
         let Value::Object(fields) = value else {
             let message = "has to be a JSON object".to_owned();
-            self.errors.borrow_mut().push(FieldError { pointer: path, message });
+            self.note(path, message);
             return None;
         };
         let mut object = Object::at(fields, path, Rc::clone(&self.errors));

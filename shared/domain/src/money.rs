@@ -69,11 +69,12 @@ impl Money {
     pub fn positive(object: &mut Object<'_>) -> Option<Self> {
         let (value, currency) =
             (object.required::<Decimal>("value"), object.required::<Currency>("currency"));
-        let (value, currency) = (value?, currency?);
+        let value = value?;
         if value <= Decimal::ZERO {
             object.complain("value", "has to be greater than zero");
             return None;
         }
+        let currency = currency?;
         if value.normalize().scale() > currency.exponent() {
             let places = currency.exponent();
             object.complain("value", format!("has more than the {places} decimal places of {currency}"));

@@ -121,9 +121,10 @@ async fn read_body(
         return Ok(Bytes::new());
     }
     let too_large = || Error::PayloadTooLarge { limit: route.body_limit };
-    let announced =
-        head.headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > route.body_limit) {
+    let announced = head.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    // A number that does not fit, and memory is of 32 bits here, is too large as well.
+    if announced.is_some_and(|text| text.parse::<usize>().ok().is_none_or(|length| length > route.body_limit))
+    {
         return Err(too_large());
     }
     let mut bytes = BytesMut::new();
@@ -201,7 +202,9 @@ fn finish(reply: &mut Reply, seen: &Seen) {
     }
     reply.set_header(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if !reply.headers.contains_key(header::CACHE_CONTROL) {
-        reply.set_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        // Who is to ask by tag has to have kept what the tag is of.
+        let kept = if reply.headers.contains_key(header::ETAG) { "private, no-cache" } else { "no-store" };
+        reply.set_header(header::CACHE_CONTROL, HeaderValue::from_static(kept));
     }
 }
 

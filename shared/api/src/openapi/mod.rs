@@ -80,12 +80,14 @@ fn add_problems(operation: &mut Value) {
     let parameters: Vec<&Value> = operation["parameters"].as_array().into_iter().flatten().collect();
     let any_in = |place: &str| parameters.iter().any(|parameter| parameter["in"] == place);
     let (query, path) = (any_in("query"), any_in("path"));
+    let repeatable = parameters.iter().any(|parameter| parameter["name"] == "idempotency-key");
     let applies = |status: &str| match status {
-        "400" => body || query,
+        "400" => body || query || repeatable,
         "401" | "403" => guarded,
         "404" => path,
+        "409" => repeatable,
         "413" | "415" => body,
-        "422" => body || query || path,
+        "422" => body || query || path || repeatable,
         _ => true,
     };
     let Some(responses) = operation["responses"].as_object_mut() else { return };
@@ -100,10 +102,11 @@ fn add_problems(operation: &mut Value) {
 
 /// What follows from having a body, parameters or a guard, by status.
 const PROBLEMS: &[(&str, &str)] = &[
-    ("400", "The body or the query cannot be parsed."),
+    ("400", "The body, the query or the `Idempotency-Key` cannot be parsed."),
     ("401", "Not signed in."),
     ("403", "Signed in, but not allowed."),
     ("404", "No such thing, or another tenant's."),
+    ("409", "The first request with this `Idempotency-Key` is still running."),
     ("413", "The body is larger than the route takes."),
     ("415", "The body is not of the type that the route reads."),
     ("422", "Fields or parameters are wrong; all of them are named."),

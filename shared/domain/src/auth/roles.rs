@@ -1,6 +1,6 @@
 //! Who may give which roles to whom, and what a machine may never do.
 
-use crate::{Error, Result};
+use crate::{Error, FieldError, Result};
 
 /// The role that every tenant always has somebody in.
 pub const OWNER: &str = "owner";
@@ -30,12 +30,9 @@ pub struct Change<'a> {
 /// code `last_owner` when the tenant would be left without one.
 pub fn check_change(change: Change<'_>) -> Result<()> {
     let has = |roles: &[String]| roles.iter().any(|role| role == OWNER);
-    for (index, role) in change.after.iter().enumerate() {
-        // What somebody has already, an operator say, may stay.
-        if !change.assignable.contains(role) && !change.before.contains(role) {
-            let known = change.assignable.join(", ");
-            return Err(Error::field(format!("/roles/{index}"), format!("has to be one of {known}")));
-        }
+    let errors = wrong_roles(change.after, change.before, change.assignable);
+    if !errors.is_empty() {
+        return Err(Error::Invalid(errors));
     }
     if (has(change.before) || has(change.after)) && !change.by_owner {
         return Err(Error::Forbidden { permission: "the role owner".into() });
@@ -46,12 +43,27 @@ pub fn check_change(change: Change<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Decides on the scopes of a new API key.
+/// What is wrong with the roles that somebody is to have, as they stand in the field `roles`. What they have already, an
+/// operator say, may stay.
+pub fn wrong_roles(after: &[String], before: &[String], assignable: &[String]) -> Vec<FieldError> {
+    let message = || format!("has to be one of {}", assignable.join(", "));
+    let wrong = |role: &String| !assignable.contains(role) && !before.contains(role);
+    let wrong = after.iter().enumerate().filter(|(_, role)| wrong(role));
+    wrong.map(|(index, _)| FieldError { pointer: format!("/roles/{index}"), message: message() }).collect()
+}
+
+/// Decides on the scopes of an API key.
 ///
 /// # Errors
-/// [`Error::Invalid`] naming every scope that its creator does not have, or that no machine may have.
-pub fn check_scopes<'a>(scopes: &[String], held: impl Fn(&str) -> bool + 'a) -> Result<()> {
-    let errors: Vec<_> = scopes
+/// [`Error::Invalid`] with [`wrong_scopes`].
+pub fn check_scopes(scopes: &[String], held: impl Fn(&str) -> bool) -> Result<()> {
+    let errors = wrong_scopes(scopes, held);
+    if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
+}
+
+/// Every scope that the creator of a key does not have, or that no machine may have, as they stand in the field `scopes`.
+pub fn wrong_scopes(scopes: &[String], held: impl Fn(&str) -> bool) -> Vec<FieldError> {
+    scopes
         .iter()
         .enumerate()
         .filter_map(|(index, scope)| {
@@ -62,10 +74,9 @@ pub fn check_scopes<'a>(scopes: &[String], held: impl Fn(&str) -> bool + 'a) -> 
             } else {
                 return None;
             };
-            Some(crate::FieldError { pointer: format!("/scopes/{index}"), message: message.to_owned() })
+            Some(FieldError { pointer: format!("/scopes/{index}"), message: message.to_owned() })
         })
-        .collect();
-    if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
+        .collect()
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::{
     KycStatus, Lei, Permit, PermitKind, Profile, Screening, Wallet,
 };
 use crate::{
-    Error, Result,
+    Error, FieldError, Result,
     input::{FromJson, Object, text_between},
     reference::{Country, WalletAddress},
     stored,
@@ -90,11 +90,10 @@ impl Profile {
     /// [`Error::Invalid`] naming every wrong field, of the patch or of what comes out.
     pub fn patched(self, patch: &Value, now: DateTime<Utc>) -> Result<Self> {
         let Value::Object(patch) = patch else { return Err(Error::field("", "has to be a JSON object")) };
-        for (name, instead) in UNPATCHABLE {
-            if patch.contains_key(*name) {
-                return Err(Error::field(format!("/{name}"), *instead));
-            }
-        }
+        let fixed = UNPATCHABLE.iter().filter(|(name, _)| patch.contains_key(*name));
+        let mut errors: Vec<FieldError> = fixed
+            .map(|(name, instead)| FieldError { pointer: format!("/{name}"), message: (*instead).to_owned() })
+            .collect();
         let whole =
             serde_json::to_value(&self).map_err(|error| Error::internal(format!("no JSON: {error}")))?;
         let Value::Object(mut whole) = whole else { return Err(Error::internal("a profile is no object")) };
@@ -105,9 +104,19 @@ impl Profile {
             whole.insert("beneficial_owners".to_owned(), json!(owners));
         }
         whole.insert("kind".to_owned(), json!(self.kind));
-        whole.extend(patch.iter().map(|(name, value)| (name.clone(), value.clone())));
+        let patched = patch.iter().filter(|(name, _)| UNPATCHABLE.iter().all(|(fixed, _)| name != fixed));
+        whole.extend(patched.map(|(name, value)| (name.clone(), value.clone())));
         let whole = Value::Object(whole);
-        let read = Self::read(Object::root(&whole)?, now)?;
+        let read = match Self::read(Object::root(&whole)?, now) {
+            Err(Error::Invalid(others)) => {
+                errors.extend(others);
+                return Err(Error::Invalid(errors));
+            }
+            other => other?,
+        };
+        if !errors.is_empty() {
+            return Err(Error::Invalid(errors));
+        }
         Ok(Self { wallets: self.wallets, classifications: self.classifications, ..read })
     }
 }

@@ -9,6 +9,7 @@ use fundrail_platform::{
     audit::Actor,
     db::{Db, Identity},
     random,
+    sessions::{self, Mark},
     sign_in::{self, Start},
     tokens,
 };
@@ -25,12 +26,15 @@ use crate::{
 pub(crate) async fn accept(cx: &Context) -> Result<Reply> {
     let (token, password) = cx.parse(|mut body| {
         let token = body.required_as("token", input::text_between(1, 200));
-        let password = body.required_as("password", hashing::given);
+        // Of an account that is there too, so that the answer does not tell whether it is.
+        let password = body.required_as("password", hashing::chosen(&[]));
         body.finish(|| Some((token?, password?)))
     })?;
     let db = cx.db().await?;
     let invitation = queries::find_invitation(&db, &tokens::hash(&token)).await?;
     let invitation = invitation.ok_or_else(|| Error::unauthenticated("no such invitation, or it is over"))?;
+    let personal = [invitation.email.as_str()];
+    password::acceptable(&password, &personal).map_err(|wrong| Error::field("/password", wrong))?;
     let keys = Keys::of(cx, &invitation.email);
     let new_hash = if let Some(stored) = &invitation.password_hash {
         attempts::begin(&db, &keys, false).await?;
@@ -39,13 +43,20 @@ pub(crate) async fn accept(cx: &Context) -> Result<Reply> {
         }
         None
     } else {
-        let personal = [invitation.email.as_str()];
-        password::acceptable(&password, &personal).map_err(|wrong| Error::field("/password", wrong))?;
         Some(hashing::hash(&password).await?)
     };
     let user = invitation.user_id.unwrap_or_else(random::new_id);
     db.act_for(Identity { tenant: Some(invitation.tenant_id), user: Some(user) }).await?;
-    db.transaction(async |db| join(cx, db, &invitation, user, new_hash, &keys).await).await
+    let joined = db.transaction(async |db| {
+        let reply = join(cx, db, &invitation, user, new_hash, &keys).await?;
+        // Who was a member already may have gained roles.
+        let changed = sessions::keys_of(db, user).await?;
+        sessions::queue_mark(db, &changed, Mark::Changed).await?;
+        Ok((reply, changed))
+    });
+    let (reply, changed) = joined.await?;
+    let _ = sessions::mark(&changed, Mark::Changed).await;
+    Ok(reply)
 }
 
 async fn join(
@@ -56,15 +67,16 @@ async fn join(
     new_hash: Option<String>,
     keys: &Keys,
 ) -> Result<Reply> {
+    // First, so that of many at once all but one hear the same.
+    if !queries::use_invitation(db, invitation.id).await? {
+        return Err(Error::unauthenticated("the invitation was used meanwhile"));
+    }
     if let Some(hash) = new_hash {
         // The link came by mail, so the address is theirs.
         queries::insert_user(db, user, &invitation.email, true).await?;
         queries::set_password(db, user, &hash).await?;
     } else {
         attempts::succeeded(db, keys).await?;
-    }
-    if !queries::use_invitation(db, invitation.id).await? {
-        return Err(Error::unauthenticated("the invitation was used meanwhile"));
     }
     let roles: Vec<&str> = invitation.roles.iter().map(String::as_str).collect();
     queries::insert_membership(db, invitation.tenant_id, user, &roles).await?;

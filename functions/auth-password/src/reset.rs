@@ -1,6 +1,6 @@
 //! A new password by the link of a mail.
 
-use fundrail_domain::input;
+use fundrail_domain::{auth::password, input};
 use fundrail_platform::{
     Context, Error, Reply, Result,
     audit::Actor,
@@ -25,19 +25,20 @@ pub(crate) async fn reset(cx: &Context) -> Result<Reply> {
     // Before the token is looked at, so that a wrong one takes as long.
     let hash = hashing::hash(&password).await?;
     let db = cx.db().await?;
-    let ended = db.transaction(async |db| replace(cx, db, &token, &hash).await).await?;
+    let ended = db.transaction(async |db| replace(cx, db, &token, (&password, &hash)).await).await?;
     // When Redis is away, the job that was queued does it.
     let _ = sessions::mark(&ended, Mark::Revoked).await;
     Reply::no_content()
 }
 
-async fn replace(cx: &Context, db: &Db, token: &str, hash: &str) -> Result<Vec<String>> {
+async fn replace(cx: &Context, db: &Db, token: &str, (new, hash): (&str, &str)) -> Result<Vec<String>> {
     let user = one_time::consume(db, Purpose::PasswordReset, token).await?;
     let user = user.ok_or_else(|| Error::unauthenticated("no such reset link, or it is used or too old"))?;
     db.act_for(Identity { tenant: None, user: Some(user) }).await?;
     queries::set_password(db, user, hash).await?;
     // Whoever has the link has the mailbox.
     let email = queries::verify_email(db, user).await?;
+    password::acceptable(new, &[&email]).map_err(|wrong| Error::field("/password", wrong))?;
     let keys = Keys::of(cx, &email);
     attempts::succeeded(db, &keys).await?;
     queries::remember_address(db, user, &keys.address).await?;

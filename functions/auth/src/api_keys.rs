@@ -10,7 +10,7 @@ use fundrail_domain::{
     input,
 };
 use fundrail_platform::{
-    Context, Error, FieldError, Reply, Result, config,
+    Context, Error, Reply, Result, config,
     db::Db,
     random,
     sessions::{self, Mark},
@@ -45,10 +45,8 @@ struct Wanted {
 
 /// `POST /v1/auth/api-keys`: the answer shows the key, once.
 pub(crate) async fn create(cx: &Context) -> Result<Reply> {
+    let (creator, _) = cx.principal()?.person()?;
     let wanted = parse(cx)?;
-    let principal = cx.principal()?;
-    let (creator, _) = principal.person()?;
-    roles::check_scopes(&wanted.scopes, |scope| principal.permissions.contains(scope))?;
     let key = ApiKey {
         id: random::new_id(),
         name: wanted.name,
@@ -68,9 +66,14 @@ pub(crate) async fn create(cx: &Context) -> Result<Reply> {
 }
 
 fn parse(cx: &Context) -> Result<Wanted> {
+    let held = &cx.principal()?.permissions;
     cx.parse(|mut body| {
         let name = body.required_as("name", input::text_between(1, 100));
         let scopes = body.list::<String>("scopes", (1, 50));
+        let asked = scopes.as_deref().unwrap_or_default();
+        for wrong in roles::wrong_scopes(asked, |scope| held.contains(scope)) {
+            body.complain_below(&wrong.pointer, wrong.message);
+        }
         let days = body.optional::<u32>("expires_in_days");
         let rate = body.optional::<u32>("requests_per_minute");
         if days.is_some_and(|days| !(1..=MAX_DAYS).contains(&days)) {
@@ -105,13 +108,12 @@ async fn insert(cx: &Context, db: &Db, mut details: ApiKey) -> Result<NewApiKey>
 pub(crate) async fn rotate(cx: &Context) -> Result<Reply> {
     let id = cx.param::<Uuid>("id")?;
     let overlap = cx.parse(|mut body| {
-        let overlap = body.optional::<u32>("overlap_seconds");
-        body.finish(|| Some(overlap.unwrap_or(24 * 3600)))
+        let overlap = body.optional::<u32>("overlap_seconds").unwrap_or(24 * 3600);
+        if overlap > MAX_OVERLAP {
+            body.complain("overlap_seconds", format!("has to be 0 to {MAX_OVERLAP}"));
+        }
+        body.finish(|| Some(overlap))
     })?;
-    if overlap > MAX_OVERLAP {
-        let message = format!("has to be 0 to {MAX_OVERLAP}");
-        return Err(Error::Invalid(vec![FieldError { pointer: "/overlap_seconds".to_owned(), message }]));
-    }
     let (creator, _) = cx.principal()?.person()?;
     let db = cx.db().await?;
     let ends = cx.now() + Duration::seconds(i64::from(overlap));

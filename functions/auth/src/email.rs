@@ -24,10 +24,10 @@ pub(crate) async fn verify(cx: &Context) -> Result<Reply> {
                 user.ok_or_else(|| Error::unauthenticated("no such link, or it is used or too old"))?;
             db.act_for(Identity { tenant: None, user: Some(user) }).await?;
             queries::verify_email(db, user).await?;
-            let Some(tenant) = queries::first_tenant(db).await? else { return Ok(Vec::new()) };
-            db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
-            let changed = queries::session_keys_of(db, user).await?;
+            let changed = sessions::own_keys(db).await?;
             sessions::queue_mark(db, &changed, Mark::Changed).await?;
+            let Some(tenant) = queries::first_tenant(db).await? else { return Ok(changed) };
+            db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
             let subject = ("user", user.to_string());
             cx.audit_as(db, (tenant, Actor::User(user)), "email.verified", subject, json!({})).await?;
             Ok(changed)
@@ -52,7 +52,8 @@ pub(crate) async fn send(cx: &Context) -> Result<Reply> {
             payload: json!({}),
             secret: Some(&token),
         };
-        notifications::send(db, mail).await
+        notifications::send(db, mail).await?;
+        cx.audit(db, "email.verification_sent", ("user", user.to_string()), json!({})).await
     })
     .await?;
     Reply::json(StatusCode::ACCEPTED, &json!({ "accepted": true }))

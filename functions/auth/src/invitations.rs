@@ -11,6 +11,7 @@ use fundrail_platform::{
     db::{Db, Identity},
     notifications::{self, Notification},
     random,
+    sessions::{self, Mark},
     sign_in::{self, Start},
     tokens,
 };
@@ -36,15 +37,18 @@ pub(crate) async fn list(cx: &Context) -> Result<Reply> {
 pub(crate) async fn create(cx: &Context) -> Result<Reply> {
     let principal = cx.principal()?;
     let (inviter, _) = principal.person()?;
+    let db = cx.db().await?;
+    let assignable = queries::assignable_roles(&db, &principal.tenant.kind).await?;
     let (email, mut roles) = cx.parse(|mut body| {
         let email = body.required::<Email>("email");
         let roles = body.list::<String>("roles", (1, 10));
+        for wrong in roles::wrong_roles(roles.as_deref().unwrap_or_default(), &[], &assignable) {
+            body.complain_below(&wrong.pointer, wrong.message);
+        }
         body.finish(|| Some((email?, roles?)))
     })?;
     roles.sort_unstable();
     roles.dedup();
-    let db = cx.db().await?;
-    let assignable = queries::assignable_roles(&db, &principal.tenant.kind).await?;
     let by_owner = is_owner(principal);
     let change = Change { by_owner, before: &[], after: &roles, other_owners: 1, assignable: &assignable };
     roles::check_change(change)?;
@@ -105,7 +109,7 @@ pub(crate) async fn accept(cx: &Context) -> Result<Reply> {
     let mfa_at = queries::mfa_at(&db, session).await?;
     let tenant = found.tenant_id;
     db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
-    let tokens = db
+    let (tokens, changed) = db
         .transaction(async |db| {
             if !queries::use_invitation(db, found.id).await? {
                 return Err(Error::unauthenticated("the invitation was used meanwhile"));
@@ -115,8 +119,13 @@ pub(crate) async fn accept(cx: &Context) -> Result<Reply> {
             let subject = ("invitation", found.id.to_string());
             let detail = json!({ "user": user, "roles": found.roles });
             cx.audit_as(db, who, "invitation.accepted", subject, detail).await?;
-            sign_in::start(cx, db, Start { tenant, user, mfa_at, by: "invitation" }).await
+            // Who was a member already may have gained roles.
+            let changed = sessions::keys_of(db, user).await?;
+            sessions::queue_mark(db, &changed, Mark::Changed).await?;
+            let tokens = sign_in::start(cx, db, Start { tenant, user, mfa_at, by: "invitation" }).await?;
+            Ok((tokens, changed))
         })
         .await?;
-    Reply::ok(&tokens)
+    let _ = sessions::mark(&changed, Mark::Changed).await;
+    Ok(Reply::ok(&tokens)?.secret())
 }

@@ -28,21 +28,24 @@ static ROUTES: &[Route] = &[
     Route::post("/v1/auth/email/verification", handler!(email::send)).rate_class("password"),
     Route::post("/v1/auth/mfa/challenge", handler!(mfa::challenge)).public().rate_class("mfa"),
     Route::post("/v1/auth/mfa/verify", handler!(mfa::verify)).rate_class("mfa"),
-    Route::post("/v1/auth/mfa/totp", handler!(mfa::enrol)).rate_class("mfa"),
+    Route::post("/v1/auth/mfa/totp", handler!(mfa::enrol)).rate_class("mfa").idempotent(),
     Route::post("/v1/auth/mfa/totp/confirm", handler!(mfa::confirm)).rate_class("mfa"),
     Route::delete("/v1/auth/mfa/totp", handler!(mfa::remove)).step_up(),
-    Route::post("/v1/auth/mfa/recovery-codes", handler!(mfa::new_recovery_codes)).step_up(),
+    Route::post("/v1/auth/mfa/recovery-codes", handler!(mfa::new_recovery_codes)).step_up().idempotent(),
     Route::get("/v1/auth/tenants", handler!(tenants::list)),
-    Route::post("/v1/auth/tenants/switch", handler!(tenants::switch)),
+    Route::post("/v1/auth/tenants/switch", handler!(tenants::switch)).idempotent(),
     Route::get("/v1/auth/tenant", handler!(tenants::read)),
     Route::patch("/v1/auth/tenant", handler!(tenants::rename)).permission("tenant:write").step_up(),
     Route::get("/v1/auth/users", handler!(users::list)).permission("users:read"),
     Route::put("/v1/auth/users/:id/roles", handler!(users::set_roles)).permission("users:write").step_up(),
     Route::delete("/v1/auth/users/:id", handler!(users::remove)).step_up(),
     Route::get("/v1/auth/invitations", handler!(invitations::list)).permission("users:read"),
-    Route::post("/v1/auth/invitations", handler!(invitations::create)).permission("users:write").idempotent(),
+    Route::post("/v1/auth/invitations", handler!(invitations::create))
+        .permission("users:write")
+        .step_up()
+        .idempotent(),
     Route::delete("/v1/auth/invitations/:id", handler!(invitations::revoke)).permission("users:write"),
-    Route::post("/v1/auth/invitations/accept", handler!(invitations::accept)),
+    Route::post("/v1/auth/invitations/accept", handler!(invitations::accept)).idempotent(),
     Route::get("/v1/auth/api-keys", handler!(api_keys::list)).permission("api_keys:read"),
     Route::post("/v1/auth/api-keys", handler!(api_keys::create))
         .permission("api_keys:write")
@@ -55,7 +58,8 @@ static ROUTES: &[Route] = &[
     Route::delete("/v1/auth/api-keys/:id", handler!(api_keys::revoke)).permission("api_keys:write"),
     Route::post("/v1/auth/signing-keys/rotate", handler!(signing_keys::rotate))
         .permission("secrets:rotate")
-        .step_up(),
+        .step_up()
+        .idempotent(),
 ];
 
 #[spin_sdk::http_service]

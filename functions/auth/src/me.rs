@@ -5,6 +5,7 @@ use fundrail_platform::{Context, Principal, Reply, Result};
 
 /// `GET /v1/auth/me`
 pub(crate) async fn read(cx: &Context) -> Result<Reply> {
+    cx.query()?.finish()?;
     Reply::ok(&of(cx.principal()?))
 }
 

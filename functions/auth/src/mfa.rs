@@ -32,9 +32,13 @@ pub(crate) async fn enrol(cx: &Context) -> Result<Reply> {
     let secret = random::bytes::<{ totp::SECRET_LENGTH }>()?;
     let sealed = secrets::keys().await?.seal(&place(user), &secret)?;
     let db = cx.db().await?;
-    if !queries::put_totp(&db, user, &sealed).await? {
-        return Err(Error::conflict("mfa_enabled", "there is a second factor already: remove it first"));
-    }
+    db.transaction(async |db| {
+        if !queries::put_totp(db, user, &sealed).await? {
+            return Err(Error::conflict("mfa_enabled", "there is a second factor already: remove it first"));
+        }
+        cx.audit(db, "mfa.enrolled", ("user", user.to_string()), json!({})).await
+    })
+    .await?;
     let enrolment = TotpEnrolment {
         secret: totp::base32(&secret),
         otpauth_uri: totp::otpauth_uri("Fundrail", email, &secret),
@@ -50,13 +54,13 @@ pub(crate) async fn confirm(cx: &Context) -> Result<Reply> {
     let found = queries::totp(&db, user).await?.filter(|totp| !totp.confirmed);
     let found =
         found.ok_or_else(|| Error::conflict("mfa_not_enrolled", "there is no secret to be confirmed"))?;
-    check_code(cx, &db, user, &code).await?;
+    check_code(cx, &db, user, Factor::Unconfirmed, &code).await?;
     let (codes, keys) = db
         .transaction(async |db| {
             queries::confirm_totp(db, user, &found.sealed.text).await?;
             queries::note_mfa(db, session, cx.now()).await?;
             let codes = replace_recovery_codes(db, user).await?;
-            let keys = queries::session_keys_of(db, user).await?;
+            let keys = sessions::own_keys(db).await?;
             sessions::queue_mark(db, &keys, Mark::Changed).await?;
             cx.audit(db, "mfa.enabled", ("user", user.to_string()), json!({})).await?;
             Ok((codes, keys))
@@ -75,7 +79,7 @@ pub(crate) async fn remove(cx: &Context) -> Result<Reply> {
             if !queries::delete_totp(db, user).await? {
                 return Err(Error::NotFound { what: "second factor" });
             }
-            let keys = queries::session_keys_of(db, user).await?;
+            let keys = sessions::own_keys(db).await?;
             sessions::queue_mark(db, &keys, Mark::Changed).await?;
             cx.audit(db, "mfa.disabled", ("user", user.to_string()), json!({})).await?;
             Ok(keys)
@@ -91,14 +95,15 @@ pub(crate) async fn new_recovery_codes(cx: &Context) -> Result<Reply> {
     let db = cx.db().await?;
     let codes = db
         .transaction(async |db| {
-            if !queries::totp(db, user).await?.is_some_and(|totp| totp.confirmed) {
+            // Locked, so that of several at once the last one's codes are the only ones.
+            if !queries::totp_for_update(db, user).await?.is_some_and(|totp| totp.confirmed) {
                 return Err(Error::conflict("mfa_not_enabled", "there is no second factor to recover"));
             }
             cx.audit(db, "mfa.recovery_codes_replaced", ("user", user.to_string()), json!({})).await?;
             replace_recovery_codes(db, user).await
         })
         .await?;
-    Reply::ok(&codes)
+    Ok(Reply::ok(&codes)?.secret())
 }
 
 /// `POST /v1/auth/mfa/verify`: steps the session up, for actions that want a fresh second factor.
@@ -106,7 +111,7 @@ pub(crate) async fn verify(cx: &Context) -> Result<Reply> {
     let (user, session) = cx.principal()?.person()?;
     let code = body::code(cx)?;
     let db = cx.db().await?;
-    check_code(cx, &db, user, &code).await?;
+    check_code(cx, &db, user, Factor::Confirmed, &code).await?;
     let keys = [sessions::session_key(session)];
     db.transaction(async |db| {
         queries::note_mfa(db, session, cx.now()).await?;
@@ -133,7 +138,7 @@ pub(crate) async fn challenge(cx: &Context) -> Result<Reply> {
     if !queries::count_attempt(&db, found.id, CHALLENGE_ATTEMPTS).await? {
         return Err(Error::unauthenticated("the challenge has been tried too often"));
     }
-    check_code(cx, &db, user, &code).await?;
+    check_code(cx, &db, user, Factor::Confirmed, &code).await?;
     let issued = db
         .transaction(async |db| {
             if !queries::use_challenge(db, found.id).await? {
@@ -146,16 +151,27 @@ pub(crate) async fn challenge(cx: &Context) -> Result<Reply> {
     Reply::ok(&issued)
 }
 
+/// Which secret a code has to be of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Factor {
+    /// The one that counts.
+    Confirmed,
+    /// One that is being enrolled.
+    Unconfirmed,
+}
+
 /// Checks a code of the authenticator or a recovery code, and uses it up. Counts the try first, so that many at once
 /// are many tries.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] for a wrong or used code, [`Error::TooManyRequests`] while a pause stands.
-async fn check_code(cx: &Context, db: &Db, user: Uuid, code: &str) -> Result<()> {
+async fn check_code(cx: &Context, db: &Db, user: Uuid, factor: Factor, code: &str) -> Result<()> {
     let wrong = || Error::unauthenticated("wrong or used second factor");
     let totp = db
         .transaction(async |db| {
-            let totp = queries::totp_for_update(db, user).await?.ok_or_else(wrong)?;
+            let totp = queries::totp_for_update(db, user).await?;
+            let totp =
+                totp.filter(|totp| totp.confirmed == (factor == Factor::Confirmed)).ok_or_else(wrong)?;
             let pause =
                 lockout::remaining(Failures { count: totp.failures, age: totp.failed_ago }, FREE_FAILURES);
             if pause > 0 {

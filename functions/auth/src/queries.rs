@@ -62,29 +62,28 @@ pub(crate) async fn revoke_session(db: &Db, id: Uuid, reason: &str) -> Result<()
     db.execute(SQL, params![id, reason]).await.map(drop)
 }
 
-/// Whether a session that stands is this user's.
-pub(crate) async fn is_own_session(db: &Db, user: Uuid, id: Uuid) -> Result<bool> {
-    const SQL: &str = "select exists (select from session \
-        where id = $1 and user_id = $2 and revoked_at is null and expires_at > now()) as own";
-    db.one(SQL, params![id, user], |row| row.get("own")).await
+/// Ends a session of the user of this connection, in whichever tenant it is; answers that tenant, or nothing when there is
+/// no such session that stands.
+pub(crate) async fn revoke_own_session(db: &Db, id: Uuid, reason: &str) -> Result<Option<Uuid>> {
+    const SQL: &str = "select tenant_id from auth_revoke_own_session($1, $2)";
+    db.optional(SQL, params![id, reason], |row| row.get("tenant_id")).await
 }
 
-pub(crate) async fn sessions(
+/// The sessions of the user of this connection, in all tenants, newest first.
+pub(crate) async fn own_sessions(
     db: &Db,
-    user: Uuid,
     current: Uuid,
     after: Option<Uuid>,
     limit: usize,
 ) -> Result<Vec<Session>> {
-    const SQL: &str = "select id, device, client_address, rfc3339(created_at) as created_at, \
+    const SQL: &str = "select id, tenant_id, device, client_address, rfc3339(created_at) as created_at, \
             rfc3339(last_used_at) as last_used_at, rfc3339(expires_at) as expires_at \
-        from session \
-        where user_id = $1 and revoked_at is null and expires_at > now() and ($2::uuid is null or id < $2) \
-        order by id desc limit $3";
-    db.query(SQL, params![user, after, more_than(limit)], |row| {
+        from auth_own_sessions() where $1::uuid is null or id < $1 order by id desc limit $2";
+    db.query(SQL, params![after, more_than(limit)], |row| {
         let id: Uuid = row.get("id")?;
         Ok(Session {
             id,
+            tenant_id: row.get("tenant_id")?,
             current: id == current,
             device: row.get("device")?,
             client_address: row.get("client_address")?,
@@ -94,13 +93,6 @@ pub(crate) async fn sessions(
         })
     })
     .await
-}
-
-/// Keys in Redis of the sessions of a user in the tenant of this connection.
-pub(crate) async fn session_keys_of(db: &Db, user: Uuid) -> Result<Vec<String>> {
-    const SQL: &str =
-        "select id from session where user_id = $1 and revoked_at is null and expires_at > now()";
-    db.query(SQL, params![user], session_key).await
 }
 
 /// Keys in Redis of all sessions in the tenant of this connection.

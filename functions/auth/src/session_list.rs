@@ -3,6 +3,8 @@
 use fundrail_api::{auth::Session, common::Page};
 use fundrail_platform::{
     Context, Error, Reply, Result,
+    audit::Actor,
+    db::Identity,
     sessions::{self, Mark},
 };
 use serde_json::json;
@@ -10,14 +12,14 @@ use uuid::Uuid;
 
 use crate::queries;
 
-/// `GET /v1/auth/sessions`
+/// `GET /v1/auth/sessions`: in all tenants.
 pub(crate) async fn list(cx: &Context) -> Result<Reply> {
-    let (user, current) = cx.principal()?.person()?;
+    let (_, current) = cx.principal()?.person()?;
     let mut query = cx.query()?;
     let (limit, after) = (query.limit(), query.optional::<Uuid>("starting_after"));
     query.finish()?;
     let db = cx.db().await?;
-    let rows = queries::sessions(&db, user, current, after, limit).await?;
+    let rows = queries::own_sessions(&db, current, after, limit).await?;
     Reply::ok(&Page::from_rows(rows, limit, |session: &Session| session.id.to_string()))
 }
 
@@ -61,13 +63,15 @@ async fn end(cx: &Context, user: Uuid, session: Uuid, reason: &'static str) -> R
     let db = cx.db().await?;
     let ended = db
         .transaction(async |db| {
-            if !queries::is_own_session(db, user, session).await? {
+            let Some(tenant) = queries::revoke_own_session(db, session, reason).await? else {
                 return Ok(false);
-            }
-            queries::revoke_session(db, session, reason).await?;
+            };
+            // It goes into the trail of the tenant that the session was in.
+            db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
             sessions::queue_mark(db, &keys, Mark::Revoked).await?;
             let detail = json!({ "reason": reason });
-            cx.audit(db, "session.revoked", ("session", session.to_string()), detail).await?;
+            let subject = ("session", session.to_string());
+            cx.audit_as(db, (tenant, Actor::User(user)), "session.revoked", subject, detail).await?;
             Ok(true)
         })
         .await?;

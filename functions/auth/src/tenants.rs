@@ -43,7 +43,7 @@ pub(crate) async fn switch(cx: &Context) -> Result<Reply> {
             sign_in::start(cx, db, Start { tenant, user, mfa_at, by: "switch" }).await
         })
         .await?;
-    Reply::ok(&tokens)
+    Ok(Reply::ok(&tokens)?.secret())
 }
 
 /// `GET /v1/auth/tenant`

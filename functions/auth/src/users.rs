@@ -25,18 +25,19 @@ pub(crate) async fn list(cx: &Context) -> Result<Reply> {
 /// `PUT /v1/auth/users/:id/roles`
 pub(crate) async fn set_roles(cx: &Context) -> Result<Reply> {
     let user = cx.param::<Uuid>("id")?;
-    let mut after = cx.parse(|mut body| {
+    let asked = cx.parse(|mut body| {
         let roles = body.list::<String>("roles", (1, 10));
         body.finish(|| roles)
     })?;
+    let mut after = asked.clone();
     after.sort_unstable();
     after.dedup();
     let db = cx.db().await?;
     let keys = db
         .transaction(async |db| {
-            let before = check_change(cx, db, user, &after).await?;
+            let before = check_change(cx, db, user, &asked).await?;
             queries::replace_roles(db, cx.principal()?.tenant_id, user, &after).await?;
-            let keys = queries::session_keys_of(db, user).await?;
+            let keys = sessions::keys_of(db, user).await?;
             sessions::queue_mark(db, &keys, Mark::Changed).await?;
             let detail = json!({ "before": before, "after": after });
             cx.audit(db, "user.roles_changed", ("user", user.to_string()), detail).await?;

@@ -185,6 +185,8 @@ pub struct Jwk {
 pub struct Session {
     /// The id.
     pub id: Uuid,
+    /// The tenant that it is in.
+    pub tenant_id: Uuid,
     /// Whether it is the one that asks.
     pub current: bool,
     /// What the device said of itself.

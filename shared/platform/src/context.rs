@@ -6,7 +6,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use fundrail_domain::{
     Error, FieldError, Result,
-    input::{FromText, Object, parse_json},
+    input::{FromText, MOST_ERRORS, Object, parse_json},
 };
 use http::{HeaderMap, request::Parts};
 use serde_json::Value;
@@ -118,10 +118,14 @@ impl Context {
         if let Some(db) = self.db.borrow().as_ref() {
             return Ok(Rc::clone(db));
         }
-        let identity = self.principal.as_ref().map_or_else(Identity::default, Principal::identity);
-        let db = Rc::new(Db::open(identity).await?);
+        let db = Rc::new(Db::open(self.caller()).await?);
         *self.db.borrow_mut() = Some(Rc::clone(&db));
         Ok(db)
+    }
+
+    /// Whom the connection acts for when the handler begins.
+    pub(crate) fn caller(&self) -> Identity {
+        self.principal.as_ref().map_or_else(Identity::default, Principal::identity)
     }
 
     /// Records that the caller did something to something of their tenant.
@@ -250,6 +254,7 @@ impl Query {
                 message: "is not a parameter of this route".to_owned(),
             });
         }
+        self.errors.truncate(MOST_ERRORS);
         if self.errors.is_empty() { Ok(()) } else { Err(Error::Invalid(self.errors)) }
     }
 }

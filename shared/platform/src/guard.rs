@@ -141,7 +141,10 @@ pub(crate) async fn admit(
 ) -> Result<Admission> {
     let credential = match route.access {
         Access::Public => None,
-        Access::SignedIn | Access::Permission(_) => Some(identify(head).await?),
+        Access::SignedIn | Access::Permission(_) => match identify(head).await {
+            Ok(credential) => Some(credential),
+            Err(error) => return Err(count_refused(error, route.rate_class, address, rate).await),
+        },
     };
     let counted = count(credential.as_ref(), route.rate_class, address).await?;
     *rate = counted.rate;
@@ -152,7 +155,19 @@ pub(crate) async fn admit(
     let (record, db) = match counted.found {
         Found::Record(record) => (*record, None),
         Found::Revoked => return Err(Error::unauthenticated("the session or key is revoked")),
-        Found::Nothing { may_store } => load(&credential, may_store).await?,
+        Found::Nothing { may_store } => {
+            let loaded = load(&credential, may_store).await?;
+            if let Credential::ApiKey { .. } = credential {
+                // Its own limit was not known when the request was counted.
+                let counted = count_key(&credential, route.rate_class, loaded.0.rate).await?;
+                if counted.retry_seconds > 0 {
+                    *rate = counted.rate;
+                    return Err(Error::TooManyRequests { retry_after: counted.retry_seconds });
+                }
+                *rate = counted.rate.or(rate.take());
+            }
+            loaded
+        }
     };
     if record.expires_at <= time::now().timestamp() {
         return Err(Error::unauthenticated("the session or key has expired"));
@@ -175,6 +190,26 @@ pub(crate) async fn admit(
         check_step_up(&principal, mfa_at)?;
     }
     Ok(Admission { principal: Some(principal), db })
+}
+
+/// Who shows a credential that does not hold is counted like who shows none: by their address.
+async fn count_refused(
+    error: Error,
+    class: &'static str,
+    address: Option<IpAddr>,
+    rate: &mut Option<RateState>,
+) -> Error {
+    match count(None, class, address).await {
+        Ok(counted) => {
+            *rate = counted.rate;
+            if counted.retry_seconds > 0 {
+                Error::TooManyRequests { retry_after: counted.retry_seconds }
+            } else {
+                error
+            }
+        }
+        Err(_) => error,
+    }
 }
 
 /// Reads the `Authorization` header and checks what can be checked without asking anybody.
@@ -227,7 +262,8 @@ struct Counted {
 
 /// One round trip for the record and both limits, of the caller and of their address, by the clock of Redis.
 ///
-/// KEYS: record, caller's number, address' number. ARGV: the two limits (0: none), window in µs.
+/// KEYS: record, caller's number, address' number. ARGV: the two limits (0: none), window in µs, whether the caller is only
+/// counted when their record is there (1: its limit may be one of their own).
 /// Answers `{state, record, allowed, limit, remaining, reset µs, retry µs}`; state 0: nothing, 1: a record, 2: revoked,
 /// 3: changed. The arithmetic is that of `fundrail_domain::auth::gcra`.
 static ADMIT: Script = Script::new(
@@ -260,7 +296,7 @@ static ADMIT: Script = Script::new(
        end
      end
      if seen[1] == 1 then
-       if own > 0 then take(KEYS[2], seen) end
+       if own > 0 and (ARGV[4] == '0' or state == 1) then take(KEYS[2], seen) end
        if other then take(KEYS[3], other) end
      end
      if state ~= 1 then record = '' end
@@ -290,8 +326,8 @@ async fn count(
         || ("session:none".to_owned(), "rate:none".to_owned()),
         |credential| (credential.record_key(), credential.rate_key(class)),
     );
-    let number = |n: u64| Argument::Int64(i64::try_from(n).unwrap_or(i64::MAX));
-    let arguments = vec![number(own), number(shared), number(WINDOW)];
+    let waits = u64::from(matches!(credential, Some(Credential::ApiKey { .. })));
+    let arguments = vec![number(own), number(shared), number(WINDOW), number(waits)];
     let keys = [record_key, own_key, address_key];
     match redis::script(&ADMIT, &keys, arguments).await {
         Ok(values) => read_answer(values, class),
@@ -302,6 +338,28 @@ async fn count(
         }
         Err(error) => Err(error),
     }
+}
+
+/// Counts a key whose record has just been read, by the limit that it has.
+async fn count_key(credential: &Credential, class: &'static str, own: Option<u64>) -> Result<Counted> {
+    let limit = rates::limits().await?.of(class);
+    let limit = match own {
+        Some(own) if limit == 0 => own,
+        Some(own) => own.min(limit),
+        None => limit,
+    };
+    let key = credential.rate_key(class);
+    let keys = ["session:none".to_owned(), key.clone(), "rate:none".to_owned()];
+    let arguments = vec![number(limit), number(0), number(WINDOW), number(0)];
+    match redis::script(&ADMIT, &keys, arguments).await {
+        Ok(values) => read_answer(values, class),
+        Err(Error::Unavailable { .. }) => Ok(counted_here(&format!("{key}:own"), class, limit)),
+        Err(error) => Err(error),
+    }
+}
+
+fn number(n: u64) -> Argument {
+    Argument::Int64(i64::try_from(n).unwrap_or(i64::MAX))
 }
 
 fn read_answer(values: Vec<Value>, class: &'static str) -> Result<Counted> {

@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use crate::{
     Context, Reply,
-    db::{Db, Identity, on_constraint},
+    db::{Db, on_constraint},
     jobs, params,
     secrets::{self, Sealed},
 };
@@ -43,10 +43,8 @@ pub(crate) async fn once<F: Future<Output = Result<Reply>>>(
                 return Ok(stored);
             }
             let reply = work().await?;
-            if request.tenant.is_none() {
-                // Who registers has become somebody meanwhile, and will ask again as nobody.
-                db.act_for(Identity::default()).await?;
-            }
+            // The work may have gone to another tenant, or made who was nobody somebody.
+            db.act_for(cx.caller()).await?;
             store(db, &request, &reply).await?;
             Ok(reply)
         })

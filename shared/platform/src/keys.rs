@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 use crate::{
     cache,
     db::{Db, Identity},
-    params, random,
+    jobs, params, random,
     secrets::{self, Sealed},
     time,
 };
@@ -42,7 +42,7 @@ pub struct PublishedKey {
 
 thread_local! {
     static PUBLISHED: RefCell<Option<(i64, Rc<Vec<PublishedKey>>)>> = const { RefCell::new(None) };
-    static SIGNER: RefCell<Option<(i64, Rc<Signer>)>> = const { RefCell::new(None) };
+    static SIGNER: RefCell<Option<Rc<Signer>>> = const { RefCell::new(None) };
     static ASKED: Cell<i64> = const { Cell::new(0) };
 }
 
@@ -94,9 +94,10 @@ pub async fn verify(kid: &str, signed: &[u8], signature: [u8; 64]) -> Result<boo
     let mut keys = published().await?;
     if !keys.iter().any(|key| key.kid == kid) {
         let now = time::now().timestamp_millis();
-        if now - ASKED.replace(now) < ASK_AGAIN_MS {
+        if now - ASKED.get() < ASK_AGAIN_MS {
             return Ok(false);
         }
+        ASKED.set(now);
         keys = keep(load().await?, now);
     }
     let Some(key) = keys.iter().find(|key| key.kid == kid) else { return Ok(false) };
@@ -124,39 +125,40 @@ impl Signer {
     }
 }
 
-/// The key that signs now; makes the very first one.
+/// The key that signs now; makes the very first one. Which one it is is asked every time, so that nothing is signed with
+/// a key that has ended; opened it is once.
 pub async fn signer(db: &Db) -> Result<Rc<Signer>> {
-    let now = time::now().timestamp_millis();
-    let kept = SIGNER.with_borrow(|kept| {
-        kept.as_ref().filter(|(at, _)| now - at < KEPT_MS).map(|(_, signer)| Rc::clone(signer))
-    });
-    if let Some(signer) = kept {
-        return Ok(signer);
-    }
-    let signer = match load_signer(db).await? {
-        Some(signer) => signer,
+    let signer = match current(db).await? {
+        Some((kid, sealed)) => {
+            let kept = SIGNER.with_borrow(|kept| kept.as_ref().filter(|kept| kept.kid == kid).map(Rc::clone));
+            if let Some(signer) = kept {
+                return Ok(signer);
+            }
+            open(kid, &sealed).await?
+        }
         None => create(db, Activation::AtOnce).await?,
     };
     let signer = Rc::new(signer);
-    SIGNER.with_borrow_mut(|kept| *kept = Some((now, Rc::clone(&signer))));
+    SIGNER.with_borrow_mut(|kept| *kept = Some(Rc::clone(&signer)));
     Ok(signer)
 }
 
-async fn load_signer(db: &Db) -> Result<Option<Signer>> {
+async fn current(db: &Db) -> Result<Option<(String, Sealed)>> {
     const SQL: &str = "select kid, secret_sealed, secret_key_id from signing_key \
         where signs_from <= now() and (signs_until is null or signs_until > now()) \
         order by signs_from desc, kid limit 1";
-    let found = db
-        .optional(SQL, vec![], |row| {
-            let sealed = Sealed { key_id: row.get("secret_key_id")?, text: row.get("secret_sealed")? };
-            Ok((row.get::<String>("kid")?, sealed))
-        })
-        .await?;
-    let Some((kid, sealed)) = found else { return Ok(None) };
-    let seed = secrets::keys().await?.open(&place(&kid), &sealed)?;
+    db.optional(SQL, vec![], |row| {
+        let sealed = Sealed { key_id: row.get("secret_key_id")?, text: row.get("secret_sealed")? };
+        Ok((row.get("kid")?, sealed))
+    })
+    .await
+}
+
+async fn open(kid: String, sealed: &Sealed) -> Result<Signer> {
+    let seed = secrets::keys().await?.open(&place(&kid), sealed)?;
     let seed: [u8; 32] =
         seed.as_slice().try_into().map_err(|_| Error::internal("a signing key has not 32 bytes"))?;
-    Ok(Some(Signer { kid, secret: KeyPair::from_seed(Seed::new(seed)).sk }))
+    Ok(Signer { kid, secret: KeyPair::from_seed(Seed::new(seed)).sk })
 }
 
 /// Where the ciphertext of a signing key stands.
@@ -204,6 +206,8 @@ pub async fn rotate(db: &Db, compromised: bool) -> Result<String> {
     const END_AT_ONCE: &str = "update signing_key \
         set signs_until = least(signs_until, now()), verifies_until = now() \
         where kid <> $1 and (verifies_until is null or verifies_until > now())";
+    // In case that the caller never comes to `forget`, or does before what encloses it is committed.
+    jobs::drop_cache(db, None, &[cache_key()]).await?;
     if compromised {
         let signer = create(db, Activation::AtOnce).await?;
         db.execute(END_AT_ONCE, params![signer.kid()]).await?;

@@ -172,6 +172,18 @@ pub async fn queue_mark(db: &Db, keys: &[String], mark: Mark) -> Result<()> {
     jobs::enqueue(db, job).await
 }
 
+/// Keys in Redis of the sessions of a user in the tenant of this connection.
+pub async fn keys_of(db: &Db, user: Uuid) -> Result<Vec<String>> {
+    const SQL: &str =
+        "select id from session where user_id = $1 and revoked_at is null and expires_at > now()";
+    db.query(SQL, params![user], |row| Ok(session_key(row.get("id")?))).await
+}
+
+/// Keys in Redis of the sessions of the user of this connection, in every tenant: for what changes the person.
+pub async fn own_keys(db: &Db) -> Result<Vec<String>> {
+    db.query("select id from auth_own_sessions()", params![], |row| Ok(session_key(row.get("id")?))).await
+}
+
 /// A session's record from Postgres; the connection acts for its tenant and user. `None` when it is over.
 pub(crate) async fn load_session(db: &Db, id: Uuid) -> Result<Option<Record>> {
     const SQL: &str = "select s.user_id, u.email, u.email_verified_at is not null as email_verified, \

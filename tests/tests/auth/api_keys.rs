@@ -38,7 +38,7 @@ fn a_key_gets_no_scope_that_its_creator_lacks_or_that_is_for_people() {
     let owner = env.institution();
     let body = json!({"name": "x", "scopes": ["users:write", "funds:read", "nonsense", "secrets:rotate"]});
     let refused = env.post("/v1/auth/api-keys").token(&owner).json(&body).send();
-    assert_problem(&refused, 422, "invalid_fields", &["/scopes/1", "/scopes/2", "/scopes/3"]);
+    assert_problem(&refused, 422, "invalid_fields", &["/scopes/0", "/scopes/2", "/scopes/3"]);
     let viewer = join(env, &owner, &["viewer"]);
     let body = json!({"name": "x", "scopes": ["funds:read"]});
     let refused = env.post("/v1/auth/api-keys").token(&viewer).json(&body).send();
@@ -84,12 +84,34 @@ fn a_keys_own_limit_holds() {
     let owner = env.institution();
     let body = json!({"name": "slow", "scopes": ["funds:read"], "requests_per_minute": 3});
     let key = text(&create(env, &owner, &body), "key");
-    // The first request reads the record, which says the limit.
-    let statuses: Vec<u16> = (0..5).map(|_| env.get("/v1/auth/me").token(&key).send().status).collect();
-    assert_eq!(statuses.last(), Some(&429), "{statuses:?}");
+    let statuses =
+        |key: &str| -> Vec<u16> { (0..5).map(|_| env.get("/v1/auth/me").token(key).send().status).collect() };
+    assert_eq!(statuses(&key), [200, 200, 200, 429, 429]);
     let refused = env.get("/v1/auth/me").token(&key).send();
     assert_problem(&refused, 429, "too_many_requests", &[]);
     assert_eq!(refused.header("ratelimit-policy"), Some("\"default\";q=3;w=60"));
+
+    // Also while a key is being replaced.
+    let old = create(env, &owner, &body);
+    let path = format!("/v1/auth/api-keys/{}/rotate", text(&old, "id"));
+    let new = env.post(&path).token(&owner).json(&json!({})).send().expect(201);
+    note_secret(&text(&new, "key"));
+    assert_eq!(statuses(&text(&old, "key")), [200, 200, 200, 429, 429]);
+    assert_eq!(statuses(&text(&new, "key")), [200, 200, 200, 429, 429]);
+}
+
+#[test]
+fn every_wrong_field_of_a_key_is_named() {
+    let env = shared();
+    let owner = env.institution();
+    let body = json!({"name": "", "scopes": ["zzz", "funds:read", "users:write"], "expires_in_days": 0});
+    let refused = env.post("/v1/auth/api-keys").token(&owner).json(&body).send();
+    let wrong = ["/expires_in_days", "/name", "/scopes/0", "/scopes/2"];
+    assert_problem(&refused, 422, "invalid_fields", &wrong);
+    let made = create(env, &owner, &json!({"name": "desk", "scopes": ["funds:read"]}));
+    let path = format!("/v1/auth/api-keys/{}/rotate", text(&made, "id"));
+    let refused = env.post(&path).token(&owner).json(&json!({"overlap_seconds": 99_999_999, "x": 1})).send();
+    assert_problem(&refused, 422, "invalid_fields", &["/overlap_seconds", "/x"]);
 }
 
 #[test]

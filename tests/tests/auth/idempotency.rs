@@ -86,6 +86,17 @@ fn of_parallel_requests_with_one_key_one_is_carried_out() {
 }
 
 #[test]
+fn a_second_factor_enrolled_again_by_a_repeated_request_has_the_same_secret() {
+    let env = shared();
+    let owner = env.institution();
+    let enrol = || env.post("/v1/auth/mfa/totp").token(&owner).header("idempotency-key", "k").send();
+    let first = enrol().expect(201);
+    note_secret(&text(&first, "secret"));
+    let again = enrol();
+    assert_eq!((again.expect(201), again.header("idempotency-replayed")), (first, Some("true")));
+}
+
+#[test]
 fn a_key_that_is_no_key_is_refused() {
     let env = shared();
     let owner = env.institution();

@@ -73,3 +73,17 @@ fn an_address_that_only_claims_to_be_another_is_counted_as_itself() {
         .collect();
     assert_eq!(statuses, [401, 401, 401, 429]);
 }
+
+#[test]
+fn tokens_that_do_not_hold_are_counted_by_address() {
+    let Some(env) = limited("default=3") else { return };
+    let address = own_address();
+    let tries: Vec<_> = (0..4)
+        .map(|_| env.get("/v1/auth/me").token("not-a-token").header("forwarded", &address).send())
+        .collect();
+    for refused in &tries[..3] {
+        assert_problem(refused, 401, "unauthenticated", &[]);
+        assert!(refused.header("ratelimit").is_some());
+    }
+    assert_problem(&tries[3], 429, "too_many_requests", &[]);
+}

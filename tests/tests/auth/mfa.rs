@@ -8,7 +8,7 @@ use std::{
 use fundrail_domain::auth::totp;
 use fundrail_tests::{Environment, Response, Tenant, Value, assert_problem, json, note_secret, shared, skip};
 
-use crate::support::{from_base32, is_let_in, text};
+use crate::support::{from_base32, is_let_in, join_too, text};
 
 fn code(env: &Environment, tenant: &Tenant, path: &str, code: &str) -> Response {
     env.post(path).token(tenant).json(&json!({"code": code})).send()
@@ -141,4 +141,54 @@ fn a_secret_that_was_not_confirmed_counts_for_nothing() {
     env.post("/v1/auth/mfa/totp").token(&tenant).send().expect(201);
     assert_problem(&code(env, &tenant, "/v1/auth/mfa/totp/confirm", "000000"), 401, "unauthenticated", &[]);
     env.sign_in(&tenant.email, &tenant.password);
+}
+
+#[test]
+fn a_second_factor_counts_in_every_tenant_at_once() {
+    let env = shared();
+    let (person, other) = (env.institution(), env.institution());
+    let there = text(&join_too(env, &other, &person, &["viewer"]), "access_token");
+    assert!(is_let_in(env, &person) && is_let_in(env, &there), "both sessions are known");
+    let made = env.post("/v1/auth/mfa/totp").token(&there).send().expect(201);
+    let secret = from_base32(&text(&made, "secret"));
+    let first = json!({"code": totp::code_at(&secret, step(-1))});
+    env.post("/v1/auth/mfa/totp/confirm").token(&there).json(&first).send().expect(200);
+    let me = env.get("/v1/auth/me").token(&person).send().expect(200);
+    assert_eq!(me["user"]["mfa_enabled"], true);
+    let key = json!({"name": "desk", "scopes": ["funds:read"]});
+    let dangerous = env.post("/v1/auth/api-keys").token(&person).json(&key).send();
+    assert_problem(&dangerous, 403, "step_up_required", &[]);
+    assert_problem(&env.delete("/v1/auth/mfa/totp").token(&person).send(), 403, "step_up_required", &[]);
+    let owner = json!({"email": "somebody@example.com", "roles": ["owner"]});
+    let invited = env.post("/v1/auth/invitations").token(&person).json(&owner).send();
+    assert_problem(&invited, 403, "step_up_required", &[]);
+}
+
+#[test]
+fn of_recovery_codes_asked_for_at_once_one_set_works() {
+    let env = shared();
+    let Enrolled { tenant, .. } = enrolled(env);
+    let replace = || env.post("/v1/auth/mfa/recovery-codes").token(&tenant).send().expect(200);
+    let sets: Vec<Value> = thread::scope(|scope| {
+        let tries: Vec<_> = (0..4).map(|_| scope.spawn(replace)).collect();
+        tries.into_iter().map(|one| one.join().expect("codes")).collect()
+    });
+    let works = |set: &&Value| {
+        let one = set["recovery_codes"][0].as_str().expect("a code");
+        note_secret(one);
+        code(env, &tenant, "/v1/auth/mfa/verify", one).status == 204
+    };
+    assert_eq!(sets.iter().filter(works).count(), 1);
+}
+
+#[test]
+fn a_code_of_a_secret_that_is_not_confirmed_proves_nothing() {
+    let env = shared();
+    let tenant = env.institution();
+    let made = env.post("/v1/auth/mfa/totp").token(&tenant).send().expect(201);
+    let secret = from_base32(&text(&made, "secret"));
+    let verified = code(env, &tenant, "/v1/auth/mfa/verify", &totp::code_at(&secret, step(0)));
+    assert_problem(&verified, 401, "unauthenticated", &[]);
+    let confirmed = code(env, &tenant, "/v1/auth/mfa/totp/confirm", &totp::code_at(&secret, step(0)));
+    confirmed.expect(200);
 }

@@ -3,7 +3,7 @@
 use fundrail_tests::{assert_problem, json, shared};
 use uuid::Uuid;
 
-use crate::support::{is_let_in, join, mailed, text};
+use crate::support::{is_let_in, join, join_too, mailed, text};
 
 #[test]
 fn an_invitation_is_followed_once_by_a_new_person() {
@@ -91,7 +91,7 @@ fn roles_that_do_not_exist_or_are_not_to_be_given_are_named() {
     let path = format!("/v1/auth/users/{}/roles", member.user_id);
     let roles = json!({"roles": ["issuer", "king", "operator", "trader"]});
     let refused = env.put(&path).token(&owner).json(&roles).send();
-    assert_problem(&refused, 422, "invalid_fields", &["/roles/0"]);
+    assert_problem(&refused, 422, "invalid_fields", &["/roles/0", "/roles/1", "/roles/2"]);
     let stranger = env.institution();
     let roles = json!({"roles": ["viewer"]});
     assert_problem(&env.put(&path).token(&stranger).json(&roles).send(), 404, "not_found", &[]);
@@ -169,4 +169,45 @@ fn a_tenant_is_renamed_by_who_knows_its_version() {
     let unchanged = env.get("/v1/auth/tenant").token(&owner);
     let etag = env.get("/v1/auth/tenant").token(&owner).send().header("etag").expect("a tag").to_owned();
     assert_eq!(unchanged.header("if-none-match", &etag).send().status, 304);
+}
+
+#[test]
+fn roles_gained_by_another_invitation_count_in_open_sessions() {
+    let env = shared();
+    let owner = env.institution();
+    let member = join(env, &owner, &["viewer"]);
+    assert_problem(&env.get("/v1/auth/users").token(&member).send(), 403, "forbidden", &[]);
+    join_too(env, &owner, &member, &["admin"]);
+    env.get("/v1/auth/users").token(&member).send().expect(200);
+}
+
+#[test]
+fn every_wrong_field_of_an_invitation_is_named() {
+    let env = shared();
+    let owner = env.institution();
+    let body = json!({"email": "nope", "roles": ["viewer", "zzz", "aaa"]});
+    let refused = env.post("/v1/auth/invitations").token(&owner).json(&body).send();
+    assert_problem(&refused, 422, "invalid_fields", &["/email", "/roles/1", "/roles/2"]);
+    let path = format!("/v1/auth/users/{}/roles", owner.user_id);
+    let refused = env.put(&path).token(&owner).json(&json!({"roles": ["owner", "zzz", "aaa"]})).send();
+    assert_problem(&refused, 422, "invalid_fields", &["/roles/1", "/roles/2"]);
+}
+
+#[test]
+fn an_invitation_does_not_tell_whether_there_is_an_account() {
+    let env = shared();
+    let (owner, known) = (env.institution(), env.institution());
+    let answers: Vec<_> = [known.email.clone(), format!("{}@example.com", uuid::Uuid::new_v4().simple())]
+        .iter()
+        .map(|email| {
+            let body = json!({"email": email, "roles": ["viewer"]});
+            env.post("/v1/auth/invitations").token(&owner).json(&body).send().expect(201);
+            let token = mailed(env, &owner, "invitation", email);
+            let body = json!({"token": token, "password": "short"});
+            env.post("/v1/auth/password/accept-invitation").json(&body).send()
+        })
+        .collect();
+    for answer in &answers {
+        assert_problem(answer, 422, "invalid_fields", &["/password"]);
+    }
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, thread, time::Duration};
 
 use fundrail_tests::{assert_problem, json, shared, skip, wait_until};
 
-use crate::support::{is_let_in, join, refresh, text};
+use crate::support::{is_let_in, join, join_too, refresh, text};
 
 #[test]
 fn a_refresh_gives_a_new_pair_and_the_old_token_its_successor_for_ten_seconds() {
@@ -163,4 +163,26 @@ fn the_trail_of_sessions_is_kept_for_their_owner() {
         let page = env.get("/v1/audit?action=session.created").token(&owner).send().expect(200);
         page["data"].as_array().is_some_and(|events| !events.is_empty())
     });
+}
+
+#[test]
+fn sessions_in_every_tenant_are_seen_and_ended() {
+    let env = shared();
+    let (person, other) = (env.institution(), env.institution());
+    let there = text(&join_too(env, &other, &person, &["viewer"]), "access_token");
+    let page = env.get("/v1/auth/sessions").token(&person).send().expect(200);
+    let tenants: BTreeSet<String> =
+        page["data"].as_array().expect("sessions").iter().map(|one| text(one, "tenant_id")).collect();
+    assert_eq!(tenants, BTreeSet::from([person.id.to_string(), other.id.to_string()]));
+    let id = text(&env.get("/v1/auth/me").token(&there).send().expect(200), "session_id");
+    assert_problem(
+        &env.delete(&format!("/v1/auth/sessions/{id}")).token(&other).send(),
+        404,
+        "not_found",
+        &[],
+    );
+    assert_eq!(env.delete(&format!("/v1/auth/sessions/{id}")).token(&person).send().status, 204);
+    assert!(!is_let_in(env, &there) && is_let_in(env, &person));
+    let events = env.get("/v1/audit?action=session.revoked").token(&other).send().expect(200);
+    assert_eq!(events["data"][0]["subject_id"].as_str(), Some(id.as_str()), "{events}");
 }

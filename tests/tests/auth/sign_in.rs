@@ -115,6 +115,9 @@ fn a_reset_ends_the_pause_and_every_session_and_works_once() {
     }
     env.post("/v1/auth/password/forgot").json(&json!({"email": owner.email})).send().expect(202);
     let token = mailed(env, &owner, "password_reset", &owner.email);
+    let own = json!({"token": token, "password": owner.email});
+    let refused = env.post("/v1/auth/password/reset").json(&own).send();
+    assert_problem(&refused, 422, "invalid_fields", &["/password"]);
     let body = json!({"token": token, "password": "another-lamp-of-brass"});
     let reset = || env.post("/v1/auth/password/reset").header("forwarded", &address).json(&body).send();
     assert_eq!(reset().status, 204);

@@ -57,6 +57,15 @@ pub(crate) fn join(env: &Environment, tenant: &Tenant, roles: &[&str]) -> Tenant
     env.sign_in(&email, &password)
 }
 
+/// Has somebody who has an account become a member of another tenant too; the tokens of their session there.
+#[track_caller]
+pub(crate) fn join_too(env: &Environment, tenant: &Tenant, who: &Tenant, roles: &[&str]) -> Value {
+    let body = json!({"email": who.email, "roles": roles});
+    env.post("/v1/auth/invitations").token(tenant).json(&body).send().expect(201);
+    let token = mailed(env, tenant, "invitation", &who.email);
+    env.post("/v1/auth/invitations/accept").token(who).json(&json!({"token": token})).send().expect(200)
+}
+
 /// A field as text.
 #[track_caller]
 pub(crate) fn text(of: &Value, field: &str) -> String {

@@ -217,7 +217,7 @@ const fn logout() {}
     )]
 const fn read_me() {}
 
-/// Lists the caller's sessions in this tenant, the newest first.
+/// Lists the caller's sessions in all tenants, the newest first.
 #[utoipa::path(
         get,
         path = "/v1/auth/sessions",
@@ -328,9 +328,12 @@ const fn verify_mfa() {}
         operation_id = "enrol_totp",
         tag = "auth",
         security(("bearer" = [])),
+        params(
+            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "The same key and body again get the stored answer."),
+        ),
         responses(
             (status = 201, description = "The secret, shown once.", body = TotpEnrolment),
-            (status = 409, description = "There is a second factor already.", body = Problem, content_type = "application/problem+json"),
+            (status = 409, description = "There is a second factor already, or the first request with this idempotency key is still running.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn enrol_totp() {}
@@ -378,9 +381,12 @@ const fn remove_totp() {}
         operation_id = "replace_recovery_codes",
         tag = "auth",
         security(("bearer" = [])),
+        params(
+            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "The same key and body again get the stored answer."),
+        ),
         responses(
             (status = 200, description = "The codes, shown once.", body = RecoveryCodes),
-            (status = 409, description = "There is no second factor.", body = Problem, content_type = "application/problem+json"),
+            (status = 409, description = "There is no second factor, or the first request with this idempotency key is still running.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn replace_recovery_codes() {}
@@ -405,10 +411,14 @@ const fn list_own_tenants() {}
         operation_id = "switch_tenant",
         tag = "auth",
         security(("bearer" = [])),
+        params(
+            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "The same key and body again get the stored answer."),
+        ),
         request_body = SwitchRequest,
         responses(
             (status = 200, description = "Its tokens.", body = Tokens),
             (status = 404, description = "No such tenant of the caller.", body = Problem, content_type = "application/problem+json"),
+            (status = 409, description = "The first request with this idempotency key is still running.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn switch_tenant() {}
@@ -530,7 +540,8 @@ const fn list_invitations() {}
 
 /// Invites somebody into the tenant.
 ///
-/// Needs the permission `users:write`. The answer is the same whether there is an account of that address or not.
+/// Needs the permission `users:write`, and a fresh second factor of who has one. The answer is the same whether there is an
+/// account of that address or not.
 #[utoipa::path(
         post,
         path = "/v1/auth/invitations",
@@ -573,10 +584,14 @@ const fn revoke_invitation() {}
         operation_id = "accept_invitation",
         tag = "auth",
         security(("bearer" = [])),
+        params(
+            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "The same key and body again get the stored answer."),
+        ),
         request_body = LinkRequest,
         responses(
             (status = 200, description = "Tokens of a session there.", body = Tokens),
             (status = 401, description = "Wrong credentials, code or token: one text for all causes.", body = Problem, content_type = "application/problem+json"),
+            (status = 409, description = "The first request with this idempotency key is still running.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn accept_invitation() {}
@@ -668,9 +683,13 @@ const fn revoke_api_key() {}
         operation_id = "rotate_signing_key",
         tag = "auth",
         security(("bearer" = [])),
+        params(
+            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "The same key and body again get the stored answer."),
+        ),
         request_body = RotateSigningKeyRequest,
         responses(
             (status = 200, description = "The new key.", body = SigningKeyRotated),
+            (status = 409, description = "The first request with this idempotency key is still running.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn rotate_signing_key() {}

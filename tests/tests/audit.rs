@@ -167,6 +167,221 @@ fn a_chain_that_was_cut_off_is_named() {
     assert_eq!(findings(env, &tenant), [("chain_cut_off".to_owned(), end)]);
 }
 
+/// What is found: damage, position and event.
+fn named(env: &Environment, tenant: &Tenant) -> Vec<(String, Option<i64>, Option<String>)> {
+    let found = verification(env, tenant);
+    let findings = found["findings"].as_array().expect("a list");
+    assert_eq!(found["intact"], json!(findings.is_empty()));
+    findings
+        .iter()
+        .map(|one| {
+            let damage = one["damage"].as_str().expect("a word").to_owned();
+            (damage, one["position"].as_i64(), one["event_id"].as_str().map(str::to_owned))
+        })
+        .collect()
+}
+
+fn event_at(control: &Control, tenant: &Tenant, position: i64) -> String {
+    let sql = "select event_id::text from audit_seal where tenant_id = $1 and position = $2";
+    control.database().admin().query_one(sql, &[&tenant.id, &position]).expect("a seal").get(0)
+}
+
+fn sealed_now(env: &Environment, tenant: &Tenant) -> i64 {
+    verification(env, tenant)["sealed"].as_i64().expect("a number")
+}
+
+#[test]
+fn a_damaged_head_stops_the_seals_of_no_other_tenant() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it tampers with the database") };
+    let cases = [
+        ("update audit_head set position = position - 1 where tenant_id = '{tenant}'", "head_tampered"),
+        ("delete from audit_head where tenant_id = '{tenant}'", "head_missing"),
+    ];
+    for (sql, damage) in cases {
+        let (damaged, other) = (busy(env), busy(env));
+        let (before, end) = (sealed_now(env, &other), sealed_now(env, &damaged));
+        run(control, sql, &damaged);
+        env.sign_in(&damaged.email, &damaged.password);
+        env.sign_in(&other.email, &other.password);
+        assert_eq!(sealed(env, &other, before + 1)["intact"], true, "{damage}");
+        wait_until("the report of the trail", || {
+            let id = json!(damaged.id.to_string());
+            let text = json!("an audit trail cannot be sealed");
+            control.host().log_lines().iter().any(|line| line["tenant"] == id && line["message"] == text)
+        });
+        let position = (damage == "head_tampered").then_some(end);
+        assert_eq!(named(env, &damaged), [(damage.to_owned(), position, None)]);
+        assert_eq!(verification(env, &damaged)["waiting"], 1, "{damage}: nothing is sealed on top of it");
+        run(
+            control,
+            "insert into audit_head (tenant_id, position, chain_hash) \
+             select tenant_id, position, chain_hash from audit_seal where tenant_id = '{tenant}' \
+             order by position desc limit 1 \
+             on conflict (tenant_id) do update set position = excluded.position",
+            &damaged,
+        );
+        assert_eq!(sealed(env, &damaged, end + 1)["intact"], true, "{damage}: repaired");
+    }
+}
+
+#[test]
+fn an_event_that_is_gone_before_its_seal_is_named() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it tampers with the database") };
+    let tenant = busy(env);
+    let end = sealed_now(env, &tenant);
+    let event = "0198c0de-0000-7000-8000-000000000001";
+    let sql = format!(
+        "insert into audit_event (tenant_id, id, actor_kind, action, subject_kind, subject_id) \
+         values ('{{tenant}}', '{event}', 'system', 'test.happened', 'test', '1'); \
+         delete from audit_event where tenant_id = '{{tenant}}' and id = '{event}'"
+    );
+    run(control, &sql, &tenant);
+    let found = named(env, &tenant);
+    assert_eq!(found.len(), 1, "at once: {found:?}");
+    assert_eq!((found[0].0.as_str(), found[0].2.as_deref()), ("event_missing", Some(event)));
+    env.sign_in(&tenant.email, &tenant.password);
+    sealed(env, &tenant, end + 2);
+    let expected = ("event_missing".to_owned(), Some(end + 1), Some(event.to_owned()));
+    assert_eq!(named(env, &tenant), [expected], "and for good");
+}
+
+#[test]
+fn an_event_that_has_no_seal_and_waits_for_none_is_named() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it tampers with the database") };
+    let tenant = busy(env);
+    let event = "0198c0de-0000-7000-8000-000000000002";
+    let sql = format!(
+        "insert into audit_event (tenant_id, id, actor_kind, action, subject_kind, subject_id) \
+         values ('{{tenant}}', '{event}', 'system', 'test.happened', 'test', '1'); \
+         delete from audit_pending where tenant_id = '{{tenant}}' and event_id = '{event}'"
+    );
+    run(control, &sql, &tenant);
+    let expected = [("event_unsealed".to_owned(), None, Some(event.to_owned()))];
+    assert_eq!(named(env, &tenant), expected);
+    assert_eq!(verification(env, &tenant)["waiting"], 0);
+}
+
+#[test]
+fn a_trail_whose_end_was_removed_with_its_head_is_named() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it tampers with the database") };
+    let tenant = busy(env);
+    run(
+        control,
+        "delete from audit_event where tenant_id = '{tenant}' and id in (select event_id from audit_seal \
+         where tenant_id = '{tenant}' order by position desc limit 2); \
+         delete from audit_seal where tenant_id = '{tenant}' \
+         and position > (select position - 2 from audit_head where tenant_id = '{tenant}'); \
+         delete from audit_head where tenant_id = '{tenant}'",
+        &tenant,
+    );
+    assert_eq!(named(env, &tenant), [("head_missing".to_owned(), None, None)]);
+    env.sign_in(&tenant.email, &tenant.password);
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    assert_eq!(named(env, &tenant), [("head_missing".to_owned(), None, None)], "no sealer hides it");
+}
+
+#[test]
+fn a_trail_of_which_nothing_is_left_is_named() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it tampers with the database") };
+    let tenant = busy(env);
+    run(
+        control,
+        "delete from audit_event where tenant_id = '{tenant}'; delete from audit_seal where tenant_id = '{tenant}'; \
+         delete from audit_head where tenant_id = '{tenant}'",
+        &tenant,
+    );
+    assert_eq!(named(env, &tenant), [("head_missing".to_owned(), None, None)]);
+    run(
+        control,
+        "insert into audit_head (tenant_id, position, chain_hash) values ('{tenant}', 0, '')",
+        &tenant,
+    );
+    assert_eq!(named(env, &tenant), [("event_missing".to_owned(), None, None)], "it was registered once");
+    env.sign_in(&tenant.email, &tenant.password);
+    sealed(env, &tenant, 1);
+    assert_eq!(named(env, &tenant), [("event_missing".to_owned(), None, None)], "whatever comes then");
+}
+
+#[test]
+fn swapped_seals_are_named_and_none_behind_them() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it tampers with the database") };
+    for (one, other) in [(4, 5), (2, 5)] {
+        let tenant = busy(env);
+        let sql = format!(
+            "update audit_seal set position = 1000 where tenant_id = '{{tenant}}' and position = {one}; \
+             update audit_seal set position = {one} where tenant_id = '{{tenant}}' and position = {other}; \
+             update audit_seal set position = {other} where tenant_id = '{{tenant}}' and position = 1000"
+        );
+        run(control, &sql, &tenant);
+        let expected = [one, other].map(|position| ("order_tampered".to_owned(), position));
+        assert_eq!(findings(env, &tenant), expected);
+    }
+}
+
+#[test]
+fn each_position_that_was_cut_off_is_named_with_its_event_if_that_is_left() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it tampers with the database") };
+    let tenant = busy(env);
+    let end = sealed_now(env, &tenant);
+    let events = [end - 1, end].map(|position| event_at(control, &tenant, position));
+    let cut = format!("delete from audit_seal where tenant_id = '{{tenant}}' and position > {}", end - 2);
+    run(control, &cut, &tenant);
+    let place = |damage: &str, position, event: Option<&String>| {
+        (damage.to_owned(), Some(position), event.map(ToString::to_string))
+    };
+    let cut_off = |event: [Option<&String>; 2]| {
+        [place("chain_cut_off", end - 1, event[0]), place("chain_cut_off", end, event[1])]
+    };
+    assert_eq!(named(env, &tenant), cut_off([Some(&events[0]), Some(&events[1])]));
+    let sql = format!(
+        "delete from audit_event where tenant_id = '{{tenant}}' and id in ('{}')",
+        events.join("', '")
+    );
+    run(control, &sql, &tenant);
+    assert_eq!(named(env, &tenant), cut_off([None, None]));
+    env.sign_in(&tenant.email, &tenant.password);
+    sealed(env, &tenant, end + 1);
+    let missing = [end - 1, end].map(|position| place("seal_missing", position, None));
+    assert_eq!(named(env, &tenant), missing, "the chain goes on behind it");
+}
+
+#[test]
+fn a_missing_seal_is_named_with_its_event_and_can_be_gone_on_from() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it tampers with the database") };
+    let tenant = busy(env);
+    let event = event_at(control, &tenant, 3);
+    run(control, "delete from audit_seal where tenant_id = '{tenant}' and position = 3", &tenant);
+    assert_eq!(named(env, &tenant), [("seal_missing".to_owned(), Some(3), Some(event.clone()))]);
+    let sql = format!("delete from audit_event where tenant_id = '{{tenant}}' and id = '{event}'");
+    run(control, &sql, &tenant);
+    assert_eq!(
+        named(env, &tenant),
+        [("seal_missing".to_owned(), Some(3), None)],
+        "nothing says which it was"
+    );
+    let rest = env.get("/v1/audit/verify?from_position=4").token(&tenant).send().expect(200);
+    assert_eq!(rest["intact"], true, "{rest}");
+}
+
+#[test]
+fn the_trails_of_seeded_tenants_are_whole() {
+    let env = shared();
+    for tenant in [env.demo(), env.demo_issuer()].into_iter().flatten() {
+        assert_eq!(named(env, &tenant), []);
+        let path = "/v1/audit?action=tenant.registered";
+        let registered = env.get(path).token(&tenant).send().expect(200);
+        assert_eq!(registered["data"].as_array().map(Vec::len), Some(1));
+    }
+}
+
 #[test]
 fn nobody_may_change_or_delete_an_event() {
     let env = shared();

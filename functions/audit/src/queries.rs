@@ -10,6 +10,15 @@ use fundrail_platform::{
 
 use crate::list::Filter;
 
+/// The fields of an event `e`, in the order in which they are hashed.
+macro_rules! event_fields {
+    () => {
+        "e.tenant_id::text as f0, e.id::text as f1, rfc3339(e.occurred_at) as f2, e.actor_kind as f3, \
+        e.actor_id::text as f4, e.action as f5, e.subject_kind as f6, e.subject_id as f7, e.detail as f8, \
+        e.request_id as f9, e.client_address as f10"
+    };
+}
+
 pub(crate) async fn events(db: &Db, filter: &Filter) -> Result<Vec<AuditEvent>> {
     const SQL: &str = "select e.id, rfc3339(e.occurred_at) as occurred_at, e.actor_kind, e.actor_id, e.action, \
             e.subject_kind, e.subject_id, e.detail, e.request_id, e.client_address, s.position \
@@ -52,15 +61,42 @@ pub(crate) async fn events(db: &Db, filter: &Filter) -> Result<Vec<AuditEvent>> 
     .await
 }
 
-/// Where the chain of the tenant is known to end.
-pub(crate) async fn head(db: &Db) -> Result<Head> {
-    const SQL: &str = "select position, chain_hash from audit_head where tenant_id = app_tenant_id()";
-    let head = db
-        .optional(SQL, params![], |row| {
-            Ok(Head { position: row.get("position")?, chain_hash: row.get("chain_hash")? })
+/// Makes all that follows in a transaction see one state: a sealer at work between two queries would look like damage.
+pub(crate) async fn one_state(db: &Db) -> Result<()> {
+    db.execute("set transaction isolation level repeatable read, read only", params![]).await.map(drop)
+}
+
+/// The standing of a chain.
+pub(crate) struct Standing {
+    /// Where it is known to end.
+    pub(crate) head: Option<Head>,
+    /// Position of the last seal.
+    pub(crate) last: i64,
+    /// Events that wait for their seal.
+    pub(crate) waiting: i64,
+    /// Whether the trail has the event that every trail begins with.
+    pub(crate) registered: bool,
+}
+
+/// How the chain of the tenant stands.
+pub(crate) async fn standing(db: &Db) -> Result<Standing> {
+    const SQL: &str = "select h.position, h.chain_hash, \
+            coalesce((select max(s.position) from audit_seal s where s.tenant_id = app_tenant_id()), 0) as last, \
+            (select count(*) from audit_pending p where p.tenant_id = app_tenant_id()) as waiting, \
+            exists (select from audit_event e where e.tenant_id = app_tenant_id() and e.action = 'tenant.registered' \
+                and e.subject_kind = 'tenant' and e.subject_id = app_tenant_id()::text) as registered \
+        from (select) as one left join audit_head h on h.tenant_id = app_tenant_id()";
+    db.one(SQL, params![], |row| {
+        let position: Option<i64> = row.get("position")?;
+        let chain_hash: Option<String> = row.get("chain_hash")?;
+        Ok(Standing {
+            head: position.zip(chain_hash).map(|(position, chain_hash)| Head { position, chain_hash }),
+            last: row.get("last")?,
+            waiting: row.get("waiting")?,
+            registered: row.get("registered")?,
         })
-        .await?;
-    Ok(head.unwrap_or_default())
+    })
+    .await
 }
 
 /// The chain hash of one seal.
@@ -69,21 +105,38 @@ pub(crate) async fn seal_hash(db: &Db, position: i64) -> Result<Option<String>> 
     db.optional(SQL, params![position], |row| row.get("chain_hash")).await
 }
 
-/// Events that wait for their seal.
-pub(crate) async fn waiting(db: &Db) -> Result<i64> {
-    const SQL: &str = "select count(*) as waiting from audit_pending where tenant_id = app_tenant_id()";
-    db.one(SQL, params![], |row| row.get("waiting")).await
+/// Events that have no seal and wait for none, in the order in which they happened.
+pub(crate) async fn unsealed(db: &Db, limit: i64) -> Result<Vec<Event>> {
+    const SQL: &str = concat!(
+        "select ",
+        event_fields!(),
+        " from audit_event e \
+        where e.tenant_id = app_tenant_id() \
+          and not exists (select from audit_seal s where s.tenant_id = e.tenant_id and s.event_id = e.id) \
+          and not exists (select from audit_pending p where p.tenant_id = e.tenant_id and p.event_id = e.id) \
+        order by e.occurred_at, e.id limit $1"
+    );
+    db.query(SQL, params![limit], event).await
+}
+
+/// Events that wait for their seal, and are gone.
+pub(crate) async fn waiting_in_vain(db: &Db, limit: i64) -> Result<Vec<String>> {
+    const SQL: &str = "select p.event_id::text as event_id from audit_pending p \
+        where p.tenant_id = app_tenant_id() \
+          and not exists (select from audit_event e where e.tenant_id = p.tenant_id and e.id = p.event_id) \
+        order by p.number limit $1";
+    db.query(SQL, params![limit], |row| row.get("event_id")).await
 }
 
 /// Seals after a position, in order, with what their events say now.
 pub(crate) async fn seals(db: &Db, after: i64, limit: i64) -> Result<Vec<Seal>> {
-    const SQL: &str = "select s.position, s.event_id::text as event_id, s.event_hash, s.chain_hash, e.id is not null as present, \
-            e.tenant_id::text as f0, e.id::text as f1, rfc3339(e.occurred_at) as f2, e.actor_kind as f3, \
-            e.actor_id::text as f4, e.action as f5, e.subject_kind as f6, e.subject_id as f7, e.detail as f8, \
-            e.request_id as f9, e.client_address as f10 \
-        from audit_seal s \
+    const SQL: &str = concat!(
+        "select s.position, s.event_id::text as event_id, s.event_hash, s.chain_hash, e.id is not null as present, ",
+        event_fields!(),
+        " from audit_seal s \
         left join audit_event e on e.tenant_id = s.tenant_id and e.id = s.event_id \
-        where s.tenant_id = app_tenant_id() and s.position > $1 order by s.position limit $2";
+        where s.tenant_id = app_tenant_id() and s.position > $1 order by s.position limit $2"
+    );
     db.query(SQL, params![after, limit], |row| {
         let event = if row.get::<bool>("present")? { Some(event(row)?) } else { None };
         Ok(Seal {

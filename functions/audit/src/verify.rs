@@ -1,17 +1,17 @@
 //! Whether a trail is still what was sealed.
 
 use fundrail_api::audit::{AuditFinding, AuditVerification};
-use fundrail_domain::audit::{self, Finding, Head};
+use fundrail_domain::audit::{Damage, Finding, Walk};
 use fundrail_platform::{Context, Error, Reply, Result, db::Db};
 
-use crate::queries;
+use crate::queries::{self, Standing};
 
 /// Seals read at once.
 const BATCH: i64 = 500;
 /// Seals verified in one request.
 const MOST: i64 = 20_000;
 /// Findings told in one request.
-const MOST_FINDINGS: usize = 100;
+const MOST_FINDINGS: u8 = 100;
 
 /// `GET /v1/audit/verify`: works every hash out anew, and names what does not fit.
 pub(crate) async fn verify(cx: &Context) -> Result<Reply> {
@@ -19,51 +19,75 @@ pub(crate) async fn verify(cx: &Context) -> Result<Reply> {
     let from = query.optional_as("from_position", position).unwrap_or(1);
     query.finish()?;
     let db = cx.db().await?;
-    let known = queries::head(&db).await?;
-    let start = start(&db, from).await?;
-    let (reached, mut findings, complete) = walk(&db, start).await?;
-    if complete {
-        findings.extend(audit::verify_end(&reached, &known));
-    }
-    let waiting = queries::waiting(&db).await?;
-    let next = reached.position.max(from - 1) + 1;
-    findings.truncate(MOST_FINDINGS);
-    Reply::ok(&AuditVerification {
-        intact: findings.is_empty(),
-        verified: next - from,
-        sealed: known.position,
-        waiting,
-        next_position: (!complete).then_some(next),
-        findings: findings.into_iter().map(tell).collect(),
+    let found = db.transaction(async |db| {
+        queries::one_state(db).await?;
+        look(db, from).await
+    });
+    Reply::ok(&found.await?)
+}
+
+async fn look(db: &Db, from: i64) -> Result<AuditVerification> {
+    let standing = queries::standing(db).await?;
+    let mut walk = start(db, from, &standing).await?;
+    let next = along(db, &mut walk, &standing).await?;
+    look_beside(db, &mut walk, next.is_none(), &standing).await?;
+    Ok(AuditVerification {
+        intact: walk.is_clean(),
+        verified: walk.position() - (from - 1),
+        sealed: standing.head.map_or(0, |head| head.position),
+        waiting: standing.waiting,
+        next_position: next,
+        findings: walk.findings().into_iter().map(tell).collect(),
     })
 }
 
-/// What the seal before the first one says.
-async fn start(db: &Db, from: i64) -> Result<Head> {
+/// Begins behind the seal before the first one, which may be gone.
+async fn start(db: &Db, from: i64, standing: &Standing) -> Result<Walk> {
+    let most = usize::from(MOST_FINDINGS);
     if from == 1 {
-        return Ok(Head::default());
+        return Ok(Walk::new(most));
     }
-    let before = queries::seal_hash(db, from - 1).await?;
-    let chain_hash =
-        before.ok_or_else(|| Error::field("/from_position", "is beyond the end of the chain"))?;
-    Ok(Head { position: from - 1, chain_hash })
+    let end = standing.head.as_ref().map_or(0, |head| head.position).max(standing.last);
+    if from - 1 > end {
+        return Err(Error::field("/from_position", "is beyond the end of the chain"));
+    }
+    Ok(Walk::behind(from - 1, queries::seal_hash(db, from - 1).await?, most))
 }
 
-async fn walk(db: &Db, start: Head) -> Result<(Head, Vec<Finding>, bool)> {
-    let last = start.position + MOST;
-    let (mut head, mut findings) = (start, Vec::new());
-    loop {
-        let seals = queries::seals(db, head.position, BATCH.min(last - head.position)).await?;
+/// Goes along the chain; answers where to go on, if that was not its end.
+async fn along(db: &Db, walk: &mut Walk, standing: &Standing) -> Result<Option<i64>> {
+    let last = walk.position().saturating_add(MOST);
+    while walk.position() < last && !walk.is_full() {
+        let seals = queries::seals(db, walk.position(), BATCH.min(last - walk.position())).await?;
         if seals.is_empty() {
-            return Ok((head, findings, true));
+            let told = walk.end(standing.head.as_ref());
+            let known = standing.head.as_ref().map_or(0, |head| head.position);
+            return Ok((told < known).then_some(told + 1));
         }
-        let (reached, found) = audit::verify(head, &seals);
-        head = reached;
-        findings.extend(found);
-        if head.position >= last || findings.len() >= MOST_FINDINGS {
-            return Ok((head, findings, false));
+        walk.verify(&seals);
+    }
+    Ok(Some(walk.position().saturating_add(1)))
+}
+
+/// Looks for what is not in the chain: events without seals, and none where one has to be.
+async fn look_beside(db: &Db, walk: &mut Walk, complete: bool, standing: &Standing) -> Result<()> {
+    let most = i64::from(MOST_FINDINGS);
+    if complete || walk.has_gaps() {
+        let strays = walk.place(queries::unsealed(db, most).await?);
+        for event in strays.iter().filter(|_| complete) {
+            walk.find(Damage::EventUnsealed, None, event.id().map(str::to_owned));
         }
     }
+    if complete {
+        for event in queries::waiting_in_vain(db, most).await? {
+            walk.find(Damage::EventMissing, None, Some(event));
+        }
+        // Whoever takes away a whole trail takes this one too. A part of one is named by what is left.
+        if walk.is_clean() && !standing.registered {
+            walk.find(Damage::EventMissing, None, None);
+        }
+    }
+    Ok(())
 }
 
 fn tell(finding: Finding) -> AuditFinding {

@@ -1,20 +1,44 @@
 //! `audit.seal`: seals what has been written into the audit trails since the last time.
 
-use fundrail_platform::Result;
+use fundrail_platform::{
+    Result,
+    log::{self, Level},
+};
 
-use crate::{auth_queries, task::Tick};
+use crate::{
+    auth_queries::{self, SealedTrail},
+    task::Tick,
+};
 
 /// Events of one call: a statement that takes well under a second.
 const BATCH: i32 = 1000;
 /// Calls of one run.
 const CALLS: usize = 5;
 
-/// Seals.
+/// Seals. A trail that cannot be sealed is reported, at every run until somebody has looked at it, and holds up no other.
 pub(crate) async fn run(tick: &Tick<'_>) -> Result<()> {
+    let mut trails = Vec::new();
     for _ in 0..CALLS {
-        if auth_queries::seal_audit_events(tick.db, BATCH).await? < BATCH {
+        trails = auth_queries::seal_audit_events(tick.db, BATCH).await?;
+        if trails.iter().map(|trail| trail.sealed).sum::<i32>() < BATCH {
             break;
         }
     }
+    // The last call has come by every trail that still waits, unless there is more than a run can do.
+    trails.iter().for_each(report);
     Ok(())
+}
+
+fn report(trail: &SealedTrail) {
+    if let Some(problem) = &trail.problem {
+        log::line(
+            Level::Error,
+            "an audit trail cannot be sealed",
+            &[
+                ("function", "jobs".into()),
+                ("tenant", trail.tenant.to_string().into()),
+                ("context", problem.as_str().into()),
+            ],
+        );
+    }
 }

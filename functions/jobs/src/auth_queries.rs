@@ -18,9 +18,26 @@ pub(crate) async fn find_user(db: &Db, email: &str) -> Result<Option<Account>> {
     .await
 }
 
-/// Seals waiting audit events; answers how many.
-pub(crate) async fn seal_audit_events(db: &Db, wanted: i32) -> Result<i32> {
-    db.one("select audit_seal_pending($1) as sealed", params![wanted], |row| row.get("sealed")).await
+/// What became of the waiting events of a tenant.
+pub(crate) struct SealedTrail {
+    pub(crate) tenant: Uuid,
+    /// How many events.
+    pub(crate) sealed: i32,
+    /// Why none could be sealed.
+    pub(crate) problem: Option<String>,
+}
+
+/// Seals waiting audit events, tenant by tenant.
+pub(crate) async fn seal_audit_events(db: &Db, wanted: i32) -> Result<Vec<SealedTrail>> {
+    const SQL: &str = "select tenant_id, sealed, problem from audit_seal_pending($1)";
+    db.query(SQL, params![wanted], |row| {
+        Ok(SealedTrail {
+            tenant: row.get("tenant_id")?,
+            sealed: row.get("sealed")?,
+            problem: row.get("problem")?,
+        })
+    })
+    .await
 }
 
 /// A ciphertext and where it stands.

@@ -41,20 +41,21 @@ pub struct AuditEvent {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuditVerification {
-    /// Whether everything that was verified is as it was sealed.
+    /// Whether nothing was found: all that was verified is as it was sealed, and nothing is missing. Whether an event is beside
+    /// the chain is known when its end was reached.
     pub intact: bool,
     /// How many places of the chain were verified.
     #[cfg_attr(feature = "openapi", schema(minimum = 0))]
     pub verified: i64,
-    /// How many events are sealed.
+    /// How many events are sealed, by the record of where the chain ends; 0 when that is gone.
     #[cfg_attr(feature = "openapi", schema(minimum = 0))]
     pub sealed: i64,
-    /// How many wait for their seal.
+    /// How many wait for their seal: for some seconds, or longer while a finding says that the head is missing or tampered with.
     #[cfg_attr(feature = "openapi", schema(minimum = 0))]
     pub waiting: i64,
     /// What to pass as `from_position` to go on; null when the end was reached.
     pub next_position: Option<i64>,
-    /// What does not fit, in the order of the chain; at most 100.
+    /// What does not fit, in the order of the chain, and then what has no position in it; at most 100.
     pub findings: Vec<AuditFinding>,
 }
 
@@ -64,9 +65,10 @@ pub struct AuditVerification {
 pub struct AuditFinding {
     /// What is wrong.
     pub damage: Damage,
-    /// Where in the chain.
-    pub position: i64,
-    /// Which event, when one is named there.
+    /// Where in the chain; null for an event that is not sealed, and for a head or a registration that is missing.
+    pub position: Option<i64>,
+    /// Which event: the one that is sealed there; where the seal is gone, the one of which the hashes around prove that it stood
+    /// there; null where nothing says which.
     pub event_id: Option<Uuid>,
 }
 
@@ -114,7 +116,9 @@ mod documentation {
     const fn list_audit_events() {}
 
     /// Works out anew every hash of the tenant's chain, and names the places that do not fit: events that were changed or are
-    /// gone, seals that are missing or in another order, a chain that was cut off.
+    /// gone, seals that are missing or in another order, a chain that was cut off, position by position. At the end of the chain
+    /// it names too what has no place in it: events that are not sealed and wait for no seal, events that were gone before they
+    /// could be sealed, a missing record of where the chain ends, a trail without its beginning, `tenant.registered`.
     #[utoipa::path(
         get,
         path = "/v1/audit/verify",

@@ -80,7 +80,9 @@ pub(crate) const FIXTURES: &[Fixture] = &[
     ),
     owned(
         "audit_head",
-        "insert into audit_head (tenant_id, position, chain_hash) values ('{tenant}', 1, '0')",
+        // The tenant came with one.
+        "insert into audit_head (tenant_id, position, chain_hash) values ('{tenant}', 1, '0') \
+         on conflict (tenant_id) do update set position = 1",
         TENANT,
     ),
     owned(
@@ -266,6 +268,7 @@ pub(crate) const SHARED: &[(&str, &str)] = &[
 
 /// Every function that acts with more rights than its caller, and with whose. `fundrail_system` sees all tenants.
 pub(crate) const DEFINERS: &[(&str, &str)] = &[
+    ("audit_head_begin", "fundrail_system"),
     ("audit_seal_pending", "fundrail_system"),
     ("auth_find_api_key", "fundrail_system"),
     ("auth_find_challenge", "fundrail_system"),

@@ -90,7 +90,7 @@ fn a_compromised_key_is_refused_within_a_minute() {
     }
     let begun = Instant::now();
     while is_let_in(&env, &owner) {
-        assert!(begun.elapsed() < Duration::from_secs(60), "a removed key still verifies");
+        assert!(begun.elapsed() < Duration::from_mins(1), "a removed key still verifies");
         thread::sleep(Duration::from_millis(200));
     }
     let tokens = refresh(&env, &owner.refresh_token).expect(200);

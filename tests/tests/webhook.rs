@@ -213,6 +213,34 @@ fn what_is_no_json_is_malformed_and_what_is_too_large_is_refused() {
 }
 
 #[test]
+fn a_body_of_nothing_but_mistakes_is_refused_in_one_short_answer() {
+    let env = shared();
+    let many = |entry: &str, count: usize| vec![entry; count].join(",");
+    let log = new_log();
+    for (body, pointer) in [
+        (format!("[{}]", many("{}", 349_000)), ""),
+        (format!("[{}]", many("0", 520_000)), ""),
+        (message(&json!([])).to_string().replace("[]", &format!("[{}]", many("{}", 349_000))), "/data"),
+        (message(&json!(vec![&log; 1001])).to_string(), "/data"),
+        (json!([message(&json!(vec![&log; 1000])), message(&log)]).to_string(), "/1/data"),
+    ] {
+        assert!(body.len() <= 1024 * 1024, "{}", body.len());
+        assert_problem(
+            &signed_webhook(env, INTAKE, body.as_bytes()).send(),
+            422,
+            "invalid_fields",
+            &[pointer],
+        );
+    }
+    let mistakes = signed_webhook(env, INTAKE, format!("[{}]", many("0", 1000)).as_bytes()).send();
+    assert_eq!(mistakes.status, 422, "{}", mistakes.describe());
+    assert_eq!(mistakes.json()["errors"].as_array().map(Vec::len), Some(100));
+    if let Some(kept) = kept(env, &log) {
+        assert_eq!(kept, 0);
+    }
+}
+
+#[test]
 fn only_post_is_answered_and_only_for_known_providers() {
     let env = shared();
     assert_problem(&env.get(INTAKE).send(), 405, "method_not_allowed", &[]);

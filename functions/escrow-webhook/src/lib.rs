@@ -47,12 +47,12 @@ async fn verify(cx: &Context) -> Result<()> {
     secrets.verify(signed, cx.raw_body(), cx.now()).map_err(Error::unauthenticated)
 }
 
-/// Names the chain of every log whose chain is not registered.
+/// Names the chain of the logs whose chain is not registered, of as many as a delivery's mistakes are named.
 fn unknown_chains(logs: &[Delivered], unknown: &[i64]) -> Error {
     let wrong = logs.iter().filter(|delivered| unknown.contains(&delivered.log.key.chain_id));
     let complain = |delivered: &Delivered| FieldError {
         pointer: format!("{}/chain_id", delivered.path),
         message: "has to be the id of a chain that is listened to".to_owned(),
     };
-    Error::Invalid(wrong.map(complain).collect())
+    Error::Invalid(wrong.take(chain::MOST_ERRORS).map(complain).collect())
 }

@@ -11,6 +11,8 @@ use crate::{
 
 /// Most logs of one delivery.
 pub const MOST_LOGS: usize = 1000;
+/// Most mistakes of one delivery that are named. Whoever made more of them finds the others by the same rule.
+pub const MOST_ERRORS: usize = 100;
 /// Most bytes of the data of one log.
 pub const MOST_DATA: usize = 65_536;
 /// A log has no more topics than the opcode `LOG4` gives it.
@@ -70,25 +72,22 @@ pub struct Delivered {
 /// Reads the body of a webhook: `{type: "chain.log", data}` or a list of these; `data` is a log or a list of logs.
 ///
 /// # Errors
-/// [`Error::Malformed`] for what is not JSON, [`Error::Invalid`] naming every wrong field of every log.
+/// [`Error::Malformed`] for what is not JSON, [`Error::Invalid`] naming every wrong field of every log, but not more than
+/// [`MOST_ERRORS`] of them.
 pub fn parse_delivery(body: &[u8]) -> Result<Vec<Delivered>> {
     let json = parse_json(body)?;
     let mut reader = Reader::default();
     match &json {
-        Value::Array(messages) if messages.is_empty() => {
-            reader.complain("", "has to have at least one entry");
-        }
         Value::Array(messages) => {
-            for (index, message) in messages.iter().enumerate() {
-                reader.message(message, &format!("/{index}"));
-            }
+            reader.list(messages, "", |reader, message, path| reader.message(message, &path));
         }
         message => reader.message(message, ""),
     }
     reader.finish()
 }
 
-/// Gathers logs and complaints. Beyond [`MOST_LOGS`] nothing more is read.
+/// Gathers up to [`MOST_LOGS`] logs and up to [`MOST_ERRORS`] complaints; beyond either nothing more is read, so that what a
+/// small body costs stays small.
 #[derive(Default)]
 struct Reader {
     logs: Vec<Delivered>,
@@ -98,20 +97,43 @@ struct Reader {
 
 impl Reader {
     fn complain(&mut self, pointer: impl Into<String>, message: impl Into<String>) {
-        self.errors.push(FieldError { pointer: pointer.into(), message: message.into() });
+        if !self.is_full() {
+            self.errors.push(FieldError { pointer: pointer.into(), message: message.into() });
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.errors.len() >= MOST_ERRORS
     }
 
     fn keep<T>(&mut self, read: Result<T>) -> Option<T> {
         match read {
             Ok(value) => Some(value),
             Err(Error::Invalid(errors)) => {
-                self.errors.extend(errors);
+                let room = MOST_ERRORS.saturating_sub(self.errors.len());
+                self.errors.extend(errors.into_iter().take(room));
                 None
             }
             Err(other) => {
                 self.complain("", other.to_string());
                 None
             }
+        }
+    }
+
+    /// Reads the entries of a list of messages or logs. A list that is too long is refused before any of it is read.
+    fn list(&mut self, entries: &[Value], path: &str, read: impl Fn(&mut Self, &Value, String)) {
+        if entries.is_empty() {
+            return self.complain(path, "has to have at least one entry");
+        }
+        if entries.len() > MOST_LOGS {
+            return self.complain(path, format!("has to have at most {MOST_LOGS} entries"));
+        }
+        for (index, entry) in entries.iter().enumerate() {
+            if self.is_full() {
+                break;
+            }
+            read(self, entry, format!("{path}/{index}"));
         }
     }
 
@@ -129,33 +151,30 @@ impl Reader {
     }
 
     fn data(&mut self, data: &Value, path: &str) {
+        let path = format!("{path}/data");
+        let count = data.as_array().map_or(1, Vec::len);
+        let before = self.seen;
+        self.seen = before.saturating_add(count);
         match data {
-            Value::Array(logs) if logs.is_empty() => {
-                self.complain(format!("{path}/data"), "has to have at least one entry");
-            }
-            Value::Array(logs) => {
-                for (index, log) in logs.iter().enumerate() {
-                    self.log(log, format!("{path}/data/{index}"));
+            // What is too long by itself says so of itself.
+            _ if count <= MOST_LOGS && self.seen > MOST_LOGS => {
+                // Said once, at the first message that is too much.
+                if before <= MOST_LOGS {
+                    self.complain(path, format!("a delivery has to have at most {MOST_LOGS} logs"));
                 }
             }
-            log => self.log(log, format!("{path}/data")),
+            Value::Array(logs) => self.list(logs, &path, Self::log),
+            log => self.log(log, path),
         }
     }
 
     fn log(&mut self, log: &Value, path: String) {
-        self.seen += 1;
-        if self.seen > MOST_LOGS {
-            return;
-        }
         let read = Object::nested(log, path.clone()).and_then(|object| read_log(object, path));
         let read = self.keep(read);
         self.logs.extend(read);
     }
 
-    fn finish(mut self) -> Result<Vec<Delivered>> {
-        if self.seen > MOST_LOGS {
-            self.complain("", format!("has to have at most {MOST_LOGS} logs"));
-        }
+    fn finish(self) -> Result<Vec<Delivered>> {
         if self.errors.is_empty() { Ok(self.logs) } else { Err(Error::Invalid(self.errors)) }
     }
 }
@@ -227,152 +246,4 @@ fn topics(object: &mut Object<'_>) -> Option<Vec<B256>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-    use serde_json::json;
-
-    fn log() -> Value {
-        json!({
-            "chain_id": 31337,
-            "block_number": 7,
-            "block_hash": format!("0x{}", "aB".repeat(32)),
-            "transaction_hash": format!("0x{}", "02".repeat(32)),
-            "log_index": 0,
-            "address": "0x5FbDB2315678afecb367f032d93F642f64180aa3",
-            "topics": [format!("0x{}", "03".repeat(32))],
-            "data": "0x0A",
-            "removed": false,
-        })
-    }
-
-    fn message(data: impl Into<Value>) -> Value {
-        json!({"type": "chain.log", "data": data.into()})
-    }
-
-    fn parse(body: &Value) -> Result<Vec<Delivered>> {
-        parse_delivery(body.to_string().as_bytes())
-    }
-
-    fn pointers(body: &Value) -> Vec<String> {
-        match parse(body) {
-            Err(Error::Invalid(errors)) => errors.into_iter().map(|error| error.pointer).collect(),
-            other => panic!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn one_log_or_lists_of_them_are_read() {
-        for (body, count) in [
-            (message(log()), 1),
-            (message(json!([log(), log()])), 2),
-            (json!([message(log()), message(json!([log(), log()]))]), 3),
-        ] {
-            assert_eq!(parse(&body).unwrap().len(), count);
-        }
-    }
-
-    #[test]
-    fn what_goes_into_the_database_is_in_lower_case() {
-        let delivered = parse(&message(log())).unwrap();
-        let mut expected = log();
-        expected["block_hash"] = format!("0x{}", "ab".repeat(32)).into();
-        expected["address"] = "0x5fbdb2315678afecb367f032d93f642f64180aa3".into();
-        expected["data"] = "0x0a".into();
-        assert_eq!(serde_json::to_value(&delivered[0]).unwrap(), expected);
-    }
-
-    #[test]
-    fn every_wrong_field_of_every_log_is_named() {
-        let mut wrong = log();
-        for field in [
-            "chain_id",
-            "block_number",
-            "block_hash",
-            "transaction_hash",
-            "log_index",
-            "address",
-            "data",
-            "removed",
-        ] {
-            wrong[field] = json!("x");
-        }
-        wrong["topics"] = json!(["0x", 7]);
-        wrong["more"] = json!(1);
-        let found = pointers(&json!([message(log()), message(wrong), {"type": "other", "data": 1}]));
-        let expected = [
-            "/1/data/chain_id",
-            "/1/data/block_number",
-            "/1/data/block_hash",
-            "/1/data/transaction_hash",
-            "/1/data/log_index",
-            "/1/data/address",
-            "/1/data/topics/0",
-            "/1/data/topics/1",
-            "/1/data/data",
-            "/1/data/removed",
-            "/1/data/more",
-            "/2/type",
-            "/2/data",
-        ];
-        assert_eq!(found, expected);
-    }
-
-    #[test]
-    fn every_field_is_required() {
-        let names: Vec<String> = log().as_object().unwrap().keys().cloned().collect();
-        for name in names {
-            let mut without = log();
-            without.as_object_mut().unwrap().remove(&name);
-            assert_eq!(pointers(&message(without)), [format!("/data/{name}")]);
-        }
-        assert_eq!(pointers(&json!({})), ["/type", "/data"]);
-    }
-
-    #[test]
-    fn numbers_are_whole_and_fit() {
-        for wrong in [
-            json!(-1),
-            json!(1.0),
-            json!(1.5),
-            json!(9_223_372_036_854_775_808_u64),
-            json!("0x1"),
-            json!(null),
-        ] {
-            let mut body = log();
-            body["block_number"] = wrong;
-            assert_eq!(pointers(&message(body)), ["/data/block_number"]);
-        }
-        let mut body = log();
-        body["block_number"] = json!(i64::MAX);
-        assert!(parse(&message(body)).is_ok());
-    }
-
-    #[test]
-    fn lists_are_bounded() {
-        assert_eq!(pointers(&json!([])), [""]);
-        assert_eq!(pointers(&message(json!([]))), ["/data"]);
-        assert_eq!(pointers(&message(json!(vec![log(); MOST_LOGS + 1]))), [""]);
-        let mut body = log();
-        body["topics"] = json!(vec![format!("0x{}", "03".repeat(32)); 5]);
-        body["data"] = format!("0x{}", "00".repeat(MOST_DATA + 1)).into();
-        assert_eq!(pointers(&message(body)), ["/data/topics", "/data/data"]);
-    }
-
-    #[test]
-    fn what_is_no_json_is_malformed() {
-        for body in ["", "{", "[1,]", "{\"type\":1,\"type\":1}", "\u{0}"] {
-            assert!(matches!(parse_delivery(body.as_bytes()), Err(Error::Malformed { .. })), "{body}");
-        }
-        for body in ["1", "null", "\"x\"", "[1]"] {
-            assert!(matches!(parse_delivery(body.as_bytes()), Err(Error::Invalid(_))), "{body}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn no_body_makes_the_reader_panic(body in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let _ = parse_delivery(&body);
-        }
-    }
-}
+mod tests;

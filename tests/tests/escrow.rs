@@ -177,11 +177,50 @@ fn an_escrow_is_final_when_enough_blocks_lie_on_it() {
     assert_eq!((&first["final"], &first["confirmations"]), (&json!(false), &json!(0)));
     let mut elsewhere = Story::new(new_terms());
     elsewhere.chain_id = story.chain_id;
-    for _ in 0..4 {
-        deliver(env, &elsewhere.log(&Event::Expired));
+    deliver(env, &elsewhere.created());
+    for _ in 0..3 {
+        deliver(env, &elsewhere.funded(1));
     }
     let escrow = escrow_when(env, &story.path(), &buyer, "it is final", |escrow| escrow["final"] == true);
     assert_eq!(escrow["confirmations"], 3);
+}
+
+#[test]
+fn no_log_of_an_unknown_contract_and_no_removal_makes_an_escrow_final() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it registers a chain") };
+    let chain_id = chain::new_chain(control);
+    let new_story = || {
+        let mut story = Story::new(new_terms());
+        story.chain_id = chain_id;
+        story
+    };
+    let (mut story, mut stranger, mut late) = (new_story(), new_story(), new_story());
+    let buyer = env.institution();
+    register_wallet(env, &buyer, story.terms.buyer, chain_id);
+    deliver(env, &story.created());
+    let mut far = stranger.log(&Event::Expired);
+    far["block_number"] = json!(9_007_199_254_740_991_i64);
+    deliver(env, &far);
+    let mut gone = story.funded(1);
+    gone["block_number"] = json!(5000);
+    deliver(env, &removal(&gone));
+    let mut unregistered = stranger.created();
+    unregistered["address"] = json!(lower(random_address()));
+    unregistered["block_number"] = json!(5000);
+    deliver(env, &unregistered);
+    let [created, logs @ ..] = [late.created(), late.funded(1), late.funded(1), late.funded(1)];
+    for log in &logs {
+        deliver(env, log);
+    }
+    deliver(env, &story.funded(2));
+    let apart = escrow_when(env, &story.path(), &buyer, "2 are in", |escrow| escrow["funded"] == "2");
+    assert_eq!((&apart["final"], &apart["confirmations"]), (&json!(false), &json!(0)));
+    // What came in before its escrow was known counts from when it is.
+    deliver(env, &created);
+    let beside =
+        escrow_when(env, &story.path(), &buyer, "the head moves", |escrow| escrow["confirmations"] != 0);
+    assert_eq!((&beside["final"], &beside["confirmations"]), (&json!(false), &json!(1)));
 }
 
 #[test]

@@ -189,6 +189,19 @@ fn every_wrong_field_is_named_and_nothing_of_the_delivery_is_written() {
 }
 
 #[test]
+fn a_number_that_json_cannot_hold_exactly_is_named() {
+    let env = shared();
+    for field in ["block_number", "log_index", "chain_id"] {
+        for number in [9_007_199_254_740_992_i64, i64::MAX] {
+            let mut log = new_log();
+            log[field] = json!(number);
+            let pointer = format!("/data/{field}");
+            assert_problem(&delivery(env, &message(&log)).send(), 422, "invalid_fields", &[&pointer]);
+        }
+    }
+}
+
+#[test]
 fn a_chain_that_is_not_listened_to_is_named_and_nothing_of_the_delivery_is_written() {
     let env = shared();
     let (good, mut bad) = (new_log(), new_log());

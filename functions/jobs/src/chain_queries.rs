@@ -125,6 +125,7 @@ pub(crate) async fn store(
     let made = escrow.is_some();
     let document = json!({
         "escrow": escrow,
+        "head_block": folded.head_block(),
         "events": folded.steps.iter().map(step).collect::<Value>(),
         "reversals": changes.reversals,
         "entries": changes.entries.iter().map(entry).collect::<Value>(),

@@ -53,10 +53,13 @@ pub enum Logs {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChainLog {
     /// EIP-155 id of a chain that is listened to.
-    #[cfg_attr(feature = "openapi", schema(minimum = 1, example = 31337))]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 31337)
+    )]
     pub chain_id: i64,
     /// Height of its block.
-    #[cfg_attr(feature = "openapi", schema(minimum = 0, example = 7))]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 7))]
     pub block_number: i64,
     /// Its block.
     #[cfg_attr(feature = "openapi", schema(pattern = "^0x[0-9a-fA-F]{64}$"))]
@@ -65,7 +68,7 @@ pub struct ChainLog {
     #[cfg_attr(feature = "openapi", schema(pattern = "^0x[0-9a-fA-F]{64}$"))]
     pub transaction_hash: String,
     /// Position in the block.
-    #[cfg_attr(feature = "openapi", schema(minimum = 0, example = 0))]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 0))]
     pub log_index: i64,
     /// The contract that wrote it.
     #[cfg_attr(feature = "openapi", schema(pattern = "^0x[0-9a-fA-F]{40}$"))]

@@ -15,6 +15,8 @@ pub const MOST_LOGS: usize = 1000;
 pub const MOST_ERRORS: usize = 100;
 /// Most bytes of the data of one log.
 pub const MOST_DATA: usize = 65_536;
+/// Largest number that is read: beyond it, readers of JSON that take numbers for doubles no longer agree on them.
+pub const MOST_NUMBER: i64 = (1 << 53) - 1;
 /// A log has no more topics than the opcode `LOG4` gives it.
 const MOST_TOPICS: usize = 4;
 
@@ -209,10 +211,10 @@ fn read_log(mut object: Object<'_>, path: String) -> Result<Delivered> {
     })
 }
 
-/// A whole number that a `bigint` holds.
+/// A whole number up to [`MOST_NUMBER`].
 fn whole(value: &Value, least: i64) -> Result<i64, String> {
-    let expected = || format!("has to be a whole number from {least} to {}", i64::MAX);
-    value.as_i64().filter(|number| *number >= least).ok_or_else(expected)
+    let expected = || format!("has to be a whole number from {least} to {MOST_NUMBER}");
+    value.as_i64().filter(|number| (least..=MOST_NUMBER).contains(number)).ok_or_else(expected)
 }
 
 fn fixed<const N: usize>(value: &Value) -> Result<[u8; N], String> {

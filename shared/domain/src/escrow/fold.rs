@@ -74,6 +74,15 @@ impl Folded {
     pub fn anomalies(&self) -> usize {
         self.steps.iter().filter(|step| matches!(step.outcome, Outcome::Anomaly(_))).count()
     }
+
+    /// How far the chain has come at least: the highest block of an event of this escrow that has not been taken back. `None`
+    /// when nothing that counts has made the escrow. Logs of contracts that nobody knows say nothing about the chain:
+    /// whoever could raise its head by one would make every escrow of it final.
+    pub fn head_block(&self) -> Option<i64> {
+        self.escrow.as_ref()?;
+        let standing = self.steps.iter().filter(|step| step.outcome != Outcome::Removed);
+        standing.map(|step| step.log.block_number).max()
+    }
 }
 
 /// Folds the logs of the escrow at `address`. Their order does not matter, but none may be there twice.

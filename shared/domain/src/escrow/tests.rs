@@ -318,6 +318,18 @@ fn a_removed_block_takes_its_effect_with_it() {
 }
 
 #[test]
+fn the_chain_has_come_as_far_as_what_stands_of_an_escrow() {
+    let mut records = history(&[Event::Created(terms()), funded(100), released(1000)]);
+    assert_eq!(fold(ESCROW, &records).head_block(), Some(3), "an anomaly shows that there is a block, too");
+    records[2].removed = true;
+    assert_eq!(fold(ESCROW, &records).head_block(), Some(2));
+    records[1].log.address = STRANGER;
+    assert_eq!(fold(ESCROW, &records).head_block(), Some(1));
+    records[0].from_factory = false;
+    assert_eq!(fold(ESCROW, &records).head_block(), None);
+}
+
+#[test]
 fn a_transaction_in_two_blocks_counts_once() {
     let mut records = history(&[Event::Created(terms())]);
     records.push(record(&funded(60), (2, 0), 0, 2));

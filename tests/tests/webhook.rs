@@ -9,7 +9,7 @@ use std::{
 
 use chain::{INTAKE, Story, deliver, delivery, message, new_terms, random_address, removal};
 use fundrail_tests::{
-    Environment, Options, Value, assert_problem, json, shared, sign_webhook, signed_webhook, skip,
+    Environment, Options, Response, Value, assert_problem, json, shared, sign_webhook, signed_webhook, skip,
 };
 
 fn now() -> u64 {
@@ -87,54 +87,90 @@ fn a_log_of_an_unknown_contract_is_kept() {
     assert_eq!(kept, 1);
 }
 
+/// A delivery of bytes with these headers.
+#[track_caller]
+fn with_headers(env: &Environment, headers: &[(&str, &str)], body: &[u8]) -> Response {
+    let request = env.post(INTAKE);
+    let request = headers.iter().fold(request, |request, (name, value)| request.header(name, value));
+    request.body("application/json", body).send()
+}
+
 #[test]
-fn a_delivery_without_a_right_signature_is_refused_in_one_text_and_nothing_is_written() {
+fn a_delivery_without_a_right_signature_is_told_what_is_wrong_and_nothing_is_written() {
     let env = shared();
     let log = new_log();
     let body = message(&log).to_string();
     let (body, secret) = (body.as_bytes(), env.webhook_secret());
     let signed = |secret: &str, time: u64, body: &[u8]| sign_webhook(secret, "msg_1", time, body);
-    let send = |id: Option<&str>, time: Option<u64>, signature: Option<&str>| {
-        let mut request = env.post(INTAKE);
-        for (name, value) in [
-            ("webhook-id", id.map(str::to_owned)),
-            ("webhook-timestamp", time.map(|time| time.to_string())),
-            ("webhook-signature", signature.map(str::to_owned)),
-        ] {
-            if let Some(value) = value {
-                request = request.header(name, &value);
-            }
-        }
-        request.body("application/json", body).send()
+    let send = |id: Option<&str>, time: Option<&str>, signature: Option<&str>| {
+        let headers = [("webhook-id", id), ("webhook-timestamp", time), ("webhook-signature", signature)];
+        let given: Vec<_> = headers.iter().filter_map(|(name, value)| Some((*name, (*value)?))).collect();
+        with_headers(env, &given, body)
     };
-    let (now, right) = (now(), signed(secret, now(), body));
+    let now = now();
+    let right = signed(secret, now, body);
     let other_secret = signed("whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", now, body);
     let other_body = signed(secret, now, b"{}");
-    let (old, early) = (now - 400, now + 400);
-    let (old_right, early_right) = (signed(secret, old, body), signed(secret, early, body));
-    let id = Some("msg_1");
-    let refused = [
-        send(None, None, None),
-        send(id, Some(now), None),
-        send(id, None, Some(&right)),
-        send(None, Some(now), Some(&right)),
-        send(Some("msg_2"), Some(now), Some(&right)),
-        send(id, Some(now + 1), Some(&right)),
-        send(id, Some(now), Some(right.trim_start_matches("v1,"))),
-        send(id, Some(now), Some(&other_secret)),
-        send(id, Some(now), Some(&other_body)),
-        send(id, Some(old), Some(&old_right)),
-        send(id, Some(early), Some(&early_right)),
-    ];
-    for response in &refused {
-        assert_problem(response, 401, "unauthenticated", &[]);
-        assert_eq!(response.json()["detail"], refused[0].json()["detail"], "one text for all causes");
+    let (old_right, early_right) = (signed(secret, now - 400, body), signed(secret, now + 400, body));
+    let [time, next, old, early] = [now, now + 1, now - 400, now + 400].map(|time| time.to_string());
+    let (id, time, long) = (Some("msg_1"), Some(time.as_str()), "a".repeat(257));
+    let unmatched = "no signature in webhook-signature matches this message";
+    let unformed = "the header webhook-signature has no signature of the form v1,<base64>";
+    let off = "the webhook-timestamp is more than five minutes off";
+    let odd_time = "the header webhook-timestamp has to be seconds of Unix time, in digits alone";
+    let odd_id = "the header webhook-id has to be 1 to 256 bytes long";
+    for (response, detail) in [
+        (send(None, None, None), "the header webhook-id is missing"),
+        (send(id, time, None), "the header webhook-signature is missing"),
+        (send(id, None, Some(&right)), "the header webhook-timestamp is missing"),
+        (send(None, time, Some(&right)), "the header webhook-id is missing"),
+        (send(Some(&long), time, Some(&right)), odd_id),
+        (send(id, Some("now"), Some(&right)), odd_time),
+        (send(id, Some("-1"), Some(&right)), odd_time),
+        (send(Some("msg_2"), time, Some(&right)), unmatched),
+        (send(id, Some(&next), Some(&right)), unmatched),
+        (send(id, time, Some(right.trim_start_matches("v1,"))), unformed),
+        (send(id, time, Some("v2,AAAA")), unformed),
+        (send(id, time, Some(&other_secret)), unmatched),
+        (send(id, time, Some(&other_body)), unmatched),
+        (send(id, Some(&old), Some(&old_right)), off),
+        (send(id, Some(&early), Some(&early_right)), off),
+    ] {
+        assert_problem(&response, 401, "unauthenticated", &[]);
+        assert_eq!(response.json()["detail"], detail);
+        let text = response.text();
+        assert!(!text.contains(right.trim_start_matches("v1,")) && !text.contains("whsec_"), "{text}");
     }
     if let Some(kept) = kept(env, &log) {
         assert_eq!(kept, 0);
     }
     let rotated = format!("{other_secret} {right}");
-    assert_eq!(send(id, Some(now), Some(&rotated)).expect(202)["accepted"], 1);
+    assert_eq!(send(id, time, Some(&rotated)).expect(202)["accepted"], 1);
+}
+
+#[test]
+fn signatures_may_stand_in_two_headers_but_an_id_or_a_time_only_in_one() {
+    let env = shared();
+    let (log, now) = (new_log(), now());
+    let body = message(&log).to_string();
+    let right = sign_webhook(env.webhook_secret(), "msg_1", now, body.as_bytes());
+    let time = now.to_string();
+    let (id, time, signature) =
+        (("webhook-id", "msg_1"), ("webhook-timestamp", &*time), ("webhook-signature", &*right));
+    for (twice, detail) in [
+        (id, "the header webhook-id is there more than once"),
+        (("webhook-id", "msg_2"), "the header webhook-id is there more than once"),
+        (time, "the header webhook-timestamp is there more than once"),
+    ] {
+        let response = with_headers(env, &[id, time, signature, twice], body.as_bytes());
+        assert_problem(&response, 401, "unauthenticated", &[]);
+        assert_eq!(response.json()["detail"], detail);
+    }
+    let other = ("webhook-signature", "v1,AAAA");
+    let refused = with_headers(env, &[id, time, other, other], body.as_bytes());
+    assert_problem(&refused, 401, "unauthenticated", &[]);
+    let taken = with_headers(env, &[id, time, other, signature], body.as_bytes());
+    assert_eq!(taken.expect(202)["accepted"], 1);
 }
 
 #[test]

@@ -39,12 +39,9 @@ async fn take_in(cx: &Context) -> Result<Reply> {
 
 async fn verify(cx: &Context) -> Result<()> {
     let secrets = config::parsed("webhook_secrets", Secrets::parse).await?;
-    let signed = Signed {
-        id: cx.header("webhook-id"),
-        timestamp: cx.header("webhook-timestamp"),
-        signatures: cx.header("webhook-signature"),
-    };
-    secrets.verify(signed, cx.raw_body(), cx.now()).map_err(Error::unauthenticated)
+    let headers = |name| cx.headers().get_all(name).iter().map(AsRef::as_ref);
+    let signed = Signed::read(headers).map_err(Error::unsigned)?;
+    secrets.verify(&signed, cx.raw_body(), cx.now()).map_err(Error::unsigned)
 }
 
 /// Names the chain of the logs whose chain is not registered, of as many as a delivery's mistakes are named.

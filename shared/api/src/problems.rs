@@ -30,7 +30,8 @@ pub const KINDS: &[ProblemKind] = &[
     kind(
         "unauthenticated",
         401,
-        "The credentials are missing or do not hold. The answer is the same for every cause, on purpose.",
+        "The credentials are missing or do not hold. The answer is the same for every cause, on purpose; only that to a \
+            webhook whose signature does not hold says in its detail what is wrong.",
     ),
     kind("forbidden", 403, "You are signed in, but lack the permission that the detail names."),
     kind(

@@ -182,12 +182,13 @@ mod documentation {
             ("webhook-timestamp" = String, Header, pattern = r"^\d{1,12}$", example = "1614265330",
                 description = "When it was sent, in seconds of Unix time; at most five minutes from now."),
             ("webhook-signature" = String, Header, example = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
-                description = "Signatures, separated by spaces, of which one has to fit."),
+                description = "Signatures, separated by spaces, of which one has to fit. The header may be there more than once."),
         ),
         request_body = Delivery,
         responses(
             (status = 202, description = "It is durable.", body = Intake),
-            (status = 401, description = "The signature does not fit, or the time is too far from now.", body = Problem,
+            (status = 401, description = "A header is missing, malformed or there twice, the time is more than five minutes \
+                off, or no signature matches: `detail` says which.", body = Problem,
                 content_type = "application/problem+json"),
         )
     )]

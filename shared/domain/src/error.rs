@@ -44,6 +44,13 @@ pub enum Error {
         /// Which check failed, for the log only.
         context: Cow<'static, str>,
     },
+    /// A signed message whose signature does not hold. Unlike with credentials, the sender is told what is wrong: what is
+    /// checked stands in a public specification, and only who has the secret gets any further.
+    #[error("{detail}")]
+    Unsigned {
+        /// What is wrong, without anything that is secret.
+        detail: Cow<'static, str>,
+    },
     /// Signed in, but not allowed.
     #[error("this needs the permission `{permission}`")]
     Forbidden {
@@ -133,6 +140,11 @@ impl Error {
         Self::Unauthenticated { context: context.into() }
     }
 
+    /// A message whose signature does not hold, with what the sender should know.
+    pub fn unsigned(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::Unsigned { detail: detail.into() }
+    }
+
     /// A contradiction to what is stored.
     pub fn conflict(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self::Conflict { code, detail: detail.into() }
@@ -155,7 +167,7 @@ impl Error {
                 code
             }
             Self::Invalid(_) => "invalid_fields",
-            Self::Unauthenticated { .. } => "unauthenticated",
+            Self::Unauthenticated { .. } | Self::Unsigned { .. } => "unauthenticated",
             Self::Forbidden { .. } => "forbidden",
             Self::StepUpRequired { .. } => "step_up_required",
             Self::NotFound { .. } => "not_found",
@@ -173,7 +185,7 @@ impl Error {
     /// What the log says beyond the text for the caller.
     pub fn context(&self) -> Option<&str> {
         match self {
-            Self::Unauthenticated { context } => Some(context),
+            Self::Unauthenticated { context } | Self::Unsigned { detail: context } => Some(context),
             Self::Unavailable { context, .. } | Self::Internal { context } => Some(context),
             _ => None,
         }

@@ -28,14 +28,45 @@ impl fmt::Debug for Secrets {
 }
 
 /// What stands in the headers of a signed message.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signed<'a> {
     /// `webhook-id`.
-    pub id: Option<&'a str>,
-    /// `webhook-timestamp`: seconds of Unix time.
-    pub timestamp: Option<&'a str>,
-    /// `webhook-signature`.
-    pub signatures: Option<&'a str>,
+    pub id: &'a str,
+    /// `webhook-timestamp`: seconds of Unix time, as text, which is what is signed.
+    pub timestamp: &'a str,
+    /// `webhook-signature`. More of them may stand in one header, separated by spaces, and in more than one.
+    pub signatures: Vec<&'a str>,
+}
+
+impl<'a> Signed<'a> {
+    /// Reads the headers; `values` gives every value of those of a name.
+    ///
+    /// # Errors
+    /// Names the header that is missing, there too often, or no text.
+    pub fn read<V>(values: impl Fn(&'static str) -> V) -> Result<Self, String>
+    where
+        V: Iterator<Item = &'a [u8]>,
+    {
+        Ok(Self {
+            id: single("webhook-id", values("webhook-id"))?,
+            timestamp: single("webhook-timestamp", values("webhook-timestamp"))?,
+            signatures: texts("webhook-signature", values("webhook-signature"))?,
+        })
+    }
+}
+
+/// Which of two ids or times was signed, a reader further on could see otherwise.
+fn single<'a>(name: &str, values: impl Iterator<Item = &'a [u8]>) -> Result<&'a str, String> {
+    match texts(name, values)?.as_slice() {
+        [value] => Ok(value),
+        _ => Err(format!("the header {name} is there more than once")),
+    }
+}
+
+fn texts<'a>(name: &str, values: impl Iterator<Item = &'a [u8]>) -> Result<Vec<&'a str>, String> {
+    let read = |value| std::str::from_utf8(value).map_err(|_| format!("the header {name} is no text"));
+    let texts: Vec<&str> = values.map(read).collect::<Result<_, _>>()?;
+    if texts.is_empty() { Err(format!("the header {name} is missing")) } else { Ok(texts) }
 }
 
 impl Secrets {
@@ -58,30 +89,36 @@ impl Secrets {
     /// Verifies a message at the time `now`. Every secret is tried with every signature, in constant time.
     ///
     /// # Errors
-    /// Which check failed: for the log only. A sender learns one text for all of them.
-    pub fn verify(&self, signed: Signed<'_>, body: &[u8], now: DateTime<Utc>) -> Result<(), &'static str> {
-        let id = signed.id.filter(|id| !id.is_empty() && id.len() <= LONGEST_ID);
-        let id = id.ok_or("no usable webhook-id")?;
-        let timestamp = signed.timestamp.ok_or("no webhook-timestamp")?;
-        let sent = seconds(timestamp).ok_or("the webhook-timestamp is no Unix time")?;
-        if now.timestamp().abs_diff(sent) > TOLERANCE_SECONDS.unsigned_abs() {
-            return Err("the webhook-timestamp is too far from now");
+    /// Which check failed, for the sender: neither a secret nor a signature that would be right is part of it.
+    pub fn verify(&self, signed: &Signed<'_>, body: &[u8], now: DateTime<Utc>) -> Result<(), &'static str> {
+        if signed.id.is_empty() || signed.id.len() > LONGEST_ID {
+            return Err("the header webhook-id has to be 1 to 256 bytes long");
         }
-        let signatures = signed.signatures.ok_or("no webhook-signature")?;
-        let given: Vec<Vec<u8>> = signatures
-            .split(' ')
-            .filter_map(|signature| signature.strip_prefix("v1,"))
+        let sent = seconds(signed.timestamp)
+            .ok_or("the header webhook-timestamp has to be seconds of Unix time, in digits alone")?;
+        if now.timestamp().abs_diff(sent) > TOLERANCE_SECONDS.unsigned_abs() {
+            return Err("the webhook-timestamp is more than five minutes off");
+        }
+        let given: Vec<Vec<u8>> = signed
+            .signatures
+            .iter()
+            .flat_map(|signatures| signatures.split(' '))
+            // A proxy that makes one header of two puts a comma between them.
+            .filter_map(|signature| signature.trim_end_matches(',').strip_prefix("v1,"))
             .take(MOST_SIGNATURES)
             .filter_map(|signature| STANDARD.decode(signature).ok())
             .collect();
+        if given.is_empty() {
+            return Err("the header webhook-signature has no signature of the form v1,<base64>");
+        }
         let mut verified = false;
         for secret in &self.0 {
-            let mac = mac(secret, id, timestamp, body)?;
+            let mac = mac(secret, signed.id, signed.timestamp, body)?;
             for signature in &given {
                 verified |= mac.clone().verify_slice(signature).is_ok();
             }
         }
-        if verified { Ok(()) } else { Err("no signature fits") }
+        if verified { Ok(()) } else { Err("no signature in webhook-signature matches this message") }
     }
 
     /// Signs a message with the first secret: the value of `webhook-signature`.
@@ -123,11 +160,11 @@ mod tests {
 
     fn verify(secrets: &str, signatures: &str, body: &[u8], now: i64) -> Result<(), &'static str> {
         let signed = Signed {
-            id: Some("msg_p5jXN8AQM9LWM0D4loKWxJek"),
-            timestamp: Some("1614265330"),
-            signatures: Some(signatures),
+            id: "msg_p5jXN8AQM9LWM0D4loKWxJek",
+            timestamp: "1614265330",
+            signatures: vec![signatures],
         };
-        Secrets::parse(secrets).unwrap().verify(signed, body, at(now))
+        Secrets::parse(secrets).unwrap().verify(&signed, body, at(now))
     }
 
     #[test]
@@ -175,26 +212,70 @@ mod tests {
         }
     }
 
+    /// Reads headers, given as name and value.
+    fn read<'a>(headers: &[(&str, &'a [u8])]) -> Result<Signed<'a>, String> {
+        Signed::read(|name| {
+            let values = headers.iter().filter(|(of, _)| *of == name).map(|(_, value)| *value);
+            values.collect::<Vec<_>>().into_iter()
+        })
+    }
+
     #[test]
-    fn a_missing_or_odd_header_does_not_verify() {
+    fn a_header_that_is_missing_twice_there_or_no_text_is_named() {
+        let right: [(&str, &[u8]); 3] =
+            [("webhook-id", b"a"), ("webhook-timestamp", b"1614265330"), ("webhook-signature", b"v1,AAAA")];
+        let signed = Signed { id: "a", timestamp: "1614265330", signatures: vec!["v1,AAAA"] };
+        assert_eq!(read(&right), Ok(signed));
+        for (index, (name, value)) in right.iter().enumerate() {
+            let mut odd = right.to_vec();
+            odd[index].1 = b"\xff";
+            assert_eq!(read(&odd), Err(format!("the header {name} is no text")));
+            odd.remove(index);
+            assert_eq!(read(&odd), Err(format!("the header {name} is missing")));
+            let twice = [right.as_slice(), &[(*name, *value)]].concat();
+            let expected = Err(format!("the header {name} is there more than once"));
+            match *name {
+                "webhook-signature" => assert_eq!(read(&twice).unwrap().signatures, ["v1,AAAA", "v1,AAAA"]),
+                _ => assert_eq!(read(&twice), expected),
+            }
+        }
+    }
+
+    #[test]
+    fn the_signatures_of_all_headers_are_tried() {
+        let secrets = Secrets::parse(SECRET).unwrap();
+        let right = secrets.sign("a", SENT, BODY).unwrap();
+        let joined = format!("v1,AAAA, {right}, v1,AAAA");
+        for signatures in [vec!["v1,AAAA", &right], vec!["", &right], vec![joined.as_str()]] {
+            let signed = Signed { id: "a", timestamp: "1614265330", signatures };
+            assert_eq!(secrets.verify(&signed, BODY, at(SENT)), Ok(()), "{signed:?}");
+        }
+    }
+
+    #[test]
+    fn an_odd_header_is_named() {
         let secrets = Secrets::parse(SECRET).unwrap();
         let signature = secrets.sign("a", SENT, BODY).unwrap();
         let long = "a".repeat(LONGEST_ID + 1);
-        let right = Signed { id: Some("a"), timestamp: Some("1614265330"), signatures: Some(&signature) };
-        assert!(secrets.verify(right, BODY, at(SENT)).is_ok());
-        let ids = [None, Some(""), Some(long.as_str())].map(|id| Signed { id, ..right });
-        let odd = [
-            None,
-            Some(""),
-            Some("-1"),
-            Some("1614265330.0"),
-            Some(" 1614265330"),
-            Some("99999999999999999999"),
-        ];
-        let times = odd.map(|timestamp| Signed { timestamp, ..right });
-        for wrong in ids.into_iter().chain(times).chain([Signed { signatures: None, ..right }]) {
-            assert!(secrets.verify(wrong, BODY, at(SENT)).is_err(), "{wrong:?}");
+        let right = Signed { id: "a", timestamp: "1614265330", signatures: vec![&signature] };
+        assert!(secrets.verify(&right, BODY, at(SENT)).is_ok());
+        let refusal = |wrong: Signed<'_>| secrets.verify(&wrong, BODY, at(SENT)).unwrap_err();
+        for id in ["", &long] {
+            assert!(refusal(Signed { id, ..right.clone() }).contains("webhook-id"), "{id}");
         }
+        for timestamp in ["", "-1", "1614265330.0", " 1614265330", "99999999999999999999"] {
+            let refusal = refusal(Signed { timestamp, ..right.clone() });
+            assert!(refusal.contains("webhook-timestamp has to be"), "{timestamp}: {refusal}");
+        }
+        for signatures in ["", "v1,", "v1", "v2,AAAA", "v1,*", "AAAA"].map(|text| vec![text]) {
+            let what = format!("{signatures:?}");
+            let refusal = refusal(Signed { signatures, ..right.clone() });
+            assert!(
+                refusal.contains("has no signature of the form") || what.contains("v1,\""),
+                "{what}: {refusal}"
+            );
+        }
+        assert!(refusal(Signed { signatures: vec!["v1,AAAA"], ..right.clone() }).contains("no signature in"));
     }
 
     #[test]

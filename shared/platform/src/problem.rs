@@ -10,7 +10,7 @@ use crate::Reply;
 pub fn status(error: &Error) -> StatusCode {
     match error {
         Error::Malformed { .. } => StatusCode::BAD_REQUEST,
-        Error::Unauthenticated { .. } => StatusCode::UNAUTHORIZED,
+        Error::Unauthenticated { .. } | Error::Unsigned { .. } => StatusCode::UNAUTHORIZED,
         Error::Forbidden { .. } | Error::StepUpRequired { .. } => StatusCode::FORBIDDEN,
         Error::NotFound { .. } => StatusCode::NOT_FOUND,
         Error::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
@@ -52,7 +52,8 @@ pub(crate) fn reply(error: &Error, request_id: &str) -> Reply {
         Error::TooManyRequests { retry_after } | Error::Unavailable { retry_after, .. } => {
             reply.set_header(header::RETRY_AFTER, HeaderValue::from(*retry_after));
         }
-        Error::Unauthenticated { .. } => {
+        // An answer 401 has to name a scheme, and there is none for signatures of this kind.
+        Error::Unauthenticated { .. } | Error::Unsigned { .. } => {
             reply.set_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         Error::MethodNotAllowed { allow, .. } => {

@@ -69,13 +69,9 @@ pub(crate) async fn take(
 
 async fn answer(app: &App, headers: &HeaderMap, body: &[u8], seen: &mut Seen) -> anyhow::Result<Reply> {
     app.guard.admit_anyone("webhook", seen).await?;
-    let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let signed = Signed {
-        id: header("webhook-id"),
-        timestamp: header("webhook-timestamp"),
-        signatures: header("webhook-signature"),
-    };
-    app.webhook.secrets.verify(signed, body, now()).map_err(|wrong| anyhow!(wrong))?;
+    let values = |name| headers.get_all(name).iter().map(AsRef::as_ref);
+    let signed = Signed::read(values).map_err(|wrong| anyhow!(wrong))?;
+    app.webhook.secrets.verify(&signed, body, now()).map_err(|wrong| anyhow!(wrong))?;
     let logs = serde_json::to_string(&chain::parse_delivery(body)?)?;
     let db = app.anonymous_db().await?;
     let rows = db.query(app.webhook.statement, &[&logs, &Uuid::now_v7()]).await?;

@@ -3,39 +3,12 @@
 mod chain;
 
 use chain::{
-    Address, LOCAL, Story, U256, deliver, delivery, escrow_when, holder_of, lower, message, new_terms,
-    random_address, register_wallet, removal,
+    Address, LOCAL, Story, U256, balance, deliver, delivery, entries, escrow_when, holder_of, in_state,
+    lower, made, message, new_terms, random_address, register_wallet, removal,
 };
 use fundrail_domain::escrow::{Event, Terms};
-use fundrail_tests::{Environment, Tenant, Value, assert_problem, json, shared, skip};
+use fundrail_tests::{Value, assert_problem, json, shared, skip};
 use uuid::Uuid;
-
-/// An escrow that has been made, and its buyer.
-fn made(env: &Environment) -> (Story, Tenant, Value) {
-    let mut story = Story::new(new_terms());
-    let buyer = holder_of(env, story.terms.buyer);
-    deliver(env, &story.created());
-    let escrow = escrow_when(env, &story.path(), &buyer, "the escrow appears", |_| true);
-    (story, buyer, escrow)
-}
-
-fn in_state(state: &'static str) -> impl Fn(&Value) -> bool {
-    move |escrow| escrow["state"] == state
-}
-
-fn entries(env: &Environment, story: &Story, tenant: &Tenant) -> Vec<Value> {
-    let page = env.get(&format!("{}/ledger", story.path())).token(tenant).send().expect(200);
-    page["data"].as_array().expect("a list").clone()
-}
-
-/// Debits less credits of an account.
-fn balance(entries: &[Value], account: &str) -> i64 {
-    let amount = |entry: &Value, side: &str| {
-        entry[side].as_str().and_then(|amount| amount.parse::<i64>().ok()).expect("an amount")
-    };
-    let of_account = entries.iter().filter(|entry| entry["account"] == account);
-    of_account.map(|entry| amount(entry, "debit") - amount(entry, "credit")).sum()
-}
 
 #[test]
 fn an_escrow_goes_from_created_over_funded_to_released() {
@@ -77,45 +50,6 @@ fn logs_may_arrive_in_any_order() {
     }
     let escrow = escrow_when(env, &story.path(), &seller, "it is released", in_state("released"));
     assert_eq!((&escrow["anomalies"], &escrow["created_block"]), (&json!(0), &json!(101)));
-}
-
-#[test]
-fn a_block_that_disappears_takes_its_effect_back_by_reversal() {
-    let env = shared();
-    let (mut story, buyer, _) = made(env);
-    let funded = story.funded(1000);
-    deliver(env, &funded);
-    escrow_when(env, &story.path(), &buyer, "it is funded", in_state("funded"));
-    let before = entries(env, &story, &buyer);
-    deliver(env, &removal(&funded));
-    let taken_back = escrow_when(env, &story.path(), &buyer, "it is created again", in_state("created"));
-    assert_eq!((&taken_back["funded"], &taken_back["balance"]), (&json!("0"), &json!("0")));
-    let after = entries(env, &story, &buyer);
-    assert_eq!(after[..2], before[..], "what was written stays as it was");
-    assert_eq!((after.len(), balance(&after, "escrow"), balance(&after, "buyer")), (4, 0, 0));
-    assert_eq!(after[2]["reverses"], after[0]["id"]);
-    let timeline = env.get(&format!("{}/timeline", story.path())).token(&buyer).send().expect(200);
-    assert_eq!(timeline["data"][1]["outcome"], "removed");
-
-    // The same transaction in another block.
-    deliver(env, &story.funded(1000));
-    escrow_when(env, &story.path(), &buyer, "it is funded again", in_state("funded"));
-    assert_eq!(balance(&entries(env, &story, &buyer), "escrow"), 1000);
-}
-
-#[test]
-fn an_escrow_whose_making_is_taken_back_is_not_found_until_it_is_made_again() {
-    let env = shared();
-    let mut story = Story::new(new_terms());
-    let buyer = holder_of(env, story.terms.buyer);
-    let first = story.created();
-    deliver(env, &first);
-    let escrow = escrow_when(env, &story.path(), &buyer, "it appears", |_| true);
-    deliver(env, &removal(&first));
-    fundrail_tests::wait_until("it is gone", || env.get(&story.path()).token(&buyer).send().status == 404);
-    deliver(env, &story.created());
-    let again = escrow_when(env, &story.path(), &buyer, "it is back", |_| true);
-    assert_eq!((&again["id"], &again["created_block"]), (&escrow["id"], &json!(102)));
 }
 
 #[test]

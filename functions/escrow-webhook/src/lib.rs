@@ -12,6 +12,8 @@ use fundrail_domain::{
 };
 use fundrail_platform::{Context, Reply, Request, Result, Route, config, handler, jobs, serve};
 
+use queries::Message;
+
 static ROUTES: &[Route] = &[Route::post("/v1/webhooks/chain/standard", handler!(take_in))
     .public()
     .raw_body()
@@ -24,10 +26,10 @@ async fn handle(request: Request) -> fundrail_platform::Response {
 
 /// Takes in chain logs, all of a delivery or none.
 async fn take_in(cx: &Context) -> Result<Reply> {
-    verify(cx).await?;
+    let message = verified(cx).await?;
     let logs = chain::parse_delivery(cx.raw_body())?;
     let db = cx.db().await?;
-    let taken = queries::take_in(&db, &logs).await?;
+    let taken = queries::take_in(&db, &logs, &message).await?;
     if !taken.unknown_chains.is_empty() {
         return Err(unknown_chains(&logs, &taken.unknown_chains));
     }
@@ -37,11 +39,13 @@ async fn take_in(cx: &Context) -> Result<Reply> {
     Reply::accepted(&Intake { accepted: taken.accepted, duplicates: taken.duplicates })
 }
 
-async fn verify(cx: &Context) -> Result<()> {
+/// The message that the body is, once its signature holds.
+async fn verified(cx: &Context) -> Result<Message<'_>> {
     let secrets = config::parsed("webhook_secrets", Secrets::parse).await?;
     let headers = |name| cx.headers().get_all(name).iter().map(AsRef::as_ref);
     let signed = Signed::read(headers).map_err(Error::unsigned)?;
-    secrets.verify(&signed, cx.raw_body(), cx.now()).map_err(Error::unsigned)
+    let sent = secrets.verify(&signed, cx.raw_body(), cx.now()).map_err(Error::unsigned)?;
+    Ok(Message { id: signed.id, sent })
 }
 
 /// Names the chain of the logs whose chain is not registered, of as many as a delivery's mistakes are named.

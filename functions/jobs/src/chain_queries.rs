@@ -23,13 +23,15 @@ pub(crate) struct Pending {
     block_hash: String,
     log_index: i64,
     removal: bool,
+    delivery: i64,
     /// The escrow that it is about; none when it is about none that is known.
     pub(crate) subject: Option<Address>,
 }
 
 /// Takes up to `wanted` pending logs. They stay pending until they are dropped.
 pub(crate) async fn take(db: &Db, wanted: i32) -> Result<Vec<Pending>> {
-    const SQL: &str = "select chain_id, block_hash, log_index, removal, subject from chain_pending_take($1)";
+    const SQL: &str =
+        "select chain_id, block_hash, log_index, removal, delivery, subject from chain_pending_take($1)";
     db.query(SQL, params![wanted], |row| {
         let subject: Option<String> = row.get("subject")?;
         Ok(Pending {
@@ -37,6 +39,7 @@ pub(crate) async fn take(db: &Db, wanted: i32) -> Result<Vec<Pending>> {
             block_hash: row.get("block_hash")?,
             log_index: row.get("log_index")?,
             removal: row.get("removal")?,
+            delivery: row.get("delivery")?,
             subject: subject.map(|text| parsed("subject", &text)).transpose()?,
         })
     })
@@ -54,6 +57,7 @@ pub(crate) async fn drop_pending(db: &Db, pending: &[Pending]) -> Result<()> {
             "block_hash": pending.block_hash,
             "log_index": pending.log_index,
             "removal": pending.removal,
+            "delivery": pending.delivery,
         })
     };
     let keys: Value = pending.iter().map(key).collect();

@@ -82,7 +82,8 @@ pub struct ChainLog {
         schema(pattern = "^0x([0-9a-fA-F]{2})*$", max_length = 131_074, example = "0x")
     )]
     pub data: String,
-    /// That its block is no longer part of the chain: what the log had done is taken back.
+    /// That its block is no longer part of the chain: what the log had done is taken back, until a later message includes the
+    /// log again.
     pub removed: bool,
 }
 
@@ -97,7 +98,7 @@ struct Topic(String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Intake {
-    /// Logs, and removals of logs, that are new and now durable.
+    /// Logs, removals of logs, and returns of removed logs, that are new and now durable.
     #[cfg_attr(feature = "openapi", schema(minimum = 0, example = 1))]
     pub accepted: i64,
     /// Those that had come in before.
@@ -171,6 +172,9 @@ mod documentation {
     /// Signed as Standard Webhooks has it: the base64 of HMAC-SHA256 over `{webhook-id}.{webhook-timestamp}.{body}`, by
     /// the secret whose base64 follows `whsec_`. The answer comes once all of the delivery is durable; a delivery is
     /// taken in as a whole or not at all. Sending it again is harmless.
+    ///
+    /// Of what is said of a log the last holds: by `webhook-timestamp`, and within a second by arrival. A removal takes the
+    /// log back, a later message that includes it brings it back, and a message that is delivered again says nothing new.
     #[utoipa::path(
         post,
         path = "/v1/webhooks/chain/standard",

@@ -58,7 +58,10 @@ pub struct Log {
     pub data: Bytes,
 }
 
-/// What a delivery says about a log.
+/// What a delivery says about a log at its time: that it is part of the chain, or no longer is. What is said last holds, so a
+/// block that returns counts again. The last one is that of the highest `webhook-timestamp`, within a second the one that
+/// arrived last. A removal that arrives before its log therefore waits for it: an inclusion that is sent later makes the
+/// log count, one that was sent earlier does not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Delivered {
     /// The log.

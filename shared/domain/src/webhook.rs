@@ -86,11 +86,11 @@ impl Secrets {
         if secrets.is_empty() { Err("has no secret".to_owned()) } else { Ok(Self(secrets)) }
     }
 
-    /// Verifies a message at the time `now`. Every secret is tried with every signature, in constant time.
+    /// Verifies a message at the time `now`, and answers when it was sent, in seconds of Unix time. Every secret is tried with every signature, in constant time.
     ///
     /// # Errors
     /// Which check failed, for the sender: neither a secret nor a signature that would be right is part of it.
-    pub fn verify(&self, signed: &Signed<'_>, body: &[u8], now: DateTime<Utc>) -> Result<(), &'static str> {
+    pub fn verify(&self, signed: &Signed<'_>, body: &[u8], now: DateTime<Utc>) -> Result<i64, &'static str> {
         if signed.id.is_empty() || signed.id.len() > LONGEST_ID {
             return Err("the header webhook-id has to be 1 to 256 bytes long");
         }
@@ -118,7 +118,7 @@ impl Secrets {
                 verified |= mac.clone().verify_slice(signature).is_ok();
             }
         }
-        if verified { Ok(()) } else { Err("no signature in webhook-signature matches this message") }
+        if verified { Ok(sent) } else { Err("no signature in webhook-signature matches this message") }
     }
 
     /// Signs a message with the first secret: the value of `webhook-signature`.
@@ -158,7 +158,7 @@ mod tests {
         DateTime::from_timestamp(seconds, 0).unwrap()
     }
 
-    fn verify(secrets: &str, signatures: &str, body: &[u8], now: i64) -> Result<(), &'static str> {
+    fn verify(secrets: &str, signatures: &str, body: &[u8], now: i64) -> Result<i64, &'static str> {
         let signed = Signed {
             id: "msg_p5jXN8AQM9LWM0D4loKWxJek",
             timestamp: "1614265330",
@@ -171,7 +171,7 @@ mod tests {
     fn the_published_example_verifies() {
         // The example of the specification's reference libraries.
         let signature = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
-        assert_eq!(verify(SECRET, signature, BODY, SENT), Ok(()));
+        assert_eq!(verify(SECRET, signature, BODY, SENT), Ok(SENT));
         let secrets = Secrets::parse(SECRET).unwrap();
         assert_eq!(secrets.sign("msg_p5jXN8AQM9LWM0D4loKWxJek", SENT, BODY).unwrap(), signature);
     }
@@ -181,7 +181,7 @@ mod tests {
         let signature = "v1,AAAA v2,xxx v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE= nonsense";
         let other = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
         for secrets in [format!("{other},{SECRET}"), format!(" {SECRET} , {other}")] {
-            assert_eq!(verify(&secrets, signature, BODY, SENT), Ok(()));
+            assert_eq!(verify(&secrets, signature, BODY, SENT), Ok(SENT));
         }
         assert!(verify(other, signature, BODY, SENT).is_err());
     }
@@ -248,7 +248,7 @@ mod tests {
         let joined = format!("v1,AAAA, {right}, v1,AAAA");
         for signatures in [vec!["v1,AAAA", &right], vec!["", &right], vec![joined.as_str()]] {
             let signed = Signed { id: "a", timestamp: "1614265330", signatures };
-            assert_eq!(secrets.verify(&signed, BODY, at(SENT)), Ok(()), "{signed:?}");
+            assert_eq!(secrets.verify(&signed, BODY, at(SENT)), Ok(SENT), "{signed:?}");
         }
     }
 

@@ -1,12 +1,15 @@
 //! Chain logs to deliver, as contracts would write them.
 #![allow(dead_code, unreachable_pub, reason = "each file of tests uses some of it")]
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use fundrail_domain::{
     chain::{Log, LogKey},
     escrow::{Event, Terms},
 };
 use fundrail_tests::{
-    Control, Environment, Request, Response, Tenant, Value, json, signed_webhook, wait_until_some,
+    Control, Environment, Request, Response, Tenant, Value, json, sign_webhook, signed_webhook,
+    wait_until_some,
 };
 use uuid::Uuid;
 
@@ -116,6 +119,19 @@ pub fn delivery<'a>(env: &'a Environment, body: &Value) -> Request<'a> {
     signed_webhook(env, INTAKE, body.to_string().as_bytes())
 }
 
+/// A delivery of a body as the message `id`, sent at a second of Unix time.
+pub fn sent<'a>(env: &'a Environment, id: &str, at: u64, body: &Value) -> Request<'a> {
+    let body = body.to_string();
+    let signature = sign_webhook(env.webhook_secret(), id, at, body.as_bytes());
+    let request = env.post(INTAKE).header("webhook-id", id).header("webhook-timestamp", &at.to_string());
+    request.header("webhook-signature", &signature).body("application/json", body.as_bytes())
+}
+
+/// Seconds of Unix time.
+pub fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs()
+}
+
 /// Delivers a log and expects that it is new.
 #[track_caller]
 pub fn deliver(env: &Environment, log: &Value) {
@@ -165,4 +181,35 @@ pub fn escrow_when(
         let response: Response = env.get(path).token(tenant).send();
         (response.status == 200).then(|| response.json()).filter(&wanted)
     })
+}
+
+/// An escrow that has been made, and its buyer.
+#[track_caller]
+pub fn made(env: &Environment) -> (Story, Tenant, Value) {
+    let mut story = Story::new(new_terms());
+    let buyer = holder_of(env, story.terms.buyer);
+    deliver(env, &story.created());
+    let escrow = escrow_when(env, &story.path(), &buyer, "the escrow appears", |_| true);
+    (story, buyer, escrow)
+}
+
+/// Whether an escrow is in a state.
+pub fn in_state(state: &'static str) -> impl Fn(&Value) -> bool {
+    move |escrow| escrow["state"] == state
+}
+
+/// The rows of an escrow's ledger.
+#[track_caller]
+pub fn entries(env: &Environment, story: &Story, tenant: &Tenant) -> Vec<Value> {
+    let page = env.get(&format!("{}/ledger", story.path())).token(tenant).send().expect(200);
+    page["data"].as_array().expect("a list").clone()
+}
+
+/// Debits less credits of an account.
+pub fn balance(entries: &[Value], account: &str) -> i64 {
+    let amount = |entry: &Value, side: &str| {
+        entry[side].as_str().and_then(|amount| amount.parse::<i64>().ok()).expect("an amount")
+    };
+    let of_account = entries.iter().filter(|entry| entry["account"] == account);
+    of_account.map(|entry| amount(entry, "debit") - amount(entry, "credit")).sum()
 }

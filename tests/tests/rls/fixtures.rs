@@ -251,7 +251,7 @@ pub(crate) const SHARED: &[(&str, &str)] = &[
     ("chain_contract", "SELECT"),
     ("chain_event", ""),
     ("chain_event_pending", ""),
-    ("chain_event_removal", ""),
+    ("chain_event_statement", ""),
     ("compliance_rule", "SELECT"),
     ("periodic_task", ""),
     ("permission", "SELECT"),

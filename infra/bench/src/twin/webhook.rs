@@ -71,10 +71,10 @@ async fn answer(app: &App, headers: &HeaderMap, body: &[u8], seen: &mut Seen) ->
     app.guard.admit_anyone("webhook", seen).await?;
     let values = |name| headers.get_all(name).iter().map(AsRef::as_ref);
     let signed = Signed::read(values).map_err(|wrong| anyhow!(wrong))?;
-    app.webhook.secrets.verify(&signed, body, now()).map_err(|wrong| anyhow!(wrong))?;
+    let sent = app.webhook.secrets.verify(&signed, body, now()).map_err(|wrong| anyhow!(wrong))?;
     let logs = serde_json::to_string(&chain::parse_delivery(body)?)?;
     let db = app.anonymous_db().await?;
-    let rows = db.query(app.webhook.statement, &[&logs, &Uuid::now_v7()]).await?;
+    let rows = db.query(app.webhook.statement, &[&logs, &Uuid::now_v7(), &signed.id, &sent]).await?;
     let row = rows.first().ok_or_else(|| anyhow!("the intake brought no row"))?;
     let unknown_chains: Vec<String> = row.try_get("unknown_chains")?;
     ensure!(unknown_chains.is_empty(), "unknown chains: {unknown_chains:?}");

@@ -20,7 +20,7 @@ pub struct Record {
     pub log: Log,
     /// Whether a factory that is registered wrote it. Only such a one can make an escrow, and nothing else.
     pub from_factory: bool,
-    /// Whether its block is no longer part of the chain.
+    /// Whether its block is not part of the chain, by what was said of it last.
     pub removed: bool,
     /// When it came in.
     pub received_at: DateTime<Utc>,

@@ -108,7 +108,7 @@ fn a_delivery_without_a_right_signature_is_told_what_is_wrong_and_nothing_is_wri
     let other_body = signed(secret, now, b"{}");
     let (old_right, early_right) = (signed(secret, now - 400, body), signed(secret, now + 400, body));
     let [time, next, old, early] = [now, now + 1, now - 400, now + 400].map(|time| time.to_string());
-    let (id, time, long) = (Some("msg_1"), Some(time.as_str()), "a".repeat(257));
+    let (id, time, too_long) = (Some("msg_1"), Some(time.as_str()), "a".repeat(257));
     let unmatched = "no signature in webhook-signature matches this message";
     let unformed = "the header webhook-signature has no signature of the form v1,<base64>";
     let off = "the webhook-timestamp is more than five minutes off";
@@ -119,7 +119,7 @@ fn a_delivery_without_a_right_signature_is_told_what_is_wrong_and_nothing_is_wri
         (send(id, time, None), "the header webhook-signature is missing"),
         (send(id, None, Some(&right)), "the header webhook-timestamp is missing"),
         (send(None, time, Some(&right)), "the header webhook-id is missing"),
-        (send(Some(&long), time, Some(&right)), odd_id),
+        (send(Some(&too_long), time, Some(&right)), odd_id),
         (send(id, Some("now"), Some(&right)), odd_time),
         (send(id, Some("-1"), Some(&right)), odd_time),
         (send(Some("msg_2"), time, Some(&right)), unmatched),

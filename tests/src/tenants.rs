@@ -74,9 +74,32 @@ impl Environment {
         Some(self.sign_in(&email, &password))
     }
 
-    /// Registers a tenant of a kind under an e-mail address that nobody has, and signs its user in.
+    /// Registers a tenant of a kind under an e-mail address that nobody has, shows that the address is its user's, and signs
+    /// them in.
     #[track_caller]
     pub fn register(&self, kind: &str) -> Tenant {
+        let (email, password) = self.register_only(kind);
+        match self.control() {
+            Some(control) => {
+                let sql = "update app_user set email_verified_at = now() where email = $1";
+                let verified = control.database().admin().execute(sql, &[&email]).expect("an update");
+                assert_eq!(verified, 1, "{email}");
+            }
+            None => self.verify_by_mail(&email, &password),
+        }
+        self.sign_in(&email, &password)
+    }
+
+    /// Registers a tenant of a kind whose user has not shown yet that the address is theirs, and signs them in.
+    #[track_caller]
+    pub fn unverified(&self, kind: &str) -> Tenant {
+        let (email, password) = self.register_only(kind);
+        self.sign_in(&email, &password)
+    }
+
+    /// Registers; answers with address and password.
+    #[track_caller]
+    fn register_only(&self, kind: &str) -> (String, String) {
         let name = Uuid::now_v7().simple().to_string();
         let email = format!("owner-{name}@example.com");
         let password = format!("pw {}", Uuid::new_v4().simple());
@@ -84,7 +107,20 @@ impl Environment {
             "tenant_name": format!("Test {kind} {name}"), "kind": kind, "email": email, "password": password,
         });
         self.post("/v1/auth/register").json(&body).send().expect(201);
-        self.sign_in(&email, &password)
+        (email, password)
+    }
+
+    /// Follows the link of the mail that registration has sent, as the outbox of development shows it.
+    #[track_caller]
+    fn verify_by_mail(&self, email: &str, password: &str) {
+        let first = self.sign_in(email, password);
+        let path = format!("/v1/ops/notifications?recipient={email}");
+        let page = self.get(&path).token(&first).send().expect(200);
+        let mails = page["data"].as_array().expect("a page");
+        let mail = mails.iter().find(|mail| mail["kind"] == "email_verification").expect("the mail");
+        let body = json!({"token": text(mail, "token")});
+        self.post("/v1/auth/email/verify").json(&body).send().expect(204);
+        self.post("/v1/auth/logout").token(&first).send().expect(204);
     }
 
     /// Signs a user in.

@@ -147,7 +147,7 @@ fn a_changed_password_ends_the_other_sessions() {
 #[test]
 fn an_address_is_verified_by_its_mail_once() {
     let env = shared();
-    let owner = env.institution();
+    let owner = env.unverified("institution");
     let token = mailed(env, &owner, "email_verification", &owner.email);
     let verify = || env.post("/v1/auth/email/verify").json(&json!({"token": token})).send();
     assert_eq!(verify().status, 204);

@@ -77,7 +77,8 @@ async fn put_in(
 ) -> anyhow::Result<()> {
     let id = format!("0198c000-0000-7000-8000-{:012x}", tenant.number + number);
     let user = "insert into app_user (id, email, email_verified_at) values ($1::text::uuid, $2, now())
-        on conflict (id) do update set email = excluded.email";
+        on conflict (id) do update set email = excluded.email,
+            email_verified_at = coalesce(app_user.email_verified_at, excluded.email_verified_at)";
     transaction.execute(user, &[&id, &email]).await?;
     let membership = "insert into membership (tenant_id, user_id) values ($1::text::uuid, $2::text::uuid)
         on conflict do nothing";

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use anyhow::{Context as _, bail};
 
 use crate::{
-    cargo::{Components, Profile, Workspace, clean},
+    cargo::{Components, Profile, Programs, Workspace, clean},
     checkout::Checkout,
     process::Run,
     progress::step,
@@ -32,7 +32,7 @@ pub(crate) async fn run(checkout: &Checkout, options: &Options) -> anyhow::Resul
     let toolchain = WasmToolchain::ensure(checkout).await?;
     let heading = format!("components, by {}", toolchain.name());
     step(&heading, workspace.build_components(toolchain, Components::All, false)).await?;
-    step("host, twin and benchmark", workspace.build_native(Profile::Native)).await?;
+    step("host, twin and benchmark", workspace.build_native(Profile::Native, Programs::All)).await?;
     let stage = step("Postgres and Redis", Stage::set(checkout)).await?;
     let program = Profile::Native.program(checkout, PACKAGE);
     let bench = clean(Run::new(program)).dir(&checkout.root).args(options.arguments.iter().cloned());

@@ -62,6 +62,15 @@ pub(crate) enum Components {
     All,
 }
 
+/// Which native programs to build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Programs {
+    /// Those that `up` and the tests start.
+    Started,
+    /// All, the benchmark and its twin too.
+    All,
+}
+
 /// The members of the workspace.
 pub(crate) struct Workspace {
     checkout: Checkout,
@@ -137,10 +146,12 @@ impl Workspace {
         self.packages.iter().any(|package| package.name == name)
     }
 
-    /// Compiles the programs for this machine.
-    pub(crate) async fn build_native(&self, profile: Profile) -> anyhow::Result<()> {
-        let run = cargo(&self.checkout).args(["build", "--profile", profile.name()]);
-        run.args(self.native()).stream().await.context("the native programs do not compile")
+    /// Compiles programs for this machine. The packages are named whole in either case, for the features of what they share.
+    pub(crate) async fn build_native(&self, profile: Profile, which: Programs) -> anyhow::Result<()> {
+        let started = ["--bin", "fundrail-host", "--bin", "fundrail-ticker", "--bin", "xtask"];
+        let run = cargo(&self.checkout).args(["build", "--profile", profile.name()]).args(self.native());
+        let run = if which == Programs::Started { run.args(started) } else { run };
+        run.stream().await.context("the native programs do not compile")
     }
 
     /// Compiles components into `target/wasm32-wasip2/component`, and says how large they are when asked to.

@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 
 use crate::{
-    cargo::{Components, Profile, Workspace, cargo},
+    cargo::{Components, Profile, Programs, Workspace, cargo},
     checkout::Checkout,
     progress::{say, step},
     wasm_toolchain::WasmToolchain,
@@ -24,7 +24,7 @@ pub(crate) async fn build(checkout: &Checkout, options: &BuildOptions) -> anyhow
     let workspace = Workspace::read(checkout).await?;
     let heading = format!("components, by {}", toolchain.name());
     step(&heading, workspace.build_components(toolchain, Components::All, true)).await?;
-    step("host and tools", workspace.build_native(profile)).await
+    step("host and tools", workspace.build_native(profile, Programs::All)).await
 }
 
 /// Formatting, then clippy for both kinds of packages.

@@ -14,7 +14,7 @@ use anyhow::Context as _;
 pub(crate) use self::stage::Stage;
 use self::tally::Tally;
 use crate::{
-    cargo::{Components, Profile, Workspace, cargo},
+    cargo::{Components, Profile, Programs, Workspace, cargo},
     checkout::Checkout,
     process::Run,
     progress::{complain, say, step},
@@ -30,6 +30,9 @@ const END_TO_END: &str = "fundrail-tests";
 pub(crate) struct Options {
     /// Runs only the tests whose name contains this
     filter: Option<String>,
+    /// Compiles and runs one test program alone, `compliance` for `tests/tests/compliance.rs`: much quicker while working
+    #[arg(long, value_name = "NAME")]
+    program: Option<String>,
     /// Shows what passing tests print
     #[arg(long)]
     show_output: bool,
@@ -41,16 +44,21 @@ pub(crate) async fn run(checkout: &Checkout, options: &Options) -> anyhow::Resul
     let workspace = Workspace::read(checkout).await?;
     if env::var("FUNDRAIL_URL").is_ok_and(|url| !url.is_empty()) {
         let test = cargo(checkout).args(["test", "--profile", Profile::Native.name(), "-p", END_TO_END]);
+        let test = test.args(options.program.iter().flat_map(|name| ["--test", name]));
         return execute(test, &run_folder, options).await;
     }
     let toolchain = WasmToolchain::ensure(checkout).await?;
     let heading = format!("components, by {}", toolchain.name());
     step(&heading, workspace.build_components(toolchain, Components::All, false)).await?;
-    let test =
-        || cargo(checkout).args(["test", "--profile", Profile::Native.name()]).args(workspace.native());
+    let test = || {
+        let run =
+            cargo(checkout).args(["test", "--profile", Profile::Native.name()]).args(workspace.native());
+        run.args(options.program.iter().flat_map(|name| ["--test", name]))
+    };
     step("host, tools and tests", test().args(["--no-run"]).stream()).await?;
     // The tests start the host and xtask as programs; `cargo test` does not build those of every package.
-    step("programs", workspace.build_native(Profile::Native)).await?;
+    let programs = if options.program.is_some() { Programs::Started } else { Programs::All };
+    step("programs", workspace.build_native(Profile::Native, programs)).await?;
     let schemathesis = step("schemathesis", python::schemathesis(checkout)).await;
     let stage = step("Postgres and Redis", Stage::set(checkout)).await?;
     let run = match schemathesis {

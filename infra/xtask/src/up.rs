@@ -14,7 +14,7 @@ use rustix::process::Signal;
 
 use self::host::Host;
 use crate::{
-    cargo::{Components, Profile, Workspace},
+    cargo::{Components, Profile, Programs, Workspace},
     checkout::Checkout,
     dev_env::DevEnv,
     migrate,
@@ -57,7 +57,7 @@ pub(crate) async fn run(checkout: &Checkout, options: &Options) -> anyhow::Resul
 
     let heading = format!("components, by {}", toolchain.name());
     step(&heading, workspace.build_components(toolchain, Components::Functions, false)).await?;
-    step("host and tools", workspace.build_native(profile)).await?;
+    step("host and tools", workspace.build_native(profile, Programs::Started)).await?;
 
     let mut host = step("host", Host::start(checkout, profile, options.listen, env.file())).await?;
     let mut ticker = start_ticker(checkout, profile, services.redis_url.as_deref())?;

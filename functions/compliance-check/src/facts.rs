@@ -22,15 +22,15 @@ const RULES_FRESH: Duration = Duration::from_hours(1);
 /// Facts and rules for a question.
 ///
 /// # Errors
-/// [`Error::NotFound`] for an unknown share class or investor, [`Error::Invalid`] for another currency than that of the
-/// share class.
+/// [`Error::NotFound`] for an unknown share class or investor, [`Error::Invalid`] for an amount that the share class
+/// does not count in.
 pub(crate) async fn load(db: &Db, question: Question) -> Result<(Facts, Vec<Rule>)> {
     let subject = queries::subject(db, question.share_class, question.investor).await?;
     let subject = subject.ok_or(Error::NotFound { what: "share class" })?;
     let profile = subject.profile.as_ref().ok_or(Error::NotFound { what: "investor" })?;
-    if question.amount.currency != subject.currency {
-        let message = format!("has to be {}, the currency of the share class", subject.currency);
-        return Err(Error::field("/amount/currency", message));
+    let complaints = question.amount.complaints("/amount", subject.currency, "the share class");
+    if !complaints.is_empty() {
+        return Err(Error::Invalid(complaints));
     }
     let book = rule_book(db, question, &subject).await?;
     let rules = book.rules()?;

@@ -5,7 +5,7 @@ use fundrail_domain::{
     Error, Result,
     ids::InvestorId,
     investor::{Classification, Kind, Profile, Wallet},
-    reference::{Country, WalletAddress},
+    reference::{Country, Nationality, WalletAddress},
 };
 use fundrail_platform::{
     db::{Db, Row, on_constraint},
@@ -194,8 +194,8 @@ fn lei_taken() -> Error {
     Error::conflict("lei_taken", "another investor of this tenant has this LEI")
 }
 
-fn codes(countries: &[Country]) -> Vec<String> {
-    countries.iter().map(|country| country.code().to_owned()).collect()
+fn codes(nationalities: &[Nationality]) -> Vec<String> {
+    nationalities.iter().map(|nationality| nationality.code().to_owned()).collect()
 }
 
 /// A value as JSON text for a `jsonb` column.

@@ -6,7 +6,7 @@ use fundrail_domain::{
     investor::{
         Acknowledgement, BeneficialOwner, Classification, Kind, Kyc, Lei, Permit, Profile, Screening, Wallet,
     },
-    reference::Country,
+    reference::{Country, Nationality},
 };
 use serde::{Deserialize, Serialize};
 
@@ -43,10 +43,11 @@ pub struct NewInvestor {
     /// Where a person resides, or an organisation is established: ISO 3166-1 alpha-2.
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[A-Z]{2}$", example = "LU"))]
     pub residence: Country,
-    /// Of a natural investor.
+    /// Of a natural investor: ISO 3166-1 alpha-2, `XK`, or of who has none `XXA` (stateless), `XXB`, `XXC` (refugees) or
+    /// `XXX` (unspecified), as passports say it (ICAO Doc 9303-3).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<String>>, max_items = 20, example = json!(["GB"])))]
-    pub nationalities: Option<Vec<Country>>,
+    pub nationalities: Option<Vec<Nationality>>,
     /// Residence permits of a natural investor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(max_items = 20))]
@@ -111,10 +112,11 @@ pub struct InvestorPatch {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, pattern = "^[A-Z]{2}$", example = "LU"))]
     pub residence: Option<Country>,
-    /// Of a natural investor.
+    /// Of a natural investor: ISO 3166-1 alpha-2, `XK`, or of who has none `XXA` (stateless), `XXB`, `XXC` (refugees) or
+    /// `XXX` (unspecified), as passports say it (ICAO Doc 9303-3).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<String>>, max_items = 20, example = json!(["GB"])))]
-    pub nationalities: Option<Vec<Country>>,
+    pub nationalities: Option<Vec<Nationality>>,
     /// Residence permits of a natural investor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(max_items = 20))]
@@ -167,9 +169,10 @@ pub struct Investor {
     /// Where a person resides, or an organisation is established: ISO 3166-1 alpha-2.
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[A-Z]{2}$", example = "LU"))]
     pub residence: Country,
-    /// Of a natural investor.
+    /// Of a natural investor: ISO 3166-1 alpha-2, `XK`, or of who has none `XXA` (stateless), `XXB`, `XXC` (refugees) or
+    /// `XXX` (unspecified), as passports say it (ICAO Doc 9303-3).
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, example = json!(["GB"])))]
-    pub nationalities: Vec<Country>,
+    pub nationalities: Vec<Nationality>,
     /// Residence permits of a natural investor.
     pub permits: Vec<Permit>,
     /// Verification of the identity.

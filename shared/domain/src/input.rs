@@ -17,7 +17,7 @@ use rust_decimal::Decimal;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use crate::{Error, FieldError, Result};
+use crate::{Error, FieldError, Result, text};
 
 /// How many complaints about one request are told.
 pub const MOST_ERRORS: usize = 100;
@@ -382,18 +382,20 @@ impl<'a> Object<'a> {
     }
 }
 
-/// Text of `min` to `max` characters, trimmed, without control characters.
+/// Text of `min` to `max` characters, as [`text::tidied`] keeps it: one line, of which something can be seen.
 ///
 /// Use it as the reader of [`Object::required_as`].
 pub fn text_between(min: usize, max: usize) -> impl Fn(&Value) -> Result<String, String> {
     move |value| {
-        let expected = || format!("has to be text of {min} to {max} characters without control characters");
-        let text = value.as_str().ok_or_else(expected)?.trim();
+        let expected =
+            || format!("has to be text of {min} to {max} visible characters, without control characters");
+        let text = text::tidied(value.as_str().ok_or_else(expected)?);
         let length = text.chars().count();
-        if length < min || length > max || text.chars().any(char::is_control) {
+        let unseen = min > 0 && !text::is_visible(&text);
+        if length < min || length > max || unseen || text.chars().any(text::is_forbidden) {
             return Err(expected());
         }
-        Ok(text.to_owned())
+        Ok(text)
     }
 }
 
@@ -454,6 +456,20 @@ mod tests {
         let mut body = Object::root(&json).unwrap();
         let (name, age) = (body.required::<String>("name"), body.optional::<u8>("age"));
         assert_eq!(pointers(body.finish(|| Some((name?, age))).unwrap_err()), ["/name"]);
+    }
+
+    #[test]
+    fn text_is_visible_and_written_one_way() {
+        let read = |text: &str| text_between(1, 5)(&json!(text));
+        assert_eq!(read(" Zoe\u{308} ").as_deref(), Ok("Zoë"));
+        assert_eq!(read("\u{200b}Ada\u{200b}").as_deref(), Ok("Ada"));
+        for wrong in
+            ["", " ", "\u{200b}\u{200b}", "\u{3164}", "a\nb", "a\u{202e}b", "a\u{2028}b", "abcdef", "a\0b"]
+        {
+            assert!(read(wrong).is_err(), "{wrong:?}");
+        }
+        assert!(text_between(1, 5)(&json!(7)).is_err());
+        assert_eq!(text_between(0, 5)(&json!("")).as_deref(), Ok(""));
     }
 
     #[test]

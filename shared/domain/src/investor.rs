@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ids::ShareClassId,
     input::FromText,
-    reference::{Country, WalletAddress},
+    reference::{Country, Nationality, WalletAddress},
     words::words,
 };
 
@@ -333,7 +333,7 @@ pub struct Profile {
     /// Where a person resides, or an organisation is established.
     pub residence: Country,
     /// Of a person.
-    pub nationalities: Vec<Country>,
+    pub nationalities: Vec<Nationality>,
     /// Residence permits of a person.
     pub permits: Vec<Permit>,
     /// Verification of the identity.

@@ -5,7 +5,10 @@ use std::{fmt, str::FromStr};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::input::{FromText, Object};
+use crate::{
+    FieldError,
+    input::{FromText, Object},
+};
 
 /// An ISO 4217 currency code of one that is in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -65,7 +68,8 @@ pub struct Money {
 }
 
 impl Money {
-    /// Reads `{value, currency}` with a value above zero and no more decimal places than the currency has.
+    /// Reads `{value, currency}` with a value above zero. Whether it has more decimal places than the currency is for
+    /// [`Self::complaints`], once it is known which currency it has to be.
     pub fn positive(object: &mut Object<'_>) -> Option<Self> {
         let (value, currency) =
             (object.required::<Decimal>("value"), object.required::<Currency>("currency"));
@@ -74,13 +78,22 @@ impl Money {
             object.complain("value", "has to be greater than zero");
             return None;
         }
-        let currency = currency?;
-        if value.normalize().scale() > currency.exponent() {
+        Some(Self { value, currency: currency? })
+    }
+
+    /// All that is wrong with an amount, at `pointer`, that has to be one of `currency`.
+    pub fn complaints(&self, pointer: &str, currency: Currency, whose: &str) -> Vec<FieldError> {
+        let mut complaints = Vec::new();
+        if self.value.normalize().scale() > currency.exponent() {
             let places = currency.exponent();
-            object.complain("value", format!("has more than the {places} decimal places of {currency}"));
-            return None;
+            let message = format!("has more than the {places} decimal places of {currency}");
+            complaints.push(FieldError { pointer: format!("{pointer}/value"), message });
         }
-        Some(Self { value, currency })
+        if self.currency != currency {
+            let message = format!("has to be {currency}, the currency of {whose}");
+            complaints.push(FieldError { pointer: format!("{pointer}/currency"), message });
+        }
+        complaints
     }
 }
 
@@ -120,16 +133,30 @@ mod tests {
     }
 
     #[test]
-    fn an_amount_has_no_more_places_than_its_currency() {
+    fn an_amount_has_no_more_places_than_its_currency_and_is_told_so_beside_everything_else() {
         let read = |value: &str, currency: &str| {
             let json = json!({"value": value, "currency": currency});
             let mut object = Object::root(&json).unwrap();
             let money = Money::positive(&mut object);
-            object.finish(|| money).is_ok()
+            object.finish(|| money).ok()
         };
-        assert!(read("100.50", "EUR") && read("100.500", "EUR") && read("100", "JPY"));
-        assert!(!read("100.505", "EUR") && !read("100.5", "JPY") && !read("0", "EUR") && !read("-1", "EUR"));
-        assert!(!read("1", "EURO") && !read("1", "eur"));
+        let wrong = |value: &str, currency: &str, wanted: Currency| -> Vec<String> {
+            let complaints = read(value, currency).unwrap().complaints("/amount", wanted, "the share class");
+            complaints.into_iter().map(|complaint| complaint.pointer).collect()
+        };
+        for (value, currency, wanted) in
+            [("100.50", "EUR", Currency::EUR), ("100.500", "EUR", Currency::EUR), ("1", "USD", Currency::USD)]
+        {
+            assert!(wrong(value, currency, wanted).is_empty(), "{value} {currency}");
+        }
+        assert_eq!(wrong("100.505", "EUR", Currency::EUR), ["/amount/value"]);
+        assert_eq!(wrong("100.5", "JPY", Currency::EUR), ["/amount/currency"]);
+        assert_eq!(wrong("100.505", "USD", Currency::EUR), ["/amount/value", "/amount/currency"]);
+        let yen = Currency::from_text("JPY").unwrap();
+        assert_eq!(wrong("100.5", "JPY", yen), ["/amount/value"]);
+        for (value, currency) in [("0", "EUR"), ("-1", "EUR"), ("1", "EURO"), ("1", "eur"), ("x", "EUR")] {
+            assert!(read(value, currency).is_none(), "{value} {currency}");
+        }
     }
 
     proptest! {

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::input::FromText;
 
-/// An ISO 3166-1 alpha-2 country code that is assigned.
+/// An ISO 3166-1 alpha-2 country code that is assigned, or `XK` for Kosovo: that one is user-assigned, and what the European
+/// Commission, the IMF and SWIFT call it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Country([u8; 2]);
 
@@ -27,6 +28,9 @@ impl fmt::Display for Country {
 impl FromText for Country {
     fn from_text(text: &str) -> Result<Self, String> {
         let expected = || "has to be an ISO 3166-1 alpha-2 country code such as LU".to_owned();
+        if text == "XK" {
+            return Ok(Self(*b"XK"));
+        }
         let known = rust_iso3166::from_alpha2(text).ok_or_else(expected)?;
         let letters: [u8; 2] = known.alpha2.as_bytes().try_into().map_err(|_| expected())?;
         Ok(Self(letters))
@@ -41,6 +45,86 @@ impl Serialize for Country {
 }
 
 impl<'de> Deserialize<'de> for Country {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::from_text(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+/// What a passport says of whose national its bearer is: a country, or that they are a national of none (ICAO Doc 9303-3,
+/// section 5, part D).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Nationality {
+    /// A national of a country.
+    Of(Country),
+    /// `XXA`: stateless, as the Convention of 1954 defines it.
+    Stateless,
+    /// `XXB`: a refugee, as the Convention of 1951 and its Protocol define it.
+    Refugee,
+    /// `XXC`: a refugee of another kind.
+    OtherRefugee,
+    /// `XXX`: of unspecified nationality.
+    Unspecified,
+}
+
+impl Nationality {
+    const OF_NONE: [(&'static str, Self); 4] = [
+        ("XXA", Self::Stateless),
+        ("XXB", Self::Refugee),
+        ("XXC", Self::OtherRefugee),
+        ("XXX", Self::Unspecified),
+    ];
+
+    /// The code: two letters of a country, three of who has none.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Of(country) => country.code(),
+            none => Self::OF_NONE.iter().find(|(_, known)| known == none).map_or("", |(code, _)| code),
+        }
+    }
+
+    /// The country; none of who has none.
+    pub fn country(self) -> Option<Country> {
+        match self {
+            Self::Of(country) => Some(country),
+            _ => None,
+        }
+    }
+}
+
+impl From<Country> for Nationality {
+    fn from(country: Country) -> Self {
+        Self::Of(country)
+    }
+}
+
+impl fmt::Display for Nationality {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl FromText for Nationality {
+    fn from_text(text: &str) -> Result<Self, String> {
+        if let Some((_, none)) = Self::OF_NONE.iter().find(|(code, _)| *code == text) {
+            return Ok(*none);
+        }
+        Country::from_text(text).map(Self::Of).map_err(|_| {
+            "has to be an ISO 3166-1 alpha-2 country code such as LU, or of who has no nationality XXA (stateless), XXB, XXC \
+             (refugees) or XXX (unspecified)"
+                .to_owned()
+        })
+    }
+}
+
+/// Written as its code.
+impl Serialize for Nationality {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
+impl<'de> Deserialize<'de> for Nationality {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         Self::from_text(&text).map_err(serde::de::Error::custom)
@@ -91,8 +175,22 @@ mod tests {
     #[test]
     fn a_country_is_an_assigned_code() {
         assert_eq!(Country::from_text("LU").unwrap().code(), "LU");
-        for wrong in ["lu", "LUX", "XX", "", "EU", "日本"] {
+        assert_eq!(Country::from_text("XK").unwrap().code(), "XK");
+        for wrong in ["lu", "LUX", "XX", "XXA", "xk", "", "EU", "日本"] {
             assert!(Country::from_text(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn who_is_a_national_of_no_country_can_be_recorded() {
+        for code in ["LU", "XK", "XXA", "XXB", "XXC", "XXX"] {
+            let read = Nationality::from_text(code).unwrap();
+            assert_eq!((read.code(), read.country().is_some()), (code, code.len() == 2));
+            let json = serde_json::to_string(&read).unwrap();
+            assert_eq!(serde_json::from_str::<Nationality>(&json).unwrap(), read);
+        }
+        for wrong in ["XX", "XXD", "xxa", "LUX", ""] {
+            assert!(Nationality::from_text(wrong).is_err(), "{wrong}");
         }
     }
 

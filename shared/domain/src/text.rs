@@ -3,8 +3,55 @@
 use std::fmt;
 
 use serde::Serialize;
+use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
 use crate::input::FromText;
+
+/// Text as it is kept: in Unicode Normalization Form C (UAX #15), so that what looks alike is alike, without spaces and
+/// invisible characters around it.
+pub fn tidied(text: &str) -> String {
+    text.trim_matches(|c: char| c.is_whitespace() || is_blank(c)).nfc().collect()
+}
+
+/// What two ways of writing one name have in common: everything but case, spacing, and characters that are not seen.
+pub fn key_of_name(name: &str) -> String {
+    let seen: String = name.chars().filter(|c| !is_ignorable(*c)).collect();
+    let words: Vec<&str> = seen.split_whitespace().collect();
+    words.join(" ").to_lowercase().nfc().collect()
+}
+
+/// Whether there is anything to be seen of a text.
+pub fn is_visible(text: &str) -> bool {
+    text.chars().any(|c| {
+        !(c.is_whitespace()
+            || c.is_control()
+            || is_ignorable(c)
+            || is_combining_mark(c)
+            || c == BRAILLE_BLANK)
+    })
+}
+
+/// Whether a character has no place in a line of text: control characters, separators of lines and paragraphs, and those
+/// that turn the direction of what follows, by which a name can be made to look like another one.
+pub fn is_forbidden(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+const BRAILLE_BLANK: char = '\u{2800}';
+
+/// Characters that show nothing by themselves: Default_Ignorable_Code_Point of the Unicode Character Database, 16.0.
+fn is_ignorable(c: char) -> bool {
+    matches!(c,
+        '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}' | '\u{180B}'..='\u{180F}'
+        | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}'
+        | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}'
+        | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// Those of them that do nothing at the ends of a text either. (A variation selector changes what stands before it.)
+fn is_blank(c: char) -> bool {
+    matches!(c, '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}')
+}
 
 /// An e-mail address in lower case, as it identifies a user.
 ///
@@ -49,6 +96,48 @@ impl FromText for Email {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_name_is_one_name_however_it_is_written() {
+        let key = key_of_name("Zoë Åström");
+        for same in [
+            "Zoe\u{308} A\u{30a}stro\u{308}m",
+            "zoë  åström",
+            "Zo\u{200b}ë \u{212b}ström",
+            "\u{feff}ZOË\u{a0}ÅSTRÖM",
+        ] {
+            assert_eq!(key_of_name(same), key, "{same}");
+        }
+        assert_ne!(key_of_name("Zoe Astrom"), key);
+        assert_eq!(tidied(" \u{200b}Zoe\u{308}\u{feff} "), "Zoë");
+    }
+
+    #[test]
+    fn what_nobody_sees_is_no_text() {
+        for unseen in [
+            "",
+            " ",
+            "\u{200b}",
+            "\u{200b}\u{200d}",
+            "\u{3164}",
+            "\u{115f}",
+            "\u{2800}",
+            "\u{feff}",
+            "\u{ad}",
+            "\u{e0041}",
+            "\u{301}",
+            "\u{fe0f}",
+            "\u{180e}",
+            "\u{2062}",
+            "\u{a0}\u{3000}",
+            "\u{ffa0}",
+        ] {
+            assert!(!is_visible(unseen), "{unseen:?}");
+        }
+        for seen in ["a", "é", "李", "\u{627}\u{200c}\u{628}", "7", "-", "❤\u{fe0f}", "हि"] {
+            assert!(is_visible(seen), "{seen:?}");
+        }
+    }
 
     #[test]
     fn an_address_is_kept_in_lower_case() {

@@ -13,11 +13,38 @@ pub fn rfc3339(moment: DateTime<Utc>) -> String {
 
 /// Reads RFC 3339 with any offset, to UTC.
 pub fn parse_rfc3339(text: &str) -> Result<DateTime<Utc>, String> {
-    let moment = DateTime::parse_from_rfc3339(text).ok().map(|moment| moment.with_timezone(&Utc));
+    let moment = Some(text)
+        .filter(|text| has_form_of_a_moment(text))
+        .and_then(|text| DateTime::parse_from_rfc3339(text).ok());
+    // In whole microseconds, with a leap second as the next one: as Postgres keeps it.
+    let moment = moment.and_then(|moment| DateTime::from_timestamp_micros(moment.timestamp_micros()));
     // An offset can lead out of the years that have four digits, and a year 0 is none to Postgres.
     moment
         .filter(|moment| YEARS.contains(&moment.year()))
         .ok_or_else(|| "has to be an RFC 3339 time such as 2026-01-31T23:59:59Z".to_owned())
+}
+
+/// Whether text has the form `2026-01-31T23:59:59`, then perhaps a fraction, then `Z` or an offset `+01:30` (RFC 3339, 5.6): the
+/// parser behind takes signs, spaces and missing digits for their likes.
+fn has_form_of_a_moment(text: &str) -> bool {
+    let Some((date_and_time, rest)) = text.split_at_checked(19) else { return false };
+    let fraction = rest.strip_prefix('.').map(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit()));
+    let zone = match fraction {
+        Some(zone) if rest.len() > zone.len() + 1 => zone,
+        Some(_) => return false,
+        None => rest,
+    };
+    has_form(&date_and_time.replace('t', "T"), "0000-00-00T00:00:00")
+        && (zone.eq_ignore_ascii_case("Z") || has_form(zone, "+00:00") || has_form(zone, "-00:00"))
+}
+
+/// Whether text is like a pattern, in which `0` stands for any digit.
+fn has_form(text: &str, pattern: &str) -> bool {
+    text.len() == pattern.len()
+        && text.bytes().zip(pattern.bytes()).all(|(given, expected)| match expected {
+            b'0' => given.is_ascii_digit(),
+            other => given == other,
+        })
 }
 
 /// Years that every part of the system can write.
@@ -32,7 +59,8 @@ impl FromText for DateTime<Utc> {
 impl FromText for NaiveDate {
     fn from_text(text: &str) -> Result<Self, String> {
         let expected = || "has to be a date such as 2026-01-31".to_owned();
-        if text.len() != 10 {
+        // The parser behind takes a sign, spaces and months of one digit as well.
+        if !has_form(text, "0000-00-00") {
             return Err(expected());
         }
         let date: NaiveDate = text.parse().map_err(|_| expected())?;
@@ -59,6 +87,64 @@ pub fn serialize_optional<S: serde::Serializer>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_date_has_one_form() {
+        for wrong in [
+            "+2000-01-1",
+            "2000- 1- 1",
+            "2000-1-01",
+            "2000-01-1",
+            " 2000-01-01",
+            "2000-01-01 ",
+            "-200-01-01",
+            "2000/01/01",
+            "20000101",
+            "2000-001",
+            "2000-W01-1",
+            "２０００-01-01",
+            "2000-02-30",
+            "2000-13-01",
+            "2000-00-10",
+            "2000−01−01",
+            "",
+        ] {
+            assert!(NaiveDate::from_text(wrong).is_err(), "{wrong}");
+        }
+        assert!(NaiveDate::from_text("2000-02-29").is_ok());
+    }
+
+    #[test]
+    fn a_moment_has_one_form() {
+        for wrong in [
+            "2026-01-31 23:59:59Z",
+            "2026-1-31T23:59:59Z",
+            "2026-01-31T23:59Z",
+            "2026-01-31T23:59:59",
+            "2026-01-31T23:59:59+0100",
+            "2026-01-31T23:59:59+01",
+            "2026-01-31T23:59:59.Z",
+            "2026-01-31T23:59:59,5Z",
+            " 2026-01-31T23:59:59Z",
+            "+2026-01-31T23:59:59Z",
+            "2026-01-31T23:59:59 Z",
+            "2026-01-31T23:59:59−01:00",
+            "2026-01-31T24:00:00Z",
+            "2026-01-31T23:59:59+24:00",
+            "2026-01- 1T23:59:59Z",
+            "２026-01-31T23:59:59Z",
+            "",
+        ] {
+            assert!(parse_rfc3339(wrong).is_err(), "{wrong}");
+        }
+        for (text, same) in [
+            ("2026-01-31t23:59:59z", "2026-01-31T23:59:59.000000Z"),
+            ("2026-01-31T23:59:59.123456789-00:30", "2026-02-01T00:29:59.123456Z"),
+            ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00.000000Z"),
+        ] {
+            assert_eq!(rfc3339(parse_rfc3339(text).unwrap()), same, "{text}");
+        }
+    }
 
     #[test]
     fn times_and_dates_that_postgres_cannot_keep_are_refused() {

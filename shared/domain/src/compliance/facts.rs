@@ -12,7 +12,7 @@ use crate::{
         Wallet,
     },
     money::{Currency, Money},
-    reference::Country,
+    reference::{Country, Nationality},
     words::words,
 };
 
@@ -57,7 +57,7 @@ pub struct InvestorFacts {
     /// Where they reside or are established.
     pub residence: Country,
     /// Of a person.
-    pub nationalities: Vec<Country>,
+    pub nationalities: Vec<Nationality>,
     /// Of a person.
     pub permits: Vec<Permit>,
     /// Verification of the identity.

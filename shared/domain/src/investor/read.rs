@@ -13,8 +13,8 @@ use super::{
 use crate::{
     Error, FieldError, Result,
     input::{FromJson, Object, text_between},
-    reference::{Country, WalletAddress},
-    stored,
+    reference::{Country, Nationality, WalletAddress},
+    stored, text,
 };
 
 /// Largest EIP-155 chain id that wallets handle: 2^52 − 20 (EIP-2294 counsels a bound; this is MetaMask's).
@@ -44,7 +44,7 @@ impl Profile {
         let registration_number = body.optional_as("registration_number", text_between(1, 100));
         let lei = body.optional::<Lei>("lei");
         let residence = body.required::<Country>("residence");
-        let nationalities = body.list::<Country>("nationalities", (0, 20));
+        let nationalities = body.list::<Nationality>("nationalities", (0, 20));
         let permits = body.objects("permits", (0, 20), permit);
         let kyc = body.optional_object("kyc", |object| kyc(object, now));
         let screening = body.optional_object("screening", |object| screening(object, now));
@@ -281,7 +281,11 @@ fn complain_of_foreign_fields(body: &mut Object<'_>, kind: Option<Kind>) {
     }
 }
 
-fn complain_of_repeats(body: &mut Object<'_>, nationalities: Option<&[Country]>, wallets: Option<&[Wallet]>) {
+fn complain_of_repeats(
+    body: &mut Object<'_>,
+    nationalities: Option<&[Nationality]>,
+    wallets: Option<&[Wallet]>,
+) {
     let mut seen = BTreeSet::new();
     for (index, country) in nationalities.unwrap_or_default().iter().enumerate() {
         if !seen.insert(country) {
@@ -300,7 +304,7 @@ fn complain_of_repeats(body: &mut Object<'_>, nationalities: Option<&[Country]>,
 fn complain_of_repeated_owners(body: &mut Object<'_>, owners: Option<&[BeneficialOwner]>) {
     let mut seen = BTreeSet::new();
     for (index, owner) in owners.unwrap_or_default().iter().enumerate() {
-        if !seen.insert(owner.name.as_str()) {
+        if !seen.insert(text::key_of_name(&owner.name)) {
             body.complain_below(&format!("/beneficial_owners/{index}/name"), "stands twice");
         }
     }

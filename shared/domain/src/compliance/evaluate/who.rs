@@ -7,7 +7,7 @@ use crate::{
         clock::end_of,
     },
     investor::Kind,
-    reference::Country,
+    reference::{Country, Nationality},
 };
 
 pub(super) fn person_kind(scope: Scope<'_>, is: Kind) -> Finding {
@@ -28,7 +28,7 @@ pub(super) fn national_of(scope: Scope<'_>, areas: &[Area]) -> Finding {
     if investor.nationalities.is_empty() {
         return Finding::missing("no nationality is recorded");
     }
-    let national = investor.nationalities.iter().any(|country| any_contains(areas, *country));
+    let national = countries(scope).any(|country| any_contains(areas, country));
     Finding::met_if(national, format!("nationality {}", nationalities(scope)))
 }
 
@@ -47,7 +47,7 @@ pub(super) fn no_tie_to(scope: Scope<'_>, country: Area, exempt: &[Area]) -> Fin
     if investor.nationalities.is_empty() {
         return Finding::missing("no nationality is recorded");
     }
-    let national = investor.nationalities.iter().any(|own| country.contains(*own));
+    let national = countries(scope).any(|own| country.contains(own));
     if !resides && !national {
         return Finding::met(format!(
             "nationality {}, residence {}",
@@ -55,7 +55,7 @@ pub(super) fn no_tie_to(scope: Scope<'_>, country: Area, exempt: &[Area]) -> Fin
             investor.residence
         ));
     }
-    if let Some(own) = investor.nationalities.iter().find(|own| any_contains(exempt, **own)) {
+    if let Some(own) = countries(scope).find(|own| any_contains(exempt, *own)) {
         return Finding::met(format!("exempt as a national of {own}"));
     }
     let valid_permit = investor.permits.iter().find(|permit| {
@@ -69,7 +69,12 @@ pub(super) fn no_tie_to(scope: Scope<'_>, country: Area, exempt: &[Area]) -> Fin
     Finding::unmet(format!("{tie} of {country} without an exempting nationality or residence permit"))
 }
 
+/// Whose national the investor is. Who is stateless is that of no country, which is known, not missing.
+fn countries(scope: Scope<'_>) -> impl Iterator<Item = Country> {
+    scope.facts.investor.nationalities.iter().filter_map(|nationality| nationality.country())
+}
+
 fn nationalities(scope: Scope<'_>) -> String {
-    let codes: Vec<&str> = scope.facts.investor.nationalities.iter().map(Country::code).collect();
+    let codes: Vec<&str> = scope.facts.investor.nationalities.iter().map(Nationality::code).collect();
     codes.join(", ")
 }

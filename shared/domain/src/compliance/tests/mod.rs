@@ -55,7 +55,7 @@ fn facts() -> Facts {
             id: InvestorId(id(1)),
             kind: Kind::Natural,
             residence: country("LU"),
-            nationalities: vec![country("LU")],
+            nationalities: vec![country("LU").into()],
             permits: vec![],
             kyc: Some(Kyc {
                 status: KycStatus::Verified,

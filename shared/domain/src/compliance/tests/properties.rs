@@ -5,6 +5,7 @@ use super::*;
 use crate::{
     compliance::{Basis, Period, facts::OwnerFacts, snapshot::fingerprint},
     investor::{Acknowledgement, Document, Permit, PermitKind},
+    reference::Nationality,
 };
 
 /// A time within ten years of the tests' own, often on a round day, where boundaries are.
@@ -61,7 +62,7 @@ prop_compose! {
 
 prop_compose! {
     fn some_investor()(
-        kind in word(Kind::WORDS), residence in some_country(), nationalities in prop::collection::vec(some_country(), 0..3),
+        kind in word(Kind::WORDS), residence in some_country(), nationalities in prop::collection::vec(some_country().prop_map(Nationality::from), 0..3),
         permits in prop::collection::vec(some_permit(), 0..2),
         kyc in prop::option::of((word(KycStatus::WORDS), prop::option::of(date()), prop::option::of(date()))),
         screening in prop::option::of((word(ScreeningOutcome::WORDS), moment())),

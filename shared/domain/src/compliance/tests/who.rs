@@ -1,5 +1,8 @@
 use super::*;
-use crate::investor::{Permit, PermitKind};
+use crate::{
+    investor::{Permit, PermitKind},
+    reference::Nationality,
+};
 
 fn permit(code: &str, kind: PermitKind, expires_on: Option<&str>) -> Permit {
     Permit { country: country(code), kind, expires_on: expires_on.map(day) }
@@ -8,7 +11,8 @@ fn permit(code: &str, kind: PermitKind, expires_on: Option<&str>) -> Permit {
 fn person(residence: &str, nationalities: &[&str]) -> Facts {
     changed(|facts| {
         facts.investor.residence = country(residence);
-        facts.investor.nationalities = nationalities.iter().map(|code| country(code)).collect();
+        facts.investor.nationalities =
+            nationalities.iter().map(|code| Nationality::from_text(code).unwrap()).collect();
     })
 }
 
@@ -63,6 +67,10 @@ fn article_5f_looks_at_nationality_residence_and_permit() {
             ),
             ("a permit of elsewhere", with_permit(PermitKind::Permanent, "AE", None), Verdict::Unmet),
             ("no known nationality", person("LU", &[]), Verdict::Missing),
+            ("a stateless person", person("LU", &["XXA"]), Verdict::Met),
+            ("a refugee who is still Russian", person("AE", &["XXB", "RU"]), Verdict::Unmet),
+            ("a stateless resident of Russia", person("RU", &["XXA"]), Verdict::Unmet),
+            ("a national of Kosovo", person("XK", &["XK"]), Verdict::Met),
             ("a Russian company", entity("RU"), Verdict::Unmet),
             ("another company", entity("CY"), Verdict::Met),
         ],

@@ -30,9 +30,9 @@ const END_TO_END: &str = "fundrail-tests";
 pub(crate) struct Options {
     /// Runs only the tests whose name contains this
     filter: Option<String>,
-    /// Compiles and runs one test program alone, `compliance` for `tests/tests/compliance.rs`: much quicker while working
+    /// Compiles and runs some test programs alone, `compliance` for `tests/tests/compliance.rs`: quicker while working
     #[arg(long, value_name = "NAME")]
-    program: Option<String>,
+    program: Vec<String>,
     /// Shows what passing tests print
     #[arg(long)]
     show_output: bool,
@@ -57,7 +57,7 @@ pub(crate) async fn run(checkout: &Checkout, options: &Options) -> anyhow::Resul
     };
     step("host, tools and tests", test().args(["--no-run"]).stream()).await?;
     // The tests start the host and xtask as programs; `cargo test` does not build those of every package.
-    let programs = if options.program.is_some() { Programs::Started } else { Programs::All };
+    let programs = if options.program.is_empty() { Programs::All } else { Programs::Started };
     step("programs", workspace.build_native(Profile::Native, programs)).await?;
     let schemathesis = step("schemathesis", python::schemathesis(checkout)).await;
     let stage = step("Postgres and Redis", Stage::set(checkout)).await?;

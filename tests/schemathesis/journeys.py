@@ -205,6 +205,38 @@ def api_key():
     return {"path": {"id": made["id"]}, "token": person.token}
 
 
+def an_investor():
+    """An investor with one statement of each kind, and what to send with to speak of it."""
+    person = Person().registered()
+    body = {
+        "kind": "natural",
+        "name": "Ada",
+        "residence": "LU",
+        "kyc": {"status": "pending"},
+        "screening": {"outcome": "clear", "screened_at": "2026-11-01T09:00:00Z", "source": "a list"},
+        "wallets": [{"chain_id": 1, "address": "0x" + uuid.uuid4().hex + "0badcafe"}],
+        "classifications": [{"kind": "mifid_retail", "evidence": "firm_assessment", "issued_on": "2026-10-01"}],
+    }
+    return call("POST", "/v1/investors", person.token, body), person.token
+
+
+def of_investor(field=None, parameter=None, body=None):
+    """What to send to a path below an investor, of its first statement in a field."""
+
+    def journey():
+        investor, token = an_investor()
+        path = {"id": investor["id"]}
+        if field:
+            stated = investor[field]
+            path[parameter] = (stated[0] if isinstance(stated, list) else stated)["id"]
+        return {"path": path, "body": body, "token": token} if body else {"path": path, "token": token}
+
+    return journey
+
+
+REASON = {"reason": "a mistake"}
+
+
 def check():
     person = Person().registered()
     investor = call("POST", "/v1/investors", person.token, {"kind": "natural", "name": "Ada", "residence": "LU"})
@@ -246,6 +278,14 @@ def publish_nav():
 
 
 JOURNEYS = {
+    "add_verification": of_investor(body={"status": "verified", "verified_on": "2026-10-01"}),
+    "add_screening": of_investor(body={"outcome": "clear", "screened_at": "2026-11-01T09:00:00Z", "source": "a list"}),
+    "revoke_classification": of_investor("classifications", "classification_id", REASON),
+    "revoke_verification": of_investor("kyc", "verification_id", REASON),
+    "revoke_screening": of_investor("screening", "screening_id", REASON),
+    "remove_wallet": of_investor("wallets", "wallet_id", REASON),
+    "challenge_wallet": of_investor("wallets", "wallet_id"),
+    "list_revocations": of_investor(),
     "create_check": check,
     "read_check": decision,
     "replay_check": decision,

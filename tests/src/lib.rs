@@ -42,6 +42,7 @@ mod skipped;
 mod tenants;
 mod variables;
 mod wait;
+mod wallets;
 mod webhook;
 
 pub use assertions::{assert_problem, problem_pointers};
@@ -60,4 +61,5 @@ pub use skipped::{skip, skipped};
 pub use tenants::Tenant;
 pub use variables::Variables;
 pub use wait::{wait_until, wait_until_some};
+pub use wallets::{WalletKey, new_wallet, wallet_path};
 pub use webhook::{sign_webhook, signed_webhook};

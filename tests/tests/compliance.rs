@@ -3,7 +3,9 @@
 use std::{collections::BTreeMap, thread};
 
 use fundrail_domain::compliance::Rule;
-use fundrail_tests::{Environment, Response, Tenant, Value, assert_problem, json, shared, skip};
+use fundrail_tests::{
+    Environment, Response, Tenant, Value, WalletKey, assert_problem, json, new_wallet, shared, skip,
+};
 use uuid::Uuid;
 
 /// Share classes of the seed.
@@ -28,15 +30,16 @@ fn professional() -> Value {
         "kyc": {"status": "verified", "verified_on": today},
         "screening": {"outcome": "clear", "screened_at": format!("{today}T00:00:00Z"), "source": "a test"},
         "beneficial_owners": [{"name": "Grace Hopper", "percent": "100", "identified_on": today}],
-        "wallets": [{"chain_id": 1, "address": format!("0x{}0badcafe", Uuid::new_v4().simple()),
-            "verified_at": format!("{today}T00:00:00Z")}],
+        "wallets": [{"chain_id": 1, "address": new_wallet()}],
         "classifications": [{"kind": "mifid_professional", "evidence": "financial_statements", "issued_on": today,
             "figures": {"balance_sheet_eur": "64000000", "own_funds_eur": "9500000"}}]
     })
 }
 
+/// Records an investor, and proves its wallets.
 fn investor(env: &Environment, tenant: &Tenant, body: &Value) -> String {
     let made = env.post("/v1/investors").token(tenant).json(body).send().expect(201);
+    env.prove_wallets(tenant, &made);
     made["id"].as_str().unwrap().to_owned()
 }
 
@@ -103,15 +106,85 @@ fn asking_again_answers_with_the_same_decision_until_something_changes() {
     let patch = |body: Value| {
         env.patch(&format!("/v1/investors/{id}")).token(&tenant).header("if-match", "*").json(&body).send()
     };
-    patch(json!({"name": "Acme Renamed AG"})).expect(200);
-    let renamed = ask(env, &tenant, &question(&id, ALDER_I_USD, "subscribe", "250000", "USD"));
-    assert_eq!(renamed.expect(200)["id"], first["id"], "no rule rests on the name");
+    patch(json!({"benefit_plan": false, "other_names": []})).expect(200);
+    let unchanged = ask(env, &tenant, &question(&id, ALDER_I_USD, "subscribe", "250000", "USD"));
+    assert_eq!(unchanged.expect(200)["id"], first["id"], "nothing has changed by it");
     let found = json!({"screening": {"outcome": "match", "screened_at": format!("{}T00:00:00Z", today()), "source": "a test"}});
     patch(found).expect(200);
     let after = ask(env, &tenant, &question(&id, ALDER_I_USD, "subscribe", "250000", "USD")).expect(201);
     assert_eq!(after["outcome"], "deny");
     assert_ne!(after["id"], first["id"]);
     assert_eq!(outcomes(&after)["sanctions.screening"], "deny");
+}
+
+#[test]
+fn who_becomes_somebody_else_is_verified_and_screened_anew() {
+    let env = shared();
+    let tenant = env.institution();
+    let order = |id: &str| ask(env, &tenant, &question(id, ALDER_I_USD, "subscribe", "250000", "USD")).json();
+    let patch = |id: &str, body: Value| {
+        env.patch(&format!("/v1/investors/{id}"))
+            .token(&tenant)
+            .header("if-match", "*")
+            .json(&body)
+            .send()
+            .expect(200)
+    };
+    for change in [
+        json!({"name": "Acme Renamed AG"}),
+        json!({"registration_number": "B 2"}),
+        json!({"beneficial_owners": [{"name": "Grace Murray", "percent": "100", "identified_on": today()}]}),
+    ] {
+        let id = investor(env, &tenant, &professional());
+        let before = order(&id);
+        assert_eq!(before["outcome"], "allow", "{before}");
+        patch(&id, change.clone());
+        let after = order(&id);
+        assert_ne!(after["id"], before["id"], "{change}");
+        assert_eq!(after["outcome"], "deny", "{change}: {after}");
+        let rules = outcomes(&after);
+        assert_eq!(
+            (rules["sanctions.screening"], rules["identity.kyc_current"]),
+            ("deny", "deny"),
+            "{change}"
+        );
+        let fresh = professional();
+        patch(&id, json!({"kyc": fresh["kyc"]}));
+        assert_eq!(outcomes(&order(&id))["identity.kyc_current"], "allow", "{change}");
+        patch(&id, json!({"screening": fresh["screening"]}));
+        assert_eq!(order(&id)["outcome"], "allow", "{change}");
+    }
+}
+
+#[test]
+fn a_revoked_letter_never_counts_again_and_the_same_letter_recorded_anew_is_another() {
+    let env = shared();
+    let tenant = env.institution();
+    let body = professional();
+    let id = investor(env, &tenant, &body);
+    let order = || ask(env, &tenant, &question(&id, ALDER_I_USD, "subscribe", "250000", "USD")).json();
+    let forged = order();
+    assert_eq!(forged["outcome"], "allow", "{forged}");
+    let path = format!("/v1/investors/{id}");
+    let read = env.get(&path).token(&tenant).send().expect(200);
+    let letter = read["classifications"][0]["id"].as_str().unwrap().to_owned();
+    let reason = json!({"reason": "the statements are forged"});
+    let revocation = format!("{path}/classifications/{letter}/revocation");
+    env.post(&revocation).token(&tenant).json(&reason).send().expect(200);
+    let without = order();
+    assert_eq!((&without["outcome"], outcomes(&without)["eu.mifid.professional"]), (&json!("deny"), "deny"));
+    let recorded = format!("{path}/classifications");
+    env.post(&recorded).token(&tenant).json(&body["classifications"][0]).send().expect(201);
+    let anew = order();
+    assert_eq!(anew["outcome"], "allow");
+    assert_ne!(anew["id"], forged["id"], "what rested on the forged one does not come back");
+    let contrary = json!({"kind": "mifid_retail", "evidence": "firm_assessment", "issued_on": today()});
+    env.post(&recorded).token(&tenant).json(&contrary).send().expect(201);
+    assert_eq!(
+        outcomes(&order())["eu.mifid.professional"],
+        "deny",
+        "the latest statement of a client's category wins"
+    );
 }
 
 #[test]
@@ -384,6 +457,19 @@ fn a_decision_stands_in_the_audit_trail_with_the_hash_of_its_basis() {
 fn the_investors_of_the_demo_institution_get_each_their_answer() {
     let env = shared();
     let Some(demo) = env.demo() else { return };
+    // Anvil's accounts, whose keys everybody knows: from the mnemonic `test test … junk`.
+    for key in [
+        "59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d",
+        "5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a",
+        "7c852118294e51e653712a81e05800f419141751be58f605c371e15141b007a6",
+        "8b3a350cf5c34c9194ca85829a2df0ec3153be0318b5e2d3348e872092edffba",
+    ] {
+        WalletKey::from_bytes(&alloy_primitives::hex::decode(key).unwrap());
+    }
+    for number in [1, 2, 3, 6] {
+        let path = format!("/v1/investors/0198c004-0000-7000-8000-{number:012}");
+        env.prove_wallets(&demo, &env.get(&path).token(&demo).send().expect(200));
+    }
     for (who, number, class, amount, expected) in [
         ("a professional in Luxembourg", 1, ALDER_I_USD, "250000", "allow"),
         ("a professional by request", 2, ALDER_I_USD, "250000", "allow"),

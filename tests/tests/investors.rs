@@ -36,7 +36,16 @@ fn investors_are_for_those_who_are_signed_in() {
     let one = format!("/v1/investors/{NOBODY}");
     assert_problem(&env.get(&one).send(), 401, "unauthenticated", &[]);
     assert_problem(&env.patch(&one).json(&json!({})).send(), 401, "unauthenticated", &[]);
-    for further in ["wallets", "classifications"] {
+    for further in [
+        "wallets",
+        "classifications",
+        "verifications",
+        "screenings",
+        &format!("wallets/{NOBODY}/challenges"),
+        &format!("wallets/{NOBODY}/proofs"),
+        &format!("wallets/{NOBODY}/revocation"),
+        &format!("classifications/{NOBODY}/revocation"),
+    ] {
         let path = format!("{one}/{further}");
         assert_problem(&env.post(&path).json(&json!({})).send(), 401, "unauthenticated", &[]);
     }
@@ -226,12 +235,13 @@ fn wallets_and_classifications_are_added_one_by_one() {
     let env = shared();
     let tenant = env.institution();
     let path = path_of(&recorded(env, &tenant, &company()));
-    let wallet = json!({"chain_id": 1, "address": new_address(), "verified_at": "2026-02-03T04:05:06Z"});
+    let wallet = json!({"chain_id": 1, "address": new_address()});
     let added = env.post(&format!("{path}/wallets")).token(&tenant).json(&wallet).send();
     assert_eq!(added.header("etag"), Some("\"2\""));
-    assert_eq!(added.expect(201)["wallets"][0]["verified_at"], "2026-02-03T04:05:06.000000Z");
+    let added = added.expect(201);
+    assert_eq!(added["wallets"][0]["verified_at"], Value::Null, "nobody has proven to control it");
     let again = env.post(&format!("{path}/wallets")).token(&tenant).json(&wallet).send();
-    assert_problem(&again, 409, "wallet_taken", &[]);
+    assert_eq!(again.expect(200), added, "the investor has it already");
     let shown =
         json!({"kind": "lux_well_informed", "evidence": "firm_assessment", "issued_on": "2026-03-04"});
     let added = env.post(&format!("{path}/classifications")).token(&tenant).json(&shown).send().expect(201);
@@ -239,6 +249,213 @@ fn wallets_and_classifications_are_added_one_by_one() {
     let wrong =
         env.post(&format!("{path}/classifications")).token(&tenant).json(&json!({"kind": "king"})).send();
     assert_problem(&wrong, 422, "invalid_fields", &["/kind", "/evidence", "/issued_on"]);
+}
+
+/// A natural person, verified and screened today.
+fn cleared_person() -> Value {
+    let today = chrono::Utc::now().date_naive();
+    json!({
+        "kind": "natural", "name": "Ada Lovelace", "residence": "LU", "birth_date": "1985-12-10", "nationalities": ["GB", "LU"],
+        "kyc": {"status": "verified", "verified_on": today},
+        "screening": {"outcome": "clear", "screened_at": format!("{today}T00:00:00Z"), "source": "a test"},
+    })
+}
+
+fn patch(env: &Environment, tenant: &Tenant, path: &str, body: &Value) -> Value {
+    env.patch(path).token(tenant).header("if-match", "*").json(body).send().expect(200)
+}
+
+#[test]
+fn whatever_changes_who_an_investor_is_makes_screening_and_verification_stale() {
+    let env = shared();
+    let tenant = env.institution();
+    let stale = |investor: &Value| (investor["kyc"]["stale"].clone(), investor["screening"]["stale"].clone());
+    for change in [
+        json!({"name": "Ada King"}),
+        json!({"other_names": ["Countess of Lovelace"]}),
+        json!({"birth_date": "1985-12-11"}),
+        json!({"birth_date": null}),
+        json!({"residence": "RU"}),
+        json!({"nationalities": ["GB", "IR"]}),
+    ] {
+        let investor = recorded(env, &tenant, &cleared_person());
+        assert_eq!(stale(&investor), (json!(false), json!(false)));
+        let changed = patch(env, &tenant, &path_of(&investor), &change);
+        assert_eq!(stale(&changed), (json!(true), json!(true)), "{change}");
+        assert_eq!(
+            (&changed["identity_version"], &investor["identity_version"]),
+            (&json!(2), &json!(1)),
+            "{change}"
+        );
+        assert!(changed["identity_changed_at"].is_string(), "{change}");
+    }
+    let investor = recorded(env, &tenant, &cleared_person());
+    let permits = json!([{"country": "DE", "kind": "permanent"}]);
+    for nothing in [
+        json!({"name": "  Ada Lovelace "}),
+        json!({"nationalities": ["LU", "GB"]}),
+        json!({"benefit_plan": true, "permits": permits}),
+        json!({}),
+    ] {
+        let changed = patch(env, &tenant, &path_of(&investor), &nothing);
+        assert_eq!(stale(&changed), (json!(false), json!(false)), "{nothing} is nobody else");
+    }
+}
+
+#[test]
+fn whatever_changes_who_stands_behind_an_organisation_makes_its_evidence_stale() {
+    let env = shared();
+    let tenant = env.institution();
+    let owners = json!([{"name": "Grace Hopper", "percent": "60", "identified_on": "2026-01-05"}]);
+    let company = || {
+        let mut body = company();
+        body["registration_number"] = json!("B1");
+        body["incorporated_on"] = json!("2001-02-03");
+        body["beneficial_owners"] = owners.clone();
+        recorded(env, &tenant, &body)
+    };
+    let added = json!([owners[0], {"name": "Alan Turing", "percent": "30"}]);
+    for (what, change) in [
+        ("an owner is added", json!({"beneficial_owners": added})),
+        (
+            "an owner is renamed",
+            json!({"beneficial_owners": [{"name": "Grace Murray", "percent": "60", "identified_on": "2026-01-05"}]}),
+        ),
+        (
+            "a share is another",
+            json!({"beneficial_owners": [{"name": "Grace Hopper", "percent": "61", "identified_on": "2026-01-05"}]}),
+        ),
+        (
+            "an owner is another of the name",
+            json!({"beneficial_owners": [
+            {"name": "Grace Hopper", "birth_date": "1990-01-01", "percent": "60", "identified_on": "2026-01-05"}]}),
+        ),
+        ("an owner is gone", json!({"beneficial_owners": []})),
+        ("nobody is asked any more", json!({"beneficial_owners": null})),
+        ("another number in the register", json!({"registration_number": "B2"})),
+        ("another birthday", json!({"incorporated_on": null})),
+        ("an LEI", json!({"lei": "7LTWFZYICNSX8D621K86"})),
+        ("established elsewhere", json!({"residence": "BY"})),
+    ] {
+        let changed = patch(env, &tenant, &path_of(&company()), &change);
+        assert_eq!(
+            (&changed["kyc"]["stale"], &changed["identity_version"]),
+            (&json!(true), &json!(2)),
+            "{what}"
+        );
+        patch(env, &tenant, &path_of(&changed), &json!({"lei": null}));
+    }
+    let identified = json!({"beneficial_owners": [{"name": "Grace Hopper", "percent": "60.00", "identified_on": "2026-02-06"}]});
+    let changed = patch(env, &tenant, &path_of(&company()), &identified);
+    assert_eq!(changed["kyc"]["stale"], false, "that an owner was identified anew is evidence");
+}
+
+#[test]
+fn what_was_verified_of_an_earlier_identity_is_verified_anew_and_not_by_repeating_it() {
+    let env = shared();
+    let tenant = env.institution();
+    let mut body = cleared_person();
+    body["kyc"]["verified_on"] = json!("2026-01-05");
+    body["screening"]["screened_at"] = json!("2026-01-06T00:00:00Z");
+    let investor = recorded(env, &tenant, &body);
+    let path = path_of(&investor);
+    let with_old = json!({"name": "Ada King", "kyc": body["kyc"], "screening": body["screening"]});
+    let renamed = patch(env, &tenant, &path, &with_old);
+    assert_eq!((&renamed["kyc"]["stale"], &renamed["screening"]["stale"]), (&json!(true), &json!(true)));
+    assert_eq!(renamed["kyc"]["id"], investor["kyc"]["id"], "it is the statement that it was");
+    let repeated = patch(env, &tenant, &path, &json!({"kyc": body["kyc"], "screening": body["screening"]}));
+    assert_eq!((&repeated["kyc"]["stale"], &repeated["screening"]["stale"]), (&json!(true), &json!(true)));
+
+    let fresh = cleared_person();
+    let anew = patch(env, &tenant, &path, &json!({"kyc": fresh["kyc"]}));
+    assert_eq!((&anew["kyc"]["stale"], &anew["screening"]["stale"]), (&json!(false), &json!(true)));
+    let screened =
+        env.post(&format!("{path}/screenings")).token(&tenant).json(&body["screening"]).send().expect(201);
+    assert_eq!(
+        screened["screening"]["stale"], false,
+        "a statement of its own is one of who the investor is now"
+    );
+    assert_ne!(screened["screening"]["id"], investor["screening"]["id"]);
+}
+
+#[test]
+fn what_was_wrong_is_revoked_by_its_id_with_a_reason_and_never_counts_again() {
+    let env = shared();
+    let (tenant, stranger) = (env.institution(), env.institution());
+    let mut body = cleared_person();
+    body["classifications"] = json!([
+        {"kind": "us_accredited", "evidence": "third_party_letter", "issued_on": "2026-02-01", "reference": "letter 7"}]);
+    let investor = recorded(env, &tenant, &body);
+    let path = path_of(&investor);
+    let letter = investor["classifications"][0]["id"].as_str().unwrap();
+    let revocation = format!("{path}/classifications/{letter}/revocation");
+    let reason = json!({"reason": "the letter is forged"});
+    let post = |path: &str, body: &Value| env.post(path).token(&tenant).json(body).send();
+    assert_problem(&post(&revocation, &json!({})), 422, "invalid_fields", &["/reason"]);
+    assert_problem(
+        &post(&revocation, &json!({"reason": " ", "x": 1})),
+        422,
+        "invalid_fields",
+        &["/reason", "/x"],
+    );
+    let foreign = env.post(&revocation).token(&stranger).json(&reason).send();
+    assert_problem(&foreign, 404, "not_found", &[]);
+    let as_screening = format!("{path}/screenings/{letter}/revocation");
+    assert_problem(&post(&as_screening, &reason), 404, "not_found", &[]);
+    let other = recorded(env, &tenant, &cleared_person());
+    let of_other = format!("{}/classifications/{letter}/revocation", path_of(&other));
+    assert_problem(&post(&of_other, &reason), 404, "not_found", &[]);
+
+    let revoked = post(&revocation, &reason).expect(200);
+    assert_eq!((&revoked["classifications"], &revoked["version"]), (&json!([]), &json!(2)));
+    assert_problem(&post(&revocation, &reason), 409, "already_revoked", &[]);
+    let screening = investor["screening"]["id"].as_str().unwrap();
+    let revoked =
+        post(&format!("{path}/screenings/{screening}/revocation"), &json!({"reason": "of another Ada"}))
+            .expect(200);
+    assert_eq!(revoked["screening"], Value::Null);
+    let verification = investor["kyc"]["id"].as_str().unwrap();
+    let revoked = post(
+        &format!("{path}/verifications/{verification}/revocation"),
+        &json!({"reason": "a false passport"}),
+    )
+    .expect(200);
+    assert_eq!(revoked["kyc"], Value::Null);
+
+    let list = env.get(&format!("{path}/revocations")).token(&tenant).send().expect(200);
+    let what = |one: &Value| (one["subject"].clone(), one["subject_id"].clone(), one["reason"].clone());
+    let all: Vec<_> = list["data"].as_array().unwrap().iter().map(what).collect();
+    assert_eq!(
+        all,
+        [
+            (json!("verification"), json!(verification), json!("a false passport")),
+            (json!("screening"), json!(screening), json!("of another Ada")),
+            (json!("classification"), json!(letter), json!("the letter is forged")),
+        ]
+    );
+    assert_eq!(list["data"][2]["statement"]["reference"], "letter 7");
+    assert_problem(&env.get(&format!("{path}/revocations")).token(&stranger).send(), 404, "not_found", &[]);
+}
+
+#[test]
+fn the_latest_statement_wins_and_what_it_had_superseded_comes_back_when_it_is_revoked() {
+    let env = shared();
+    let tenant = env.institution();
+    let investor = recorded(env, &tenant, &company());
+    let path = path_of(&investor);
+    let retail = json!({"kind": "mifid_retail", "evidence": "firm_assessment", "issued_on": "2026-03-01"});
+    let both = env.post(&format!("{path}/classifications")).token(&tenant).json(&retail).send().expect(201);
+    let [professional, retail] = [0, 1].map(|index| both["classifications"][index].clone());
+    assert_eq!((&professional["superseded_by"], &retail["superseded_by"]), (&retail["id"], &Value::Null));
+    let revocation = format!("{path}/classifications/{}/revocation", retail["id"].as_str().unwrap());
+    let reason = json!({"reason": "of another client"});
+    let one = env.post(&revocation).token(&tenant).json(&reason).send().expect(200);
+    assert_eq!(one["classifications"][0]["superseded_by"], Value::Null);
+    assert_eq!(one["classifications"].as_array().unwrap().len(), 1);
+    // A change that takes the verification away takes all of them away, rather than bringing an earlier one back.
+    let again = json!({"kyc": {"status": "verified", "verified_on": "2026-02-05"}});
+    assert_eq!(patch(env, &tenant, &path, &again)["kyc"]["verified_on"], "2026-02-05");
+    assert_eq!(patch(env, &tenant, &path, &json!({"kyc": null}))["kyc"], Value::Null);
 }
 
 #[test]
@@ -257,4 +474,103 @@ fn every_change_of_an_investor_stands_in_the_audit_trail() {
         .unwrap();
     let actions: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
     assert_eq!(actions, ["investor.created", "investor.wallet_added"]);
+}
+
+#[test]
+fn an_investor_is_found_by_name_legal_entity_identifier_and_wallet() {
+    let env = shared();
+    let (tenant, stranger) = (env.institution(), env.institution());
+    let address = new_address();
+    let mut body = company();
+    body["name"] = json!("Zürcher Beteiligungs-AG");
+    body["other_names"] = json!(["Ženeva Holding", "Фонд Восток"]);
+    body["lei"] = json!("7LTWFZYICNSX8D621K86");
+    body["wallets"] = json!([{"chain_id": 1, "address": address}, {"chain_id": 10, "address": address}]);
+    let wanted = recorded(env, &tenant, &body);
+    let ada = recorded(
+        env,
+        &tenant,
+        &json!({"kind": "natural", "name": "Ada O\u{2019}Lovelace", "residence": "GB"}),
+    );
+    let found = |who: &Tenant, query: &str| -> Vec<Value> {
+        let page = env.get(&format!("/v1/investors?{query}")).token(who).send().expect(200);
+        page["data"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect()
+    };
+    let checksummed = wanted["wallets"][0]["address"].as_str().unwrap();
+    for query in [
+        "name=zurcher",
+        "name=Z%C3%BCRCHER",
+        "name=beteiligungs%20zu",
+        "name=zeneva",
+        "name=%D0%92%D0%9E%D0%A1%D0%A2",
+        "lei=7LTWFZYICNSX8D621K86",
+        "lei=7ltwfzyicnsx8d621k86",
+        &format!("wallet={address}"),
+        &format!("wallet={checksummed}"),
+        &format!("name=ag&lei=7LTWFZYICNSX8D621K86&wallet={address}&kind=legal&residence=LU"),
+    ] {
+        assert_eq!(found(&tenant, query), [wanted["id"].clone()], "{query}");
+        assert_eq!(found(&stranger, query), [] as [Value; 0], "{query}");
+    }
+    assert_eq!(found(&tenant, "name=lovelace"), [ada["id"].clone()]);
+    for query in [
+        "name=urcher",
+        "name=zurcher%20ada",
+        "name=ada&lei=7LTWFZYICNSX8D621K86",
+        "name=zurcher&kind=natural",
+        "lei=5493001KJTIIGC8Y1R12",
+        &format!("wallet={}", new_address()),
+    ] {
+        assert_eq!(found(&tenant, query), [] as [Value; 0], "{query}");
+    }
+    let wrong = env.get("/v1/investors?name=%20.&lei=5&wallet=0x1").token(&tenant).send();
+    assert_problem(&wrong, 422, "invalid_fields", &["/name", "/lei", "/wallet"]);
+    patch(env, &tenant, &path_of(&wanted), &json!({"name": "Basler Fonds AG", "other_names": []}));
+    assert_eq!(found(&tenant, "name=zurcher"), [] as [Value; 0], "by its names of now");
+    assert_eq!(found(&tenant, "name=basler"), [wanted["id"].clone()]);
+}
+
+#[test]
+fn the_trail_has_the_old_name_and_the_new_one_for_who_may_read_investors() {
+    let env = shared();
+    let tenant = env.institution();
+    let investor = recorded(env, &tenant, &cleared_person());
+    patch(
+        env,
+        &tenant,
+        &path_of(&investor),
+        &json!({"name": "Ada King", "birth_date": "1985-12-11", "residence": "LU"}),
+    );
+    let subject = investor["id"].as_str().unwrap();
+    let trail = |token: &str| {
+        let path = format!("/v1/audit?action=investor.updated&subject_id={subject}");
+        env.get(&path).token(token).send().expect(200)["data"][0]["detail"].clone()
+    };
+    let detail = trail(&tenant.access_token);
+    let expected = json!({
+        "name": {"from": "Ada Lovelace", "to": "Ada King"}, "birth_date": {"from": "1985-12-10", "to": "1985-12-11"}});
+    assert_eq!(detail["changes"], expected, "{detail}");
+    assert_eq!(detail["fields"], json!(["birth_date", "name", "residence"]));
+    let key = json!({"name": "auditor", "scopes": ["audit:read"]});
+    let key = env.post("/v1/auth/api-keys").token(&tenant).json(&key).send().expect(201);
+    let without = trail(key["key"].as_str().unwrap());
+    assert_eq!((&without["changes"], without["fields"].is_array()), (&Value::Null, true), "{without}");
+    assert!(without.get("changes").is_none());
+
+    let Some(control) = env.control() else {
+        return fundrail_tests::skip("looks into the database, and changes it");
+    };
+    let mut admin = control.database().admin();
+    let sql = "select detail || (select secret_sealed from investor_change c where c.id::text = (e.detail::jsonb ->> 'change_id')) \
+        from audit_event e where action = 'investor.updated' and subject_id = $1";
+    let kept: String = admin.query_one(sql, &[&subject]).unwrap().get(0);
+    for personal in ["Ada", "King", "1985"] {
+        assert!(!kept.contains(personal), "{personal} is readable: {kept}");
+    }
+    let tamper = "update investor_change c set secret_sealed = o.secret_sealed from investor_change o \
+        where c.id <> o.id and c.investor_id = $1::text::uuid";
+    patch(env, &tenant, &path_of(&investor), &json!({"name": "Ada"}));
+    admin.execute(tamper, &[&subject]).unwrap();
+    let tampered = trail(&tenant.access_token);
+    assert!(tampered.get("changes").is_some_and(Value::is_null), "{tampered}");
 }

@@ -75,6 +75,8 @@ fn never_succeeded(env: &Environment, statuses: &str) -> BTreeMap<String, Vec<St
     }
     // It never tries the document that it has begun with, and without which there would be no statuses.
     seen.remove("GET /v1/openapi.json");
+    // It has no key of a wallet to sign with; `wallets.rs` has.
+    seen.remove("POST /v1/investors/{id}/wallets/{wallet_id}/proofs");
     seen.retain(|_, statuses| !statuses.iter().any(|status| status.starts_with('2')));
     seen
 }

@@ -1,7 +1,9 @@
 //! The way of a first user, from registering to seeing an escrow.
 
 use alloy_primitives::{hex, keccak256};
-use fundrail_tests::{Environment, Value, assert_problem, json, shared, signed_webhook, wait_until_some};
+use fundrail_tests::{
+    Environment, Value, assert_problem, json, new_wallet, shared, signed_webhook, wait_until_some,
+};
 use uuid::Uuid;
 
 const FACTORY: &str = "0x5fbdb2315678afecb367f032d93f642f64180aa3";
@@ -66,7 +68,7 @@ fn a_new_institution_finds_a_fund_clears_an_investor_and_sees_its_escrow_and_a_p
     let class = &fund["share_classes"][0];
     assert!(class["id"].is_string(), "{funds:#}");
 
-    let wallet = address();
+    let wallet = new_wallet();
     let investor = json!({
         "kind": "natural", "name": "Ada Lovelace", "residence": "LU", "nationalities": ["LU"], "birth_date": "1985-12-10",
         "wallets": [{"chain_id": 31337, "address": wallet}],
@@ -96,6 +98,7 @@ fn a_new_institution_finds_a_fund_clears_an_investor_and_sees_its_escrow_and_a_p
         &[],
     );
 
+    env.prove_wallets(&tenant, &investor);
     let escrow = escrow_is_seen_by_its_buyer(env, &tenant, &wallet);
     let path = format!("/v1/escrows/{escrow}");
     assert_problem(&env.get(&path).token(&stranger).send(), 404, "not_found", &[]);

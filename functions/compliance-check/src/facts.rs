@@ -27,7 +27,7 @@ const RULES_FRESH: Duration = Duration::from_hours(1);
 pub(crate) async fn load(db: &Db, question: Question) -> Result<(Facts, Vec<Rule>)> {
     let subject = queries::subject(db, question.share_class, question.investor).await?;
     let subject = subject.ok_or(Error::NotFound { what: "share class" })?;
-    let profile = subject.profile.as_ref().ok_or(Error::NotFound { what: "investor" })?;
+    let recorded = subject.investor.as_ref().ok_or(Error::NotFound { what: "investor" })?;
     let complaints = question.amount.complaints("/amount", subject.currency, "the share class");
     if !complaints.is_empty() {
         return Err(Error::Invalid(complaints));
@@ -40,7 +40,7 @@ pub(crate) async fn load(db: &Db, question: Question) -> Result<(Facts, Vec<Rule
         None
     };
     let facts = Facts {
-        investor: InvestorFacts::of(question.investor, profile),
+        investor: InvestorFacts::of(question.investor, recorded),
         share_class: ShareClassFacts {
             id: question.share_class,
             currency: subject.currency,

@@ -9,7 +9,7 @@ use fundrail_domain::{
     Error, Result,
     compliance::{Facts, Lot, Outcome, Register, Rule, facts::ClassStatus},
     ids::{DecisionId, InvestorId, ShareClassId},
-    investor::Profile,
+    investor::Recorded,
     money::Currency,
 };
 use fundrail_platform::{
@@ -24,7 +24,7 @@ use crate::NewDecision;
 /// Who asks for what, as the database has it.
 #[derive(Debug)]
 pub(crate) struct Subject {
-    pub(crate) profile: Option<Profile>,
+    pub(crate) investor: Option<Recorded>,
     pub(crate) currency: Currency,
     pub(crate) status: ClassStatus,
     pub(crate) min_first_subscription: Decimal,
@@ -54,7 +54,7 @@ pub(crate) async fn subject(db: &Db, class: ShareClassId, investor: InvestorId) 
         let profile = row.get::<Option<String>>("profile")?;
         let status = row.parse::<ClassStatus>("status")?.max(row.parse("fund_status")?);
         Ok(Subject {
-            profile: profile.map(|text| Profile::from_stored(&text)).transpose()?,
+            investor: profile.map(|text| Recorded::from_stored(&text)).transpose()?,
             currency: row.parse("currency")?,
             status,
             min_first_subscription: row.parse("min_first_subscription")?,

@@ -1,97 +1,87 @@
-//! Changes of an investor: its fields, a further wallet, a further classification.
+//! Changes of the fields of an investor.
 
-use fundrail_api::investors::Investor;
 use fundrail_domain::{
     Error, Result,
+    compliance::snapshot::fingerprint,
     ids::InvestorId,
-    input::Object,
-    investor::{Classification, Profile, Wallet},
+    investor::{Change, Profile, Stated},
 };
-use fundrail_platform::{Context, Reply, db::Db};
-use serde_json::json;
+use fundrail_platform::{Context, Reply, db::Db, random, secrets};
+use serde_json::{Value, json};
 
-use crate::{etag, existing, queries};
+use crate::{
+    changed, etag, existing,
+    queries::{self, Family, Stored},
+    stored,
+};
+
+/// Why a statement no longer counts that a patch has removed.
+const REMOVED: &str = "removed by a change of the investor";
 
 /// `PATCH /v1/investors/{id}`: a JSON Merge Patch (RFC 7396) of the fields, read again as a whole.
 pub(crate) async fn update(cx: &Context) -> Result<Reply> {
     let id: InvestorId = cx.param("id")?;
     let patch = cx.json()?;
     let known = existing(cx, id).await?;
-    let version = expected_version(cx, &known)?;
-    let profile = Profile::patched(known.profile(), &patch, cx.now())?;
-    let changed: Vec<&String> = patch.as_object().into_iter().flat_map(serde_json::Map::keys).collect();
+    let version = expected_version(cx, known.version)?;
+    let change = known.recorded.profile.patched(&patch, cx.now())?;
+    let fields: Vec<&String> = patch.as_object().into_iter().flat_map(serde_json::Map::keys).collect();
     let db = cx.db().await?;
     let investor = db
         .transaction(async |db| {
-            if !queries::update_investor(db, id, version, &profile).await? {
-                return Err(Error::PreconditionFailed);
-            }
-            let subject = ("investor", id.to_string());
-            cx.audit(db, "investor.updated", subject, json!({ "fields": changed })).await?;
+            let identity = queries::update_investor(db, id, version, &change.profile).await?;
+            let identity = identity.ok_or(Error::PreconditionFailed)?;
+            state(db, &known, &change, identity != known.recorded.identity_version).await?;
+            let mut detail = json!({ "fields": fields, "identity_version": identity });
+            keep_values(db, &known, &change.profile, &mut detail).await?;
+            cx.audit(db, "investor.updated", ("investor", id.to_string()), detail).await?;
             stored(db, id).await
         })
         .await?;
-    Ok(Reply::ok(&investor)?.with_header("etag", &etag(investor.version)))
+    changed(&investor)
 }
 
-/// `POST /v1/investors/{id}/wallets`
-pub(crate) async fn add_wallet(cx: &Context) -> Result<Reply> {
-    let id: InvestorId = cx.param("id")?;
-    let wallet = cx.parse(|mut body| {
-        let wallet = Wallet::read(&mut body, cx.now());
-        body.finish(|| wallet)
-    })?;
-    let db = cx.db().await?;
-    let investor = db
-        .transaction(async |db| {
-            touch(db, id).await?;
-            queries::insert_wallets(db, id, &[wallet]).await?;
-            let detail = json!({ "chain_id": wallet.chain_id, "address": wallet.address });
-            cx.audit(db, "investor.wallet_added", ("investor", id.to_string()), detail).await?;
-            stored(db, id).await
-        })
-        .await?;
-    created(&investor)
+/// Records what a change states of verification and screening.
+async fn state(db: &Db, known: &Stored, change: &Change, identity_changes: bool) -> Result<()> {
+    let (id, recorded) = (known.id, &known.recorded);
+    match &change.kyc {
+        Stated::As(kyc) if recorded.is_new_verification(kyc, identity_changes) => {
+            queries::insert_verification(db, id, kyc).await?;
+        }
+        Stated::Withdrawn => queries::revoke_all(db, id, Family::Verification, REMOVED).await?,
+        _ => {}
+    }
+    match &change.screening {
+        Stated::As(screening) if recorded.is_new_screening(screening, identity_changes) => {
+            queries::insert_screening(db, id, screening).await
+        }
+        Stated::Withdrawn => queries::revoke_all(db, id, Family::Screening, REMOVED).await,
+        _ => Ok(()),
+    }
 }
 
-/// `POST /v1/investors/{id}/classifications`
-pub(crate) async fn add_classification(cx: &Context) -> Result<Reply> {
-    let id: InvestorId = cx.param("id")?;
-    let classification = cx.parse(|mut body: Object<'_>| {
-        let classification = Classification::read(&mut body, cx.now());
-        body.finish(|| classification)
-    })?;
-    let db = cx.db().await?;
-    let investor = db
-        .transaction(async |db| {
-            touch(db, id).await?;
-            queries::insert_classifications(db, id, std::slice::from_ref(&classification)).await?;
-            let detail = json!({ "kind": classification.kind, "evidence": classification.evidence });
-            cx.audit(db, "investor.classified", ("investor", id.to_string()), detail).await?;
-            stored(db, id).await
-        })
-        .await?;
-    created(&investor)
+/// Keeps the old and the new values of what a change has changed: encrypted, since people are in them, beside the trail, whose
+/// event names them and holds their hash. With random bytes in front, nobody guesses a birth date from it.
+async fn keep_values(db: &Db, known: &Stored, profile: &Profile, detail: &mut Value) -> Result<()> {
+    let changes = known.recorded.profile.differences(profile)?;
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let plain = json!({ "salt": hex::encode(random::bytes::<16>()?), "changes": changes }).to_string();
+    let id = random::new_id();
+    let sealed = secrets::keys().await?.seal(&format!("investor_change:{id}"), plain.as_bytes())?;
+    queries::insert_change(db, known.id, id, &sealed).await?;
+    if let Some(detail) = detail.as_object_mut() {
+        detail.insert("change_id".to_owned(), json!(id));
+        detail.insert("change_sha256".to_owned(), json!(fingerprint(&plain)));
+    }
+    Ok(())
 }
 
 /// The version that `If-Match` names, which has to be the one that is stored.
-fn expected_version(cx: &Context, known: &Investor) -> Result<i64> {
+fn expected_version(cx: &Context, version: i64) -> Result<i64> {
     let given = cx.header("if-match").ok_or(Error::PreconditionRequired)?;
-    let current = etag(known.version);
+    let current = etag(version);
     let named = given.trim() == "*" || given.split(',').any(|tag| tag.trim() == current);
-    if named { Ok(known.version) } else { Err(Error::PreconditionFailed) }
-}
-
-/// Counts a change of what belongs to an investor, and keeps others from changing it meanwhile.
-async fn touch(db: &Db, id: InvestorId) -> Result<()> {
-    if queries::touch_investor(db, id).await? { Ok(()) } else { Err(Error::NotFound { what: "investor" }) }
-}
-
-async fn stored(db: &Db, id: InvestorId) -> Result<Investor> {
-    queries::investor(db, id).await?.ok_or(Error::NotFound { what: "investor" })
-}
-
-fn created(investor: &Investor) -> Result<Reply> {
-    let location = format!("/v1/investors/{}", investor.id);
-    Ok(Reply::created(&location, investor)?.with_header("etag", &etag(investor.version)))
+    if named { Ok(version) } else { Err(Error::PreconditionFailed) }
 }

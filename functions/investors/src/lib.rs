@@ -1,32 +1,71 @@
-//! Investors, their wallets and classifications.
+//! Investors, their wallets and the evidence of what they are.
 //!
 //! An investor belongs to the tenant that has recorded it. What is recorded is evidence; whether it suffices for an order
 //! is what `compliance-check` says.
 
 mod changes;
 mod queries;
+mod statements;
+mod wallets;
 
 use fundrail_api::{common::Page, investors::Investor};
 use fundrail_domain::{
     Error, Result,
     ids::InvestorId,
-    investor::{Kind, Profile},
-    reference::Country,
+    input::FromText as _,
+    investor::{Entry, Lei},
 };
-use fundrail_platform::{Context, Reply, Request, Route, handler, random, serve};
+use fundrail_platform::{Context, Reply, Request, Route, db::Db, handler, random, serve};
 use serde_json::json;
+
+use crate::queries::{Filter, Stored};
 
 static ROUTES: &[Route] = &[
     Route::post("/v1/investors", handler!(create)).permission("investors:write").idempotent(),
     Route::get("/v1/investors", handler!(list)).permission("investors:read"),
     Route::get("/v1/investors/:id", handler!(read)).permission("investors:read"),
     Route::patch("/v1/investors/:id", handler!(changes::update)).permission("investors:write"),
-    Route::post("/v1/investors/:id/wallets", handler!(changes::add_wallet))
+    Route::post("/v1/investors/:id/wallets", handler!(wallets::add))
         .permission("investors:write")
         .idempotent(),
-    Route::post("/v1/investors/:id/classifications", handler!(changes::add_classification))
+    Route::post("/v1/investors/:id/wallets/:wallet_id/challenges", handler!(wallets::challenge))
         .permission("investors:write")
         .idempotent(),
+    Route::post("/v1/investors/:id/wallets/:wallet_id/proofs", handler!(wallets::prove))
+        .permission("investors:write")
+        .idempotent(),
+    Route::post("/v1/investors/:id/wallets/:wallet_id/revocation", handler!(statements::remove_wallet))
+        .permission("investors:write")
+        .idempotent(),
+    Route::post("/v1/investors/:id/classifications", handler!(statements::add_classification))
+        .permission("investors:write")
+        .idempotent(),
+    Route::post(
+        "/v1/investors/:id/classifications/:classification_id/revocation",
+        handler!(statements::revoke_classification),
+    )
+    .permission("investors:write")
+    .idempotent(),
+    Route::post("/v1/investors/:id/verifications", handler!(statements::add_verification))
+        .permission("investors:write")
+        .idempotent(),
+    Route::post(
+        "/v1/investors/:id/verifications/:verification_id/revocation",
+        handler!(statements::revoke_verification),
+    )
+    .permission("investors:write")
+    .idempotent(),
+    Route::post("/v1/investors/:id/screenings", handler!(statements::add_screening))
+        .permission("investors:write")
+        .idempotent(),
+    Route::post(
+        "/v1/investors/:id/screenings/:screening_id/revocation",
+        handler!(statements::revoke_screening),
+    )
+    .permission("investors:write")
+    .idempotent(),
+    Route::get("/v1/investors/:id/revocations", handler!(statements::revocations))
+        .permission("investors:read"),
 ];
 
 #[spin_sdk::http_service]
@@ -36,48 +75,95 @@ async fn handle(request: Request) -> fundrail_platform::Response {
 
 /// `POST /v1/investors`
 async fn create(cx: &Context) -> Result<Reply> {
-    let profile = cx.parse(|body| Profile::read(body, cx.now()))?;
+    let entry = cx.parse(|body| Entry::read(body, cx.now()))?;
     let id = InvestorId(random::new_id());
     let db = cx.db().await?;
     let investor = db
         .transaction(async |db| {
-            queries::insert_investor(db, cx.principal()?.tenant_id, id, &profile).await?;
-            queries::insert_wallets(db, id, &profile.wallets).await?;
-            queries::insert_classifications(db, id, &profile.classifications).await?;
-            let detail = json!({ "kind": profile.kind, "residence": profile.residence });
+            queries::insert_investor(db, cx.principal()?.tenant_id, id, &entry.profile).await?;
+            queries::insert_wallets(db, id, &entry.wallets).await?;
+            queries::insert_classifications(db, id, &entry.classifications).await?;
+            if let Some(kyc) = &entry.kyc {
+                queries::insert_verification(db, id, kyc).await?;
+            }
+            if let Some(screening) = &entry.screening {
+                queries::insert_screening(db, id, screening).await?;
+            }
+            let detail = json!({ "kind": entry.profile.kind, "residence": entry.profile.residence });
             cx.audit(db, "investor.created", ("investor", id.to_string()), detail).await?;
-            queries::investor(db, id).await?.ok_or_else(|| Error::internal("a new investor is not there"))
+            stored(db, id).await
         })
         .await?;
-    Ok(Reply::created(&format!("/v1/investors/{id}"), &investor)?
-        .with_header("etag", &etag(investor.version)))
+    created(&investor)
 }
 
 /// `GET /v1/investors/{id}`
 async fn read(cx: &Context) -> Result<Reply> {
     cx.query()?.finish()?;
-    let investor = existing(cx, cx.param("id")?).await?;
+    let investor = existing(cx, cx.param("id")?).await?.into_api();
     Ok(Reply::ok(&investor)?.with_known_etag(&etag(investor.version), cx.header("if-none-match")))
 }
 
 /// `GET /v1/investors`
 async fn list(cx: &Context) -> Result<Reply> {
     let mut query = cx.query()?;
-    let (kind, residence) = (query.optional::<Kind>("kind"), query.optional::<Country>("residence"));
-    let (after, limit) = (query.optional::<InvestorId>("starting_after"), query.limit());
+    let filter = Filter {
+        kind: query.optional("kind"),
+        residence: query.optional("residence"),
+        name: query.optional_as("name", searched),
+        lei: query.optional_as("lei", |text| Lei::from_text(&text.to_ascii_uppercase())),
+        wallet: query.optional("wallet"),
+        after: query.optional("starting_after"),
+        limit: query.limit(),
+    };
     query.finish()?;
     let db = cx.db().await?;
-    let rows = queries::investors(&db, kind, residence, after, limit).await?;
-    Reply::ok(&Page::from_rows(rows, limit, |investor| investor.id.to_string()))
+    let rows = queries::investors(&db, &filter).await?;
+    Reply::ok(&Page::from_rows(rows, filter.limit, |investor| investor.id.to_string()))
+}
+
+/// Text that a name can be found by.
+fn searched(text: &str) -> Result<String, String> {
+    let fits = (1..=300).contains(&text.chars().count())
+        && text.chars().any(char::is_alphanumeric)
+        && !text.chars().any(char::is_control);
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        Err("has to be 1 to 300 characters with a letter or digit".to_owned())
+    }
 }
 
 /// The investor, of the caller's tenant.
-async fn existing(cx: &Context, id: InvestorId) -> Result<Investor> {
+pub(crate) async fn existing(cx: &Context, id: InvestorId) -> Result<Stored> {
     let db = cx.db().await?;
-    queries::investor(&db, id).await?.ok_or(Error::NotFound { what: "investor" })
+    queries::investor(&db, id).await?.ok_or(NO_INVESTOR)
+}
+
+/// An investor that has just been written, as the answer has it.
+pub(crate) async fn stored(db: &Db, id: InvestorId) -> Result<Investor> {
+    Ok(queries::investor(db, id).await?.ok_or(NO_INVESTOR)?.into_api())
+}
+
+/// Counts a change of what belongs to an investor, and keeps others from changing it meanwhile.
+pub(crate) async fn touch(db: &Db, id: InvestorId) -> Result<()> {
+    if queries::touch_investor(db, id).await? { Ok(()) } else { Err(NO_INVESTOR) }
+}
+
+const NO_INVESTOR: Error = Error::NotFound { what: "investor" };
+
+/// 201 with the investor.
+pub(crate) fn created(investor: &Investor) -> Result<Reply> {
+    let location = format!("/v1/investors/{}", investor.id);
+    Ok(Reply::created(&location, investor)?.with_header("etag", &etag(investor.version)))
+}
+
+/// 200 with the investor.
+pub(crate) fn changed(investor: &Investor) -> Result<Reply> {
+    Ok(Reply::ok(investor)?.with_header("etag", &etag(investor.version)))
 }
 
 /// The entity tag of a version of an investor.
-fn etag(version: i64) -> String {
+pub(crate) fn etag(version: i64) -> String {
     format!("\"{version}\"")
 }

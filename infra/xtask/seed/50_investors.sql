@@ -8,36 +8,53 @@ insert into tenant (id, name, kind) values
 on conflict (id) do nothing;
 
 insert into investor (tenant_id, id, kind, name, birth_date, incorporated_on, registration_number, residence, nationalities,
-    permits, kyc, screening, beneficial_owners)
+    permits, beneficial_owners)
 select '0198c000-0000-7000-8000-000000000001', i.id::uuid, i.kind, i.name, i.birth_date::date, i.incorporated_on::date,
-    i.registration_number, i.residence, i.nationalities::text[], i.permits::jsonb,
-    jsonb_build_object('status', 'verified', 'verified_on', current_date - 20, 'expires_on', null),
-    jsonb_build_object('outcome', i.screening, 'screened_at', rfc3339(date_trunc('day', now())), 'source', 'Demonstration list'),
-    i.beneficial_owners::jsonb
+    i.registration_number, i.residence, i.nationalities::text[], i.permits::jsonb, i.beneficial_owners::jsonb
 from (values
     -- A professional in Luxembourg: may buy what is reserved for professionals.
     ('0198c004-0000-7000-8000-000000000001', 'legal', 'Northwind Holdings S.à r.l.', null, '2015-03-02', 'B198765', 'LU', '{}',
-     '[]', 'clear', '[{"name": "Maren Lindqvist", "percent": "60", "identified_on": "2025-01-15"}, {"name": "Otto Brandt", "percent": "40", "identified_on": "2025-01-15"}]'),
+     '[]', '[{"name": "Maren Lindqvist", "percent": "60", "identified_on": "2025-01-15"}, {"name": "Otto Brandt", "percent": "40", "identified_on": "2025-01-15"}]'),
     -- A professional by request.
-    ('0198c004-0000-7000-8000-000000000002', 'natural', 'Ingrid Solheim', '1978-06-11', null, null, 'NO', '{NO}', '[]', 'clear', null),
+    ('0198c004-0000-7000-8000-000000000002', 'natural', 'Ingrid Solheim', '1978-06-11', null, null, 'NO', '{NO}', '[]', null),
     -- A qualified purchaser in the United States.
     ('0198c004-0000-7000-8000-000000000003', 'legal', 'Blue Heron Partners LP', null, '2009-10-19', '4712345', 'US', '{}',
-     '[]', 'clear', '[]'),
+     '[]', '[]'),
     -- A retail investor in the United States.
-    ('0198c004-0000-7000-8000-000000000004', 'natural', 'Marcus Whitfield', '1990-02-28', null, null, 'US', '{US}', '[]', 'clear', null),
+    ('0198c004-0000-7000-8000-000000000004', 'natural', 'Marcus Whitfield', '1990-02-28', null, null, 'US', '{US}', '[]', null),
     -- A Russian national without a permit, and one with a German one.
-    ('0198c004-0000-7000-8000-000000000005', 'natural', 'Pavel Ormanov', '1982-09-05', null, null, 'AE', '{RU}', '[]', 'clear', null),
+    ('0198c004-0000-7000-8000-000000000005', 'natural', 'Pavel Ormanov', '1982-09-05', null, null, 'AE', '{RU}', '[]', null),
     ('0198c004-0000-7000-8000-000000000006', 'natural', 'Vera Lasinskaya', '1985-04-17', null, null, 'DE', '{RU}',
-     '[{"country": "DE", "kind": "permanent", "expires_on": null}]', 'clear', null),
+     '[{"country": "DE", "kind": "permanent", "expires_on": null}]', null),
     -- Somebody whose name is on a list, perhaps.
-    ('0198c004-0000-7000-8000-000000000007', 'natural', 'John Smith', '1970-01-01', null, null, 'GB', '{GB}', '[]', 'possible_match', null)
-) as i (id, kind, name, birth_date, incorporated_on, registration_number, residence, nationalities, permits, screening,
-    beneficial_owners)
-on conflict (tenant_id, id) do update set kyc = excluded.kyc, screening = excluded.screening
-where (investor.screening ->> 'screened_at')::timestamptz < now() - interval '14 days';
+    ('0198c004-0000-7000-8000-000000000007', 'natural', 'John Smith', '1970-01-01', null, null, 'GB', '{GB}', '[]', null)
+) as i (id, kind, name, birth_date, incorporated_on, registration_number, residence, nationalities, permits, beneficial_owners)
+on conflict do nothing;
 
-insert into investor_wallet (tenant_id, investor_id, chain_id, address, verified_at)
-select '0198c000-0000-7000-8000-000000000001', w.investor::uuid, w.chain, w.address, '2026-01-15T10:00:00Z'
+-- Verified and screened anew whenever two weeks have passed, or the identity has changed.
+insert into investor_verification (tenant_id, id, investor_id, identity_version, status, verified_on)
+select i.tenant_id, gen_random_uuid(), i.id, i.identity_version, 'verified', current_date - 20
+from investor i
+where i.id between '0198c004-0000-7000-8000-000000000001' and '0198c004-0000-7000-8000-000000000007'
+  and not exists (
+    select from investor_verification v
+    where v.tenant_id = i.tenant_id and v.investor_id = i.id and v.identity_version = i.identity_version
+      and v.recorded_at > now() - interval '14 days');
+
+insert into investor_screening (tenant_id, id, investor_id, identity_version, outcome, screened_at, source)
+select i.tenant_id, gen_random_uuid(), i.id, i.identity_version,
+    -- Somebody whose name is on a list, perhaps.
+    case i.name when 'John Smith' then 'possible_match' else 'clear' end, date_trunc('day', now()), 'Demonstration list'
+from investor i
+where i.id between '0198c004-0000-7000-8000-000000000001' and '0198c004-0000-7000-8000-000000000007'
+  and not exists (
+    select from investor_screening s
+    where s.tenant_id = i.tenant_id and s.investor_id = i.id and s.identity_version = i.identity_version
+      and s.recorded_at > now() - interval '14 days');
+
+-- Nobody has proven to control them yet: that takes a signature by their keys, which everybody knows.
+insert into investor_wallet (tenant_id, id, investor_id, chain_id, address)
+select '0198c000-0000-7000-8000-000000000001', gen_random_uuid(), w.investor::uuid, w.chain, w.address
 from (values
     ('0198c004-0000-7000-8000-000000000001', 31337, '0x70997970c51812dc3a010c7d01b50e0d17dc79c8'),
     ('0198c004-0000-7000-8000-000000000001', 1, '0x70997970c51812dc3a010c7d01b50e0d17dc79c8'),

@@ -4,11 +4,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use fundrail_domain::{
     ids::InvestorId,
     investor::{
-        Acknowledgement, BeneficialOwner, Classification, Kind, Kyc, Lei, Permit, Profile, Screening, Wallet,
+        Acknowledgement, BeneficialOwner, Classification, Kind, Kyc, Lei, NewWallet, Permit, Recorded,
+        RecordedClassification, RecordedKyc, RecordedScreening, RecordedWallet, Screening,
     },
     reference::{Country, Nationality},
 };
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// An investor to be recorded. `kind`, `name` and `residence` are needed; whatever else is missing is evidence that rules
 /// may ask for later.
@@ -72,7 +74,7 @@ pub struct NewInvestor {
     /// Wallets. One wallet belongs to one investor of a tenant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(max_items = 100))]
-    pub wallets: Option<Vec<Wallet>>,
+    pub wallets: Option<Vec<NewWallet>>,
     /// What the investor counts as, with the evidence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(max_items = 100))]
@@ -175,12 +177,12 @@ pub struct Investor {
     pub nationalities: Vec<Nationality>,
     /// Residence permits of a natural investor.
     pub permits: Vec<Permit>,
-    /// Verification of the identity.
+    /// The last verification of the identity.
     #[cfg_attr(feature = "openapi", schema(required))]
-    pub kyc: Option<Kyc>,
+    pub kyc: Option<RecordedKyc>,
     /// The last screening against sanctions lists.
     #[cfg_attr(feature = "openapi", schema(required))]
-    pub screening: Option<Screening>,
+    pub screening: Option<RecordedScreening>,
     /// Whether the money is that of a benefit plan (ERISA 3(42)).
     pub benefit_plan: bool,
     /// Owners of a legal investor; null when nobody has asked.
@@ -189,9 +191,17 @@ pub struct Investor {
     /// Documents received.
     pub acknowledgements: Vec<Acknowledgement>,
     /// Wallets.
-    pub wallets: Vec<Wallet>,
-    /// What the investor counts as, with the evidence.
-    pub classifications: Vec<Classification>,
+    pub wallets: Vec<RecordedWallet>,
+    /// What the investor counts as, with the evidence, in the order in which it was stated.
+    pub classifications: Vec<RecordedClassification>,
+    /// Counts the changes of who the investor is, and of who stands behind it. Verifications and screenings of an earlier
+    /// identity are stale.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
+    pub identity_version: i64,
+    /// When the identity last changed: RFC 3339, UTC; null as long as it is what was recorded first.
+    #[serde(serialize_with = "fundrail_domain::time::serialize_optional")]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub identity_changed_at: Option<DateTime<Utc>>,
     /// Counts every change; the ETag is made of it.
     #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub version: i64,
@@ -204,13 +214,14 @@ pub struct Investor {
 }
 
 impl Investor {
-    /// An investor from its profile and what the database knows beyond it.
+    /// An investor from what is recorded of it and what the database knows beyond that.
     pub fn new(
         id: InvestorId,
-        profile: Profile,
+        recorded: Recorded,
         version: i64,
         (created_at, updated_at): (DateTime<Utc>, DateTime<Utc>),
     ) -> Self {
+        let profile = recorded.profile;
         Self {
             id,
             kind: profile.kind,
@@ -223,13 +234,15 @@ impl Investor {
             residence: profile.residence,
             nationalities: profile.nationalities,
             permits: profile.permits,
-            kyc: profile.kyc,
-            screening: profile.screening,
+            kyc: recorded.kyc,
+            screening: recorded.screening,
             benefit_plan: profile.benefit_plan,
             beneficial_owners: profile.beneficial_owners,
             acknowledgements: profile.acknowledgements,
-            wallets: profile.wallets,
-            classifications: profile.classifications,
+            wallets: recorded.wallets,
+            classifications: recorded.classifications,
+            identity_version: recorded.identity_version,
+            identity_changed_at: recorded.identity_changed_at,
             version,
             created_at,
             updated_at,
@@ -237,29 +250,87 @@ impl Investor {
     }
 }
 
-impl Investor {
-    /// What was recorded of it.
-    pub fn profile(self) -> Profile {
-        Profile {
-            kind: self.kind,
-            name: self.name,
-            other_names: self.other_names,
-            birth_date: self.birth_date,
-            incorporated_on: self.incorporated_on,
-            registration_number: self.registration_number,
-            lei: self.lei,
-            residence: self.residence,
-            nationalities: self.nationalities,
-            permits: self.permits,
-            kyc: self.kyc,
-            screening: self.screening,
-            benefit_plan: self.benefit_plan,
-            beneficial_owners: self.beneficial_owners,
-            acknowledgements: self.acknowledgements,
-            wallets: self.wallets,
-            classifications: self.classifications,
-        }
-    }
+/// A text to be signed by a wallet's key, which proves that the investor controls the wallet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WalletChallenge {
+    /// Id of the challenge; the answer names it.
+    pub id: Uuid,
+    /// Whose it is.
+    pub wallet_id: Uuid,
+    /// Exactly what is to be signed, in UTF-8, by `personal_sign` (EIP-191): a text of EIP-4361 ("Sign-In with Ethereum").
+    pub message: String,
+    /// The nonce that stands in it.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[0-9a-f]{32}$"))]
+    pub nonce: String,
+    /// When it was written: RFC 3339, UTC.
+    #[serde(serialize_with = "fundrail_domain::time::serialize")]
+    pub issued_at: DateTime<Utc>,
+    /// From when on it can no longer be answered: RFC 3339, UTC.
+    #[serde(serialize_with = "fundrail_domain::time::serialize")]
+    pub expires_at: DateTime<Utc>,
+}
+
+/// The answer to a challenge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewWalletProof {
+    /// To which challenge of this wallet. It is used up by a right answer.
+    pub challenge_id: Uuid,
+    /// The signature over its message: r, s and v. Of the two values of s that verify only the lower one is taken (EIP-2); v is
+    /// 27 or 28, or 0 or 1.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^0x[0-9a-fA-F]{130}$"))]
+    pub signature: String,
+}
+
+/// Why a statement or a wallet is revoked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewRevocation {
+    /// The reason, for whoever looks at it later.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(min_length = 1, max_length = 500, example = "the letter is forged")
+    )]
+    pub reason: String,
+}
+
+/// What was revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum RevocationSubject {
+    /// A classification.
+    Classification,
+    /// A verification of the identity.
+    Verification,
+    /// A screening.
+    Screening,
+    /// A wallet.
+    Wallet,
+}
+
+/// A statement or a wallet that was revoked, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Revocation {
+    /// Id of the revocation.
+    pub id: Uuid,
+    /// What kind of thing was revoked.
+    pub subject: RevocationSubject,
+    /// Which one.
+    pub subject_id: Uuid,
+    /// Why.
+    #[cfg_attr(feature = "openapi", schema(example = "the letter is forged"))]
+    pub reason: String,
+    /// When: RFC 3339, UTC.
+    #[serde(serialize_with = "fundrail_domain::time::serialize")]
+    pub revoked_at: DateTime<Utc>,
+    /// What it had said.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub statement: serde_json::Value,
 }
 
 /// An investor as a list shows it.
@@ -293,9 +364,12 @@ pub use documentation::openapi;
 mod documentation {
     #![allow(dead_code, reason = "the functions are there for what the macro makes of them")]
 
-    use fundrail_domain::investor::{Classification, Kind, Wallet};
+    use fundrail_domain::investor::{Classification, Kind, Kyc, NewWallet, Screening};
 
-    use super::{Investor, InvestorPatch, InvestorSummary, NewInvestor};
+    use super::{
+        Investor, InvestorPatch, InvestorSummary, NewInvestor, NewRevocation, NewWalletProof, Revocation,
+        WalletChallenge,
+    };
     use crate::common::{Page, Problem};
 
     /// The routes of investors.
@@ -306,7 +380,10 @@ mod documentation {
 
     #[derive(utoipa::OpenApi)]
     #[openapi(
-        paths(create_investor, list_investors, read_investor, update_investor, add_wallet, add_classification),
+        paths(create_investor, list_investors, read_investor, update_investor, add_wallet, challenge_wallet, prove_wallet,
+            add_classification,
+            add_verification, add_screening, revoke_classification, revoke_verification, revoke_screening, remove_wallet,
+            list_revocations),
         tags((name = "investors", description = "Who wants to hold shares, and the evidence of what they are."))
     )]
     struct Routes;
@@ -343,7 +420,7 @@ mod documentation {
     )]
     const fn create_investor() {}
 
-    /// Lists investors, the newest first.
+    /// Lists investors, the newest first. Of `name`, `lei` and `wallet`, all that are given have to fit.
     #[utoipa::path(
         get,
         path = "/v1/investors",
@@ -354,6 +431,14 @@ mod documentation {
             ("kind" = inline(Option<Kind>), Query, description = "Persons, or organisations."),
             ("residence" = Option<String>, Query, pattern = "^[A-Z]{2}$", example = "LU",
                 description = "Where they reside or are established: ISO 3166-1 alpha-2."),
+            ("name" = Option<String>, Query, min_length = 1, max_length = 300, pattern = "[0-9A-Za-z]", example = "lovel",
+                description = "Each word of it begins a word of the name or of one of the other names, whatever its case \
+                    and accents."),
+            ("lei" = Option<String>, Query, pattern = "^[A-Z0-9]{18}[0-9]{2}$", example = "5493001KJTIIGC8Y1R12",
+                description = "Legal Entity Identifier (ISO 17442), in any case."),
+            ("wallet" = Option<String>, Query, pattern = "^0x[0-9a-fA-F]{40}$",
+                example = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
+                description = "Address of a wallet that the investor has, on any chain."),
             ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
                 description = "Entries a page; 20 when missing."),
             ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the page before."),
@@ -406,7 +491,7 @@ mod documentation {
     )]
     const fn update_investor() {}
 
-    /// Registers a further wallet of an investor.
+    /// Registers a further wallet of an investor. It counts for nothing until control of it is proven.
     #[utoipa::path(
         post,
         path = "/v1/investors/{id}/wallets",
@@ -418,18 +503,69 @@ mod documentation {
             ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
                 description = "The same key and body again get the stored answer."),
         ),
-        request_body = Wallet,
+        request_body = NewWallet,
         responses(
+            (status = 200, description = "The investor has had it already; the answer is the investor.", body = Investor),
             (status = 201, description = "It is registered; the answer is the investor.", body = Investor, headers(
                 ("location" = String, description = "The investor."),
                 ("etag" = String, description = "Tag of this version."))),
-            (status = 409, description = "The tenant has registered the wallet before, or the first request with this \
+            (status = 409, description = "Another investor of the tenant has the wallet, or the first request with this \
                 key is still running.", body = Problem, content_type = "application/problem+json"),
         )
     )]
     const fn add_wallet() {}
 
-    /// Records a further classification of an investor.
+    /// Writes a text that the wallet's key signs to prove that the investor controls the wallet. It can be answered once, for a
+    /// quarter of an hour.
+    #[utoipa::path(
+        post,
+        path = "/v1/investors/{id}/wallets/{wallet_id}/challenges",
+        operation_id = "challenge_wallet",
+        tag = "investors",
+        security(("bearer" = [])),
+        params(
+            ("id" = uuid::Uuid, Path, description = "Id of the investor."),
+            ("wallet_id" = uuid::Uuid, Path, description = "Id of the wallet."),
+            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
+                description = "The same key again gets the stored answer."),
+        ),
+        responses(
+            (status = 201, description = "The challenge.", body = WalletChallenge),
+            (status = 409, description = "The first request with this key is still running.", body = Problem,
+                content_type = "application/problem+json"),
+        )
+    )]
+    const fn challenge_wallet() {}
+
+    /// Proves by a signature over a challenge that the investor controls the wallet. Only then does the wallet show escrows and
+    /// satisfy rules that ask for a verified one.
+    #[utoipa::path(
+        post,
+        path = "/v1/investors/{id}/wallets/{wallet_id}/proofs",
+        operation_id = "prove_wallet",
+        tag = "investors",
+        security(("bearer" = [])),
+        params(
+            ("id" = uuid::Uuid, Path, description = "Id of the investor."),
+            ("wallet_id" = uuid::Uuid, Path, description = "Id of the wallet."),
+            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
+                description = "The same key and body again get the stored answer."),
+        ),
+        request_body = NewWalletProof,
+        responses(
+            (status = 200, description = "It is proven; the answer is the investor.", body = Investor, headers(
+                ("etag" = String, description = "Tag of this version."))),
+            (status = 409, description = "The challenge has been answered before, the wallet is proven to be another \
+                investor's, or the first request with this key is still running.", body = Problem,
+                content_type = "application/problem+json"),
+            (status = 422, description = "The signature is not one of the wallet's key over the text of the challenge, or the \
+                challenge has expired.", body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+    const fn prove_wallet() {}
+
+    /// Records a further classification of an investor. Of statements that answer the same question the latest counts, by the
+    /// date of its evidence and then by its recording.
     #[utoipa::path(
         post,
         path = "/v1/investors/{id}/classifications",
@@ -451,4 +587,159 @@ mod documentation {
         )
     )]
     const fn add_classification() {}
+
+    /// Records a verification of who the investor is now. The last one that is not revoked holds.
+    #[utoipa::path(
+        post,
+        path = "/v1/investors/{id}/verifications",
+        operation_id = "add_verification",
+        tag = "investors",
+        security(("bearer" = [])),
+        params(
+            ("id" = uuid::Uuid, Path, description = "Id of the investor."),
+            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
+                description = "The same key and body again get the stored answer."),
+        ),
+        request_body = Kyc,
+        responses(
+            (status = 201, description = "It is recorded; the answer is the investor.", body = Investor, headers(
+                ("location" = String, description = "The investor."),
+                ("etag" = String, description = "Tag of this version."))),
+            (status = 409, description = "The first request with this key is still running.", body = Problem,
+                content_type = "application/problem+json"),
+        )
+    )]
+    const fn add_verification() {}
+
+    /// Records a screening of who the investor is now. The last one that is not revoked holds.
+    #[utoipa::path(
+        post,
+        path = "/v1/investors/{id}/screenings",
+        operation_id = "add_screening",
+        tag = "investors",
+        security(("bearer" = [])),
+        params(
+            ("id" = uuid::Uuid, Path, description = "Id of the investor."),
+            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
+                description = "The same key and body again get the stored answer."),
+        ),
+        request_body = Screening,
+        responses(
+            (status = 201, description = "It is recorded; the answer is the investor.", body = Investor, headers(
+                ("location" = String, description = "The investor."),
+                ("etag" = String, description = "Tag of this version."))),
+            (status = 409, description = "The first request with this key is still running.", body = Problem,
+                content_type = "application/problem+json"),
+        )
+    )]
+    const fn add_screening() {}
+
+    /// Revokes a classification: it never counts again, and what it had superseded counts as if it had not been stated.
+    #[utoipa::path(
+        post,
+        path = "/v1/investors/{id}/classifications/{classification_id}/revocation",
+        operation_id = "revoke_classification",
+        tag = "investors",
+        security(("bearer" = [])),
+        params(
+            ("id" = uuid::Uuid, Path, description = "Id of the investor."),
+            ("classification_id" = uuid::Uuid, Path, description = "Id of the classification."),
+            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
+                description = "The same key and body again get the stored answer."),
+        ),
+        request_body = NewRevocation,
+        responses(
+            (status = 200, description = "It no longer counts; the answer is the investor.", body = Investor, headers(
+                ("etag" = String, description = "Tag of this version."))),
+            (status = 409, description = "It was revoked before, or the first request with this key is still running.",
+                body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+    const fn revoke_classification() {}
+
+    /// Revokes a verification: it never counts again, and the one before it holds.
+    #[utoipa::path(
+        post,
+        path = "/v1/investors/{id}/verifications/{verification_id}/revocation",
+        operation_id = "revoke_verification",
+        tag = "investors",
+        security(("bearer" = [])),
+        params(
+            ("id" = uuid::Uuid, Path, description = "Id of the investor."),
+            ("verification_id" = uuid::Uuid, Path, description = "Id of the verification."),
+            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
+                description = "The same key and body again get the stored answer."),
+        ),
+        request_body = NewRevocation,
+        responses(
+            (status = 200, description = "It no longer counts; the answer is the investor.", body = Investor, headers(
+                ("etag" = String, description = "Tag of this version."))),
+            (status = 409, description = "It was revoked before, or the first request with this key is still running.",
+                body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+    const fn revoke_verification() {}
+
+    /// Revokes a screening: it never counts again, and the one before it holds.
+    #[utoipa::path(
+        post,
+        path = "/v1/investors/{id}/screenings/{screening_id}/revocation",
+        operation_id = "revoke_screening",
+        tag = "investors",
+        security(("bearer" = [])),
+        params(
+            ("id" = uuid::Uuid, Path, description = "Id of the investor."),
+            ("screening_id" = uuid::Uuid, Path, description = "Id of the screening."),
+            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
+                description = "The same key and body again get the stored answer."),
+        ),
+        request_body = NewRevocation,
+        responses(
+            (status = 200, description = "It no longer counts; the answer is the investor.", body = Investor, headers(
+                ("etag" = String, description = "Tag of this version."))),
+            (status = 409, description = "It was revoked before, or the first request with this key is still running.",
+                body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+    const fn revoke_screening() {}
+
+    /// Removes a wallet from an investor. It may be registered again, and control of it has to be proven anew.
+    #[utoipa::path(
+        post,
+        path = "/v1/investors/{id}/wallets/{wallet_id}/revocation",
+        operation_id = "remove_wallet",
+        tag = "investors",
+        security(("bearer" = [])),
+        params(
+            ("id" = uuid::Uuid, Path, description = "Id of the investor."),
+            ("wallet_id" = uuid::Uuid, Path, description = "Id of the wallet."),
+            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
+                description = "The same key and body again get the stored answer."),
+        ),
+        request_body = NewRevocation,
+        responses(
+            (status = 200, description = "It no longer counts; the answer is the investor.", body = Investor, headers(
+                ("etag" = String, description = "Tag of this version."))),
+            (status = 409, description = "It was revoked before, or the first request with this key is still running.",
+                body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+    const fn remove_wallet() {}
+
+    /// Lists what was revoked of an investor, the newest first.
+    #[utoipa::path(
+        get,
+        path = "/v1/investors/{id}/revocations",
+        operation_id = "list_revocations",
+        tag = "investors",
+        security(("bearer" = [])),
+        params(
+            ("id" = uuid::Uuid, Path, description = "Id of the investor."),
+            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
+                description = "Entries a page; 20 when missing."),
+            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the page before."),
+        ),
+        responses((status = 200, description = "A page of revocations.", body = Page<Revocation>))
+    )]
+    const fn list_revocations() {}
 }

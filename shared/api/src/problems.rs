@@ -45,12 +45,14 @@ pub const KINDS: &[ProblemKind] = &[
         405,
         "The route does not answer this method. The header `Allow` names those that work.",
     ),
+    kind("already_revoked", 409, "It was revoked before, and is not revoked twice."),
     kind("api_key_over", 409, "The key is revoked, has expired or has been replaced. Make a new one."),
     kind(
         "constraint_violation",
         409,
         "It contradicts what is stored; the detail names the rule that it breaks.",
     ),
+    kind("challenge_used", 409, "The challenge has been answered. Ask for another one, and sign that."),
     kind("email_taken", 409, "There is an account with this e-mail address. Sign in, or reset its password."),
     kind(
         "idempotency_in_progress",
@@ -67,10 +69,11 @@ pub const KINDS: &[ProblemKind] = &[
         409,
         "The share class has a net asset value of that day already. A published value is not changed.",
     ),
+    kind("wallet_taken", 409, "Another investor of the tenant has the wallet; the detail names both."),
     kind(
-        "wallet_taken",
+        "wallet_proven_elsewhere",
         409,
-        "The tenant has registered the wallet before; the detail names it and the investor that it belongs to.",
+        "The wallet is proven to be another investor's. It has to be removed there before it can be proven here.",
     ),
     kind("lei_taken", 409, "Another investor of the tenant has this Legal Entity Identifier."),
     kind(
@@ -84,6 +87,11 @@ pub const KINDS: &[ProblemKind] = &[
         "invalid_fields",
         422,
         "One or more fields are wrong; `errors` names every one of them by JSON Pointer.",
+    ),
+    kind(
+        "challenge_expired",
+        422,
+        "The challenge can no longer be answered. Ask for another one, and sign that.",
     ),
     kind(
         "idempotency_key_reused",

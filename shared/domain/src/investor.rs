@@ -1,8 +1,14 @@
 //! Investors: people and organisations who want to hold shares, and the evidence of what they are.
 //!
 //! What stands here is what a tenant has recorded. Whether it suffices is decided by [`crate::compliance`].
+//!
+//! A [`Profile`] says who an investor is; evidence of it are statements beside it: verifications, screenings and
+//! classifications, each with an id, and wallets. See [`Recorded`].
 
+mod owners;
+pub mod proof;
 mod read;
+mod recorded;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +25,9 @@ use crate::{
     reference::{Country, Nationality, WalletAddress},
     words::words,
 };
+
+pub use read::{Change, EASTMOST_HOURS, Entry, Stated, latest_day, read_reason};
+pub use recorded::{Recorded, RecordedClassification, RecordedKyc, RecordedScreening, RecordedWallet};
 
 words! {
     /// What an investor is.
@@ -49,6 +58,24 @@ words! {
         LuxWellInformed = "lux_well_informed",
         /// Retail client, MiFID II Article 4(1)(11).
         MifidRetail = "mifid_retail",
+    }
+}
+
+impl ClassificationKind {
+    /// Whether two classifications answer the same question. A client of an investment firm is in one category at a time
+    /// (MiFID II, Annex II and Article 30); of the others each is a question of its own.
+    pub fn contradicts(self, other: Self) -> bool {
+        self != other && self.is_client_category() && other.is_client_category()
+    }
+
+    fn is_client_category(self) -> bool {
+        matches!(
+            self,
+            Self::MifidProfessional
+                | Self::MifidProfessionalElective
+                | Self::MifidEligibleCounterparty
+                | Self::MifidRetail
+        )
     }
 }
 
@@ -235,11 +262,12 @@ pub struct Permit {
     pub expires_on: Option<NaiveDate>,
 }
 
-/// A wallet that an investor holds tokens in.
+/// A wallet that an investor holds tokens in, as callers name it. That it is the investor's, nobody can say of themselves:
+/// it is proven by a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Wallet {
+pub struct NewWallet {
     /// The chain (EIP-155).
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 4_503_599_627_370_476_i64, example = 1))]
     pub chain_id: u64,
@@ -247,7 +275,17 @@ pub struct Wallet {
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^0x[0-9a-fA-F]{40}$",
         example = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"))]
     pub address: WalletAddress,
-    /// When the investor has proven to control it; null when they have not.
+}
+
+/// A wallet as a decision sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wallet {
+    /// The chain (EIP-155).
+    pub chain_id: u64,
+    /// Its address.
+    pub address: WalletAddress,
+    /// When control of it was proven to us; null when it was not.
     #[serde(default, serialize_with = "crate::time::serialize_optional")]
     pub verified_at: Option<DateTime<Utc>>,
 }
@@ -290,6 +328,17 @@ pub struct BeneficialOwner {
     /// Their name.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 300, example = "Grace Hopper"))]
     pub name: String,
+    /// Tells them from others of the name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(example = "1986-12-09"))]
+    pub birth_date: Option<NaiveDate>,
+    /// Number of a passport, an identity card or a register; tells them from others of the name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(min_length = 1, max_length = 100, example = "passport C01X00T47")
+    )]
+    pub identifier: Option<String>,
     /// How much they own, directly and indirectly, in per cent.
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = r"^\d{1,3}(\.\d{1,10})?$", example = "40"))]
     pub percent: Decimal,
@@ -313,7 +362,7 @@ pub struct Acknowledgement {
     pub acknowledged_at: DateTime<Utc>,
 }
 
-/// Everything that a tenant records of an investor.
+/// Who an investor is, and what else a tenant says of it that is no evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
     /// A person or an organisation.
@@ -336,20 +385,12 @@ pub struct Profile {
     pub nationalities: Vec<Nationality>,
     /// Residence permits of a person.
     pub permits: Vec<Permit>,
-    /// Verification of the identity.
-    pub kyc: Option<Kyc>,
-    /// Screening against sanctions lists.
-    pub screening: Option<Screening>,
     /// Whether the money is that of a benefit plan (ERISA 3(42)).
     pub benefit_plan: bool,
     /// Owners of an organisation. `None`: nobody has asked. An empty list: asked, and nobody owns 25 % or more.
     pub beneficial_owners: Option<Vec<BeneficialOwner>>,
     /// Documents received.
     pub acknowledgements: Vec<Acknowledgement>,
-    /// Wallets.
-    pub wallets: Vec<Wallet>,
-    /// What the investor counts as.
-    pub classifications: Vec<Classification>,
 }
 
 /// The schema of [`Figures`]: each known figure, and nothing else.

@@ -8,7 +8,7 @@ use fundrail_domain::{
     escrow::{Event, Terms},
 };
 use fundrail_tests::{
-    Control, Environment, Request, Response, Tenant, Value, json, sign_webhook, signed_webhook,
+    Control, Environment, Request, Response, Tenant, Value, WalletKey, json, sign_webhook, signed_webhook,
     wait_until_some,
 };
 use uuid::Uuid;
@@ -31,9 +31,9 @@ pub fn random() -> B256 {
     B256::from(bytes)
 }
 
-/// An address that nobody else has.
+/// An address that nobody else has, of a key that is remembered.
 pub fn random_address() -> Address {
-    Address::from_word(random())
+    WalletKey::random().address()
 }
 
 /// Lower case, as callers often write them.
@@ -150,7 +150,7 @@ pub fn new_chain(control: &Control) -> i64 {
     id
 }
 
-/// A new institution with an investor who has this wallet on the local chain.
+/// A new institution with an investor who controls this wallet on the local chain.
 #[track_caller]
 pub fn holder_of(env: &Environment, wallet: Address) -> Tenant {
     let tenant = env.institution();
@@ -158,14 +158,15 @@ pub fn holder_of(env: &Environment, wallet: Address) -> Tenant {
     tenant
 }
 
-/// Gives the tenant an investor who has this wallet.
+/// Gives the tenant an investor who proves to control this wallet.
 #[track_caller]
 pub fn register_wallet(env: &Environment, tenant: &Tenant, wallet: Address, chain_id: i64) {
     let investor = json!({
         "kind": "natural", "name": "Ada Lovelace", "residence": "LU", "nationalities": ["LU"], "birth_date": "1985-12-10",
         "wallets": [{"chain_id": chain_id, "address": lower(wallet)}],
     });
-    env.post("/v1/investors").token(tenant).json(&investor).send().expect(201);
+    let investor = env.post("/v1/investors").token(tenant).json(&investor).send().expect(201);
+    env.prove_wallets(tenant, &investor);
 }
 
 /// Reads until the escrow is as wanted; `what` says in a failure what that is.

@@ -189,15 +189,51 @@ pub(crate) const FIXTURES: &[Fixture] = &[
         TENANT,
     ),
     owned(
+        "investor_word",
+        "insert into investor_word (tenant_id, word, investor_id) select tenant_id, '{digits}', id from investor \
+         where tenant_id = '{tenant}' limit 1",
+        TENANT,
+    ),
+    owned(
+        "investor_change",
+        "insert into investor_change (tenant_id, id, investor_id, secret_sealed, secret_key_id) \
+         select tenant_id, '{id}', id, '-', 'k1' from investor where tenant_id = '{tenant}' limit 1",
+        TENANT,
+    ),
+    owned(
         "investor_wallet",
-        "insert into investor_wallet (tenant_id, investor_id, chain_id, address) values ('{tenant}', \
+        "insert into investor_wallet (tenant_id, id, investor_id, chain_id, address) values ('{tenant}', '{id}', \
          (select id from investor where tenant_id = '{tenant}' limit 1), 31337 + {new}, '{wallet}')",
+        TENANT,
+    ),
+    owned(
+        "wallet_challenge",
+        "insert into wallet_challenge (tenant_id, id, wallet_id, message, issued_at, expires_at) values ('{tenant}', '{id}', \
+         (select id from investor_wallet where tenant_id = '{tenant}' limit 1), '-', now(), now() + interval '1 hour')",
+        TENANT,
+    ),
+    owned(
+        "investor_verification",
+        "insert into investor_verification (tenant_id, id, investor_id, identity_version, status) values ('{tenant}', \
+         '{id}', (select id from investor where tenant_id = '{tenant}' limit 1), 1, 'pending')",
+        TENANT,
+    ),
+    owned(
+        "investor_screening",
+        "insert into investor_screening (tenant_id, id, investor_id, identity_version, outcome, screened_at, source) \
+         values ('{tenant}', '{id}', (select id from investor where tenant_id = '{tenant}' limit 1), 1, 'clear', now(), 'T')",
         TENANT,
     ),
     owned(
         "investor_classification",
         "insert into investor_classification (tenant_id, id, investor_id, kind, evidence, issued_on) values ('{tenant}', \
          '{id}', (select id from investor where tenant_id = '{tenant}' limit 1), 'us_accredited', 'tax_statement', now())",
+        TENANT,
+    ),
+    owned(
+        "investor_revocation",
+        "insert into investor_revocation (tenant_id, id, investor_id, verification_id, reason) \
+         select tenant_id, '{id}', investor_id, id, 'R' from investor_verification where tenant_id = '{tenant}' limit 1",
         TENANT,
     ),
     owned(
@@ -223,7 +259,10 @@ pub(crate) const FIXTURES: &[Fixture] = &[
     ),
     owned(
         "escrow",
-        "insert into escrow (id, chain_id, address, factory, order_id, buyer, seller, arbiter, amount, deadline, state, \
+        // Whoever has proven to control the buyer's wallet sees it.
+        "with proven as (update investor_wallet set proven_at = now(), \
+             proof_id = (select id from wallet_challenge where tenant_id = '{tenant}' limit 1) where tenant_id = '{tenant}') \
+         insert into escrow (id, chain_id, address, factory, order_id, buyer, seller, arbiter, amount, deadline, state, \
          funded, released, refunded, balance, created_block, last_block, created_at, changed_at) values ('{id}', 31337, \
          '0x' || substr('{digits}{digits}', 1, 40), '0x0', '0x0', '{wallet}', '0x0', '0x0', 1, 1, 'created', 0, 0, 0, 0, \
          1, 1, now(), now())",

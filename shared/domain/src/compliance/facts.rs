@@ -3,13 +3,14 @@
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::rule::Side;
 use crate::{
     ids::{InvestorId, ShareClassId},
     investor::{
-        Acknowledgement, BeneficialOwner, Classification, Kind, Kyc, Permit, Profile, ScreeningOutcome,
-        Wallet,
+        Acknowledgement, BeneficialOwner, Classification, Kind, Kyc, Permit, Recorded,
+        RecordedClassification, ScreeningOutcome, Wallet,
     },
     money::{Currency, Money},
     reference::{Country, Nationality},
@@ -52,6 +53,12 @@ pub struct Facts {
 pub struct InvestorFacts {
     /// Which one.
     pub id: InvestorId,
+    /// Which identity the evidence was of.
+    #[serde(default)]
+    pub identity: IdentityFacts,
+    /// Ids of the verification, the screening and the classifications below, sorted: what is stated anew is another fact.
+    #[serde(default)]
+    pub statements: Vec<Uuid>,
     /// A person or an organisation.
     pub kind: Kind,
     /// Where they reside or are established.
@@ -74,6 +81,17 @@ pub struct InvestorFacts {
     pub wallets: Vec<Wallet>,
     /// Classifications.
     pub classifications: Vec<Classification>,
+}
+
+/// Whether evidence is of who the investor is, or of who it was before its name, birth date, owners … changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct IdentityFacts {
+    /// Counts the changes, so that none of them leaves a decision standing.
+    pub version: i64,
+    /// That the verification was of an earlier identity.
+    pub verification_is_stale: bool,
+    /// That the screening was of an earlier identity.
+    pub screening_is_stale: bool,
 }
 
 /// What a decision sees of a screening.
@@ -102,17 +120,35 @@ impl From<&BeneficialOwner> for OwnerFacts {
 }
 
 impl InvestorFacts {
-    /// What a decision may know of a profile. Lists are sorted: their order means nothing.
-    pub fn of(id: InvestorId, profile: &Profile) -> Self {
+    /// What a decision may know of an investor. Lists are sorted: their order means nothing. Classifications that a later one
+    /// has superseded are no part of it.
+    pub fn of(id: InvestorId, recorded: &Recorded) -> Self {
+        let profile = &recorded.profile;
         let owners = profile.beneficial_owners.as_ref();
+        let wallets = recorded.wallets.iter().map(|wallet| Wallet {
+            chain_id: wallet.chain_id,
+            address: wallet.address,
+            verified_at: wallet.verified_at,
+        });
+        let classifications = recorded.standing_classifications().map(RecordedClassification::statement);
         Self {
             id,
+            identity: IdentityFacts {
+                version: recorded.identity_version,
+                verification_is_stale: recorded.kyc.is_some_and(|kyc| kyc.stale),
+                screening_is_stale: recorded.screening.as_ref().is_some_and(|screening| screening.stale),
+            },
+            statements: statements(recorded),
             kind: profile.kind,
             residence: profile.residence,
             nationalities: sorted(&profile.nationalities),
             permits: sorted(&profile.permits),
-            kyc: profile.kyc,
-            screening: profile
+            kyc: recorded.kyc.map(|kyc| Kyc {
+                status: kyc.status,
+                verified_on: kyc.verified_on,
+                expires_on: kyc.expires_on,
+            }),
+            screening: recorded
                 .screening
                 .as_ref()
                 .map(|s| ScreeningFacts { outcome: s.outcome, screened_at: s.screened_at }),
@@ -120,10 +156,17 @@ impl InvestorFacts {
             beneficial_owners: owners
                 .map(|owners| sorted(&owners.iter().map(OwnerFacts::from).collect::<Vec<_>>())),
             acknowledgements: sorted(&profile.acknowledgements),
-            wallets: sorted(&profile.wallets),
-            classifications: sorted(&profile.classifications),
+            wallets: sorted(&wallets.collect::<Vec<_>>()),
+            classifications: sorted(&classifications.collect::<Vec<_>>()),
         }
     }
+}
+
+fn statements(recorded: &Recorded) -> Vec<Uuid> {
+    let verification = recorded.kyc.iter().map(|kyc| kyc.id);
+    let screening = recorded.screening.iter().map(|screening| screening.id);
+    let classifications = recorded.standing_classifications().map(|one| one.id);
+    sorted(&verification.chain(screening).chain(classifications).collect::<Vec<_>>())
 }
 
 /// What a decision sees of a share class.

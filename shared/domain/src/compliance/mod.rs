@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 
 pub use area::Area;
 pub use clock::{Clock, Period};
-pub use facts::{Facts, InvestorFacts, Lot, Order, Register, ShareClassFacts};
+pub use facts::{Facts, IdentityFacts, InvestorFacts, Lot, Order, Register, ShareClassFacts};
 pub use predicate::Predicate;
 pub use rule::{OnFail, Outcome, Rule, Side};
 pub use snapshot::Basis;

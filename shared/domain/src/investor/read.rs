@@ -2,19 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Duration, NaiveDate, Utc};
 use rust_decimal::Decimal;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     Acknowledgement, BeneficialOwner, Classification, Document, EvidenceKind, Figure, Figures, Kind, Kyc,
-    KycStatus, Lei, Permit, PermitKind, Profile, Screening, Wallet,
+    KycStatus, Lei, NewWallet, Permit, PermitKind, Profile, Screening, owners,
 };
 use crate::{
     Error, FieldError, Result,
     input::{FromJson, Object, text_between},
     reference::{Country, Nationality, WalletAddress},
-    stored, text,
 };
 
 /// Largest EIP-155 chain id that wallets handle: 2^52 − 20 (EIP-2294 counsels a bound; this is MetaMask's).
@@ -22,16 +21,55 @@ const MAX_CHAIN_ID: u64 = 4_503_599_627_370_476;
 /// As many entries as a list of a profile may have.
 const MANY: (usize, usize) = (0, 100);
 
-impl Profile {
-    /// Reads a profile as the database has it.
-    ///
-    /// # Errors
-    /// [`Error::Internal`] when it is not as expected.
-    pub fn from_stored(text: &str) -> Result<Self> {
-        stored::read(text, "investor")
-    }
+/// An investor to be recorded: who it is, and the first statements of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Who it is.
+    pub profile: Profile,
+    /// Verification of the identity.
+    pub kyc: Option<Kyc>,
+    /// Screening against sanctions lists.
+    pub screening: Option<Screening>,
+    /// Wallets.
+    pub wallets: Vec<NewWallet>,
+    /// What the investor counts as.
+    pub classifications: Vec<Classification>,
+}
 
-    /// Reads a whole profile from a request body. `now` bounds what lies in the past.
+/// What a change says of something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stated<T> {
+    /// Nothing.
+    Unsaid,
+    /// That it is taken back.
+    Withdrawn,
+    /// This.
+    As(T),
+}
+
+impl<T> Stated<T> {
+    fn of(patch: &Map<String, Value>, name: &str, read: Option<T>) -> Self {
+        match (patch.get(name), read) {
+            (None, _) => Self::Unsaid,
+            (Some(_), None) => Self::Withdrawn,
+            (Some(_), Some(stated)) => Self::As(stated),
+        }
+    }
+}
+
+/// A change of an investor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Who it is from now on.
+    pub profile: Profile,
+    /// What is stated of its verification.
+    pub kyc: Stated<Kyc>,
+    /// What is stated of its screening.
+    pub screening: Stated<Screening>,
+}
+
+impl Entry {
+    /// Reads an investor from a request body. `now` bounds what lies in the past.
     ///
     /// # Errors
     /// [`crate::Error::Invalid`] naming every wrong field.
@@ -46,20 +84,20 @@ impl Profile {
         let residence = body.required::<Country>("residence");
         let nationalities = body.list::<Nationality>("nationalities", (0, 20));
         let permits = body.objects("permits", (0, 20), permit);
-        let kyc = body.optional_object("kyc", |object| kyc(object, now));
-        let screening = body.optional_object("screening", |object| screening(object, now));
+        let kyc = body.optional_object("kyc", |object| Kyc::read(object, now));
+        let screening = body.optional_object("screening", |object| Screening::read(object, now));
         let benefit_plan = body.optional::<bool>("benefit_plan").unwrap_or(false);
         let has_owners = body.has("beneficial_owners");
         let owners = body.objects("beneficial_owners", MANY, |object| beneficial_owner(object, now));
         let acknowledgements = body.objects("acknowledgements", MANY, |object| acknowledgement(object, now));
-        let wallets = body.objects("wallets", MANY, |object| Wallet::read(object, now));
+        let wallets = body.objects("wallets", MANY, NewWallet::read);
         let classifications =
             body.objects("classifications", MANY, |object| Classification::read(object, now));
         complain_of_foreign_fields(&mut body, kind);
         complain_of_repeats(&mut body, nationalities.as_deref(), wallets.as_deref());
         complain_of_repeated_owners(&mut body, owners.as_deref());
         body.finish(|| {
-            Some(Self {
+            let profile = Profile {
                 kind: kind?,
                 name: name?,
                 other_names: other_names?,
@@ -70,14 +108,11 @@ impl Profile {
                 residence: residence?,
                 nationalities: nationalities?,
                 permits: permits?,
-                kyc,
-                screening,
                 benefit_plan,
                 beneficial_owners: if has_owners { Some(owners?) } else { None },
                 acknowledgements: acknowledgements?,
-                wallets: wallets?,
-                classifications: classifications?,
-            })
+            };
+            Some(Self { profile, kyc, screening, wallets: wallets?, classifications: classifications? })
         })
     }
 }
@@ -88,26 +123,22 @@ impl Profile {
     ///
     /// # Errors
     /// [`Error::Invalid`] naming every wrong field, of the patch or of what comes out.
-    pub fn patched(self, patch: &Value, now: DateTime<Utc>) -> Result<Self> {
+    pub fn patched(&self, patch: &Value, now: DateTime<Utc>) -> Result<Change> {
         let Value::Object(patch) = patch else { return Err(Error::field("", "has to be a JSON object")) };
         let fixed = UNPATCHABLE.iter().filter(|(name, _)| patch.contains_key(*name));
         let mut errors: Vec<FieldError> = fixed
             .map(|(name, instead)| FieldError { pointer: format!("/{name}"), message: (*instead).to_owned() })
             .collect();
-        let whole =
-            serde_json::to_value(&self).map_err(|error| Error::internal(format!("no JSON: {error}")))?;
-        let Value::Object(mut whole) = whole else { return Err(Error::internal("a profile is no object")) };
-        whole.retain(|name, _| UNPATCHABLE.iter().all(|(fixed, _)| name != fixed));
+        let mut whole = self.fields()?;
         // Empty lists of the other kind of investor would be complained of.
         whole.retain(|_, value| value.as_array().is_none_or(|list| !list.is_empty()));
         if let Some(owners) = self.beneficial_owners.as_ref().filter(|owners| owners.is_empty()) {
             whole.insert("beneficial_owners".to_owned(), json!(owners));
         }
-        whole.insert("kind".to_owned(), json!(self.kind));
         let patched = patch.iter().filter(|(name, _)| UNPATCHABLE.iter().all(|(fixed, _)| name != fixed));
         whole.extend(patched.map(|(name, value)| (name.clone(), value.clone())));
         let whole = Value::Object(whole);
-        let read = match Self::read(Object::root(&whole)?, now) {
+        let read = match Entry::read(Object::root(&whole)?, now) {
             Err(Error::Invalid(others)) => {
                 errors.extend(others);
                 return Err(Error::Invalid(errors));
@@ -117,7 +148,32 @@ impl Profile {
         if !errors.is_empty() {
             return Err(Error::Invalid(errors));
         }
-        Ok(Self { wallets: self.wallets, classifications: self.classifications, ..read })
+        Ok(Change {
+            profile: read.profile,
+            kyc: Stated::of(patch, "kyc", read.kyc),
+            screening: Stated::of(patch, "screening", read.screening),
+        })
+    }
+
+    /// The fields in which another one differs, each as `{from, to}`.
+    ///
+    /// # Errors
+    /// [`Error::Internal`], which would be a defect: everything in it has a JSON form.
+    pub fn differences(&self, other: &Self) -> Result<Map<String, Value>> {
+        let mut after = other.fields()?;
+        let pairs = self.fields()?.into_iter().filter_map(|(name, from)| {
+            let to = after.remove(&name).unwrap_or(Value::Null);
+            (from != to).then(|| (name, json!({ "from": from, "to": to })))
+        });
+        Ok(pairs.collect())
+    }
+
+    fn fields(&self) -> Result<Map<String, Value>> {
+        match serde_json::to_value(self) {
+            Ok(Value::Object(fields)) => Ok(fields),
+            Ok(_) => Err(Error::internal("a profile is no object")),
+            Err(error) => Err(Error::internal(format!("no JSON: {error}"))),
+        }
     }
 }
 
@@ -128,9 +184,18 @@ const UNPATCHABLE: &[(&str, &str)] = &[
     ("classifications", "are added by POST to the investor's /classifications"),
 ];
 
-impl Wallet {
+/// Reads why something is revoked: a request of the one field `reason`.
+///
+/// # Errors
+/// [`Error::Invalid`] naming every wrong field.
+pub fn read_reason(mut body: Object<'_>) -> Result<String> {
+    let reason = body.required_as("reason", text_between(1, 500));
+    body.finish(|| reason)
+}
+
+impl NewWallet {
     /// Reads a wallet; `None` when it has complained.
-    pub fn read(object: &mut Object<'_>, now: DateTime<Utc>) -> Option<Self> {
+    pub fn read(object: &mut Object<'_>) -> Option<Self> {
         let chain_id = object.required_as("chain_id", |value| match u64::from_json(value) {
             Ok(id @ 1..=MAX_CHAIN_ID) => Ok(id),
             _ => Err(format!("has to be a whole number from 1 to {MAX_CHAIN_ID}")),
@@ -142,8 +207,13 @@ impl Wallet {
             }
             Ok(address)
         });
-        let verified_at = past_moment(object, "verified_at", now);
-        Some(Self { chain_id: chain_id?, address: address?, verified_at })
+        let _ = object.optional_as("verified_at", |_| {
+            Err::<(), _>(
+                "is not for callers to say: control of a wallet is proven by a signature over a challenge"
+                    .to_owned(),
+            )
+        });
+        Some(Self { chain_id: chain_id?, address: address? })
     }
 }
 
@@ -216,39 +286,47 @@ fn permit(object: &mut Object<'_>) -> Option<Permit> {
     Some(Permit { country: country?, kind: kind?, expires_on })
 }
 
-fn kyc(object: &mut Object<'_>, now: DateTime<Utc>) -> Option<Kyc> {
-    let status = object.required("status");
-    let verified_on = past_date(object, "verified_on", now);
-    let expires_on = date(object, "expires_on");
-    if status == Some(KycStatus::Verified) && !object.has("verified_on") {
-        object.complain("verified_on", "is required when the status is verified");
+impl Kyc {
+    /// Reads a verification; `None` when it has complained.
+    pub fn read(object: &mut Object<'_>, now: DateTime<Utc>) -> Option<Self> {
+        let status = object.required("status");
+        let verified_on = past_date(object, "verified_on", now);
+        let expires_on = date(object, "expires_on");
+        if status == Some(KycStatus::Verified) && !object.has("verified_on") {
+            object.complain("verified_on", "is required when the status is verified");
+        }
+        if let (Some(verified), Some(expires)) = (verified_on, expires_on)
+            && expires < verified
+        {
+            object.complain("expires_on", "must not lie before verified_on");
+        }
+        Some(Self { status: status?, verified_on, expires_on })
     }
-    if let (Some(verified), Some(expires)) = (verified_on, expires_on)
-        && expires < verified
-    {
-        object.complain("expires_on", "must not lie before verified_on");
-    }
-    Some(Kyc { status: status?, verified_on, expires_on })
 }
 
-fn screening(object: &mut Object<'_>, now: DateTime<Utc>) -> Option<Screening> {
-    let outcome = object.required("outcome");
-    let screened_at = past_moment(object, "screened_at", now);
-    if !object.has("screened_at") {
-        object.complain("screened_at", "is required");
+impl Screening {
+    /// Reads a screening; `None` when it has complained.
+    pub fn read(object: &mut Object<'_>, now: DateTime<Utc>) -> Option<Self> {
+        let outcome = object.required("outcome");
+        let screened_at = past_moment(object, "screened_at", now);
+        if !object.has("screened_at") {
+            object.complain("screened_at", "is required");
+        }
+        let source = object.required_as("source", text_between(1, 200));
+        Some(Self { outcome: outcome?, screened_at: screened_at?, source: source? })
     }
-    let source = object.required_as("source", text_between(1, 200));
-    Some(Screening { outcome: outcome?, screened_at: screened_at?, source: source? })
 }
 
 fn beneficial_owner(object: &mut Object<'_>, now: DateTime<Utc>) -> Option<BeneficialOwner> {
     let name = object.required_as("name", text_between(1, 300));
+    let birth_date = past_date(object, "birth_date", now);
+    let identifier = object.optional_as("identifier", text_between(1, 100));
     let percent = object.required_as("percent", |value| match Decimal::from_json(value)? {
         percent if percent > Decimal::ZERO && percent <= Decimal::ONE_HUNDRED => Ok(percent.normalize()),
         _ => Err("has to be above 0 and at most 100".to_owned()),
     });
     let identified_on = past_date(object, "identified_on", now);
-    Some(BeneficialOwner { name: name?, percent: percent?, identified_on })
+    Some(BeneficialOwner { name: name?, birth_date, identifier, percent: percent?, identified_on })
 }
 
 fn acknowledgement(object: &mut Object<'_>, now: DateTime<Utc>) -> Option<Acknowledgement> {
@@ -284,7 +362,7 @@ fn complain_of_foreign_fields(body: &mut Object<'_>, kind: Option<Kind>) {
 fn complain_of_repeats(
     body: &mut Object<'_>,
     nationalities: Option<&[Nationality]>,
-    wallets: Option<&[Wallet]>,
+    wallets: Option<&[NewWallet]>,
 ) {
     let mut seen = BTreeSet::new();
     for (index, country) in nationalities.unwrap_or_default().iter().enumerate() {
@@ -301,12 +379,10 @@ fn complain_of_repeats(
 }
 
 /// Direct and indirect interests overlap, so their sum may pass 100 %; one owner is one entry.
-fn complain_of_repeated_owners(body: &mut Object<'_>, owners: Option<&[BeneficialOwner]>) {
-    let mut seen = BTreeSet::new();
-    for (index, owner) in owners.unwrap_or_default().iter().enumerate() {
-        if !seen.insert(text::key_of_name(&owner.name)) {
-            body.complain_below(&format!("/beneficial_owners/{index}/name"), "stands twice");
-        }
+fn complain_of_repeated_owners(body: &mut Object<'_>, all: Option<&[BeneficialOwner]>) {
+    for index in owners::repeated(all.unwrap_or_default()) {
+        let message = "stands twice; if these are two people, a birth_date or an identifier of both has to tell them apart";
+        body.complain_below(&format!("/beneficial_owners/{index}/name"), message);
     }
 }
 
@@ -324,8 +400,7 @@ fn date(object: &mut Object<'_>, name: &'static str) -> Option<NaiveDate> {
 
 fn past_date(object: &mut Object<'_>, name: &'static str, now: DateTime<Utc>) -> Option<NaiveDate> {
     let date = date(object, name)?;
-    // Somewhere on Earth it is already tomorrow (UTC+14).
-    if date > (now + chrono::Duration::hours(14)).date_naive() {
+    if date > latest_day(now) {
         object.complain(name, "must not lie in the future");
         return None;
     }
@@ -340,16 +415,29 @@ fn required_past_date(object: &mut Object<'_>, name: &'static str, now: DateTime
     date
 }
 
+/// The latest day that has begun anywhere on Earth (UTC+14). Evidence of that day is in force: whoever reads dates of
+/// evidence measures by the same day.
+pub fn latest_day(now: DateTime<Utc>) -> NaiveDate {
+    (now + Duration::hours(EASTMOST_HOURS)).date_naive()
+}
+
+/// Hours by which the first clocks of a new day go ahead of UTC.
+pub const EASTMOST_HOURS: i64 = 14;
+/// Minutes by which a clock of whoever records something may go ahead of ours.
+const CLOCK_TOLERANCE_MINUTES: i64 = 5;
+
+/// A moment that is past. One that is ahead by no more than clocks differ is taken as now, so that nothing that is recorded
+/// lies in the future.
 fn past_moment(object: &mut Object<'_>, name: &'static str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     object.optional_as(name, |value| {
         let moment = DateTime::<Utc>::from_json(value)?;
-        // Clocks differ a little.
-        if moment > now + chrono::Duration::minutes(5) {
+        if moment > now + Duration::minutes(CLOCK_TOLERANCE_MINUTES) {
             return Err("must not lie in the future".to_owned());
         }
         if moment.year() < 1970 {
             return Err("must not lie before 1970".to_owned());
         }
+        let moment = moment.min(now);
         Ok(DateTime::from_timestamp_micros(moment.timestamp_micros()).unwrap_or(moment))
     })
 }

@@ -4,9 +4,11 @@ use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Lei, Profile};
+use super::{Entry, KycStatus, Lei, Profile, Recorded, ScreeningOutcome, Stated};
 use crate::{
     Error,
+    compliance::InvestorFacts,
+    ids::InvestorId,
     input::{FromText, Object, parse_json},
 };
 
@@ -14,11 +16,15 @@ fn now() -> DateTime<Utc> {
     "2026-06-15T12:00:00Z".parse().unwrap()
 }
 
-fn read(body: &Value) -> crate::Result<Profile> {
-    Profile::read(Object::root(body)?, now())
+fn read(body: &Value) -> crate::Result<Entry> {
+    Entry::read(Object::root(body)?, now())
 }
 
-fn pointers(result: crate::Result<Profile>) -> Vec<String> {
+fn profile(body: &Value) -> Profile {
+    read(body).unwrap().profile
+}
+
+fn pointers<T: std::fmt::Debug>(result: crate::Result<T>) -> Vec<String> {
     match result {
         Err(Error::Invalid(errors)) => errors.into_iter().map(|error| error.pointer).collect(),
         other => panic!("{other:?}"),
@@ -40,18 +46,22 @@ fn person() -> Value {
 
 #[test]
 fn three_fields_make_an_investor() {
-    let profile = read(&json!({"kind": "legal", "name": "Acme", "residence": "LU"})).unwrap();
-    assert!(profile.beneficial_owners.is_none(), "nobody has asked, which is not the same as nobody owns it");
+    let profile_of_three = profile(&json!({"kind": "legal", "name": "Acme", "residence": "LU"}));
+    assert!(
+        profile_of_three.beneficial_owners.is_none(),
+        "nobody has asked, which is not the same as nobody owns it"
+    );
     let asked = json!({"kind": "legal", "name": "Acme", "residence": "LU", "beneficial_owners": []});
-    assert_eq!(read(&asked).unwrap().beneficial_owners, Some(vec![]));
+    assert_eq!(profile(&asked).beneficial_owners, Some(vec![]));
 }
 
 #[test]
 fn a_whole_profile_survives_writing_and_reading() {
-    let profile = read(&person()).unwrap();
-    assert_eq!(profile.name, "Ada Lovelace");
-    let text = serde_json::to_string(&profile).unwrap();
-    assert_eq!(serde_json::from_str::<Profile>(&text).unwrap(), profile);
+    let entry = read(&person()).unwrap();
+    assert_eq!(entry.profile.name, "Ada Lovelace");
+    let text = serde_json::to_string(&entry.profile).unwrap();
+    assert_eq!(serde_json::from_str::<Profile>(&text).unwrap(), entry.profile);
+    let text = serde_json::to_string(&entry.classifications).unwrap();
     assert!(text.contains(r#""trades_per_quarter":"12""#), "amounts are kept without idle zeros: {text}");
 }
 
@@ -63,7 +73,7 @@ fn every_wrong_field_is_named() {
         "permits": [{"country": "DE", "kind": "temporary"}],
         "kyc": {"status": "verified"},
         "screening": {"outcome": "fine", "source": "x"},
-        "wallets": [{"chain_id": 0, "address": "0x0000000000000000000000000000000000000000", "verified_at": "2027-01-01T00:00:00Z"}],
+        "wallets": [{"chain_id": 0, "address": "0x0000000000000000000000000000000000000000", "verified_at": "2026-01-01T00:00:00Z"}],
         "classifications": [{"kind": "king", "evidence": "crown", "issued_on": "2026-05-05", "expires_on": "2026-05-04",
             "figures": {"net_worth_usd": "-1", "shoe_size": "44"}}]
     });
@@ -118,20 +128,68 @@ fn what_stands_twice_is_named() {
 }
 
 #[test]
+fn two_owners_of_one_name_need_something_that_tells_them_apart() {
+    let company =
+        |owners: Value| json!({"kind": "legal", "name": "A", "residence": "LU", "beneficial_owners": owners});
+    let composed = json!({"name": "Zo\u{eb} Brand", "percent": "30"});
+    let decomposed = json!({"name": "zoe\u{308}  BRAND", "percent": "40"});
+    let repeated = ["/beneficial_owners/1/name"];
+    assert_eq!(pointers(read(&company(json!([composed, decomposed])))), repeated);
+    let with = |owner: &Value, field: &str, value: &str| {
+        let mut owner = owner.clone();
+        owner[field] = json!(value);
+        owner
+    };
+    let (older, younger) =
+        (with(&composed, "birth_date", "1950-01-01"), with(&decomposed, "birth_date", "1980-01-01"));
+    assert!(read(&company(json!([older, younger]))).is_ok(), "a mother and her daughter");
+    let same_day = with(&decomposed, "birth_date", "1950-01-01");
+    assert_eq!(pointers(read(&company(json!([older, same_day])))), repeated);
+    assert_eq!(
+        pointers(read(&company(json!([older, decomposed])))),
+        repeated,
+        "of one of them nothing is known"
+    );
+    let (one, other) = (with(&older, "identifier", "A1"), with(&same_day, "identifier", "A2"));
+    assert!(read(&company(json!([one, other]))).is_ok());
+}
+
+#[test]
+fn nobody_says_of_themselves_that_a_wallet_is_theirs() {
+    let mut body = person();
+    body["wallets"][0]["verified_at"] = json!("2026-01-01T00:00:00Z");
+    assert_eq!(pointers(read(&body)), ["/wallets/0/verified_at"]);
+}
+
+#[test]
+fn a_clock_that_goes_a_little_ahead_writes_nothing_into_the_future() {
+    let mut body = person();
+    body["screening"]["screened_at"] = json!("2026-06-15T12:04:00Z");
+    assert_eq!(read(&body).unwrap().screening.unwrap().screened_at, now());
+    body["screening"]["screened_at"] = json!("2026-06-15T12:05:01Z");
+    assert_eq!(pointers(read(&body)), ["/screening/screened_at"]);
+}
+
+#[test]
 fn a_patch_changes_what_it_names_and_nothing_else() {
-    let before = read(&person()).unwrap();
+    let before = profile(&person());
     let patch = json!({"name": "Ada King", "kyc": null, "nationalities": ["GB"]});
-    let after = before.clone().patched(&patch, now()).unwrap();
-    assert_eq!((after.name.as_str(), after.kyc, after.nationalities.len()), ("Ada King", None, 1));
-    let expected =
-        Profile { name: after.name.clone(), kyc: None, nationalities: after.nationalities.clone(), ..before };
+    let change = before.patched(&patch, now()).unwrap();
+    let after = change.profile;
+    assert_eq!((after.name.as_str(), after.nationalities.len()), ("Ada King", 1));
+    assert_eq!((change.kyc, change.screening), (Stated::Withdrawn, Stated::Unsaid));
+    let differences = before.differences(&after).unwrap();
+    assert_eq!(
+        Value::Object(differences),
+        json!({"name": {"from": "Ada Lovelace", "to": "Ada King"}, "nationalities": {"from": ["GB", "LU"], "to": ["GB"]}})
+    );
+    let expected = Profile { name: after.name.clone(), nationalities: after.nationalities.clone(), ..before };
     assert_eq!(after, expected);
 }
 
 #[test]
 fn a_patch_that_makes_no_sense_is_refused() {
-    let profile = || read(&person()).unwrap();
-    let patched = |patch: Value| pointers(profile().patched(&patch, now()));
+    let patched = |patch: Value| pointers(profile(&person()).patched(&patch, now()));
     assert_eq!(patched(json!({"kind": "legal"})), ["/kind"]);
     assert_eq!(patched(json!({"wallets": []})), ["/wallets"]);
     assert_eq!(
@@ -139,11 +197,109 @@ fn a_patch_that_makes_no_sense_is_refused() {
         ["/name", "/lei", "/colour"]
     );
     assert_eq!(patched(json!([])), [""]);
-    let company =
-        read(&json!({"kind": "legal", "name": "A", "residence": "LU", "beneficial_owners": []})).unwrap();
-    let renamed = company.clone().patched(&json!({"name": "B"}), now()).unwrap();
+    let company = profile(&json!({"kind": "legal", "name": "A", "residence": "LU", "beneficial_owners": []}));
+    let renamed = company.patched(&json!({"name": "B"}), now()).unwrap().profile;
     assert_eq!(renamed.beneficial_owners, Some(vec![]), "asked stays asked");
-    assert_eq!(company.patched(&json!({"beneficial_owners": null}), now()).unwrap().beneficial_owners, None);
+    let forgotten = company.patched(&json!({"beneficial_owners": null}), now()).unwrap().profile;
+    assert_eq!(forgotten.beneficial_owners, None);
+}
+
+/// An investor as the database has it, with these classifications: kind, evidence and date, in the order of their statement.
+fn recorded(classifications: &[(&str, &str, &str)]) -> Recorded {
+    let classifications: Vec<Value> = classifications
+        .iter()
+        .enumerate()
+        .map(|(index, (kind, evidence, issued_on))| {
+            json!({"id": id(index), "kind": kind, "evidence": evidence, "reference": null, "issued_on": issued_on,
+                "expires_on": null, "figures": {}, "recorded_at": "2026-06-01T00:00:00Z"})
+        })
+        .collect();
+    let stored = json!({
+        "profile": profile(&person()), "identity_version": 2, "identity_changed_at": "2026-06-10T08:00:00Z",
+        "kyc": {"id": id(100), "status": "verified", "verified_on": "2026-01-02", "expires_on": null,
+            "recorded_at": "2026-06-01T00:00:00Z", "stale": true},
+        "screening": {"id": id(101), "outcome": "clear", "screened_at": "2026-06-10T00:00:00Z", "source": "OFAC",
+            "recorded_at": "2026-06-10T00:00:01Z", "stale": true},
+        "wallets": [], "classifications": classifications,
+    });
+    Recorded::from_stored(&stored.to_string()).unwrap()
+}
+
+fn id(number: usize) -> uuid::Uuid {
+    uuid::Uuid::from_u128(0x0198_c0de_0000_7000_8000_0000_0000_0000 + u128::try_from(number).unwrap())
+}
+
+#[test]
+fn the_latest_statement_of_a_family_wins() {
+    let standing = |all: &[(&str, &str, &str)]| -> Vec<usize> {
+        let recorded = recorded(all);
+        let position = |id| recorded.classifications.iter().position(|one| one.id == id).unwrap();
+        recorded.standing_classifications().map(|one| position(one.id)).collect()
+    };
+    let (professional, retail) = (
+        ("mifid_professional", "financial_statements", "2026-01-01"),
+        ("mifid_retail", "written_representation", "2026-02-01"),
+    );
+    assert_eq!(standing(&[professional, retail]), [1], "a client is in one category at a time");
+    let by_declaration = ("mifid_professional", "written_representation", "2026-03-01");
+    assert_eq!(
+        standing(&[professional, retail, by_declaration]),
+        [2],
+        "what was contradicted does not come back"
+    );
+    assert_eq!(
+        standing(&[professional, ("mifid_eligible_counterparty", "regulatory_register", "2026-01-01")]),
+        [1]
+    );
+    let letter = ("us_accredited", "third_party_letter", "2026-01-01");
+    let newer = ("us_accredited", "third_party_letter", "2026-05-01");
+    let says_so = ("us_accredited", "written_representation", "2026-06-01");
+    assert_eq!(standing(&[letter, newer, says_so]), [1, 2], "other evidence of the same stands beside it");
+    assert_eq!(
+        standing(&[letter, ("us_qualified_purchaser", "third_party_letter", "2026-02-01"), retail]),
+        [0, 1, 2]
+    );
+}
+
+#[test]
+fn a_decision_sees_whose_evidence_it_is_and_which_statements() {
+    let recorded = recorded(&[
+        ("mifid_professional", "financial_statements", "2026-01-01"),
+        ("mifid_retail", "written_representation", "2026-02-01"),
+    ]);
+    let facts = InvestorFacts::of(InvestorId(id(7)), &recorded);
+    assert_eq!(facts.statements, [id(1), id(100), id(101)]);
+    assert_eq!(facts.classifications.len(), 1);
+    assert_eq!(
+        (facts.identity.version, facts.identity.verification_is_stale, facts.identity.screening_is_stale),
+        (2, true, true)
+    );
+}
+
+#[test]
+fn repeating_what_was_stated_of_an_earlier_identity_states_nothing_new() {
+    let recorded = recorded(&[]);
+    let kyc = |verified_on: &str| super::Kyc {
+        status: KycStatus::Verified,
+        verified_on: Some(verified_on.parse().unwrap()),
+        expires_on: None,
+    };
+    assert!(!recorded.is_new_verification(&kyc("2026-01-02"), false), "older than the change");
+    assert!(recorded.is_new_verification(&kyc("2026-06-11"), false));
+    let screening = |outcome, day: &str| super::Screening {
+        outcome,
+        screened_at: format!("{day}T00:00:00Z").parse().unwrap(),
+        source: "OFAC".to_owned(),
+    };
+    let (clear, day) = (ScreeningOutcome::Clear, "2026-06-10");
+    assert!(recorded.is_new_screening(&screening(clear, day), false), "run again on the day of the change");
+    assert!(!recorded.is_new_screening(&screening(clear, day), true), "sent along with the change itself");
+    assert!(recorded.is_new_screening(&screening(ScreeningOutcome::Match, day), true));
+    let fresh = Recorded {
+        screening: recorded.screening.clone().map(|one| super::RecordedScreening { stale: false, ..one }),
+        ..recorded
+    };
+    assert!(!fresh.is_new_screening(&screening(clear, day), false), "known already");
 }
 
 #[test]

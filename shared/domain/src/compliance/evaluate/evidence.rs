@@ -131,6 +131,10 @@ pub(super) fn screening_clear(scope: Scope<'_>) -> Finding {
         }
         ScreeningOutcome::Clear => {}
     }
+    // What was found of who they were still speaks against them; that nothing was found no longer speaks for them.
+    if scope.facts.investor.identity.screening_is_stale {
+        return Finding::missing(format!("the screening of {day} was of an identity that has changed since"));
+    }
     let stale = scope
         .rule
         .evidence_max_age_days
@@ -147,6 +151,9 @@ pub(super) fn kyc_current(scope: Scope<'_>) -> Finding {
     };
     match (kyc.status, kyc.verified_on) {
         (KycStatus::Rejected, _) => Finding::unmet("the verification of the identity was rejected"),
+        (KycStatus::Verified, Some(day)) if scope.facts.investor.identity.verification_is_stale => {
+            Finding::missing(format!("the verification of {day} was of an identity that has changed since"))
+        }
         (KycStatus::Verified, Some(day)) => {
             if holds(scope, day, kyc.expires_on, scope.rule.evidence_max_age_days) {
                 Finding::met(format!("the identity was verified on {day}"))

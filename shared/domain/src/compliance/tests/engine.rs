@@ -188,8 +188,15 @@ fn no_name_stands_in_what_is_stored_of_a_decision() {
     });
     body["registration_number"] = json!("Unmistakable 7");
     let object = crate::input::Object::root(&body).unwrap();
-    let profile = crate::investor::Profile::read(object, now()).unwrap();
-    let facts = changed(|facts| facts.investor = InvestorFacts::of(InvestorId(id(9)), &profile));
+    let entry = crate::investor::Entry::read(object, now()).unwrap();
+    let stored = json!({
+        "profile": entry.profile, "identity_version": 1, "identity_changed_at": null, "kyc": null,
+        "screening": {"id": id(1), "outcome": "clear", "screened_at": "2026-06-01T00:00:00Z", "source": "Unmistakable list",
+            "recorded_at": "2026-06-01T00:00:00Z", "stale": false},
+        "wallets": [], "classifications": [],
+    });
+    let recorded = crate::investor::Recorded::from_stored(&stored.to_string()).unwrap();
+    let facts = changed(|facts| facts.investor = InvestorFacts::of(InvestorId(id(9)), &recorded));
     let text = Basis::new(&[], facts, now()).canonical().unwrap();
     assert!(!text.contains("Unmistakable"), "{text}");
 }

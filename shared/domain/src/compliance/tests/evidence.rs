@@ -323,3 +323,35 @@ fn owners_of_a_quarter_are_identified() {
         ],
     );
 }
+
+#[test]
+fn what_was_found_of_an_earlier_identity_no_longer_speaks_for_the_investor() {
+    let stale = |change: fn(&mut Facts)| {
+        let mut facts = facts();
+        facts.investor.identity.verification_is_stale = true;
+        facts.investor.identity.screening_is_stale = true;
+        change(&mut facts);
+        facts
+    };
+    let verdict = |question: &str, facts: &Facts| {
+        let mut predicate = serde_json::Map::new();
+        predicate.insert(question.to_owned(), json!({}));
+        let rule = rule("stale", serde_json::Value::Object(predicate));
+        evaluate(&rule.predicate, Scope { facts, rule: &rule, clock: &Clock::at(now()) }).verdict
+    };
+    assert_eq!(verdict("screening_clear", &stale(|_| {})), Verdict::Missing);
+    assert_eq!(verdict("kyc_current", &stale(|_| {})), Verdict::Missing);
+    let matched = stale(|facts| {
+        facts.investor.screening =
+            Some(ScreeningFacts { outcome: ScreeningOutcome::Match, screened_at: now() });
+    });
+    assert_eq!(
+        verdict("screening_clear", &matched),
+        Verdict::Unmet,
+        "another name does not take a match away"
+    );
+    let rejected = stale(|facts| {
+        facts.investor.kyc = Some(Kyc { status: KycStatus::Rejected, verified_on: None, expires_on: None });
+    });
+    assert_eq!(verdict("kyc_current", &rejected), Verdict::Unmet);
+}

@@ -11,8 +11,8 @@ use rust_decimal::Decimal;
 use serde_json::json;
 
 use super::{
-    Clock, Decision, Facts, InvestorFacts, Lot, OnFail, Order, Outcome, Predicate, Register, Rule,
-    ShareClassFacts, Side, decide,
+    Clock, Decision, Facts, IdentityFacts, InvestorFacts, Lot, OnFail, Order, Outcome, Predicate, Register,
+    Rule, ShareClassFacts, Side, decide,
     evaluate::{Scope, Verdict, evaluate},
     facts::{ClassStatus, ScreeningFacts},
 };
@@ -53,6 +53,8 @@ fn facts() -> Facts {
     Facts {
         investor: InvestorFacts {
             id: InvestorId(id(1)),
+            identity: IdentityFacts { version: 1, ..IdentityFacts::default() },
+            statements: vec![],
             kind: Kind::Natural,
             residence: country("LU"),
             nationalities: vec![country("LU").into()],

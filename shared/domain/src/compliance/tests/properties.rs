@@ -70,10 +70,12 @@ prop_compose! {
         owners in prop::option::of(prop::collection::vec((0u32..100, any::<bool>()), 0..3)),
         acknowledgements in prop::collection::vec(some_acknowledgement(), 0..3),
         wallets in prop::collection::vec((select(vec![1u64, 10, 137]), prop::option::of(moment())), 0..3),
-        classifications in prop::collection::vec(some_classification(), 0..4),
+        classifications in prop::collection::vec(some_classification(), 0..4), stale in any::<(bool, bool)>(),
     ) -> InvestorFacts {
         InvestorFacts {
-            id: InvestorId(id(1)), kind, residence, nationalities, permits,
+            id: InvestorId(id(1)),
+            identity: IdentityFacts { version: 2, verification_is_stale: stale.0, screening_is_stale: stale.1 },
+            statements: vec![], kind, residence, nationalities, permits,
             kyc: kyc.map(|(status, verified_on, expires_on)| Kyc { status, verified_on, expires_on }),
             screening: screening.map(|(outcome, screened_at)| ScreeningFacts { outcome, screened_at }),
             benefit_plan,

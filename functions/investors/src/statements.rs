@@ -1,0 +1,132 @@
+//! What is stated of an investor, and what of it is revoked.
+
+use fundrail_api::common::Page;
+use fundrail_domain::{
+    Error, Result,
+    ids::InvestorId,
+    investor::{Classification, Kyc, Screening, read_reason},
+};
+use fundrail_platform::{Context, Reply, random};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    changed, created, existing,
+    queries::{self, Family},
+    stored, touch,
+};
+
+/// `POST /v1/investors/{id}/classifications`
+pub(crate) async fn add_classification(cx: &Context) -> Result<Reply> {
+    let id: InvestorId = cx.param("id")?;
+    let classification = cx.parse(|mut body| {
+        let classification = Classification::read(&mut body, cx.now());
+        body.finish(|| classification)
+    })?;
+    let db = cx.db().await?;
+    let investor = db
+        .transaction(async |db| {
+            touch(db, id).await?;
+            queries::insert_classifications(db, id, std::slice::from_ref(&classification)).await?;
+            let detail = json!({ "kind": classification.kind, "evidence": classification.evidence });
+            cx.audit(db, "investor.classified", ("investor", id.to_string()), detail).await?;
+            stored(db, id).await
+        })
+        .await?;
+    created(&investor)
+}
+
+/// `POST /v1/investors/{id}/verifications`
+pub(crate) async fn add_verification(cx: &Context) -> Result<Reply> {
+    let id: InvestorId = cx.param("id")?;
+    let kyc = cx.parse(|mut body| {
+        let kyc = Kyc::read(&mut body, cx.now());
+        body.finish(|| kyc)
+    })?;
+    let db = cx.db().await?;
+    let investor = db
+        .transaction(async |db| {
+            touch(db, id).await?;
+            queries::insert_verification(db, id, &kyc).await?;
+            let detail = json!({ "status": kyc.status });
+            cx.audit(db, "investor.verification_recorded", ("investor", id.to_string()), detail).await?;
+            stored(db, id).await
+        })
+        .await?;
+    created(&investor)
+}
+
+/// `POST /v1/investors/{id}/screenings`
+pub(crate) async fn add_screening(cx: &Context) -> Result<Reply> {
+    let id: InvestorId = cx.param("id")?;
+    let screening = cx.parse(|mut body| {
+        let screening = Screening::read(&mut body, cx.now());
+        body.finish(|| screening)
+    })?;
+    let db = cx.db().await?;
+    let investor = db
+        .transaction(async |db| {
+            touch(db, id).await?;
+            queries::insert_screening(db, id, &screening).await?;
+            let detail = json!({ "outcome": screening.outcome });
+            cx.audit(db, "investor.screening_recorded", ("investor", id.to_string()), detail).await?;
+            stored(db, id).await
+        })
+        .await?;
+    created(&investor)
+}
+
+/// `POST /v1/investors/{id}/classifications/{classification_id}/revocation`
+pub(crate) async fn revoke_classification(cx: &Context) -> Result<Reply> {
+    revoke(cx, Family::Classification, cx.param("classification_id")?).await
+}
+
+/// `POST /v1/investors/{id}/verifications/{verification_id}/revocation`
+pub(crate) async fn revoke_verification(cx: &Context) -> Result<Reply> {
+    revoke(cx, Family::Verification, cx.param("verification_id")?).await
+}
+
+/// `POST /v1/investors/{id}/screenings/{screening_id}/revocation`
+pub(crate) async fn revoke_screening(cx: &Context) -> Result<Reply> {
+    revoke(cx, Family::Screening, cx.param("screening_id")?).await
+}
+
+/// `POST /v1/investors/{id}/wallets/{wallet_id}/revocation`
+pub(crate) async fn remove_wallet(cx: &Context) -> Result<Reply> {
+    revoke(cx, Family::Wallet, cx.param("wallet_id")?).await
+}
+
+async fn revoke(cx: &Context, family: Family, subject: Uuid) -> Result<Reply> {
+    let id: InvestorId = cx.param("id")?;
+    let reason = cx.parse(read_reason)?;
+    let revocation = random::new_id();
+    let db = cx.db().await?;
+    let investor = db
+        .transaction(async |db| {
+            touch(db, id).await?;
+            if !queries::belongs(db, id, family, subject).await? {
+                return Err(Error::NotFound { what: family.what() });
+            }
+            if !queries::revoke(db, id, family, (revocation, subject), &reason).await? {
+                return Err(Error::conflict("already_revoked", "it was revoked before"));
+            }
+            let detail =
+                json!({ "revocation_id": revocation, "subject": family.what(), "subject_id": subject });
+            cx.audit(db, family.action(), ("investor", id.to_string()), detail).await?;
+            stored(db, id).await
+        })
+        .await?;
+    changed(&investor)
+}
+
+/// `GET /v1/investors/{id}/revocations`
+pub(crate) async fn revocations(cx: &Context) -> Result<Reply> {
+    let id: InvestorId = cx.param("id")?;
+    let mut query = cx.query()?;
+    let (after, limit) = (query.optional::<Uuid>("starting_after"), query.limit());
+    query.finish()?;
+    existing(cx, id).await?;
+    let db = cx.db().await?;
+    let rows = queries::revocations(&db, id, after, limit).await?;
+    Reply::ok(&Page::from_rows(rows, limit, |revocation| revocation.id.to_string()))
+}

@@ -1,0 +1,119 @@
+//! Wallets: registering them, and proving that an investor controls them.
+
+use fundrail_api::investors::WalletChallenge;
+use fundrail_domain::{
+    Error, Result,
+    ids::InvestorId,
+    investor::{
+        NewWallet, RecordedWallet,
+        proof::{Answer, Challenge},
+    },
+};
+use fundrail_platform::{Context, Reply, config, db::Db, random};
+use http::StatusCode;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{changed, created, existing, queries, queries::Posed, stored, touch};
+
+/// `POST /v1/investors/{id}/wallets`
+pub(crate) async fn add(cx: &Context) -> Result<Reply> {
+    let id: InvestorId = cx.param("id")?;
+    let wallet = cx.parse(|mut body| {
+        let wallet = NewWallet::read(&mut body);
+        body.finish(|| wallet)
+    })?;
+    let known = existing(cx, id).await?;
+    let is_same = |one: &RecordedWallet| (one.chain_id, one.address) == (wallet.chain_id, wallet.address);
+    if known.recorded.wallets.iter().any(is_same) {
+        return changed(&known.into_api());
+    }
+    let db = cx.db().await?;
+    let investor = db
+        .transaction(async |db| {
+            touch(db, id).await?;
+            queries::insert_wallets(db, id, &[wallet]).await?;
+            let detail = json!({ "chain_id": wallet.chain_id, "address": wallet.address });
+            cx.audit(db, "investor.wallet_added", ("investor", id.to_string()), detail).await?;
+            stored(db, id).await
+        })
+        .await?;
+    created(&investor)
+}
+
+/// `POST /v1/investors/{id}/wallets/{wallet_id}/challenges`
+pub(crate) async fn challenge(cx: &Context) -> Result<Reply> {
+    let (id, wallet_id): (InvestorId, Uuid) = (cx.param("id")?, cx.param("wallet_id")?);
+    let origin = config::text("token_issuer").await?;
+    let nonce = hex::encode(random::bytes::<16>()?);
+    let db = cx.db().await?;
+    let wallet = queries::wallet(&db, id, wallet_id).await?.ok_or(NO_WALLET)?;
+    let challenge = Challenge {
+        origin: origin.trim_end_matches('/'),
+        id: random::new_id(),
+        tenant_id: cx.principal()?.tenant_id,
+        investor_id: id,
+        wallet_id,
+        address: wallet.address,
+        chain_id: wallet.chain_id,
+        nonce: &nonce,
+        issued_at: cx.now(),
+    };
+    let message = challenge.text();
+    queries::insert_challenge(&db, &challenge, &message).await?;
+    let posed = WalletChallenge {
+        id: challenge.id,
+        wallet_id,
+        message,
+        nonce: nonce.clone(),
+        issued_at: challenge.issued_at,
+        expires_at: challenge.expires_at(),
+    };
+    Reply::json(StatusCode::CREATED, &posed)
+}
+
+/// `POST /v1/investors/{id}/wallets/{wallet_id}/proofs`
+pub(crate) async fn prove(cx: &Context) -> Result<Reply> {
+    let (id, wallet_id): (InvestorId, Uuid) = (cx.param("id")?, cx.param("wallet_id")?);
+    let answer = cx.parse(Answer::read)?;
+    let db = cx.db().await?;
+    let investor = db
+        .transaction(async |db| {
+            touch(db, id).await?;
+            let wallet = queries::wallet(db, id, wallet_id).await?.ok_or(NO_WALLET)?;
+            use_up(cx, db, &wallet, &answer).await?;
+            queries::prove_wallet(db, &wallet, answer.challenge_id, cx.now()).await?;
+            let detail = json!({ "chain_id": wallet.chain_id, "address": wallet.address,
+                "challenge_id": answer.challenge_id });
+            cx.audit(db, "investor.wallet_proven", ("investor", id.to_string()), detail).await?;
+            stored(db, id).await
+        })
+        .await?;
+    changed(&investor)
+}
+
+/// Uses up the challenge that is answered, if the answer is right. Holds its row, so that of two answers at once the second
+/// finds it used.
+async fn use_up(cx: &Context, db: &Db, wallet: &RecordedWallet, answer: &Answer) -> Result<()> {
+    let posed = queries::posed(db, wallet.id, answer.challenge_id).await?;
+    let Posed { message, expires_at, used } = posed.ok_or(Error::NotFound { what: "challenge" })?;
+    if used {
+        return Err(Error::conflict(
+            "challenge_used",
+            "this challenge has been answered; ask for another one",
+        ));
+    }
+    if expires_at <= cx.now() {
+        return Err(Error::unprocessable(
+            "challenge_expired",
+            "this challenge has expired; ask for another one",
+        ));
+    }
+    if answer.signature.signer(&message) != Some(wallet.address) {
+        let message = format!("is not one of {} over the text of this challenge", wallet.address);
+        return Err(Error::field("/signature", message));
+    }
+    queries::use_challenge(db, answer, cx.now()).await
+}
+
+const NO_WALLET: Error = Error::NotFound { what: "wallet" };

@@ -1,5 +1,6 @@
 //! The audit trail: reading and verifying it.
 
+mod changes;
 mod list;
 mod queries;
 mod verify;

@@ -5,7 +5,7 @@ use fundrail_api::{audit::AuditEvent, common::Page};
 use fundrail_platform::{Context, Reply, Result};
 use uuid::Uuid;
 
-use crate::queries;
+use crate::{changes, queries};
 
 /// Which events are asked for.
 pub(crate) struct Filter {
@@ -34,7 +34,8 @@ pub(crate) async fn list(cx: &Context) -> Result<Reply> {
     };
     query.finish()?;
     let db = cx.db().await?;
-    let rows = queries::events(&db, &filter).await?;
+    let mut rows = queries::events(&db, &filter).await?;
+    changes::reveal(cx, &db, &mut rows).await?;
     Reply::ok(&Page::from_rows(rows, filter.limit, |event: &AuditEvent| event.id.to_string()))
 }
 

@@ -6,7 +6,9 @@ use fundrail_platform::{
     Result,
     db::{Db, Row},
     params,
+    secrets::Sealed,
 };
+use uuid::Uuid;
 
 use crate::list::Filter;
 
@@ -57,6 +59,23 @@ pub(crate) async fn events(db: &Db, filter: &Filter) -> Result<Vec<AuditEvent>> 
             client_address: row.get("client_address")?,
             position: row.get("position")?,
         })
+    })
+    .await
+}
+
+/// What a change has changed, as it is kept.
+pub(crate) struct SealedChange {
+    pub(crate) id: Uuid,
+    pub(crate) values: Sealed,
+}
+
+/// Changes of investors of the tenant.
+pub(crate) async fn changes(db: &Db, ids: Vec<Uuid>) -> Result<Vec<SealedChange>> {
+    const SQL: &str =
+        "select id, secret_sealed, secret_key_id from investor_change where id = any ($1::text[]::uuid[])";
+    db.query(SQL, params![ids], |row| {
+        let values = Sealed { key_id: row.get("secret_key_id")?, text: row.get("secret_sealed")? };
+        Ok(SealedChange { id: row.get("id")?, values })
     })
     .await
 }

@@ -26,7 +26,8 @@ pub struct AuditEvent {
     pub subject_kind: String,
     /// To which.
     pub subject_id: String,
-    /// What changed: an object whose fields depend on the action.
+    /// What changed: an object whose fields depend on the action. For `investor.updated`, `changes` says of each field `from` what
+    /// `to` what, to callers who have `investors:read` as well; it is null when the values are not what the trail has a hash of.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub detail: serde_json::Value,
     /// In which request.

@@ -190,14 +190,14 @@ pub(crate) const FIXTURES: &[Fixture] = &[
     ),
     owned(
         "investor_word",
-        "insert into investor_word (tenant_id, word, investor_id) select tenant_id, '{digits}', id from investor \
-         where tenant_id = '{tenant}' limit 1",
+        "insert into investor_word (tenant_id, word, investor_id) values ('{tenant}', '{digits}', \
+         (select id from investor where tenant_id = '{tenant}' limit 1))",
         TENANT,
     ),
     owned(
         "investor_change",
-        "insert into investor_change (tenant_id, id, investor_id, secret_sealed, secret_key_id) \
-         select tenant_id, '{id}', id, '-', 'k1' from investor where tenant_id = '{tenant}' limit 1",
+        "insert into investor_change (tenant_id, id, investor_id, secret_sealed, secret_key_id) values ('{tenant}', '{id}', \
+         (select id from investor where tenant_id = '{tenant}' limit 1), '-', 'k1')",
         TENANT,
     ),
     owned(
@@ -232,8 +232,9 @@ pub(crate) const FIXTURES: &[Fixture] = &[
     ),
     owned(
         "investor_revocation",
-        "insert into investor_revocation (tenant_id, id, investor_id, verification_id, reason) \
-         select tenant_id, '{id}', investor_id, id, 'R' from investor_verification where tenant_id = '{tenant}' limit 1",
+        "insert into investor_revocation (tenant_id, id, investor_id, verification_id, reason) values ('{tenant}', '{id}', \
+         (select id from investor where tenant_id = '{tenant}' limit 1), \
+         (select id from investor_verification where tenant_id = '{tenant}' limit 1), 'R')",
         TENANT,
     ),
     owned(

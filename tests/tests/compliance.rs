@@ -157,6 +157,20 @@ fn who_becomes_somebody_else_is_verified_and_screened_anew() {
 }
 
 #[test]
+fn a_wallet_that_is_only_claimed_is_not_verified() {
+    let env = shared();
+    let tenant = env.institution();
+    let made = env.post("/v1/investors").token(&tenant).json(&professional()).send().expect(201);
+    let order = || {
+        let asked = question(made["id"].as_str().unwrap(), ALDER_I_USD, "subscribe", "250000", "USD");
+        ask(env, &tenant, &asked).json()
+    };
+    assert_eq!(outcomes(&order())["identity.wallet_verified"], "review");
+    env.prove_wallets(&tenant, &made);
+    assert_eq!(outcomes(&order())["identity.wallet_verified"], "allow");
+}
+
+#[test]
 fn a_revoked_letter_never_counts_again_and_the_same_letter_recorded_anew_is_another() {
     let env = shared();
     let tenant = env.institution();

@@ -73,13 +73,18 @@ fn a_claimed_wallet_opens_nobodys_escrow_and_a_proven_one_its_own() {
     let claimed = json!({"kind": "natural", "name": "Mallory", "residence": "LU",
         "wallets": [{"chain_id": LOCAL, "address": lower(story.terms.buyer)}, {"chain_id": LOCAL, "address": lower(story.terms.seller)}]});
     env.post("/v1/investors").token(&stranger).json(&claimed).send().expect(201);
+    // Proven on another chain, where the same address may be somebody else's contract.
+    let elsewhere = env.institution();
+    register_wallet(env, &elsewhere, story.terms.buyer, 1);
     deliver(env, &story.created());
     let escrow = escrow_when(env, &story.path(), &buyer, "the escrow appears", |_| true);
     let by_id = format!("/v1/escrows/{}", escrow["id"].as_str().unwrap());
     for path in [&story.path(), &by_id] {
         for below in ["", "/timeline", "/ledger"] {
             let path = format!("{path}{below}");
-            assert_problem(&env.get(&path).token(&stranger).send(), 404, "not_found", &[]);
+            for other in [&stranger, &elsewhere] {
+                assert_problem(&env.get(&path).token(other).send(), 404, "not_found", &[]);
+            }
             env.get(&path).token(&buyer).send().expect(200);
         }
     }

@@ -123,10 +123,12 @@ pub struct InvestorPatch {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(max_items = 20))]
     pub permits: Option<Vec<Permit>>,
-    /// Verification of the identity.
+    /// Verification of the identity. The same as is recorded is no new one, unless that is stale and this is of the day of the
+    /// change or later. `null` revokes all that stand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kyc: Option<Kyc>,
-    /// The last screening against sanctions lists.
+    /// A screening against sanctions lists. The same as is recorded is no new one, unless that is stale and this is of the day
+    /// of the change or later. `null` revokes all that stand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub screening: Option<Screening>,
     /// Whether the money is that of a benefit plan (ERISA 3(42)); false when missing.

@@ -7,7 +7,7 @@ use fundrail_domain::{
     investor::{Change, Profile, Stated},
 };
 use fundrail_platform::{Context, Reply, db::Db, random, secrets};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{
     changed, etag, existing,
@@ -31,38 +31,54 @@ pub(crate) async fn update(cx: &Context) -> Result<Reply> {
         .transaction(async |db| {
             let identity = queries::update_investor(db, id, version, &change.profile).await?;
             let identity = identity.ok_or(Error::PreconditionFailed)?;
-            state(db, &known, &change, identity != known.recorded.identity_version).await?;
-            let mut detail = json!({ "fields": fields, "identity_version": identity });
+            let mut detail = Map::new();
+            detail.insert("fields".to_owned(), json!(fields));
+            detail.insert("identity_version".to_owned(), json!(identity));
+            state(db, &known, &change, identity != known.recorded.identity_version, &mut detail).await?;
             keep_values(db, &known, &change.profile, &mut detail).await?;
-            cx.audit(db, "investor.updated", ("investor", id.to_string()), detail).await?;
+            cx.audit(db, "investor.updated", ("investor", id.to_string()), detail.into()).await?;
             stored(db, id).await
         })
         .await?;
     changed(&investor)
 }
 
-/// Records what a change states of verification and screening.
-async fn state(db: &Db, known: &Stored, change: &Change, identity_changes: bool) -> Result<()> {
+/// Records what a change states of verification and screening; the trail names the statements.
+async fn state(
+    db: &Db,
+    known: &Stored,
+    change: &Change,
+    identity_changes: bool,
+    detail: &mut Map<String, Value>,
+) -> Result<()> {
     let (id, recorded) = (known.id, &known.recorded);
     match &change.kyc {
         Stated::As(kyc) if recorded.is_new_verification(kyc, identity_changes) => {
-            queries::insert_verification(db, id, kyc).await?;
+            let statement = queries::insert_verification(db, id, kyc).await?;
+            detail.insert("verification_id".to_owned(), json!(statement));
         }
         Stated::Withdrawn => queries::revoke_all(db, id, Family::Verification, REMOVED).await?,
         _ => {}
     }
     match &change.screening {
         Stated::As(screening) if recorded.is_new_screening(screening, identity_changes) => {
-            queries::insert_screening(db, id, screening).await
+            let statement = queries::insert_screening(db, id, screening).await?;
+            detail.insert("screening_id".to_owned(), json!(statement));
         }
-        Stated::Withdrawn => queries::revoke_all(db, id, Family::Screening, REMOVED).await,
-        _ => Ok(()),
+        Stated::Withdrawn => queries::revoke_all(db, id, Family::Screening, REMOVED).await?,
+        _ => {}
     }
+    Ok(())
 }
 
 /// Keeps the old and the new values of what a change has changed: encrypted, since people are in them, beside the trail, whose
 /// event names them and holds their hash. With random bytes in front, nobody guesses a birth date from it.
-async fn keep_values(db: &Db, known: &Stored, profile: &Profile, detail: &mut Value) -> Result<()> {
+async fn keep_values(
+    db: &Db,
+    known: &Stored,
+    profile: &Profile,
+    detail: &mut Map<String, Value>,
+) -> Result<()> {
     let changes = known.recorded.profile.differences(profile)?;
     if changes.is_empty() {
         return Ok(());
@@ -71,10 +87,8 @@ async fn keep_values(db: &Db, known: &Stored, profile: &Profile, detail: &mut Va
     let id = random::new_id();
     let sealed = secrets::keys().await?.seal(&format!("investor_change:{id}"), plain.as_bytes())?;
     queries::insert_change(db, known.id, id, &sealed).await?;
-    if let Some(detail) = detail.as_object_mut() {
-        detail.insert("change_id".to_owned(), json!(id));
-        detail.insert("change_sha256".to_owned(), json!(fingerprint(&plain)));
-    }
+    detail.insert("change_id".to_owned(), json!(id));
+    detail.insert("change_sha256".to_owned(), json!(fingerprint(&plain)));
     Ok(())
 }
 

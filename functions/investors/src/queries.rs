@@ -120,7 +120,7 @@ pub(crate) async fn insert_wallets(db: &Db, id: InvestorId, wallets: &[NewWallet
         return Ok(());
     }
     let read = |row: &Row| Ok((row.get::<i64>("chain_id")?, row.parse::<WalletAddress>("address")?));
-    let stored = db.query(SQL, params![id, with_ids(wallets)], read).await?;
+    let stored = db.query(SQL, params![id, with_ids(wallets).0], read).await?;
     let taken = wallets.iter().find(|wallet| {
         !stored.iter().any(|(chain, address)| {
             u64::try_from(*chain).is_ok_and(|chain| chain == wallet.chain_id) && *address == wallet.address
@@ -223,49 +223,61 @@ pub(crate) async fn prove_wallet(
     proven.map(drop).map_err(on_constraint("investor_wallet_proven_once", taken))
 }
 
-/// The list as JSON, each entry with a new id.
-fn with_ids<T: Serialize>(all: &[T]) -> Value {
+/// The list as JSON, each entry with a new id; and these ids.
+fn with_ids<T: Serialize>(all: &[T]) -> (Value, Vec<Uuid>) {
     let mut rows = json!(all);
-    for row in rows.as_array_mut().into_iter().flatten() {
-        if let Some(row) = row.as_object_mut() {
-            row.insert("id".to_owned(), json!(random::new_id()));
-        }
-    }
-    rows
+    let objects = rows.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut);
+    let ids = objects.map(|row| {
+        let id = random::new_id();
+        row.insert("id".to_owned(), json!(id));
+        id
+    });
+    let ids = ids.collect();
+    (rows, ids)
 }
 
-/// Records classifications of an investor.
-pub(crate) async fn insert_classifications(db: &Db, id: InvestorId, all: &[Classification]) -> Result<()> {
+/// Records classifications of an investor. Answers with their ids.
+pub(crate) async fn insert_classifications(
+    db: &Db,
+    id: InvestorId,
+    all: &[Classification],
+) -> Result<Vec<Uuid>> {
     const SQL: &str = "insert into investor_classification \
         (tenant_id, id, investor_id, kind, evidence, reference, issued_on, expires_on, figures) \
         select app_tenant_id(), c.id, $1, c.kind, c.evidence, c.reference, c.issued_on, c.expires_on, c.figures \
         from jsonb_to_recordset($2::text::jsonb) as c (id uuid, kind text, evidence text, reference text, \
             issued_on date, expires_on date, figures jsonb)";
     if all.is_empty() {
-        return Ok(());
+        return Ok(vec![]);
     }
-    db.execute(SQL, params![id, with_ids(all)]).await.map(drop)
+    let (rows, ids) = with_ids(all);
+    db.execute(SQL, params![id, rows]).await?;
+    Ok(ids)
 }
 
-/// Records a verification of who the investor is now.
-pub(crate) async fn insert_verification(db: &Db, id: InvestorId, kyc: &Kyc) -> Result<()> {
+/// Records a verification of who the investor is now. Answers with its id.
+pub(crate) async fn insert_verification(db: &Db, id: InvestorId, kyc: &Kyc) -> Result<Uuid> {
     const SQL: &str = "insert into investor_verification \
         (tenant_id, id, investor_id, identity_version, status, verified_on, expires_on) \
         select i.tenant_id, $1, i.id, i.identity_version, $3, $4::text::date, $5::text::date \
         from investor i where i.id = $2";
-    let parameters = params![random::new_id(), id, kyc.status.word(), kyc.verified_on, kyc.expires_on];
-    db.execute(SQL, parameters).await.map(drop)
+    let statement = random::new_id();
+    let parameters = params![statement, id, kyc.status.word(), kyc.verified_on, kyc.expires_on];
+    db.execute(SQL, parameters).await?;
+    Ok(statement)
 }
 
-/// Records a screening of who the investor is now.
-pub(crate) async fn insert_screening(db: &Db, id: InvestorId, screening: &Screening) -> Result<()> {
+/// Records a screening of who the investor is now. Answers with its id.
+pub(crate) async fn insert_screening(db: &Db, id: InvestorId, screening: &Screening) -> Result<Uuid> {
     const SQL: &str = "insert into investor_screening \
         (tenant_id, id, investor_id, identity_version, outcome, screened_at, source) \
         select i.tenant_id, $1, i.id, i.identity_version, $3, $4::text::timestamptz, $5 \
         from investor i where i.id = $2";
+    let statement = random::new_id();
     let parameters =
-        params![random::new_id(), id, screening.outcome.word(), screening.screened_at, &screening.source];
-    db.execute(SQL, parameters).await.map(drop)
+        params![statement, id, screening.outcome.word(), screening.screened_at, &screening.source];
+    db.execute(SQL, parameters).await?;
+    Ok(statement)
 }
 
 /// What can be revoked.

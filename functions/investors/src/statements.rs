@@ -27,8 +27,9 @@ pub(crate) async fn add_classification(cx: &Context) -> Result<Reply> {
     let investor = db
         .transaction(async |db| {
             touch(db, id).await?;
-            queries::insert_classifications(db, id, std::slice::from_ref(&classification)).await?;
-            let detail = json!({ "kind": classification.kind, "evidence": classification.evidence });
+            let ids = queries::insert_classifications(db, id, std::slice::from_ref(&classification)).await?;
+            let detail = json!({ "classification_id": ids.first(), "kind": classification.kind,
+                "evidence": classification.evidence });
             cx.audit(db, "investor.classified", ("investor", id.to_string()), detail).await?;
             stored(db, id).await
         })
@@ -47,8 +48,8 @@ pub(crate) async fn add_verification(cx: &Context) -> Result<Reply> {
     let investor = db
         .transaction(async |db| {
             touch(db, id).await?;
-            queries::insert_verification(db, id, &kyc).await?;
-            let detail = json!({ "status": kyc.status });
+            let statement = queries::insert_verification(db, id, &kyc).await?;
+            let detail = json!({ "verification_id": statement, "status": kyc.status });
             cx.audit(db, "investor.verification_recorded", ("investor", id.to_string()), detail).await?;
             stored(db, id).await
         })
@@ -67,8 +68,8 @@ pub(crate) async fn add_screening(cx: &Context) -> Result<Reply> {
     let investor = db
         .transaction(async |db| {
             touch(db, id).await?;
-            queries::insert_screening(db, id, &screening).await?;
-            let detail = json!({ "outcome": screening.outcome });
+            let statement = queries::insert_screening(db, id, &screening).await?;
+            let detail = json!({ "screening_id": statement, "outcome": screening.outcome });
             cx.audit(db, "investor.screening_recorded", ("investor", id.to_string()), detail).await?;
             stored(db, id).await
         })

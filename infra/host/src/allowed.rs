@@ -7,29 +7,30 @@ use std::{
 };
 
 use ipnet::IpNet;
-use url::Url;
+use url::{Host, Url};
 
 /// The resolved list of one component.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct AllowedHosts(Vec<AllowedHost>);
 
-/// One entry: `<scheme>://<host>[:<port>]`, `*` allowed for each, `*.` before a host, `from..to` (end exclusive) as port,
+/// One entry: `<scheme>://<host>[:<port>]`, `*` allowed for each, `*.` before a name, `from..to` (end exclusive) as port,
 /// a CIDR block as host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AllowedHost {
     scheme: Option<String>,
-    host: Host,
+    host: AllowedName,
     port: Port,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Host {
+enum AllowedName {
     Any,
     /// `self`: requests of the application to itself.
     Own,
     /// `*.example.com`, kept as `.example.com`.
     Subdomains(String),
-    Exact(String),
+    /// Compared as URLs have it: names without regard to case, addresses by value.
+    Exact(Host),
     Block(IpNet),
 }
 
@@ -62,23 +63,22 @@ impl AllowedHosts {
         self.0.iter().any(|entry| entry.allows(destination))
     }
 
-    /// Whether a plain socket may connect to `to`: by entries of any scheme alone, as in Spin.
-    pub(crate) fn allows_socket(&self, to: SocketAddr) -> bool {
-        let host = to.ip().to_string();
-        self.0.iter().any(|entry| {
-            entry.scheme.is_none() && entry.host.allows(&host) && entry.port.allows(Some(to.port()))
-        })
+    /// Whether a plain socket of `protocol`, `tcp` or `udp`, may go to `to`.
+    pub(crate) fn allows_socket(&self, protocol: &str, to: SocketAddr) -> bool {
+        Destination::parse(&to.to_string(), protocol).is_ok_and(|destination| self.allows(&destination))
     }
 
     /// Whether some entry lets plain sockets out.
     pub(crate) fn allows_sockets(&self) -> bool {
-        self.0.iter().any(|entry| entry.scheme.is_none())
+        self.0
+            .iter()
+            .any(|entry| entry.scheme.as_deref().is_none_or(|scheme| matches!(scheme, "tcp" | "udp")))
     }
 
     /// Whether the application may send HTTP requests to itself.
     pub(crate) fn allows_own(&self) -> bool {
         self.0.iter().any(|entry| {
-            matches!(entry.host, Host::Any | Host::Own)
+            matches!(entry.host, AllowedName::Any | AllowedName::Own)
                 && entry.scheme.as_deref().is_none_or(|scheme| matches!(scheme, "http" | "https"))
         })
     }
@@ -91,15 +91,26 @@ impl AllowedHost {
         let Some((scheme, rest)) = entry.split_once("://") else {
             return Err(format!("{entry:?} lacks a scheme: an entry reads <scheme>://<host>[:<port>]"));
         };
-        let rest = rest.strip_suffix('/').unwrap_or(rest);
-        let (host, port) = split_port(rest);
+        let (host, port) = split_port(rest)?;
+        let port = Port::parse(port, scheme)?;
         let scheme = match scheme {
             "*" => None,
-            name if !name.is_empty() && name.chars().all(char::is_alphabetic) => Some(name.to_owned()),
-            name => return Err(format!("scheme {name:?} contains something that is no letter")),
+            name if name.chars().all(char::is_alphabetic) => Some(name.to_owned()),
+            name => {
+                return Err(format!(
+                    "scheme {name:?} contains something that is no letter: write one entry a scheme"
+                ));
+            }
         };
-        let port = parse_port(port, scheme.as_deref())?;
-        Ok(Self { scheme, host: parse_host(host)?, port })
+        Ok(Self { scheme, host: AllowedName::parse(host)?, port })
+    }
+
+    /// Parses an entry that a variable has a part in, which may leave nothing of it: `None`, an entry for nothing.
+    pub(crate) fn parse_resolved(entry: &str) -> Result<Option<Self>, String> {
+        match entry {
+            "" | "http://" | "https://" => Ok(None),
+            _ => Self::parse(entry).map(Some),
+        }
     }
 
     fn allows(&self, to: &Destination) -> bool {
@@ -109,23 +120,61 @@ impl AllowedHost {
     }
 }
 
-impl Host {
+impl AllowedName {
+    fn parse(host: &str) -> Result<Self, String> {
+        let host = host.trim();
+        if let Ok(block) = host.parse::<IpNet>() {
+            return Ok(Self::Block(block.trunc()));
+        }
+        let name = host.strip_suffix('/').unwrap_or(host);
+        match host {
+            "*" => return Ok(Self::Any),
+            "self" | "self.alt" => return Ok(Self::Own),
+            _ if host.starts_with('{') => return Err(format!("{host:?} is a list: write one entry a host")),
+            _ if name.contains('/') => return Err(format!("{host:?} has a path, which an entry must not")),
+            _ => {}
+        }
+        let parse = |name: &str| Host::parse(name).map_err(|error| format!("{host:?} is no host: {error}"));
+        match name.strip_prefix("*.") {
+            Some(domain) if !domain.contains('*') => match parse(domain)? {
+                Host::Domain(domain) => Ok(Self::Subdomains(format!(".{domain}"))),
+                Host::Ipv4(_) | Host::Ipv6(_) => Err(format!("{host:?}: an address has no subdomains")),
+            },
+            None if !name.contains('*') => Ok(Self::Exact(parse(name)?)),
+            _ => Err(format!("{host:?}: `*` may only stand for a whole host or before the first dot")),
+        }
+    }
+
     fn allows(&self, host: &str) -> bool {
-        match self {
-            Self::Any => true,
-            Self::Own => false,
-            Self::Subdomains(suffix) => host.ends_with(suffix.as_str()),
-            Self::Exact(name) => name == host,
-            Self::Block(block) => host
-                .trim_start_matches('[')
-                .trim_end_matches(']')
-                .parse::<IpAddr>()
-                .is_ok_and(|address| block.contains(&address)),
+        let Ok(host) = Host::parse(host) else { return false };
+        match (self, host) {
+            (Self::Any, _) => true,
+            (Self::Exact(allowed), host) => *allowed == host,
+            (Self::Subdomains(suffix), Host::Domain(name)) => name.ends_with(suffix.as_str()),
+            (Self::Block(block), Host::Ipv4(address)) => block.contains(&IpAddr::from(address)),
+            (Self::Block(block), Host::Ipv6(address)) => block.contains(&IpAddr::from(address)),
+            (Self::Own | Self::Subdomains(_) | Self::Block(_), _) => false,
         }
     }
 }
 
 impl Port {
+    fn parse(port: &str, scheme: &str) -> Result<Self, String> {
+        let number =
+            |text: &str| text.parse::<u16>().map_err(|_| format!("port {text:?} is no number below 65536"));
+        match port {
+            "*" => Ok(Self::Any),
+            "" => well_known_port(scheme)
+                .map(Self::One)
+                .ok_or_else(|| format!("no port, and the scheme {scheme:?} has no well-known one")),
+            _ if port.starts_with('{') => Err(format!("{port:?} is a list: write one entry a port")),
+            _ => match port.split_once("..") {
+                Some((from, to)) => Ok(Self::Between(number(from)?..number(to)?)),
+                None => Ok(Self::One(number(port)?)),
+            },
+        }
+    }
+
     fn allows(&self, port: Option<u16>) -> bool {
         match self {
             Self::Any => true,
@@ -169,44 +218,16 @@ fn without_user(address: &str) -> String {
     }
 }
 
-/// Host and port, an IPv6 address in brackets kept whole.
-fn split_port(rest: &str) -> (&str, &str) {
+/// Host and port. The colons of an IPv6 address, in brackets or with a prefix length, are its own.
+fn split_port(rest: &str) -> Result<(&str, &str), String> {
     match rest.rsplit_once(':') {
-        Some((host, port)) if !port.contains(']') => (host, port),
-        _ => (rest, ""),
-    }
-}
-
-fn parse_host(host: &str) -> Result<Host, String> {
-    let host = host.trim();
-    if let Ok(block) = host.parse::<IpNet>() {
-        return Ok(Host::Block(block.trunc()));
-    }
-    match host {
-        "" => Err("the host is empty".to_owned()),
-        "*" => Ok(Host::Any),
-        "self" | "self.alt" => Ok(Host::Own),
-        _ if host.contains('/') => Err(format!("{host:?} has a path, which an entry must not")),
-        _ => match host.strip_prefix("*.") {
-            Some(domain) if !domain.contains('*') => Ok(Host::Subdomains(format!(".{domain}"))),
-            None if !host.contains('*') => Ok(Host::Exact(host.to_owned())),
-            _ => Err(format!("{host:?}: `*` may only stand for a whole host or before the first dot")),
-        },
-    }
-}
-
-fn parse_port(port: &str, scheme: Option<&str>) -> Result<Port, String> {
-    let number =
-        |text: &str| text.parse::<u16>().map_err(|_| format!("port {text:?} is no number below 65536"));
-    match port {
-        "*" => Ok(Port::Any),
-        "" => scheme
-            .and_then(well_known_port)
-            .map(Port::One)
-            .ok_or_else(|| "no port, and the scheme has no well-known one".to_owned()),
-        _ => match port.split_once("..") {
-            Some((from, to)) => Ok(Port::Between(number(from)?..number(to)?)),
-            None => Ok(Port::One(number(port)?)),
+        None => Ok((rest, "")),
+        Some((host, "")) => Ok((host, "")),
+        Some(_) if AllowedName::parse(rest).is_ok() => Ok((rest, "")),
+        Some((host, port)) => match port.split_once('/') {
+            None => Ok((host, port)),
+            Some((port, "")) => Ok((host, port)),
+            Some(_) => Err(format!("{rest:?} has a path, which an entry must not")),
         },
     }
 }
@@ -266,18 +287,71 @@ mod tests {
 
     #[test]
     fn sockets_need_an_entry_of_any_scheme() {
-        let list = |entry| AllowedHosts::new(vec![AllowedHost::parse(entry).unwrap()]);
-        let to = "10.0.0.1:80".parse().unwrap();
-        assert!(list("*://10.0.0.1:80").allows_socket(to));
-        assert!(!list("*://10.0.0.1:81").allows_socket(to));
-        assert!(!list("http://10.0.0.1:80").allows_socket(to));
+        let allows = |entry: &str, protocol: &str, to: &str| {
+            let list = AllowedHosts::new(vec![AllowedHost::parse(entry).unwrap()]);
+            list.allows_socket(protocol, to.parse().unwrap())
+        };
+        assert!(allows("*://10.0.0.1:80", "tcp", "10.0.0.1:80"));
+        assert!(allows("tcp://10.0.0.1:80", "tcp", "10.0.0.1:80"));
+        assert!(allows("*://[::1]:80", "tcp", "[::1]:80"));
+        assert!(!allows("tcp://10.0.0.1:80", "udp", "10.0.0.1:80"));
+        assert!(!allows("*://10.0.0.1:81", "tcp", "10.0.0.1:80"));
+        assert!(!allows("http://10.0.0.1:80", "tcp", "10.0.0.1:80"));
+    }
+
+    #[test]
+    fn hosts_are_compared_as_urls_have_them() {
+        assert!(allows("http://LOCALHOST:1", "http://localhost:1"));
+        assert!(allows("redis://localhost", "redis://LOCALHOST"));
+        assert!(allows("http://*.Example.COM", "http://a.example.com"));
+        assert!(allows("http://127.0.0.1", "http://127.1"));
+        assert!(allows("http://fc00::/7:80", "http://[fd00::1]"));
+        assert!(allows("http://[0:0::1]", "http://[::1]:80"));
+        assert!(allows("http://a/", "http://a"));
+        assert!(allows("http://a:8080/", "http://a:8080"));
+        assert!(!allows("http://*.example.com", "http://10.0.0.1"));
+        assert!(!allows("://h:1", "http://h:1"));
+    }
+
+    #[test]
+    fn what_a_variable_leaves_empty_allows_nothing() {
+        for entry in ["", "http://", "https://"] {
+            assert_eq!(AllowedHost::parse_resolved(entry), Ok(None));
+        }
+        assert!(AllowedHost::parse_resolved("redis://").is_err());
     }
 
     #[test]
     fn nonsense_is_refused() {
-        for entry in
-            ["", "*", "example.com", "ht1tp://a", "foo://host", "http://a/path", "http://a*.b", "http://a:b"]
-        {
+        for entry in [
+            "",
+            "*",
+            ":",
+            "?",
+            "example.com",
+            "ht1tp://a",
+            "foo://host",
+            "://h",
+            "http://a/path",
+            "http://a:80/path",
+            "http://*/",
+            "http://a*.b",
+            "http://*.*.b",
+            "http://*.0.0.1:1",
+            "http://*.10.0.0.1",
+            "http://a:b",
+            "http://a:65536",
+            "http://a:1..b",
+            "http://user:pw@host",
+            "http://user:pw@host:80",
+            "http://{a,b}",
+            "{http,https}://a",
+            "http://a:{1,2}",
+            "http://",
+            "http:// ",
+            "http://a b",
+            "insecure:allow-all",
+        ] {
             AllowedHost::parse(entry).unwrap_err();
         }
     }

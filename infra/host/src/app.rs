@@ -145,7 +145,15 @@ impl Loader {
         let started = Instant::now();
         let wasm = std::fs::read(source)
             .with_context(|| format!("{} cannot be read: build it first", source.display()))?;
-        let (component, origin) = self.cache.component(&self.engine, &wasm).map_err(anyhow::Error::from)?;
+        // A core module begins with the version of its format, a component with another one.
+        if wasm.starts_with(b"\0asm\x01\0\0\0") {
+            bail!("{} is a core module, and no component: build it for wasm32-wasip2", source.display());
+        }
+        let (component, origin) = self
+            .cache
+            .component(&self.engine, &wasm)
+            .map_err(anyhow::Error::from)
+            .with_context(|| format!("{} is no component that can be compiled", source.display()))?;
         if origin == Origin::Compiled {
             let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
             log::info(
@@ -180,10 +188,12 @@ impl Resolved<'_> {
         let mut allowed = Vec::new();
         for template in &description.allowed_outbound_hosts {
             let entry = template.resolve(self.values)?;
-            allowed.push(
-                AllowedHost::parse(&entry)
-                    .map_err(|problem| anyhow::anyhow!("allowed_outbound_hosts: {problem}"))?,
-            );
+            let parse = if template.is_literal() {
+                AllowedHost::parse(&entry).map(Some)
+            } else {
+                AllowedHost::parse_resolved(&entry)
+            };
+            allowed.extend(parse.map_err(|problem| anyhow::anyhow!("allowed_outbound_hosts: {problem}"))?);
         }
         Ok(LoadedComponent {
             id: id.into(),
@@ -280,22 +290,28 @@ fn link(component: &Component, linker: &Linker<State>) -> Result<Entry> {
     let missing: Vec<_> =
         kind.imports(engine).map(|(name, _)| name).filter(|name| !interfaces::is_provided(name)).collect();
     if !missing.is_empty() {
-        bail!(
-            "it imports {}, which this host does not provide. When spin-sdk brings it in, depend on spin-sdk with \
-             default-features = false and only the features that the component uses",
-            missing.join(", ")
-        );
+        let advice = interfaces::advice(&missing);
+        bail!("it imports {}, which this host does not provide. {advice}", missing.join(", "));
     }
-    let instance: InstancePre<State> = linker.instantiate_pre(component).map_err(anyhow::Error::from)?;
-    let exports = |start: &str| kind.exports(engine).any(|(name, _)| name.starts_with(start));
-    if exports("wasi:http/handler@0.3.") {
+    let instance: InstancePre<State> = linker.instantiate_pre(component).map_err(|error| {
+        anyhow::Error::from(error).context(
+            "it wants more of an interface than this host has: build it with the spin-sdk of this workspace",
+        )
+    })?;
+    let exports: Vec<_> = kind.exports(engine).map(|(name, _)| name).collect();
+    let has = |start: &str| exports.iter().any(|name| name.starts_with(start) && !name.contains("-rc-"));
+    if has("wasi:http/handler@0.3.") {
         return Ok(Entry::Http(ServicePre::new(instance).map_err(anyhow::Error::from)?));
     }
-    if exports("wasi:http/incoming-handler@0.2.") {
+    if has("wasi:http/incoming-handler@0.2.") {
         return Ok(Entry::IncomingHttp(IncomingPre::new(instance).map_err(anyhow::Error::from)?));
     }
-    if exports("spin:redis/inbound-redis@3.") {
+    if has("spin:redis/inbound-redis@3.") {
         return Ok(Entry::Redis(ComponentsPre::new(instance).map_err(anyhow::Error::from)?));
     }
-    bail!("it exports neither wasi:http/handler@0.3.0 nor spin:redis/inbound-redis@3.0.0")
+    let found = if exports.is_empty() { "nothing".to_owned() } else { exports.join(", ") };
+    bail!(
+        "it exports {found}, and neither wasi:http/handler@0.3.0 nor spin:redis/inbound-redis@3.0.0: build it anew, with \
+         spin-sdk 7 for wasm32-wasip2"
+    )
 }

@@ -1,4 +1,7 @@
 //! The files of a component: copied together into a folder that it sees, read-only, as its root.
+//!
+//! What goes where is as in Spin, down to a folder without a pattern, whose files stand below its name twice. Other than
+//! there, nothing outside of the manifest's folder is copied by way of `..`, and never the host's own folder.
 
 use std::{
     fs, io,
@@ -6,14 +9,22 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use anyhow::{Context as _, Result, bail};
-use glob::{MatchOptions, Pattern};
+use anyhow::{Context as _, Result, bail, ensure};
+use glob::Pattern;
 
 use crate::manifest::{Component, FileMount};
 
 /// A folder with the files of one component; removed when dropped.
 #[derive(Debug)]
 pub(crate) struct StagedFiles(PathBuf);
+
+/// What is copied from, and what is left out.
+struct Source {
+    root: PathBuf,
+    /// Where the host keeps what is its own, these copies among it.
+    own: PathBuf,
+    excluded: Vec<Pattern>,
+}
 
 impl StagedFiles {
     /// Copies what `component` may read, paths relative to `manifest`, below `scratch`. `None` when it may read nothing.
@@ -23,19 +34,26 @@ impl StagedFiles {
             return Ok(None);
         }
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let staged = Self(scratch.join(format!("files-{}-{number}", std::process::id())));
+        let staged =
+            Self(std::path::absolute(scratch)?.join(format!("files-{}-{number}", std::process::id())));
         fs::create_dir_all(&staged.0)?;
-        let excluded =
-            component.exclude_files.iter().map(|text| Pattern::new(text)).collect::<Result<Vec<_>, _>>()?;
+        let source = Source {
+            root: std::path::absolute(manifest)?,
+            own: std::path::absolute(scratch.parent().unwrap_or(scratch))?,
+            excluded: component
+                .exclude_files
+                .iter()
+                .map(|text| Pattern::new(text))
+                .collect::<Result<_, _>>()?,
+        };
         for mount in &component.files {
             match mount {
-                FileMount::Pattern(pattern) => staged.copy_pattern(pattern, manifest, &excluded)?,
-                FileMount::Placed { source, destination } => {
-                    let from = manifest.join(source);
-                    let to = staged.0.join(destination.trim_start_matches('/'));
-                    Self::copy_tree(&from, &to, manifest, &excluded)?;
+                FileMount::Pattern(pattern) => staged.copy_pattern(&source, pattern),
+                FileMount::Placed { source: from, destination } => {
+                    staged.copy_placed(&source, from, destination)
                 }
             }
+            .with_context(|| format!("files: {}", mount.source()))?;
         }
         Ok(Some(staged))
     }
@@ -45,41 +63,73 @@ impl StagedFiles {
         &self.0
     }
 
-    fn copy_pattern(&self, pattern: &str, manifest: &Path, excluded: &[Pattern]) -> Result<()> {
-        if Path::new(pattern).components().any(|part| !matches!(part, Part::Normal(_) | Part::CurDir)) {
-            bail!("files: {pattern:?} must be relative, without `..`");
+    fn copy_pattern(&self, source: &Source, pattern: &str) -> Result<()> {
+        let last = pattern.rsplit('/').next().unwrap_or_default();
+        ensure!(
+            !matches!(last, "." | ".."),
+            "a pattern cannot end in `{last}`: use `{{ source = …, destination = … }}`, or `**/*`"
+        );
+        ensure!(!Path::new(pattern).is_absolute(), "a pattern must be relative to the manifest");
+        let path = source.inside(pattern)?;
+        if path.is_dir() {
+            return source.copy_matches(&path, "**/*", &source.root, &self.0.join(pattern));
         }
-        let below = Pattern::escape(&manifest.to_string_lossy());
-        let options = MatchOptions { require_literal_separator: true, ..MatchOptions::new() };
-        for found in glob::glob_with(&format!("{below}/{pattern}"), options)? {
-            let found = found?;
-            let relative = found.strip_prefix(manifest)?;
-            if found.is_file() {
-                Self::copy_tree(&found, &self.0.join(relative), manifest, excluded)?;
+        if path.exists() {
+            return copy_file(&path, &self.0.join(pattern));
+        }
+        ensure!(Pattern::escape(pattern) != pattern, "it does not exist, and is no pattern");
+        source.copy_matches(&source.root, pattern, &source.root, &self.0)
+    }
+
+    fn copy_placed(&self, source: &Source, from: &str, destination: &str) -> Result<()> {
+        let path = source.inside(from)?;
+        let to = self.0.join(destination.trim_start_matches('/'));
+        if path.is_dir() {
+            return source.copy_matches(&path, "**/*", &path, &to);
+        }
+        ensure!(path.exists(), "it does not exist");
+        ensure!(
+            !destination.ends_with(['/', '.']) && to != self.0,
+            "the destination of a file must be a file: {destination:?} is a folder"
+        );
+        copy_file(&path, &to)
+    }
+}
+
+impl Source {
+    /// `path` below the root.
+    fn inside(&self, path: &str) -> Result<PathBuf> {
+        let up = Path::new(path).components().any(|part| part == Part::ParentDir);
+        let path = self.root.join(path);
+        ensure!(!up && path.starts_with(&self.root), "it is outside of the manifest's folder");
+        Ok(path)
+    }
+
+    /// Copies the files below `folder` that match `pattern` to where they are below `to` what they are below `prefix`.
+    fn copy_matches(&self, folder: &Path, pattern: &str, prefix: &Path, to: &Path) -> Result<()> {
+        fs::create_dir_all(to)?;
+        let folder = folder.to_str().context("the path of the manifest is not UTF-8")?;
+        // All of them before the first is copied: the copies may be below the same folder.
+        let found: Vec<_> =
+            glob::glob(&format!("{}/{pattern}", Pattern::escape(folder)))?.collect::<Result<_, _>>()?;
+        for file in found.iter().filter(|file| file.is_file() && !file.starts_with(&self.own)) {
+            let below_root = file.strip_prefix(&self.root)?;
+            if !self.excluded.iter().any(|excluded| excluded.matches_path(below_root)) {
+                copy_file(file, &to.join(file.strip_prefix(prefix)?))?;
             }
         }
         Ok(())
     }
+}
 
-    fn copy_tree(from: &Path, to: &Path, manifest: &Path, excluded: &[Pattern]) -> Result<()> {
-        let relative = from.strip_prefix(manifest).unwrap_or(from);
-        if excluded.iter().any(|pattern| pattern.matches_path(relative)) {
-            return Ok(());
-        }
-        let context = || format!("files: {}", from.display());
-        if fs::metadata(from).with_context(context)?.is_dir() {
-            fs::create_dir_all(to).with_context(context)?;
-            for entry in fs::read_dir(from).with_context(context)? {
-                let entry = entry.with_context(context)?;
-                Self::copy_tree(&entry.path(), &to.join(entry.file_name()), manifest, excluded)?;
-            }
-            return Ok(());
-        }
-        if let Some(folder) = to.parent() {
-            fs::create_dir_all(folder).with_context(context)?;
-        }
-        fs::copy(from, to).map(drop).with_context(context)
+fn copy_file(from: &Path, to: &Path) -> Result<()> {
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder)?;
     }
+    if to.is_dir() {
+        bail!("there is a folder already where {} should stand", from.display());
+    }
+    fs::copy(from, to).map(drop).with_context(|| from.display().to_string())
 }
 
 impl Drop for StagedFiles {

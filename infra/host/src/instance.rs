@@ -62,7 +62,7 @@ impl HandlerState for Instances {
         Ok(Instance {
             store,
             proxy,
-            view: State::http_view,
+            view: State::incoming_view,
             expiration: Expiration { limits, sleep: Box::pin(tokio::time::sleep(limits.timeout)) },
             state: Worker { component: self.component.clone(), app: self.app.clone() },
         })

@@ -14,24 +14,46 @@ use crate::{
     state::{Spin, State},
 };
 
-/// The interfaces that a component may import, by the start of their names; the rest is refused by name.
-const PROVIDED: &[&str] = &[
-    "spin:key-value/key-value@3.",
-    "spin:postgres/postgres@4.",
-    "spin:redis/redis@3.",
-    "spin:variables/variables@3.",
-    "wasi:cli/",
-    "wasi:clocks/",
-    "wasi:filesystem/",
-    "wasi:http/",
-    "wasi:io/",
-    "wasi:random/",
-    "wasi:sockets/",
+/// The interfaces that a component may import, with the versions that fit; the rest is refused by name.
+const PROVIDED: &[(&str, &[&str])] = &[
+    ("spin:key-value/key-value", &["3."]),
+    ("spin:postgres/postgres", &["4."]),
+    ("spin:redis/redis", &["3."]),
+    ("spin:variables/variables", &["3."]),
+    ("wasi:cli/", WASI),
+    ("wasi:clocks/", WASI),
+    ("wasi:filesystem/", WASI),
+    ("wasi:http/", WASI),
+    ("wasi:io/", WASI),
+    ("wasi:random/", WASI),
+    ("wasi:sockets/", WASI),
 ];
 
-/// Whether the interface `name`, as a component's import has it, is one that the host knows.
+const WASI: &[&str] = &["0.2.", "0.3."];
+
+/// Whether the interface `name`, as a component's import has it, is one that the host knows, in a version that was
+/// released and fits.
 pub(crate) fn is_provided(name: &str) -> bool {
-    PROVIDED.iter().any(|start| name.starts_with(start))
+    let (interface, version) = name.split_once('@').unwrap_or((name, ""));
+    PROVIDED.iter().any(|(start, versions)| {
+        interface.starts_with(start)
+            && !version.contains('-')
+            && versions.iter().any(|fits| version.starts_with(fits))
+    })
+}
+
+/// What to do about a component that imports `names`, none of which is [provided](is_provided).
+pub(crate) fn advice(names: &[&str]) -> &'static str {
+    let older = |name: &&str| {
+        let known = PROVIDED.iter().any(|(start, _)| name.starts_with(start));
+        known || name.starts_with("fermyon:") || name.contains("@2.") || !name.contains(':')
+    };
+    if names.iter().all(older) {
+        "They belong to an older Spin or WASI: build the component anew, with spin-sdk 7 for wasm32-wasip2"
+    } else {
+        "When spin-sdk brings it in, depend on spin-sdk with default-features = false and only the features that the \
+         component uses"
+    }
 }
 
 /// Provides every interface.
@@ -52,4 +74,37 @@ fn lookup<T, R: Clone + Send + 'static>(
     handle: &Resource<R>,
 ) -> wasmtime::Result<R> {
     accessor.with(|mut access| Ok(access.get().table.get(handle)?.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn released_versions_of_today_are_provided() {
+        for name in [
+            "wasi:http/types@0.3.0",
+            "wasi:io/streams@0.2.0",
+            "wasi:cli/environment@0.2.6",
+            "spin:postgres/postgres@4.2.0",
+            "spin:redis/redis@3.0.0",
+        ] {
+            assert!(is_provided(name), "{name}");
+        }
+        for name in [
+            "wasi:http/types@0.2.0-rc-2023-11-10",
+            "wasi:http/types@0.3.0-rc-2026-03-15",
+            "fermyon:spin/redis@2.0.0",
+            "spin:postgres/postgres@3.0.0",
+            "spin:sqlite/sqlite@3.0.0",
+            "wasi:keyvalue/store@0.2.0-draft2",
+            "redis",
+        ] {
+            assert!(!is_provided(name), "{name}");
+        }
+        assert!(
+            advice(&["fermyon:spin/redis@2.0.0", "wasi:http/types@0.2.0-rc-2023-11-10"]).contains("older")
+        );
+        assert!(advice(&["spin:sqlite/sqlite@3.0.0"]).contains("default-features"));
+    }
 }

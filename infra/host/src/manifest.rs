@@ -15,9 +15,10 @@ use std::{
 use toml::de::DeTable;
 
 use crate::template::check_name;
-use table::Table;
+use table::{Table, Value};
+use trigger::NamedTrigger;
 
-pub use component::{Build, Component, FileMount, Limits};
+pub use component::{BodyLimits, Build, Component, FileMount, Limits};
 pub use error::ManifestError;
 pub use trigger::{HttpTarget, HttpTrigger, RedisTrigger, Route, StaticResponse};
 
@@ -65,14 +66,7 @@ impl Manifest {
         let root = DeTable::parse(text).map_err(|error| file.syntax_error(&error))?;
         let mut root = Table::root(file, &root);
 
-        match root.required("spin_manifest_version")?.integer()? {
-            2 => {}
-            other => {
-                return Err(
-                    root.error_at("spin_manifest_version", format!("is {other}; only 2 is understood"))
-                );
-            }
-        }
+        check_version(&root.required("spin_manifest_version")?)?;
         let mut manifest = Self {
             path: path.to_owned(),
             name: String::new(),
@@ -113,23 +107,25 @@ impl Manifest {
         table.required("name")?.string()?.clone_into(&mut self.name);
         self.version =
             table.optional("version").map(|value| value.string().map(str::to_owned)).transpose()?;
-        for text in ["description", "authors", "targets"] {
-            table.ignore(text);
-        }
+        table.optional("description").map(|value| value.string().map(drop)).transpose()?;
+        table.optional("authors").map(|value| value.strings().map(drop)).transpose()?;
+        table.ignore("targets");
         table.ignore("tool");
         if let Some(triggers) = table.optional("trigger") {
             for (kind, settings) in triggers.table()?.into_entries() {
                 let mut settings = settings.table()?;
                 match kind.as_str() {
-                    "http" => settings.ignore("base"),
+                    "http" => {
+                        if let Some(base) = settings.optional("base") {
+                            check_base(&base)?;
+                        }
+                    }
                     "redis" => {
                         let address = settings.required("address")?;
                         self.redis_address = Some(address.template()?);
                     }
-                    _ => {
-                        return Err(settings
-                            .error(format!("there is no trigger `{kind}` here, only `http` and `redis`")));
-                    }
+                    // Settings of a trigger that the application does not have do nothing, whatever they are.
+                    _ => continue,
                 }
                 settings.finish()?;
             }
@@ -163,24 +159,24 @@ impl Manifest {
     }
 
     fn read_triggers(&mut self, table: Table<'_>) -> Result<(), ManifestError> {
-        for (kind, entries) in table.into_entries() {
-            for entry in entries.array()? {
-                let fields = entry.table()?;
-                match kind.as_str() {
-                    "http" => self.http.push(HttpTrigger::read(fields, &self.components)?),
-                    "redis" => {
-                        let trigger = RedisTrigger::read(fields, &self.components, &self.variables)?;
-                        if trigger.address.is_none() && self.redis_address.is_none() {
-                            return Err(
-                                entry.error("needs an `address`, or one in [application.trigger.redis]")
-                            );
-                        }
-                        self.redis.push(trigger);
+        for named in trigger::named(table)? {
+            let own = self.adopt(&named)?;
+            let fields = named.entry.table()?;
+            match named.kind.as_str() {
+                "http" => self.http.push(HttpTrigger::read(fields, own, &self.components)?),
+                "redis" => {
+                    let trigger = RedisTrigger::read(fields, own, &self.components, &self.variables)?;
+                    if trigger.address.is_none() && self.redis_address.is_none() {
+                        return Err(named
+                            .entry
+                            .error("needs an `address`, or one in [application.trigger.redis]"));
                     }
-                    _ => {
-                        return Err(entry
-                            .error(format!("there is no trigger `{kind}` here, only `http` and `redis`")));
-                    }
+                    self.redis.push(trigger);
+                }
+                kind => {
+                    return Err(named
+                        .entry
+                        .error(format!("there is no trigger `{kind}` here, only `http` and `redis`")));
                 }
             }
         }
@@ -198,6 +194,45 @@ impl Manifest {
             }
         }
         Ok(())
+    }
+
+    /// The id of the component that a trigger holds in itself, which becomes one of the application's.
+    fn adopt(&mut self, named: &NamedTrigger<'_>) -> Result<Option<String>, ManifestError> {
+        let Some(own) = named.entry.table()?.optional("component").filter(|own| !own.is_string()) else {
+            return Ok(None);
+        };
+        let component = Component::read(own.table()?, &self.variables)?;
+        let natural = format!("{}-component", named.id);
+        let free = |id: &String| !self.components.contains_key(id);
+        let id = Some(natural).filter(|id| component::is_id(id)).filter(free);
+        let id = id.unwrap_or_else(|| numbered("inline-component", free));
+        self.components.insert(id.clone(), component);
+        Ok(Some(id))
+    }
+}
+
+/// The first of `name1`, `name2` … that is free.
+fn numbered(name: &str, free: impl Fn(&String) -> bool) -> String {
+    (1..=u32::MAX).map(|number| format!("{name}{number}")).find(free).unwrap_or_default()
+}
+
+fn check_version(version: &Value<'_>) -> Result<(), ManifestError> {
+    if version.is_string() {
+        return Err(
+            version.error("is not the number 2: `spin doctor` converts a manifest of an older version")
+        );
+    }
+    match version.integer()? {
+        2 => Ok(()),
+        other => Err(version.error(format!("is {other}; only 2 is understood"))),
+    }
+}
+
+/// Spin has given up the base as well: with one that does something, routes would be others than the author thinks.
+fn check_base(base: &Value<'_>) -> Result<(), ManifestError> {
+    match base.string()? {
+        "/" => Ok(()),
+        _ => Err(base.error("does nothing any more: write it in front of each route")),
     }
 }
 

@@ -1,6 +1,12 @@
 //! Which trigger a path belongs to, by the rules of Spin: exact before parameter before wildcard, longest prefix first.
+//!
+//! `routefinder` reads the routes and puts them in order. What a path matches is decided here, since it changed from one of
+//! its versions to the next: to Spin, `//` are two slashes with nothing between them, and nothing can be a parameter.
+
+use std::iter::Peekable;
 
 use http::HeaderValue;
+use routefinder::{RouteSpec, Segment};
 
 /// The routes of an application.
 #[derive(Debug)]
@@ -28,7 +34,7 @@ pub(crate) struct Matched<'router, T> {
     pub(crate) entry: &'router Entry<T>,
     /// What a trailing `/...` stood for, with its leading slash; else empty.
     pub(crate) path_info: String,
-    /// What the parameters stood for, as it came, by name.
+    /// What the parameters stood for, as it came, by name, in the order of the route.
     pub(crate) parameters: Vec<(String, String)>,
 }
 
@@ -51,25 +57,94 @@ impl<T> Router<T> {
             let header = |text: &str| {
                 HeaderValue::from_str(text).map_err(|_| format!("route {route:?} is no header value"))
             };
-            let matched = route.strip_suffix('/').unwrap_or(&route);
+            let absolute = absolute(&route);
             let entry = Entry {
                 target,
                 raw: header(&route)?,
-                matched: header(matched)?,
+                matched: header(absolute.strip_suffix('/').unwrap_or(&absolute))?,
                 component: header(component)?,
             };
-            finder.add(path.as_str(), entry).map_err(|error| format!("route {route:?}: {error}"))?;
+            finder.add(parse(&path)?, entry).map_err(|error| format!("route {route:?}: {error}"))?;
         }
         Ok((Self { routes: finder }, replaced))
     }
 
     /// The best route for `path`, which is percent-encoded as it came.
     pub(crate) fn find(&self, path: &str) -> Option<Matched<'_, T>> {
-        let found = self.routes.best_match(path)?;
-        let captures = found.captures();
-        let path_info = captures.wildcard().map(|rest| path_info(rest, path)).unwrap_or_default();
-        let parameters = captures.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        Some(Matched { entry: found.handler(), path_info, parameters })
+        self.routes.iter().find_map(|(route, entry)| {
+            let captured = captured(route.segments(), path.trim_matches('/'))?;
+            let path_info = captured.rest.map(|rest| path_info(rest, path)).unwrap_or_default();
+            let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+            Some(Matched {
+                entry,
+                path_info,
+                parameters: captured.parameters.into_iter().map(owned).collect(),
+            })
+        })
+    }
+}
+
+/// What stood in the place of parameters and of a trailing wildcard.
+#[derive(Default)]
+struct Captured<'route, 'path> {
+    parameters: Vec<(&'route str, &'path str)>,
+    rest: Option<&'path str>,
+}
+
+/// What `path`, without slashes around it, has in the places of `segments`; `None` when it does not match.
+fn captured<'route, 'path>(
+    segments: &'route [Segment],
+    mut path: &'path str,
+) -> Option<Captured<'route, 'path>> {
+    let mut captured = Captured::default();
+    let mut segments = segments.iter().peekable();
+    while let Some(segment) = segments.next() {
+        path = match segment {
+            Segment::Exact(text) => path.strip_prefix(&**text)?,
+            Segment::Dot => path.strip_prefix('.')?,
+            Segment::Slash => after_slash(path, &mut segments)?,
+            Segment::Param(name) => {
+                let end = match segments.peek() {
+                    Some(Segment::Dot) => path
+                        .find(['.', '/'])
+                        .filter(|end| path.get(*end..).is_some_and(|rest| rest.starts_with('.')))?,
+                    _ if path.is_empty() => return None,
+                    _ => path.find('/').unwrap_or(path.len()),
+                };
+                let (value, rest) = path.split_at_checked(end)?;
+                captured.parameters.push((name, value));
+                rest
+            }
+            Segment::Wildcard => {
+                captured.rest = Some(path);
+                ""
+            }
+        };
+    }
+    matches!(path, "" | "/").then_some(captured)
+}
+
+/// `path` behind its slash. At its end there may be none, when nothing but a wildcard follows.
+fn after_slash<'path, 'route>(
+    path: &'path str,
+    following: &mut Peekable<impl Iterator<Item = &'route Segment>>,
+) -> Option<&'path str> {
+    match (path.strip_prefix('/'), following.peek()) {
+        (Some(rest), Some(_)) => Some(rest),
+        (None, None | Some(Segment::Wildcard)) if path.is_empty() => Some(path),
+        _ => None,
+    }
+}
+
+/// Reads what [`spec`] made of a route.
+pub(crate) fn parse(spec: &str) -> Result<RouteSpec, String> {
+    let route = RouteSpec::try_from(spec)?;
+    match route.segments().split_last() {
+        Some((_, before)) if before.contains(&Segment::Wildcard) => {
+            Err("`*` may only stand at the end: name a parameter, as in `/:name`, for a part in the middle"
+                .to_owned())
+        }
+        _ => Ok(route),
     }
 }
 
@@ -85,12 +160,16 @@ fn path_info(rest: &str, path: &str) -> String {
 
 /// What routefinder calls `route`, and the route without its trailing wildcard.
 pub(crate) fn spec(route: &str) -> (String, &str) {
-    let absolute = if route.starts_with('/') { route.to_owned() } else { format!("/{route}") };
+    let absolute = absolute(route);
     let absolute = absolute.strip_suffix('/').unwrap_or(&absolute).to_owned();
     match absolute.strip_suffix("/...") {
         Some(prefix) => (format!("{prefix}/*"), route.strip_suffix("/...").unwrap_or(route)),
         None => (absolute, route),
     }
+}
+
+fn absolute(route: &str) -> String {
+    if route.starts_with('/') { route.to_owned() } else { format!("/{route}") }
 }
 
 #[cfg(test)]
@@ -126,6 +205,34 @@ mod tests {
         assert_eq!(router.find("/users/1").unwrap().path_info, "");
         assert!(router.find("/nothing").is_none());
         assert!(router.find("*").is_none());
+    }
+
+    #[test]
+    fn slashes_are_counted_and_a_parameter_may_be_empty() {
+        let parameters = |route: &str, path: &str| {
+            let router = router(&[route]);
+            router.find(path).map(|found| {
+                found.parameters.iter().map(|(_, value)| value.clone()).collect::<Vec<_>>().join(",")
+            })
+        };
+        assert_eq!(parameters("/a/b", "/a//b"), None);
+        assert_eq!(parameters("/a/b", "//a/b//").as_deref(), Some(""));
+        assert_eq!(parameters("/a/:x/b", "/a//b").as_deref(), Some(""));
+        assert_eq!(parameters("/a/:x/b", "/a/1//b"), None);
+        assert_eq!(parameters("/a/:x", "/a/"), None);
+        assert_eq!(parameters("/:x/:y", "/1/2").as_deref(), Some("1,2"));
+        assert_eq!(parameters("/:x/:y", "/1//2"), None);
+        assert_eq!(parameters("/:file.:kind", "/a.b.c").as_deref(), Some("a,b.c"));
+        assert_eq!(parameters("/:file.:kind", "/a/b.c"), None);
+        assert_eq!(router(&["/a/..."]).find("/a//b").unwrap().path_info, "//b");
+        assert_eq!(router(&["/a/..."]).find("//").map(|_| ()), None);
+        assert_eq!(router(&["a"]).find("/a").unwrap().entry.matched, "/a");
+    }
+
+    #[test]
+    fn a_wildcard_stands_at_the_end() {
+        assert!(parse("/a/*").is_ok());
+        assert!(parse("/a/*/b").is_err());
     }
 
     #[test]

@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
+use http::HeaderName;
 use wasmtime::{ResourceLimiter, component::HasData};
 use wasmtime_wasi::{FsPerms, ResourceTable, WasiCtx, WasiCtxView, WasiView, sockets::SocketAddrUse};
-use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView};
 
 use crate::{
-    app::LoadedComponent, core::Services, guest_output::GuestOutput, interfaces::outbound_http::OutboundHttp,
+    app::{Entry, LoadedComponent},
+    core::Services,
+    guest_output::GuestOutput,
+    interfaces::outbound_http::OutboundHttp,
 };
 
 /// How many connections or stores of one kind an instance may hold open, as in Spin.
@@ -23,6 +27,7 @@ pub(crate) struct State {
     wasi: WasiCtx,
     http: WasiHttpCtx,
     outbound: OutboundHttp,
+    incoming: Incoming,
 }
 
 /// How many handles of each kind the instance holds.
@@ -55,7 +60,8 @@ impl State {
             wasi.allow_tcp(true).allow_udp(true).allow_ip_name_lookup(true);
             wasi.socket_addr_check(move |address, purpose| {
                 let allowed = match purpose {
-                    SocketAddrUse::TcpConnect | SocketAddrUse::UdpSend => of.allowed.allows_socket(address),
+                    SocketAddrUse::TcpConnect => of.allowed.allows_socket("tcp", address),
+                    SocketAddrUse::UdpSend => of.allowed.allows_socket("udp", address),
                     // What the system does by itself before it connects.
                     SocketAddrUse::TcpBind | SocketAddrUse::UdpBind => {
                         address.ip().is_unspecified() && address.port() == 0
@@ -80,13 +86,18 @@ impl State {
             wasi: wasi.build(),
             http: WasiHttpCtx::new(),
             outbound,
+            incoming: Incoming,
             component,
         }
     }
 
-    /// What `wasi:http` works on; a plain function, as the request handler wants it.
-    pub(crate) fn http_view(&mut self) -> WasiHttpCtxView<'_> {
-        WasiHttpCtxView { hooks: &mut self.outbound, table: &mut self.table, ctx: &mut self.http }
+    /// What the request handler works on when it hands a request over; a plain function, as it wants it.
+    pub(crate) fn incoming_view(&mut self) -> WasiHttpCtxView<'_> {
+        let hooks: &mut dyn WasiHttpHooks = match self.component.entry {
+            Entry::Http(_) => &mut self.incoming,
+            Entry::IncomingHttp(_) | Entry::Redis(_) => &mut self.outbound,
+        };
+        WasiHttpCtxView { hooks, table: &mut self.table, ctx: &mut self.http }
     }
 }
 
@@ -98,7 +109,17 @@ impl WasiView for State {
 
 impl WasiHttpView for State {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
-        self.http_view()
+        WasiHttpCtxView { hooks: &mut self.outbound, table: &mut self.table, ctx: &mut self.http }
+    }
+}
+
+/// How the headers of a request come into a component of WASI 0.3: all of them, as in Spin, `host` among them. What a
+/// component may set itself is another matter.
+struct Incoming;
+
+impl WasiHttpHooks for Incoming {
+    fn is_forbidden_header(&mut self, _: &HeaderName) -> bool {
+        false
     }
 }
 

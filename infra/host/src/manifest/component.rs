@@ -39,13 +39,22 @@ pub struct Component {
 pub enum FileMount {
     /// The files that match stand at their own relative path.
     Pattern(String),
-    /// A file or folder, and the absolute path at which the component sees it.
+    /// A file or folder, and the path at which the component sees it, from its root whether it says so or not.
     Placed {
         /// Relative to the manifest.
         source: String,
-        /// Absolute, in the component.
+        /// In the component.
         destination: String,
     },
+}
+
+impl FileMount {
+    /// What is copied.
+    pub(crate) fn source(&self) -> &str {
+        match self {
+            Self::Pattern(source) | Self::Placed { source, .. } => source,
+        }
+    }
 }
 
 /// `[component.<id>.build]`.
@@ -75,6 +84,27 @@ pub struct Limits {
     pub instance_concurrency: usize,
     /// `instance_idle_ms`: how long an instance is kept without a request (Spin: 1000).
     pub instance_idle: Duration,
+    /// What is read of a request before anything is taken for it.
+    pub body: BodyLimits,
+}
+
+/// How the body of a request is taken in, before a turn or an instance is taken for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BodyLimits {
+    /// `body_buffer_kib`: up to this many bytes a body is read whole; what is longer is passed on as it comes.
+    pub buffer: u64,
+    /// `body_idle_ms`: how long nothing of it may come.
+    pub idle: Duration,
+    /// `body_total_ms`: how long it may take until it is whole, or longer than the buffer.
+    pub total: Duration,
+    /// `max_body_kib`: how many bytes it may have.
+    pub largest: Option<u64>,
+}
+
+impl Default for BodyLimits {
+    fn default() -> Self {
+        Self { buffer: 64 << 10, idle: Duration::from_secs(5), total: Duration::from_secs(20), largest: None }
+    }
 }
 
 impl Default for Limits {
@@ -86,6 +116,7 @@ impl Default for Limits {
             instance_requests: 128,
             instance_concurrency: 16,
             instance_idle: Duration::from_secs(1),
+            body: BodyLimits::default(),
         }
     }
 }
@@ -97,16 +128,17 @@ impl Component {
     ) -> Result<Self, ManifestError> {
         let source = table.required("source")?;
         if !source.is_string() {
-            return Err(
-                source.error("must be the path of a Wasm file: registries and URLs are not supported")
-            );
+            return Err(source.error(
+                "must be the path of a Wasm file: registries and URLs are not supported, so download it beforehand",
+            ));
         }
-        for text in ["description", "targets", "profile"] {
-            table.ignore(text);
+        table.optional("description").map(|value| value.string().map(drop)).transpose()?;
+        for ignored in ["targets", "profile"] {
+            table.ignore(ignored);
         }
-        for unsupported in ["sqlite_databases", "ai_models", "allowed_http_hosts", "dependencies"] {
+        for (unsupported, instead) in UNSUPPORTED {
             if let Some(value) = table.optional(unsupported) {
-                return Err(value.error("is not supported by this host"));
+                return Err(value.error(format!("is not supported by this host: {instead}")));
             }
         }
         if let Some(inherit) = table.optional("dependencies_inherit_configuration") {
@@ -123,11 +155,7 @@ impl Component {
                 .transpose()?
                 .unwrap_or_default(),
             allowed_outbound_hosts: read_hosts(table.optional("allowed_outbound_hosts"), variables)?,
-            key_value_stores: table
-                .optional("key_value_stores")
-                .map(|value| value.strings())
-                .transpose()?
-                .unwrap_or_default(),
+            key_value_stores: read_labels(table.optional("key_value_stores"))?,
             build: table.optional("build").map(|value| Build::read(value.table()?)).transpose()?,
             limits: read_tool(table.optional("tool"))?,
         };
@@ -136,16 +164,46 @@ impl Component {
     }
 }
 
+/// What Spin has and this host does not, and what to do.
+const UNSUPPORTED: [(&str, &str); 4] = [
+    ("sqlite_databases", "keep the data in Postgres, or in a key-value store"),
+    ("ai_models", "call a model over HTTP"),
+    ("allowed_http_hosts", "write `allowed_outbound_hosts`, whose entries begin with a scheme"),
+    ("dependencies", "compose the component with them beforehand, and name the result as `source`"),
+];
+
 /// Whether a component's id is kebab-case, as it must be to stand in a host name.
 pub(super) fn check_id(id: &str, at: &Value<'_>) -> Result<(), ManifestError> {
-    let word = |word: &str| {
-        word.starts_with(|c: char| c.is_ascii_alphabetic()) && word.chars().all(|c| c.is_ascii_alphanumeric())
-    };
-    if id.split('-').all(word) {
-        Ok(())
-    } else {
-        Err(at.error("is no id of a component: it must be words of letters and digits, joined by `-`"))
+    if is_id(id) {
+        return Ok(());
     }
+    Err(at.error(
+        "is no id of a component: it must be words of letters and digits, each in one case, joined by `-`",
+    ))
+}
+
+/// Whether `id` is words joined by `-`, each of letters of one case and digits, a letter first.
+pub(super) fn is_id(id: &str) -> bool {
+    are_words(id, '-')
+}
+
+fn are_words(text: &str, joined_by: char) -> bool {
+    text.split(joined_by).all(|word| {
+        let one_case = |is: fn(&char) -> bool| word.chars().all(|c| c.is_ascii_digit() || is(&c));
+        word.starts_with(|c: char| c.is_ascii_alphabetic())
+            && (one_case(char::is_ascii_lowercase) || one_case(char::is_ascii_uppercase))
+    })
+}
+
+fn read_labels(value: Option<Value<'_>>) -> Result<Vec<String>, ManifestError> {
+    let Some(value) = value else { return Ok(Vec::new()) };
+    for label in value.array()? {
+        let text = label.string()?;
+        if !are_words(text, '-') && !are_words(text, '_') {
+            return Err(label.error("is no label of a store: it must be in kebab-case or snake_case"));
+        }
+    }
+    value.strings()
 }
 
 /// A template whose variables are all declared.
@@ -195,8 +253,8 @@ fn read_files(value: Option<Value<'_>>) -> Result<Vec<FileMount>, ManifestError>
         let source = table.required("source")?.string()?.to_owned();
         let destination = table.required("destination")?;
         let path = destination.string()?.to_owned();
-        if !path.starts_with('/') || path.split('/').any(|part| part == "..") {
-            return Err(destination.error("must be an absolute path without `..`"));
+        if path.split('/').any(|part| part == "..") {
+            return Err(destination.error("must be a path without `..`"));
         }
         table.finish()?;
         read.push(FileMount::Placed { source, destination: path });
@@ -261,7 +319,27 @@ impl Limits {
         if let Some(value) = table.optional("instance_idle_ms") {
             limits.instance_idle = Duration::from_millis(value.number(1..3_600_001)?);
         }
+        limits.body = BodyLimits::read(&mut table)?;
         table.finish()?;
+        Ok(limits)
+    }
+}
+
+impl BodyLimits {
+    fn read(table: &mut Table<'_>) -> Result<Self, ManifestError> {
+        let mut limits = Self::default();
+        if let Some(value) = table.optional("body_buffer_kib") {
+            limits.buffer = value.number::<u64>(0..65_537)? << 10;
+        }
+        if let Some(value) = table.optional("body_idle_ms") {
+            limits.idle = Duration::from_millis(value.number(1..3_600_001)?);
+        }
+        if let Some(value) = table.optional("body_total_ms") {
+            limits.total = Duration::from_millis(value.number(1..3_600_001)?);
+        }
+        if let Some(value) = table.optional("max_body_kib") {
+            limits.largest = Some(value.number::<u64>(0..4_194_305)? << 10);
+        }
         Ok(limits)
     }
 }

@@ -95,14 +95,6 @@ impl<'a> Table<'a> {
         ManifestError::new(self.file.path, line, &self.key, problem)
     }
 
-    /// An error about the value of `name`.
-    pub(super) fn error_at(&mut self, name: &'static str, problem: impl Into<String>) -> ManifestError {
-        match self.optional(name) {
-            Some(value) => value.error(problem),
-            None => self.error(problem),
-        }
-    }
-
     fn value(&self, key: &Spanned<Cow<'a, str>>, value: &'a Spanned<DeValue<'a>>) -> Value<'a> {
         let name = key.get_ref();
         let path = if self.key.is_empty() { name.to_string() } else { format!("{}.{name}", self.key) };

@@ -1,6 +1,6 @@
 //! `[[trigger.http]]` and `[[trigger.redis]]`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
@@ -60,23 +60,73 @@ pub struct RedisTrigger {
     pub address: Option<Template>,
 }
 
+/// One entry of `[[trigger.<kind>]]`, with the id that it has or is given.
+pub(super) struct NamedTrigger<'a> {
+    pub(super) kind: String,
+    pub(super) id: String,
+    pub(super) entry: Value<'a>,
+}
+
+/// All triggers, those without an id named as Spin names them: the components that they hold are called after them.
+pub(super) fn named(table: Table<'_>) -> Result<Vec<NamedTrigger<'_>>, ManifestError> {
+    let mut all = Vec::new();
+    let mut taken = BTreeSet::new();
+    for (kind, entries) in table.into_entries() {
+        for entry in entries.array()? {
+            let id = entry.table()?.optional("id").map(|id| id.string().map(str::to_owned)).transpose()?;
+            let id = id.unwrap_or_default();
+            taken.insert(id.clone());
+            all.push(NamedTrigger { kind: kind.clone(), id, entry });
+        }
+    }
+    for NamedTrigger { kind, id, entry } in &mut all {
+        if id.is_empty() {
+            let component = entry.table()?.optional("component");
+            let component = component.as_ref().and_then(|component| component.string().ok());
+            let natural = component.map(|component| format!("{component}-{kind}-trigger"));
+            *id = natural
+                .filter(|id| !taken.contains(id))
+                .unwrap_or_else(|| super::numbered(&format!("{kind}-trigger"), |id| !taken.contains(id)));
+            taken.insert(id.clone());
+        }
+    }
+    Ok(all)
+}
+
+/// Refuses what Spin puts around a trigger's component.
+fn refuse_additions(table: &mut Table<'_>) -> Result<(), ManifestError> {
+    for addition in ["components", "dependencies"] {
+        if let Some(value) = table.optional(addition) {
+            return Err(value.error(
+                "is not supported by this host: compose the components into one file beforehand, and name that as `source`",
+            ));
+        }
+    }
+    Ok(())
+}
+
 impl HttpTrigger {
+    /// `own` is the id of the component that the trigger holds in itself.
     pub(super) fn read(
         mut table: Table<'_>,
+        own: Option<String>,
         components: &BTreeMap<String, Component>,
     ) -> Result<Self, ManifestError> {
         table.ignore("id");
+        refuse_additions(&mut table)?;
         let route = read_route(&table.required("route")?)?;
         if let Some(executor) = table.optional("executor") {
             let mut executor = executor.table()?;
             let kind = executor.required("type")?;
             if !matches!(kind.string()?, "http" | "spin") {
-                return Err(kind.error("must be `http`: there is no other executor here"));
+                return Err(kind.error(
+                    "must be `http`: build the module as a component of wasi:http, there is no other executor here",
+                ));
             }
             executor.finish()?;
         }
         let target = match (table.optional("component"), table.optional("static_response")) {
-            (Some(component), None) => HttpTarget::Component(component_id(&component, components)?),
+            (Some(component), None) => HttpTarget::Component(component_id(&component, own, components)?),
             (None, Some(response)) => HttpTarget::Static(StaticResponse::read(response.table()?)?),
             (None, None) => return Err(table.error("needs a `component` or a `static_response`")),
             (Some(_), Some(_)) => {
@@ -101,20 +151,18 @@ fn read_route(value: &Value<'_>) -> Result<Route, ManifestError> {
     }
     let route = value.string()?;
     let (path, _) = crate::router::spec(route);
-    routefinder::RouteSpec::try_from(path.as_str())
-        .map_err(|error| value.error(format!("is no route: {error}")))?;
+    crate::router::parse(&path).map_err(|error| value.error(format!("is no route: {error}")))?;
     HeaderValue::from_str(route).map_err(|_| value.error("holds characters that no path has"))?;
     Ok(Route::Path(route.to_owned()))
 }
 
 fn component_id(
     value: &Value<'_>,
+    own: Option<String>,
     components: &BTreeMap<String, Component>,
 ) -> Result<String, ManifestError> {
-    if !value.is_string() {
-        return Err(
-            value.error("must be the id of a [component.…]: components inside a trigger are not supported")
-        );
+    if let Some(own) = own {
+        return Ok(own);
     }
     let id = value.string()?;
     if components.contains_key(id) {
@@ -151,13 +199,16 @@ impl StaticResponse {
 }
 
 impl RedisTrigger {
+    /// `own` is the id of the component that the trigger holds in itself.
     pub(super) fn read(
         mut table: Table<'_>,
+        own: Option<String>,
         components: &BTreeMap<String, Component>,
         variables: &BTreeMap<String, Variable>,
     ) -> Result<Self, ManifestError> {
         table.ignore("id");
-        let component = component_id(&table.required("component")?, components)?;
+        refuse_additions(&mut table)?;
+        let component = component_id(&table.required("component")?, own, components)?;
         let channel = declared(&table.required("channel")?, variables)?;
         let address = table.optional("address").map(|value| declared(&value, variables)).transpose()?;
         table.finish()?;

@@ -9,7 +9,6 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::json;
-use tokio::sync::Semaphore;
 use wasmtime::{
     Engine,
     component::{Component, InstancePre, Linker},
@@ -27,6 +26,7 @@ use crate::{
     manifest::{self, HttpTarget, Limits, Manifest, Route, StaticResponse},
     router::Router,
     state::State,
+    turns::Turns,
 };
 
 /// What to run, and what it was made of.
@@ -37,6 +37,8 @@ pub(crate) struct App {
     pub(crate) engine: Engine,
     pub(crate) components: Vec<Arc<LoadedComponent>>,
     pub(crate) router: Router<Target>,
+    /// Indices of the components that have an HTTP trigger, a private one at least: others may call them.
+    pub(crate) reachable: BTreeSet<usize>,
     pub(crate) subscriptions: Vec<Subscription>,
 }
 
@@ -69,8 +71,8 @@ pub(crate) struct LoadedComponent {
     /// The Redis that keeps them.
     pub(crate) key_value_address: Option<String>,
     pub(crate) limits: Limits,
-    /// A permit for each request that may run, when their number is limited.
-    pub(crate) turns: Option<Arc<Semaphore>>,
+    /// When the number of requests that run is limited.
+    pub(crate) turns: Option<Turns>,
 }
 
 /// How a component is called.
@@ -117,7 +119,7 @@ impl Loader {
             indices.insert(id.as_str(), components.len());
             components.push(Arc::new(loaded));
         }
-        let router = routes(manifest, &indices, &components)?;
+        let (router, reachable) = routes(manifest, &indices, &components)?;
         let subscriptions = application.subscriptions(&indices, &components)?;
         Ok(App {
             name: manifest.name.clone(),
@@ -125,6 +127,7 @@ impl Loader {
             engine: self.engine.clone(),
             components,
             router,
+            reachable,
             subscriptions,
         })
     }
@@ -206,7 +209,7 @@ impl Resolved<'_> {
             key_value_stores: description.key_value_stores.iter().cloned().collect(),
             key_value_address: self.key_value_address(description)?,
             limits: description.limits,
-            turns: description.limits.concurrency.map(|limit| Arc::new(Semaphore::new(limit))),
+            turns: description.limits.concurrency.map(Turns::new),
         })
     }
 
@@ -259,7 +262,8 @@ fn routes(
     manifest: &Manifest,
     indices: &HashMap<&str, usize>,
     components: &[Arc<LoadedComponent>],
-) -> Result<Router<Target>> {
+) -> Result<(Router<Target>, BTreeSet<usize>)> {
+    let mut reachable = BTreeSet::new();
     let mut entries = Vec::new();
     for trigger in &manifest.http {
         let target = match &trigger.target {
@@ -269,6 +273,7 @@ fn routes(
                 if components.get(index).is_none_or(|component| component.entry.proxy().is_none()) {
                     bail!("component `{id}` has an HTTP trigger and exports no wasi:http/handler@0.3.0");
                 }
+                reachable.insert(index);
                 Target::Component(index)
             }
         };
@@ -280,7 +285,7 @@ fn routes(
     for route in replaced {
         log::warn("route_replaced", &[("route", json!(route))]);
     }
-    Ok(router)
+    Ok((router, reachable))
 }
 
 /// Links a component, naming all interfaces that it wants and the host does not have.

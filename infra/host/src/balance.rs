@@ -11,11 +11,14 @@ use std::{
 
 use tokio::sync::mpsc;
 
+use crate::admission::Admitted;
+
 /// A connection on its way to another core, counted as one of that core's.
 pub(crate) struct HandedOver {
     pub(crate) stream: TcpStream,
     pub(crate) peer: SocketAddr,
     pub(crate) counted: Counted,
+    pub(crate) admitted: Admitted,
 }
 
 /// How many connections each core has.

@@ -24,16 +24,19 @@ use wasmtime_wasi_http::{
 };
 
 use crate::{
+    admission::{Admission, Admitted},
+    answer,
     app::{App, LoadedComponent},
     balance::{Balance, Counted, HandedOver},
+    guarded::{Activity, Guarded, Patience},
+    head::{self, Peer},
     instance::Instances,
     interfaces::{outbound_http::HttpClient, postgres::PostgresPools, redis::RedisPool},
-    log, redis_trigger,
-    serve::{self, Peer},
+    log, redis_trigger, serve,
 };
 
-/// How long a client may take to send the head of a request.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// How often an HTTP/2 client is asked whether it is still there, and how long it may take to say so.
+const PING: Duration = Duration::from_secs(20);
 
 /// How long to wait when the process has no file descriptor left for a connection.
 const EXHAUSTED: Duration = Duration::from_millis(50);
@@ -98,35 +101,27 @@ impl CoreApp {
         })
     }
 
-    /// Has the component of index `component` answer `request`.
+    /// Has the component of index `component` answer `request`; `whole` says whether all of its body is there.
     pub(crate) async fn call(
         &self,
         component: usize,
         request: Request<WasiBody>,
+        whole: bool,
     ) -> Result<Response<WasiBody>, Failure> {
         let loaded = self.app.components.get(component).ok_or(Failure::Broken)?;
         let handler = self.handlers.get(component).and_then(Option::as_ref).ok_or(Failure::Broken)?;
-        let _turn = match &loaded.turns {
-            None => None,
-            Some(turns) => match tokio::time::timeout(loaded.limits.timeout, turns.acquire()).await {
-                Ok(Ok(turn)) => Some(turn),
-                _ => return Err(Failure::Busy),
-            },
+        let Some(turns) = &loaded.turns else {
+            return handler.handle((), request).await.map_err(|error| failure(&loaded.id, &error));
         };
-        handler.handle((), request).await.map_err(|error| {
-            if error.is::<ExpirationError>() {
-                log::warn("component_late", &[("component", json!(&*loaded.id))]);
-                Failure::Late
-            } else if error.is::<InstantiationError<()>>() {
-                let problem = json!(format!("{error:#}"));
-                log::error("no_instance", &[("component", json!(&*loaded.id)), ("problem", problem)]);
-                Failure::Busy
-            } else {
-                let problem = json!(format!("{error:#}"));
-                log::error("request_failed", &[("component", json!(&*loaded.id)), ("problem", problem)]);
-                Failure::Broken
-            }
-        })
+        let taken = turns.take(request, whole, loaded.limits.timeout).await;
+        let (turn, request) = taken.ok_or(Failure::Busy)?;
+        let (handler, id) = (handler.clone(), loaded.id.clone());
+        // In a task of its own: a client that leaves does not end the component's work, which goes on having the turn.
+        let answer = tokio::spawn(async move {
+            let _turn = turn;
+            handler.handle((), request).await.map_err(|error| failure(&id, &error))
+        });
+        answer.await.unwrap_or(Err(Failure::Broken))
     }
 
     /// A request of one component to another, by id, as if it had come on the route `/...`.
@@ -136,10 +131,12 @@ impl CoreApp {
         mut request: Request<WasiBody>,
     ) -> Result<Response<WasiBody>, Error> {
         let index = self.app.components.iter().position(|component| &*component.id == id);
-        let index = index.ok_or(Error::DestinationNotFound)?;
-        serve::announce_internal(&mut request).map_err(|_| Error::HttpRequestUriInvalid)?;
+        let index =
+            index.filter(|index| self.app.reachable.contains(index)).ok_or(Error::DestinationNotFound)?;
+        head::announce_internal(&mut request).map_err(|_| Error::HttpRequestUriInvalid)?;
         // Boxed: this is called from within a call.
-        Box::pin(self.call(index, request)).await.map_err(|_| Error::InternalError(None))
+        let answer = Box::pin(self.call(index, request, true)).await;
+        Ok(answer.unwrap_or_else(|failure| answer::failed_internally(&failure)))
     }
 
     /// `uri` at the host's own address.
@@ -149,12 +146,29 @@ impl CoreApp {
     }
 }
 
+/// Why `component` gave no response, written down.
+fn failure(component: &str, error: &wasmtime::Error) -> Failure {
+    let problem = || json!(format!("{error:#}"));
+    if error.is::<ExpirationError>() {
+        log::warn("component_late", &[("component", json!(component))]);
+        Failure::Late
+    } else if error.is::<InstantiationError<()>>() {
+        log::error("no_instance", &[("component", json!(component)), ("problem", problem())]);
+        Failure::Busy
+    } else {
+        log::error("request_failed", &[("component", json!(component)), ("problem", problem())]);
+        Failure::Broken
+    }
+}
+
 /// What a core starts with.
 pub(crate) struct Core {
     pub(crate) index: usize,
     pub(crate) cores: usize,
     /// `None` when there is no HTTP to serve.
     pub(crate) listener: Option<std::net::TcpListener>,
+    pub(crate) admission: Arc<Admission>,
+    pub(crate) patience: Patience,
     pub(crate) balance: Arc<Balance>,
     /// Connections that other cores have accepted for this one.
     pub(crate) handed_over: mpsc::UnboundedReceiver<HandedOver>,
@@ -198,9 +212,11 @@ impl Core {
         loop {
             tokio::select! {
                 accepted = accept(listener.as_ref()) => match accepted {
-                    Ok(accepted) => {
-                        if let Some(accepted) = keep(&self.balance, self.index, accepted) {
-                            connect(accepted, current.clone(), &connections);
+                    Ok((stream, peer)) => {
+                        let admitted = self.admission.admit(peer.ip());
+                        let admitted = admitted.map(|admitted| (stream, peer, admitted));
+                        if let Some(accepted) = admitted.and_then(|new| keep(&self.balance, self.index, new)) {
+                            connect(accepted, current.clone(), self.patience, &connections);
                         }
                     }
                     Err(error) => {
@@ -210,7 +226,7 @@ impl Core {
                 },
                 Some(handed_over) = self.handed_over.recv() => {
                     if let Some(accepted) = receive(handed_over) {
-                        connect(accepted, current.clone(), &connections);
+                        connect(accepted, current.clone(), self.patience, &connections);
                     }
                 }
                 Ok(()) = self.apps.changed() => {
@@ -241,20 +257,25 @@ impl Core {
 }
 
 /// The connection as `own` is to serve it, unless it went to a core with fewer.
-fn keep(balance: &Arc<Balance>, own: usize, (stream, peer): (TcpStream, SocketAddr)) -> Option<Accepted> {
+fn keep(
+    balance: &Arc<Balance>,
+    own: usize,
+    (stream, peer, admitted): (TcpStream, SocketAddr, Admitted),
+) -> Option<Accepted> {
     let core = balance.choose(own);
     let counted = balance.count(core);
     if core == own {
-        return Some(Accepted { stream, peer, counted });
+        return Some(Accepted { stream, peer, counted, admitted });
     }
-    let refused = balance.hand_over(core, HandedOver { stream: stream.into_std().ok()?, peer, counted });
+    let stream = stream.into_std().ok()?;
+    let refused = balance.hand_over(core, HandedOver { stream, peer, counted, admitted });
     // The other core is gone, as this one soon will be.
     refused.err().and_then(receive)
 }
 
 /// A connection that another core has accepted. A stream that the runtime cannot take is closed by being dropped.
-fn receive(HandedOver { stream, peer, counted }: HandedOver) -> Option<Accepted> {
-    Some(Accepted { stream: TcpStream::from_std(stream).ok()?, peer, counted })
+fn receive(HandedOver { stream, peer, counted, admitted }: HandedOver) -> Option<Accepted> {
+    Some(Accepted { stream: TcpStream::from_std(stream).ok()?, peer, counted, admitted })
 }
 
 async fn accept(listener: Option<&TcpListener>) -> io::Result<(TcpStream, SocketAddr)> {
@@ -269,27 +290,33 @@ struct Accepted {
     stream: TcpStream,
     peer: SocketAddr,
     counted: Counted,
+    admitted: Admitted,
 }
 
 /// Serves one connection, in a task of its own.
-fn connect(accepted: Accepted, current: Arc<Current>, connections: &GracefulShutdown) {
-    let Accepted { stream, peer, counted } = accepted;
+fn connect(accepted: Accepted, current: Arc<Current>, patience: Patience, connections: &GracefulShutdown) {
+    let Accepted { stream, peer, counted, admitted } = accepted;
     // Without it small responses wait for the client's acknowledgement; the connection works all the same.
     let _ = stream.set_nodelay(true);
-    let peer = Arc::new(Peer::new(peer));
+    let peer = Arc::new(Peer::new(peer, stream.local_addr().ok()));
+    let activity = Arc::new(Activity::default());
+    let stream = Guarded::new(stream, patience, activity.clone());
     let service = hyper::service::service_fn(move |request| {
         let app = current.app.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let peer = peer.clone();
-        async move { serve::respond(&app, &peer, request).await }
+        let running = activity.start();
+        async move { serve::respond(&app, &peer, running, request).await }
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    // How long a head may take is the connection's own affair, which knows of more than heads.
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(None);
     // Head and body are copied together: for bodies as small as ours that is cheaper than a gathering write.
     builder.http1().writev(false);
+    builder.http2().timer(TokioTimer::new()).keep_alive_interval(PING).keep_alive_timeout(PING);
     let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
     let connection = connections.watch(connection);
     tokio::spawn(async move {
-        let _counted = counted;
+        let _counted = (counted, admitted);
         if let Err(error) = connection.await
             && log::enabled(log::Level::Debug)
         {

@@ -1,9 +1,13 @@
 //! A host for Spin applications: it runs the same `spin.toml` and the same Wasm files as Spin, a core at a time.
 //!
-//! The way of a request: [`core`](crate) accepts it on one of the cores, `serve` finds its route and sets Spin's headers,
-//! `instance` has an instance of the component ready, and `interfaces` is what that instance calls. `up` puts it together.
+//! The way of a request: `admission` has room for its connection, [`core`](crate) accepts it on one of the cores and
+//! `guarded` watches over it. `serve` has `head` check its head and set Spin's headers, finds its route, and has `intake`
+//! read its body. With a turn of `turns`, `instance` has an instance of the component ready, and `interfaces` is what that
+//! instance calls. `up` puts it together.
 
+mod admission;
 mod allowed;
+mod answer;
 mod app;
 mod balance;
 mod bindings;
@@ -11,8 +15,11 @@ mod cache;
 mod core;
 mod engine;
 mod files;
+mod guarded;
 mod guest_output;
+mod head;
 mod instance;
+mod intake;
 mod interfaces;
 pub mod log;
 pub mod manifest;
@@ -22,8 +29,10 @@ mod serve;
 mod settle;
 mod state;
 pub mod template;
+mod turns;
 pub mod up;
 pub mod variables;
 mod watch;
 
+pub use guarded::Patience;
 pub use manifest::{Manifest, ManifestError};

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode, thread, time::Durat
 
 use clap::{Args, Parser, Subcommand};
 use fundrail_host::{
-    Manifest, log,
+    Manifest, Patience, log,
     up::{self, Options, Triggers},
 };
 
@@ -77,6 +77,38 @@ struct Up {
     /// How long running requests may take when the host is stopped, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     shutdown_timeout: u64,
+    #[command(flatten)]
+    clients: Clients,
+}
+
+/// What clients may take of the host.
+#[derive(Debug, Args)]
+struct Clients {
+    /// How long the head of a request may take from its first byte on, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    head_timeout: u64,
+    /// How long a connection may stay without a request, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 75, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    idle_timeout: u64,
+    /// How long a client may read nothing of its answer, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    write_timeout: u64,
+    /// How many connections there may be, as far as the system has file descriptors for them
+    #[arg(long, value_name = "NUMBER", default_value_t = 16_384, value_parser = clap::value_parser!(u32).range(1..))]
+    max_connections: u32,
+    /// How many connections may come from one address (of IPv6: a /64); 0 for any number, as behind a proxy
+    #[arg(long, value_name = "NUMBER", default_value_t = 1024)]
+    max_connections_per_address: u32,
+}
+
+impl Clients {
+    fn patience(&self) -> Patience {
+        Patience {
+            head: Duration::from_secs(self.head_timeout),
+            idle: Duration::from_secs(self.idle_timeout),
+            write: Duration::from_secs(self.write_timeout),
+        }
+    }
 }
 
 fn main() -> ExitCode {
@@ -106,8 +138,15 @@ fn run(up: &Up) -> anyhow::Result<()> {
         rollback: !up.no_rollback_on_return,
         key_value_redis: up.key_value_redis.clone(),
         grace: Duration::from_secs(up.shutdown_timeout),
+        patience: up.clients.patience(),
+        connections: number(up.clients.max_connections),
+        connections_of_one: Some(number(up.clients.max_connections_per_address)).filter(|most| *most > 0),
         ..options(&up.cached)
     })
+}
+
+fn number(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 /// What all commands that load an application share; the rest as it is by default.
@@ -125,6 +164,9 @@ fn options(cached: &Cached) -> Options {
         rollback: true,
         key_value_redis: None,
         grace: Duration::ZERO,
+        patience: Patience { head: Duration::ZERO, idle: Duration::ZERO, write: Duration::ZERO },
+        connections: 0,
+        connections_of_one: None,
     }
 }
 

@@ -18,11 +18,13 @@ use tokio::{
 };
 
 use crate::{
+    admission::Admission,
     app::{App, Loader},
     balance::Balance,
     cache::Cache,
     core::Core,
     engine,
+    guarded::Patience,
     interfaces::{
         postgres::{Budgets, PostgresPools},
         tls::install_crypto_provider,
@@ -70,6 +72,12 @@ pub struct Options {
     pub key_value_redis: Option<String>,
     /// How long running requests may take when the host stops.
     pub grace: Duration,
+    /// How long connections wait for their clients.
+    pub patience: Patience,
+    /// How many connections there may be.
+    pub connections: usize,
+    /// How many of them from one address; `None` for any number.
+    pub connections_of_one: Option<usize>,
 }
 
 /// Runs the application until SIGINT or SIGTERM, and ends when the running requests have.
@@ -91,12 +99,15 @@ pub fn up(options: &Options) -> Result<()> {
     let (stop, _) = watch::channel(false);
     let budgets = Arc::new(Budgets::new(options.threads));
     let (balance, handed_over) = Balance::new(options.threads);
+    let admission = Admission::new(options.connections, options.connections_of_one);
     let mut cores = Vec::new();
     for (index, handed_over) in handed_over.into_iter().enumerate() {
         let core = Core {
             index,
             cores: options.threads,
             listener: listeners.pop(),
+            admission: admission.clone(),
+            patience: options.patience,
             balance: balance.clone(),
             handed_over,
             postgres: PostgresPools::new(index, options.rollback, budgets.clone()),

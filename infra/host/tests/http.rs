@@ -37,8 +37,12 @@ fn the_host_answers_its_own_paths_and_static_routes() {
     let host = host();
     assert_eq!(host.get("/.well-known/spin/health").body, "OK");
     assert_eq!(host.get("/.well-known/spin/info").json(), json!({ "name": "host-test", "version": "1.2.3" }));
-    assert_eq!(host.get("/.well-known/spin/other").status, 404);
-    assert_eq!(host.get("/nothing").status, 404);
+    for path in ["/.well-known/spin/other", "/nothing"] {
+        let answer = host.get(path);
+        assert_eq!(answer.status, 404);
+        assert!(answer.head.contains("application/problem+json"), "{answer:?}");
+        assert_eq!(answer.json()["status"], 404);
+    }
     let response = host.get("/static");
     assert_eq!((response.status, response.body.as_str()), (418, "short and stout"));
     assert!(response.head.contains("x-kind: static"));
@@ -76,10 +80,62 @@ fn a_client_cannot_forge_them() {
 }
 
 #[test]
+fn a_request_is_for_exactly_one_host() {
+    let host = host();
+    let status = |head: &str| {
+        let answer = host.send(&format!("{head}\r\nconnection: close\r\n\r\n"));
+        if answer.status == 400 {
+            assert!(answer.head.contains("application/problem+json"), "{answer:?}");
+            assert_eq!(answer.json()["code"], "malformed");
+        }
+        answer.status
+    };
+    for path in ["/do/echo", "/static", "/nothing", "/.well-known/spin/health"] {
+        for hosts in [
+            "",
+            "host: a\r\nhost: a",
+            "host: a\r\nHost: b",
+            "host:",
+            "host: user@a",
+            "host: a:b",
+            "host: a b",
+        ] {
+            assert_eq!(status(&format!("GET {path} HTTP/1.1\r\n{hosts}")), 400, "{hosts:?} at {path}");
+        }
+    }
+    assert_eq!(status("GET http://a/do/echo HTTP/1.1\r\nhost: b"), 400);
+    assert_eq!(status("GET http://a/do/echo HTTP/1.1\r\nhost: A"), 200);
+    assert_eq!(status("GET /do/echo HTTP/1.1\r\nhost: web.spin.internal"), 400);
+    assert_eq!(status("GET /do/echo HTTP/1.1\r\nhost: [::1]:3000"), 200);
+    assert_eq!(
+        host.send("GET /do/echo HTTP/1.0\r\n\r\n").json()["uri"],
+        format!("http://{}/do/echo", host.address)
+    );
+}
+
+#[test]
+fn values_of_headers_are_utf_8() {
+    let host = host();
+    let send = |value: &[u8]| {
+        let mut stream = host.connect();
+        stream.write_all(b"GET /do/echo HTTP/1.1\r\nhost: test\r\nconnection: close\r\nx-name: ").unwrap();
+        stream.write_all(value).unwrap();
+        support::Response::of(stream, "\r\n\r\n")
+    };
+    assert_eq!(header(&send("caf\u{e9}".as_bytes()).json(), "x-name"), ["caf\u{e9}"]);
+    for value in [&b"caf\xe9"[..], b"\xff\xfe", b"\xed\xa0\x80"] {
+        let answer = send(value);
+        assert_eq!(answer.status, 400, "{answer:?}");
+        assert!(answer.body.contains("x-name"), "{answer:?}");
+    }
+}
+
+#[test]
 fn a_trap_is_a_500_and_the_host_lives_on() {
     let mut host = host();
     for _ in 0..3 {
-        assert_eq!(host.get("/do/trap").status, 500);
+        let answer = host.get("/do/trap");
+        assert_eq!((answer.status, &answer.json()["code"]), (500, &json!("internal")));
     }
     assert_eq!(host.get("/do/echo").status, 200);
     host.line("report of the trap", |line| line["event"] == "component_failed" && line["component"] == "web");
@@ -115,7 +171,7 @@ fn a_request_that_takes_too_long_ends_and_others_go_on_meanwhile() {
     let mut answer = String::new();
     let mut looping = looping;
     looping.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 50"), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 50") && answer.contains("application/problem+json"), "{answer}");
     assert!(started.elapsed() < Duration::from_secs(10));
     assert_eq!(host.get("/do/echo").status, 200);
 }

@@ -42,7 +42,7 @@ use crate::{
 const DEFAULT_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// Host names that end so are components of the application.
-const COMPONENTS: &str = ".spin.internal";
+pub(crate) const COMPONENTS: &str = ".spin.internal";
 
 /// A core's client: it keeps connections open for the next request.
 #[derive(Clone)]

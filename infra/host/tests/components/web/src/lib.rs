@@ -41,6 +41,7 @@ async fn answer(path: &str, request: Request, count: u64) -> Answer {
             hint::spin_loop();
         },
         "grow" => Ok(json!({ "bytes": grow(query.parse().unwrap_or(0)) })),
+        "big" => Ok(json!("x".repeat(query.parse::<usize>().unwrap_or(0) << 20))),
         "burn" => Ok(json!({ "milliseconds": burn(query.parse().unwrap_or(0)) })),
         "print" => {
             println!("a plain line");

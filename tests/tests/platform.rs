@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, thread, time::Duration};
 
 use fundrail_tests::{
-    Environment, Options, Value, assert_problem, bare, leaks, run_folder, shared, skip, wait_until,
+    Environment, Options, Value, assert_problem, bare, json, leaks, run_folder, shared, skip, wait_until,
 };
 use uuid::Uuid;
 
@@ -112,12 +112,41 @@ fn health_says_how_long_postgres_and_redis_took() {
 }
 
 #[test]
-fn job_statistics_are_for_those_who_may_see_them() {
+fn job_statistics_of_all_tenants_are_for_operators_alone() {
     let env = shared();
+    let statistics = |token: &str| env.get("/v1/ops/statistics").token(token).send();
     assert_problem(&env.get("/v1/ops/statistics").send(), 401, "unauthenticated", &[]);
     let owner = env.institution();
-    let statistics = env.get("/v1/ops/statistics").token(&owner).send().expect(200);
-    assert!(statistics["jobs"].is_array(), "{statistics}");
+    assert_problem(&statistics(&owner.access_token), 403, "forbidden", &[]);
+    assert_problem(&statistics(&env.issuer().access_token), 403, "forbidden", &[]);
+    let body = json!({"name": "monitor", "scopes": ["ops:read"]});
+    let key = env.post("/v1/auth/api-keys").token(&owner).json(&body).send().expect(201);
+    let key = key["key"].as_str().expect("a key").to_owned();
+    assert_problem(&statistics(&key), 403, "forbidden", &[]);
+    let body = json!({"name": "monitor", "scopes": ["installation:read"]});
+    let asked = env.post("/v1/auth/api-keys").token(&owner).json(&body).send();
+    assert_problem(&asked, 422, "invalid_fields", &["/scopes/0"]);
+    let Some(operator) = env.operator(&owner) else { return skip("it makes somebody an operator") };
+    let found = statistics(&operator.access_token).expect(200);
+    assert!(found["jobs"].is_array(), "{found}");
+}
+
+#[test]
+fn no_role_that_a_tenant_can_give_reaches_beyond_it() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it looks into the database") };
+    let mut admin = control.database().admin();
+    let sql = "select p.name from permission p where p.of_installation order by 1";
+    let names: Vec<String> =
+        admin.query(sql, &[]).expect("permissions").iter().map(|row| row.get(0)).collect();
+    assert_eq!(names, ["installation:read", "secrets:rotate"]);
+    for permission in names {
+        let mut transaction = admin.transaction().expect("a transaction");
+        let give = "insert into role_permission (role, permission) values ('owner', $1)";
+        let refused = transaction.execute(give, &[&permission]).expect_err("given to every owner");
+        let constraint = refused.as_db_error().and_then(|error| error.constraint().map(str::to_owned));
+        assert_eq!(constraint.as_deref(), Some("role_permission_within_tenant"), "{permission}");
+    }
 }
 
 #[test]

@@ -13,7 +13,7 @@ static ROUTES: &[Route] = &[
     Route::get("/docs", handler!(docs)).public(),
     Route::get("/v1/openapi.json", handler!(openapi)).public(),
     Route::get("/v1/ops/notifications", handler!(notifications::list)).permission("ops:read"),
-    Route::get("/v1/ops/statistics", handler!(statistics)).permission("ops:read"),
+    Route::get("/v1/ops/statistics", handler!(statistics)).permission("installation:read"),
 ];
 
 /// Both are made by build.rs from the types of the API.

@@ -138,7 +138,8 @@ mod documentation {
 
     /// What background work there is
     ///
-    /// Needs the permission `ops:read`. Counts over all tenants, without saying whose work it is.
+    /// Needs the permission `installation:read`, which operators alone have: it counts over all tenants, without saying whose
+    /// work it is.
     #[utoipa::path(get, path = "/v1/ops/statistics", tag = "ops", operation_id = "read_statistics",
         security(("bearer" = [])),
         responses((status = 200, description = "Jobs by kind and state.", body = Statistics)))]

@@ -393,3 +393,74 @@ fn nobody_may_change_or_delete_an_event() {
         assert_eq!(refused.code().map(postgres::error::SqlState::code), Some("42501"), "{sql}");
     }
 }
+
+/// The actions of all that a follower finds behind a place in the chain, and where they go on.
+fn follow(env: &Environment, tenant: &Tenant, mut after: String) -> (Vec<String>, String) {
+    let mut actions = Vec::new();
+    loop {
+        let path = format!("/v1/audit?order=asc&limit=2&starting_after={after}");
+        let page = env.get(&path).token(tenant).send().expect(200);
+        let events = page["data"].as_array().expect("a page");
+        for event in events {
+            let place = event["position"].as_i64().expect("a place");
+            assert!(place > after.parse().expect("a number"), "{page}");
+            after = place.to_string();
+            actions.push(event["action"].as_str().expect("a word").to_owned());
+        }
+        match page["next"].as_str() {
+            Some(next) => assert_eq!(next, after, "{page}"),
+            None => return (actions, after),
+        }
+    }
+}
+
+#[test]
+fn who_follows_the_trail_beside_slow_writers_misses_nothing_and_sees_nothing_twice() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it writes beside the service") };
+    let tenant = busy(env);
+    let (first, after) = follow(env, &tenant, "0".to_owned());
+    assert_eq!(first.first().map(String::as_str), Some("tenant.registered"));
+    // Its id is older than those of the sign-ins that it outlasts, and it is committed after them.
+    let (mut admin, id) = (control.database().admin(), uuid::Uuid::now_v7().to_string());
+    let mut slow = admin.transaction().expect("a transaction");
+    let sql = "insert into audit_event (tenant_id, id, actor_kind, action, subject_kind, subject_id) \
+        values ($1::text::uuid, $2::text::uuid, 'system', 'test.slow', 'test', '1')";
+    slow.execute(sql, &[&tenant.id.to_string(), &id]).expect("an event");
+    env.sign_in(&tenant.email, &tenant.password);
+    sealed(env, &tenant, i64::try_from(first.len()).expect("few") + 1);
+    let (second, after) = follow(env, &tenant, after);
+    assert_eq!(second, ["session.created"]);
+    let browsed = env.get("/v1/audit?limit=1").token(&tenant).send().expect(200);
+    assert_eq!(browsed["data"][0]["action"], "session.created");
+    slow.commit().expect("a commit");
+    sealed(env, &tenant, i64::try_from(first.len()).expect("few") + 2);
+    let (third, after) = follow(env, &tenant, after);
+    assert_eq!(third, ["test.slow"], "it is behind the cursor, whatever its id");
+    assert_eq!(follow(env, &tenant, after).0, Vec::<String>::new());
+}
+
+#[test]
+fn a_trail_is_followed_by_filter_and_only_from_a_place_in_the_chain() {
+    let env = shared();
+    let tenant = busy(env);
+    let get = |query: &str| env.get(&format!("/v1/audit?{query}")).token(&tenant).send();
+    let page = get("order=asc&action=session.created&limit=2").expect(200);
+    let places: Vec<i64> = page["data"]
+        .as_array()
+        .expect("a page")
+        .iter()
+        .filter_map(|event| event["position"].as_i64())
+        .collect();
+    assert!(places.is_sorted() && places.len() == 2, "{page}");
+    assert_eq!((&page["has_more"], &page["next"]), (&json!(true), &json!(places[1].to_string())));
+    let event = page["data"][0]["id"].as_str().expect("an id");
+    for (query, field) in [
+        ("order=up".to_owned(), "/order"),
+        (format!("order=asc&starting_after={event}"), "/starting_after"),
+        ("order=asc&starting_after=-1".to_owned(), "/starting_after"),
+        ("starting_after=3".to_owned(), "/starting_after"),
+    ] {
+        assert_problem(&get(&query), 422, "invalid_fields", &[field]);
+    }
+}

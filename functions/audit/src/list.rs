@@ -1,8 +1,12 @@
-//! What happened in a tenant, newest first.
+//! What happened in a tenant: browsed, newest first, or followed from the beginning on.
+//!
+//! Who browses sees everything by id, what has no seal yet included. Who follows goes by the place in the sealed chain. An id
+//! is made before its event is committed, so that a slow writer's event appears behind a cursor that has passed it; a place
+//! is given to what is committed, by one sealer, and none is ever given before one that could be read.
 
 use chrono::{DateTime, Utc};
 use fundrail_api::{audit::AuditEvent, common::Page};
-use fundrail_platform::{Context, Reply, Result};
+use fundrail_platform::{Context, Order, Reply, Result};
 use uuid::Uuid;
 
 use crate::{changes, queries};
@@ -15,8 +19,15 @@ pub(crate) struct Filter {
     pub(crate) actor_id: Option<Uuid>,
     pub(crate) from: Option<DateTime<Utc>>,
     pub(crate) to: Option<DateTime<Utc>>,
-    pub(crate) after: Option<Uuid>,
     pub(crate) limit: usize,
+}
+
+/// Behind what to go on.
+enum Cursor {
+    /// An event, newest first.
+    Event(Option<Uuid>),
+    /// A place in the chain, upwards.
+    Position(i64),
 }
 
 /// `GET /v1/audit`
@@ -29,14 +40,37 @@ pub(crate) async fn list(cx: &Context) -> Result<Reply> {
         actor_id: query.optional("actor_id"),
         from: query.optional("from"),
         to: query.optional("to"),
-        after: query.optional("starting_after"),
         limit: query.limit(),
+    };
+    let cursor = match query.order(Order::Descending) {
+        Order::Descending => Cursor::Event(query.optional("starting_after")),
+        Order::Ascending => {
+            Cursor::Position(query.optional_as("starting_after", position).unwrap_or_default())
+        }
     };
     query.finish()?;
     let db = cx.db().await?;
-    let mut rows = queries::events(&db, &filter).await?;
-    changes::reveal(cx, &db, &mut rows).await?;
-    Reply::ok(&Page::from_rows(rows, filter.limit, |event: &AuditEvent| event.id.to_string()))
+    let mut page = match cursor {
+        Cursor::Event(after) => {
+            let rows = queries::newest_events(&db, &filter, after).await?;
+            Page::from_rows(rows, filter.limit, |event: &AuditEvent| event.id.to_string())
+        }
+        Cursor::Position(after) => {
+            let rows = queries::sealed_events(&db, &filter, after).await?;
+            let place = |event: &AuditEvent| event.position.unwrap_or_default().to_string();
+            Page::followed(rows, filter.limit, place)
+        }
+    };
+    changes::reveal(cx, &db, &mut page.data).await?;
+    Reply::ok(&page)
+}
+
+/// A place in the chain; 0 is before the first.
+fn position(text: &str) -> Result<i64, String> {
+    match text.parse::<i64>() {
+        Ok(position @ 0..=1_000_000_000_000) => Ok(position),
+        _ => Err("has to be the `position` of an event where `order` is `asc`".to_owned()),
+    }
 }
 
 /// Text that an action, a kind or an id can be.

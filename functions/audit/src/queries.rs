@@ -4,7 +4,7 @@ use fundrail_api::audit::AuditEvent;
 use fundrail_domain::audit::{Event, Head, Seal};
 use fundrail_platform::{
     Result,
-    db::{Db, Row},
+    db::{Db, IntoParameter as _, Parameter, Row},
     params,
     secrets::Sealed,
 };
@@ -21,46 +21,76 @@ macro_rules! event_fields {
     };
 }
 
-pub(crate) async fn events(db: &Db, filter: &Filter) -> Result<Vec<AuditEvent>> {
-    const SQL: &str = "select e.id, rfc3339(e.occurred_at) as occurred_at, e.actor_kind, e.actor_id, e.action, \
-            e.subject_kind, e.subject_id, e.detail, e.request_id, e.client_address, s.position \
-        from audit_event e \
-        left join audit_seal s on s.tenant_id = e.tenant_id and s.event_id = e.id \
-        where e.tenant_id = app_tenant_id() \
+/// What is shown of an event `e` with its seal `s`.
+macro_rules! shown {
+    () => {
+        "select e.id, rfc3339(e.occurred_at) as occurred_at, e.actor_kind, e.actor_id, e.action, \
+            e.subject_kind, e.subject_id, e.detail, e.request_id, e.client_address, s.position "
+    };
+}
+
+/// What of the tenant's is asked for, by the first six parameters.
+macro_rules! asked_for {
+    () => {
+        " where e.tenant_id = app_tenant_id() \
           and ($1::text is null or e.action = $1) \
           and ($2::text is null or e.subject_kind = $2) \
           and ($3::text is null or e.subject_id = $3) \
           and ($4::uuid is null or e.actor_id = $4) \
           and ($5::text is null or e.occurred_at >= $5::text::timestamptz) \
-          and ($6::text is null or e.occurred_at < $6::text::timestamptz) \
-          and ($7::uuid is null or e.id < $7) \
-        order by e.id desc limit $8";
-    let parameters = params![
+          and ($6::text is null or e.occurred_at < $6::text::timestamptz) "
+    };
+}
+
+/// Events of every state, newest first, behind one of them.
+pub(crate) async fn newest_events(db: &Db, filter: &Filter, after: Option<Uuid>) -> Result<Vec<AuditEvent>> {
+    const SQL: &str = concat!(
+        shown!(),
+        "from audit_event e left join audit_seal s on s.tenant_id = e.tenant_id and s.event_id = e.id",
+        asked_for!(),
+        "and ($7::uuid is null or e.id < $7) order by e.id desc limit $8"
+    );
+    db.query(SQL, parameters(filter, after.into_parameter()), shown).await
+}
+
+/// Sealed events in the order of the chain, behind a place in it.
+pub(crate) async fn sealed_events(db: &Db, filter: &Filter, after: i64) -> Result<Vec<AuditEvent>> {
+    const SQL: &str = concat!(
+        shown!(),
+        "from audit_seal s join audit_event e on e.tenant_id = s.tenant_id and e.id = s.event_id",
+        asked_for!(),
+        "and s.tenant_id = app_tenant_id() and s.position > $7 order by s.position limit $8"
+    );
+    db.query(SQL, parameters(filter, after.into_parameter()), shown).await
+}
+
+fn parameters(filter: &Filter, after: Parameter) -> Vec<Parameter> {
+    params![
         filter.action.as_deref(),
         filter.subject_kind.as_deref(),
         filter.subject_id.as_deref(),
         filter.actor_id,
         filter.from,
         filter.to,
-        filter.after,
+        after,
         i64::try_from(filter.limit + 1).unwrap_or(101)
-    ];
-    db.query(SQL, parameters, |row| {
-        Ok(AuditEvent {
-            id: row.get("id")?,
-            occurred_at: row.parse("occurred_at")?,
-            actor_kind: row.get("actor_kind")?,
-            actor_id: row.get("actor_id")?,
-            action: row.get("action")?,
-            subject_kind: row.get("subject_kind")?,
-            subject_id: row.get("subject_id")?,
-            detail: row.json("detail")?,
-            request_id: row.get("request_id")?,
-            client_address: row.get("client_address")?,
-            position: row.get("position")?,
-        })
+    ]
+}
+
+fn shown(row: &Row) -> Result<AuditEvent> {
+    Ok(AuditEvent {
+        id: row.get("id")?,
+        occurred_at: row.parse("occurred_at")?,
+        actor_kind: row.get("actor_kind")?,
+        actor_id: row.get("actor_id")?,
+        action: row.get("action")?,
+        subject_kind: row.get("subject_kind")?,
+        subject_id: row.get("subject_id")?,
+        detail: row.json("detail")?,
+        request_id: row.get("request_id")?,
+        client_address: row.get("client_address")?,
+        position: row.get("position")?,
     })
-    .await
 }
 
 /// What a change has changed, as it is kept.

@@ -93,7 +93,12 @@ mod documentation {
     )]
     pub(super) struct Documentation;
 
-    /// Lists what happened in the tenant, newest first.
+    /// Lists what happened in the tenant.
+    ///
+    /// Newest first it is for browsing: events of the last seconds are there without a `position`, and one whose writer was slow
+    /// may still appear behind others. Who follows the trail asks with `order=asc`: then it has the sealed events alone, in the
+    /// order of the chain, and nothing is ever added before what was read. `next`, which is the `position` of the last event
+    /// read, goes on from there at any later time, and is null when there is nothing new.
     #[utoipa::path(
         get,
         path = "/v1/audit",
@@ -110,7 +115,10 @@ mod documentation {
             ("to" = Option<chrono::DateTime<chrono::Utc>>, Query, description = "Before."),
             ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
                 description = "Entries a page; 20 when missing."),
-            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the page before."),
+            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc",
+                description = "`desc`, newest first, when missing; `asc` follows the sealed chain."),
+            ("starting_after" = Option<String>, Query, pattern = r"^(\d{1,12}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$",
+                description = "`next` of the page before: with `order=asc` a position, else the id of an event."),
         ),
         responses((status = 200, description = "A page of events.", body = Page<AuditEvent>))
     )]

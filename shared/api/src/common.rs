@@ -23,6 +23,13 @@ impl<T> Page<T> {
         let next = if has_more { rows.last().map(cursor) } else { None };
         Self { data: rows, has_more, next }
     }
+
+    /// Like [`Self::from_rows`], of a list that grows at its end: `next` says where to go on, now or later, also on what is
+    /// the last page at the moment. Null when there is nothing new.
+    pub fn followed(rows: Vec<T>, limit: usize, cursor: impl Fn(&T) -> String) -> Self {
+        let page = Self::from_rows(rows, limit, &cursor);
+        Self { next: page.data.last().map(cursor), ..page }
+    }
 }
 
 /// An amount of a currency.

@@ -13,6 +13,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
+    Order,
     audit::{self, Actor},
     db::{Db, Identity},
     guard::Principal,
@@ -241,6 +242,11 @@ impl Query {
             _ => Err("has to be a whole number from 1 to 100".to_owned()),
         };
         self.optional_as("limit", read).unwrap_or(20)
+    }
+
+    /// `order` of a list: `asc` or `desc`, else what the list does by itself.
+    pub fn order(&mut self, otherwise: Order) -> Order {
+        self.optional_as("order", Order::read).unwrap_or(otherwise)
     }
 
     /// Ends the reading: all complaints, or what was read.

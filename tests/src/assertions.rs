@@ -25,7 +25,12 @@ pub fn assert_problem(response: &Response, status: u16, code: &str, pointers: &[
     let expected: BTreeSet<String> = pointers.iter().map(|pointer| (*pointer).to_owned()).collect();
     assert_eq!(problem_pointers(response), expected, "{json:#}");
     match status {
-        401 => assert_eq!(response.header("www-authenticate"), Some("Bearer")),
+        401 => {
+            let challenge = response.header("www-authenticate").unwrap_or_default();
+            let steps_up = challenge.contains("error=\"insufficient_user_authentication\"");
+            assert!(challenge.starts_with("Bearer"), "{}", response.describe());
+            assert_eq!(steps_up, code == "step_up_required", "{challenge}");
+        }
         429 | 503 => {
             assert!(response.header("retry-after").is_some_and(|after| after.parse::<u64>().is_ok()));
         }

@@ -1,12 +1,9 @@
 //! Counting tries. A try is counted as a failure before its password is looked at, and taken back when it was right: so
 //! that a hundred tries at once are a hundred tries.
 
-use fundrail_domain::{
-    auth::{
-        client_address,
-        lockout::{self, History, Thresholds},
-    },
-    text::Email,
+use fundrail_domain::auth::{
+    client_address,
+    lockout::{self, History, Thresholds},
 };
 use fundrail_platform::{
     Context, Error, Result,
@@ -67,7 +64,7 @@ pub(crate) async fn succeeded(db: &Db, keys: &Keys) -> Result<()> {
 
 /// Has the failure written into the account's audit trail. By a job, which finds out whose that is, if anybody's: the
 /// answer takes as long for an account that does not exist. Tries that follow each other closely are one entry.
-pub(crate) async fn report_failure(cx: &Context, db: &Db, email: &Email, keys: &Keys) -> Result<()> {
+pub(crate) async fn report_failure(cx: &Context, db: &Db, email: &str, keys: &Keys) -> Result<()> {
     let job = NewJob {
         kind: "auth.sign_in_failed",
         tenant: None,

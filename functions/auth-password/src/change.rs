@@ -4,7 +4,8 @@ use fundrail_domain::auth::password::Check;
 use fundrail_platform::{
     Context, Error, Reply, Result,
     db::Db,
-    notifications::{self, Notification},
+    notifications,
+    one_time::{self, Purpose},
     sessions::{self, Mark},
 };
 use serde_json::json;
@@ -30,37 +31,28 @@ pub(crate) async fn change(cx: &Context) -> Result<Reply> {
     attempts::begin(&db, &keys, true).await?;
     let stored = queries::own_password(&db, user).await?;
     if hashing::check(&current, stored.as_deref()).await? == Check::Wrong {
-        return Err(Error::unauthenticated("the current password is wrong"));
+        // Committed by itself: what is refused leaves a trace all the same.
+        cx.audit(&db, "password.change_failed", ("user", user.to_string()), json!({})).await?;
+        return Err(Error::unprocessable("wrong_password", "the current password is wrong"));
     }
     let hash = hashing::hash(&new).await?;
     let ended = db
         .transaction(async |db| {
             attempts::succeeded(db, &keys).await?;
-            replace(cx, db, (user, session), &email, &hash).await
+            replace(cx, db, (user, session), &hash).await
         })
         .await?;
     let _ = sessions::mark(&ended, Mark::Revoked).await;
     Reply::no_content()
 }
 
-async fn replace(
-    cx: &Context,
-    db: &Db,
-    (user, session): (Uuid, Uuid),
-    email: &str,
-    hash: &str,
-) -> Result<Vec<String>> {
+async fn replace(cx: &Context, db: &Db, (user, session): (Uuid, Uuid), hash: &str) -> Result<Vec<String>> {
     queries::set_password(db, user, hash).await?;
     let ended = queries::revoke_own_sessions(db, Some(session), "password_changed").await?;
     sessions::queue_mark(db, &ended, Mark::Revoked).await?;
-    let mail = Notification {
-        tenant: cx.principal()?.tenant_id,
-        kind: "password_changed",
-        recipient: email,
-        payload: json!({ "client_address": cx.client_address() }),
-        secret: None,
-    };
-    notifications::send(db, mail).await?;
+    one_time::end(db, user, Purpose::PasswordReset).await?;
+    let tenant = cx.principal()?.tenant_id;
+    notifications::tell(cx, db, (Some(tenant), user), "password_changed", json!({ "by": "user" })).await?;
     let detail = json!({ "by": "user", "sessions_ended": ended.len() });
     cx.audit(db, "password.changed", ("user", user.to_string()), detail).await?;
     Ok(ended)

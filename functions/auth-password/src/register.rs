@@ -51,7 +51,7 @@ async fn insert(
     queries::insert_membership(db, tenant, user, first_roles(new.kind)).await?;
     let token = one_time::issue(db, user, Purpose::EmailVerification, cx.now()).await?;
     let mail = Notification {
-        tenant,
+        tenant: Some(tenant),
         kind: Purpose::EmailVerification.name(),
         recipient: new.email.as_str(),
         payload: json!({}),

@@ -5,6 +5,7 @@ use fundrail_platform::{
     Context, Error, Reply, Result,
     audit::Actor,
     db::{Db, Identity},
+    notifications,
     one_time::{self, Purpose},
     sessions::{self, Mark},
 };
@@ -44,8 +45,11 @@ async fn replace(cx: &Context, db: &Db, token: &str, (new, hash): (&str, &str)) 
     queries::remember_address(db, user, &keys.address).await?;
     let ended = queries::revoke_own_sessions(db, None, "password_reset").await?;
     sessions::queue_mark(db, &ended, Mark::Revoked).await?;
-    if let Some(tenant) = queries::first_tenant(db).await? {
-        db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
+    one_time::end(db, user, Purpose::PasswordReset).await?;
+    let tenant = queries::first_tenant(db).await?;
+    db.act_for(Identity { tenant, user: Some(user) }).await?;
+    notifications::tell(cx, db, (tenant, user), "password_changed", json!({ "by": "reset" })).await?;
+    if let Some(tenant) = tenant {
         let detail = json!({ "by": "reset", "sessions_ended": ended.len() });
         let subject = ("user", user.to_string());
         cx.audit_as(db, (tenant, Actor::User(user)), "password.changed", subject, detail).await?;

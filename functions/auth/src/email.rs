@@ -23,6 +23,7 @@ pub(crate) async fn verify(cx: &Context) -> Result<Reply> {
             let user =
                 user.ok_or_else(|| Error::unauthenticated("no such link, or it is used or too old"))?;
             db.act_for(Identity { tenant: None, user: Some(user) }).await?;
+            one_time::end(db, user, Purpose::EmailVerification).await?;
             queries::verify_email(db, user).await?;
             let changed = sessions::own_keys(db).await?;
             sessions::queue_mark(db, &changed, Mark::Changed).await?;
@@ -44,9 +45,13 @@ pub(crate) async fn send(cx: &Context) -> Result<Reply> {
     let email = principal.user.as_ref().map(|user| user.email.as_str()).unwrap_or_default();
     let db = cx.db().await?;
     db.transaction(async |db| {
+        let retry_after = one_time::pause(db, user, Purpose::EmailVerification).await?;
+        if retry_after > 0 {
+            return Err(Error::TooManyRequests { retry_after });
+        }
         let token = one_time::issue(db, user, Purpose::EmailVerification, cx.now()).await?;
         let mail = Notification {
-            tenant: principal.tenant_id,
+            tenant: Some(principal.tenant_id),
             kind: Purpose::EmailVerification.name(),
             recipient: email,
             payload: json!({}),

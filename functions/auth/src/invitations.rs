@@ -70,7 +70,7 @@ async fn insert(cx: &Context, db: &Db, invitation: &Invitation) -> Result<()> {
     queries::revoke_expired_invitation(db, &invitation.email).await?;
     queries::insert_invitation(db, principal.tenant_id, invitation, &tokens::hash(&token)).await?;
     let mail = Notification {
-        tenant: principal.tenant_id,
+        tenant: Some(principal.tenant_id),
         kind: "invitation",
         recipient: &invitation.email,
         payload: json!({ "tenant": principal.tenant.name, "invitation": invitation.id }),
@@ -105,14 +105,14 @@ pub(crate) async fn accept(cx: &Context) -> Result<Reply> {
     let db = cx.db().await?;
     let found = queries::find_invitation(&db, &tokens::hash(&token)).await?;
     let found = found.filter(|found| found.email == email);
-    let found = found.ok_or_else(|| Error::unauthenticated("no such invitation to this address"))?;
+    let found = found.ok_or_else(void)?;
     let mfa_at = queries::mfa_at(&db, session).await?;
     let tenant = found.tenant_id;
     db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
     let (tokens, changed) = db
         .transaction(async |db| {
             if !queries::use_invitation(db, found.id).await? {
-                return Err(Error::unauthenticated("the invitation was used meanwhile"));
+                return Err(void());
             }
             queries::insert_membership(db, tenant, user, &found.roles).await?;
             let who = (tenant, fundrail_platform::audit::Actor::User(user));
@@ -128,4 +128,9 @@ pub(crate) async fn accept(cx: &Context) -> Result<Reply> {
         .await?;
     let _ = sessions::mark(&changed, Mark::Changed).await;
     Ok(Reply::ok(&tokens)?.secret())
+}
+
+/// Not 401: the session of who asks is good, and a new token would help nobody.
+fn void() -> Error {
+    Error::unprocessable("invitation_void", "there is no such invitation to this address, or it is over")
 }

@@ -7,18 +7,21 @@ use fundrail_domain::auth::{
 };
 use fundrail_platform::{
     Context, Error, Reply, Result,
+    audit::Actor,
     db::{Db, Identity},
-    random, secrets,
+    idempotency, notifications, random, secrets,
     sessions::{self, Mark},
     sign_in::{self, Start},
     tokens,
 };
 use http::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{body, queries};
 
+/// Whose stored answers tell a secret that must not be told any more once it counts.
+const ENROLMENT: &str = "/v1/auth/mfa/totp";
 /// Wrong codes that are free of a pause.
 const FREE_FAILURES: u32 = 5;
 /// Wrong codes after which a challenge is over.
@@ -36,6 +39,7 @@ pub(crate) async fn enrol(cx: &Context) -> Result<Reply> {
         if !queries::put_totp(db, user, &sealed).await? {
             return Err(Error::conflict("mfa_enabled", "there is a second factor already: remove it first"));
         }
+        idempotency::forget(db, ENROLMENT).await?;
         cx.audit(db, "mfa.enrolled", ("user", user.to_string()), json!({})).await
     })
     .await?;
@@ -54,7 +58,7 @@ pub(crate) async fn confirm(cx: &Context) -> Result<Reply> {
     let found = queries::totp(&db, user).await?.filter(|totp| !totp.confirmed);
     let found =
         found.ok_or_else(|| Error::conflict("mfa_not_enrolled", "there is no secret to be confirmed"))?;
-    check_code(cx, &db, user, Factor::Unconfirmed, &code).await?;
+    check_code(cx, &db, Attempt::by_session(cx, "confirm")?, &code).await?;
     let (codes, keys) = db
         .transaction(async |db| {
             queries::confirm_totp(db, user, &found.sealed.text).await?;
@@ -62,7 +66,9 @@ pub(crate) async fn confirm(cx: &Context) -> Result<Reply> {
             let codes = replace_recovery_codes(db, user).await?;
             let keys = sessions::own_keys(db).await?;
             sessions::queue_mark(db, &keys, Mark::Changed).await?;
+            idempotency::forget(db, ENROLMENT).await?;
             cx.audit(db, "mfa.enabled", ("user", user.to_string()), json!({})).await?;
+            tell(cx, db, user, "mfa_enabled").await?;
             Ok((codes, keys))
         })
         .await?;
@@ -81,7 +87,9 @@ pub(crate) async fn remove(cx: &Context) -> Result<Reply> {
             }
             let keys = sessions::own_keys(db).await?;
             sessions::queue_mark(db, &keys, Mark::Changed).await?;
+            idempotency::forget(db, ENROLMENT).await?;
             cx.audit(db, "mfa.disabled", ("user", user.to_string()), json!({})).await?;
+            tell(cx, db, user, "mfa_disabled").await?;
             Ok(keys)
         })
         .await?;
@@ -100,6 +108,7 @@ pub(crate) async fn new_recovery_codes(cx: &Context) -> Result<Reply> {
                 return Err(Error::conflict("mfa_not_enabled", "there is no second factor to recover"));
             }
             cx.audit(db, "mfa.recovery_codes_replaced", ("user", user.to_string()), json!({})).await?;
+            tell(cx, db, user, "recovery_codes_replaced").await?;
             replace_recovery_codes(db, user).await
         })
         .await?;
@@ -108,10 +117,10 @@ pub(crate) async fn new_recovery_codes(cx: &Context) -> Result<Reply> {
 
 /// `POST /v1/auth/mfa/verify`: steps the session up, for actions that want a fresh second factor.
 pub(crate) async fn verify(cx: &Context) -> Result<Reply> {
-    let (user, session) = cx.principal()?.person()?;
+    let (_, session) = cx.principal()?.person()?;
     let code = body::code(cx)?;
     let db = cx.db().await?;
-    check_code(cx, &db, user, Factor::Confirmed, &code).await?;
+    check_code(cx, &db, Attempt::by_session(cx, "verify")?, &code).await?;
     let keys = [sessions::session_key(session)];
     db.transaction(async |db| {
         queries::note_mfa(db, session, cx.now()).await?;
@@ -138,7 +147,8 @@ pub(crate) async fn challenge(cx: &Context) -> Result<Reply> {
     if !queries::count_attempt(&db, found.id, CHALLENGE_ATTEMPTS).await? {
         return Err(Error::unauthenticated("the challenge has been tried too often"));
     }
-    check_code(cx, &db, user, Factor::Confirmed, &code).await?;
+    // Who tries is not known yet: they have shown a password and nothing else.
+    check_code(cx, &db, Attempt { tenant, user, by: Actor::System, at: "challenge" }, &code).await?;
     let issued = db
         .transaction(async |db| {
             if !queries::use_challenge(db, found.id).await? {
@@ -151,27 +161,42 @@ pub(crate) async fn challenge(cx: &Context) -> Result<Reply> {
     Reply::ok(&issued)
 }
 
-/// Which secret a code has to be of.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Factor {
-    /// The one that counts.
-    Confirmed,
-    /// One that is being enrolled.
-    Unconfirmed,
+/// A try at somebody's second factor.
+#[derive(Clone, Copy)]
+struct Attempt {
+    tenant: Uuid,
+    user: Uuid,
+    /// Who tries, as far as that is known.
+    by: Actor,
+    /// Which step it is part of: `challenge`, `verify`, or `confirm`, which wants a secret that does not count yet.
+    at: &'static str,
+}
+
+impl Attempt {
+    fn by_session(cx: &Context, at: &'static str) -> Result<Self> {
+        let principal = cx.principal()?;
+        let (user, _) = principal.person()?;
+        Ok(Self { tenant: principal.tenant_id, user, by: principal.actor(), at })
+    }
+
+    async fn audit(&self, cx: &Context, db: &Db, action: &'static str, detail: Value) -> Result<()> {
+        cx.audit_as(db, (self.tenant, self.by), action, ("user", self.user.to_string()), detail).await
+    }
 }
 
 /// Checks a code of the authenticator or a recovery code, and uses it up. Counts the try first, so that many at once
-/// are many tries.
+/// are many tries. A wrong one is written into the trail.
 ///
 /// # Errors
-/// [`Error::Unauthenticated`] for a wrong or used code, [`Error::TooManyRequests`] while a pause stands.
-async fn check_code(cx: &Context, db: &Db, user: Uuid, factor: Factor, code: &str) -> Result<()> {
-    let wrong = || Error::unauthenticated("wrong or used second factor");
+/// [`Error::Unprocessable`] with code `wrong_code` for a wrong or used code: whatever session there is stands.
+/// [`Error::TooManyRequests`] while a pause stands.
+async fn check_code(cx: &Context, db: &Db, attempt: Attempt, code: &str) -> Result<()> {
+    let wrong = || Error::unprocessable("wrong_code", "the code is wrong, too old, or used already");
+    let user = attempt.user;
     let totp = db
         .transaction(async |db| {
             let totp = queries::totp_for_update(db, user).await?;
-            let totp =
-                totp.filter(|totp| totp.confirmed == (factor == Factor::Confirmed)).ok_or_else(wrong)?;
+            let totp = totp.filter(|totp| totp.confirmed == (attempt.at != "confirm")).ok_or_else(wrong)?;
             let pause =
                 lockout::remaining(Failures { count: totp.failures, age: totp.failed_ago }, FREE_FAILURES);
             if pause > 0 {
@@ -181,20 +206,41 @@ async fn check_code(cx: &Context, db: &Db, user: Uuid, factor: Factor, code: &st
             Ok(totp)
         })
         .await?;
-    let right = if let Some(code) = recovery_code::read(code) {
-        queries::use_recovery_code(db, user, &tokens::hash(&code)).await?
+    let (right, factor) = if let Some(code) = recovery_code::read(code) {
+        (use_recovery_code(cx, db, attempt, &code).await?, "recovery_code")
     } else {
         let secret = secrets::keys().await?.open(&place(user), &totp.sealed)?;
-        if let Some(step) = totp::verify(&secret, code, cx.now().timestamp(), totp.last_step) {
-            queries::use_totp_step(db, user, step).await?
-        } else {
-            false
-        }
+        let right = match totp::verify(&secret, code, cx.now().timestamp(), totp.last_step) {
+            Some(step) => queries::use_totp_step(db, user, step).await?,
+            None => false,
+        };
+        (right, "totp")
     };
     if !right {
+        attempt.audit(cx, db, "mfa.failed", json!({ "at": attempt.at, "factor": factor })).await?;
         return Err(wrong());
     }
     queries::forget_totp_failures(db, user).await
+}
+
+/// Uses up a recovery code; false when there is none such. Whose it is hears of it, since they may have lost the sheet.
+async fn use_recovery_code(cx: &Context, db: &Db, attempt: Attempt, code: &str) -> Result<bool> {
+    db.transaction(async |db| {
+        if !queries::use_recovery_code(db, attempt.user, &tokens::hash(code)).await? {
+            return Ok(false);
+        }
+        let left = queries::recovery_codes_left(db, attempt.user).await?;
+        attempt.audit(cx, db, "mfa.recovery_code_used", json!({ "at": attempt.at, "left": left })).await?;
+        let whom = (Some(attempt.tenant), attempt.user);
+        notifications::tell(cx, db, whom, "recovery_code_used", json!({ "left": left })).await?;
+        Ok(true)
+    })
+    .await
+}
+
+/// Tells the caller by mail what has happened to their second factor.
+async fn tell(cx: &Context, db: &Db, user: Uuid, kind: &'static str) -> Result<()> {
+    notifications::tell(cx, db, (Some(cx.principal()?.tenant_id), user), kind, json!({})).await
 }
 
 async fn replace_recovery_codes(db: &Db, user: Uuid) -> Result<RecoveryCodes> {

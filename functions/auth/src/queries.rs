@@ -222,6 +222,13 @@ pub(crate) async fn use_recovery_code(db: &Db, user: Uuid, hash: &str) -> Result
     Ok(db.execute(SQL, params![user, hash]).await? == 1)
 }
 
+/// How many recovery codes somebody has that are not used.
+pub(crate) async fn recovery_codes_left(db: &Db, user: Uuid) -> Result<i64> {
+    const SQL: &str =
+        "select count(*) as codes from user_recovery_code where user_id = $1 and used_at is null";
+    db.one(SQL, params![user], |row| row.get("codes")).await
+}
+
 pub(crate) async fn replace_recovery_codes(db: &Db, user: Uuid, hashes: Vec<String>) -> Result<()> {
     const CLEAR: &str = "delete from user_recovery_code where user_id = $1";
     const SQL: &str =

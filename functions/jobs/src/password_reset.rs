@@ -1,5 +1,5 @@
-//! `auth.password_reset {email, request_id, client_address}`: mails a reset link, if there is such an account. The request
-//! that asked for it cannot tell.
+//! `auth.password_reset {email, request_id, client_address}`: mails a reset link, if there is such an account and it has not
+//! had enough of them lately. The request that asked for it cannot tell.
 
 use fundrail_domain::input::Object;
 use fundrail_platform::{
@@ -24,22 +24,15 @@ pub(crate) async fn run(task: &Task<'_>) -> Result<()> {
     let request = payload.optional::<String>("request_id");
     let address = payload.optional::<String>("client_address");
     let email = payload.finish(|| email)?;
-    let Some(Account { user, tenant: Some(tenant) }) = auth_queries::find_user(task.db, &email).await? else {
+    let Some(Account { user, tenant }) = auth_queries::find_user(task.db, &email).await? else {
         return Ok(());
     };
-    task.db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
-    let event = Event {
-        tenant,
-        actor: Actor::System,
-        action: "password.reset_requested",
-        subject_kind: "user",
-        subject_id: user.to_string(),
-        detail: json!({}),
-        request_id: request.as_deref(),
-        client_address: address.as_deref(),
-    };
+    task.db.act_for(Identity { tenant, user: Some(user) }).await?;
     task.db
         .transaction(async |db: &Db| {
+            if one_time::pause(db, user, Purpose::PasswordReset).await? > 0 {
+                return Ok(());
+            }
             let token = one_time::issue(db, user, Purpose::PasswordReset, time::now()).await?;
             let mail = Notification {
                 tenant,
@@ -49,6 +42,17 @@ pub(crate) async fn run(task: &Task<'_>) -> Result<()> {
                 secret: Some(&token),
             };
             notifications::send(db, mail).await?;
+            let Some(tenant) = tenant else { return Ok(()) };
+            let event = Event {
+                tenant,
+                actor: Actor::System,
+                action: "password.reset_requested",
+                subject_kind: "user",
+                subject_id: user.to_string(),
+                detail: json!({}),
+                request_id: request.as_deref(),
+                client_address: address.as_deref(),
+            };
             audit::record(db, event).await
         })
         .await

@@ -33,12 +33,14 @@ pub const KINDS: &[ProblemKind] = &[
         "The credentials are missing or do not hold. The answer is the same for every cause, on purpose; only that to a \
             webhook whose signature does not hold says in its detail what is wrong.",
     ),
-    kind("forbidden", 403, "You are signed in, but lack the permission that the detail names."),
     kind(
         "step_up_required",
-        403,
-        "Show your second factor again first: this action wants a fresh proof of identity.",
+        401,
+        "Show your second factor again first: this action wants a fresh proof of identity. The token is good, so do not refresh \
+            it: `WWW-Authenticate` says `insufficient_user_authentication`, which kind of proof is wanted and how many seconds \
+            old it may be (RFC 9470).",
     ),
+    kind("forbidden", 403, "You are signed in, but lack the permission that the detail names."),
     kind("not_found", 404, "There is no such thing, or it belongs to another tenant: the two look alike."),
     kind(
         "method_not_allowed",
@@ -102,6 +104,17 @@ pub const KINDS: &[ProblemKind] = &[
         "other_engine",
         422,
         "The decision was made by another version of the rules' engine, and only that one can replay it.",
+    ),
+    kind(
+        "wrong_code",
+        422,
+        "The code is wrong, too old, or used already. The session stands: ask for another code.",
+    ),
+    kind("wrong_password", 422, "The current password is wrong. The session stands: ask for it again."),
+    kind(
+        "invitation_void",
+        422,
+        "There is no such invitation to your address, or it is used, taken back or too old. The session stands.",
     ),
     kind(
         "precondition_required",

@@ -57,11 +57,15 @@ pub enum Error {
         /// The permission that is missing.
         permission: Cow<'static, str>,
     },
-    /// Signed in and permitted, but the action wants a fresh proof of identity first.
+    /// Signed in and permitted, but the action wants a fresh proof of identity first (RFC 9470).
     #[error("{detail}")]
     StepUpRequired {
         /// What to do.
         detail: Cow<'static, str>,
+        /// Which kind of proof: a value of `acr_values`; none where any sign-in will do.
+        acr: Option<&'static str>,
+        /// How many seconds ago the proof may have been given.
+        max_age: i64,
     },
     /// There is no such thing, or it belongs to another tenant: the two look alike.
     #[error("no such {what}")]

@@ -131,6 +131,8 @@ impl Credential {
 
 /// How many seconds a second factor counts as just shown.
 const STEP_UP_SECONDS: i64 = 300;
+/// What a sign-in with a second factor is called in challenges (`acr_values`, RFC 9470).
+const ACR_SECOND_FACTOR: &str = "urn:fundrail:acr:mfa";
 
 /// Lets a request in, or not. `rate` is set as soon as it is known, also for who is refused.
 pub(crate) async fn admit(
@@ -243,6 +245,8 @@ fn check_step_up(principal: &Principal, mfa_at: Option<i64>) -> Result<()> {
     Err(Error::StepUpRequired {
         detail: "this needs a second factor that was shown within five minutes: POST /v1/auth/mfa/verify"
             .into(),
+        acr: Some(ACR_SECOND_FACTOR),
+        max_age: STEP_UP_SECONDS,
     })
 }
 

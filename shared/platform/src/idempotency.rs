@@ -54,6 +54,12 @@ pub(crate) async fn once<F: Future<Output = Result<Reply>>>(
     Ok(answer)
 }
 
+/// Forgets the stored answers of a route to the user of this connection, in every tenant: once what they tell has another
+/// meaning, a repetition has to be looked at anew.
+pub async fn forget(db: &Db, route: &str) -> Result<()> {
+    db.one("select idempotency_forget($1)", params![route], |_| Ok(())).await
+}
+
 struct Request {
     /// `None` for who is not signed in.
     tenant: Option<Uuid>,

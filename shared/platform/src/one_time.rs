@@ -1,7 +1,7 @@
 //! Links that work once: password reset and e-mail verification. Invitations have a table of their own.
 
 use chrono::{DateTime, Duration, Utc};
-use fundrail_domain::Result;
+use fundrail_domain::{Result, auth::mailing};
 use uuid::Uuid;
 
 use crate::{db::Db, params, random, tokens};
@@ -32,18 +32,34 @@ impl Purpose {
     }
 }
 
-/// Makes a token for the user of this connection; earlier ones for the same purpose stop working.
+/// How many seconds the user of this connection has to wait until another link of a purpose is mailed to them; 0 for none.
+/// Whoever asks for it, from wherever: it is their mailbox. Locks the user, so that of several at once none is forgotten.
+pub async fn pause(db: &Db, user: Uuid, purpose: Purpose) -> Result<u64> {
+    const LOCK: &str = "select id from app_user where id = $1 for update";
+    const SQL: &str = "select extract(epoch from now() - created_at)::bigint as age from one_time_token \
+        where user_id = $1 and purpose = $2 and created_at > now() - interval '1 day' order by created_at desc";
+    db.optional(LOCK, params![user], |_| Ok(())).await?;
+    let ages = db.query(SQL, params![user, purpose.name()], |row| row.get::<i64>("age")).await?;
+    Ok(mailing::pause(&ages))
+}
+
+/// Makes a token for the user of this connection. Earlier ones go on working, since a mail may be late, and since nobody is to
+/// void a link by asking for another; the first that is used ends them all.
 pub async fn issue(db: &Db, user: Uuid, purpose: Purpose, now: DateTime<Utc>) -> Result<String> {
-    const END: &str = "update one_time_token set used_at = now() \
-        where user_id = $1 and purpose = $2 and used_at is null";
     const SQL: &str = "insert into one_time_token (id, user_id, purpose, token_hash, expires_at) \
         values ($1, $2, $3, $4, $5::text::timestamptz)";
     let token = tokens::opaque("frl_")?;
-    db.execute(END, params![user, purpose.name()]).await?;
     let expires_at = now + purpose.good_for();
     let parameters = params![random::new_id(), user, purpose.name(), tokens::hash(&token), expires_at];
     db.execute(SQL, parameters).await?;
     Ok(token)
+}
+
+/// Ends all links of a purpose of the user of this connection.
+pub async fn end(db: &Db, user: Uuid, purpose: Purpose) -> Result<()> {
+    const SQL: &str = "update one_time_token set used_at = now() \
+        where user_id = $1 and purpose = $2 and used_at is null";
+    db.execute(SQL, params![user, purpose.name()]).await.map(drop)
 }
 
 /// Uses up a token; `None` when it is unknown, used or too old.

@@ -10,8 +10,10 @@ use crate::Reply;
 pub fn status(error: &Error) -> StatusCode {
     match error {
         Error::Malformed { .. } => StatusCode::BAD_REQUEST,
-        Error::Unauthenticated { .. } | Error::Unsigned { .. } => StatusCode::UNAUTHORIZED,
-        Error::Forbidden { .. } | Error::StepUpRequired { .. } => StatusCode::FORBIDDEN,
+        Error::Unauthenticated { .. } | Error::Unsigned { .. } | Error::StepUpRequired { .. } => {
+            StatusCode::UNAUTHORIZED
+        }
+        Error::Forbidden { .. } => StatusCode::FORBIDDEN,
         Error::NotFound { .. } => StatusCode::NOT_FOUND,
         Error::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
         Error::Conflict { .. } => StatusCode::CONFLICT,
@@ -56,6 +58,11 @@ pub(crate) fn reply(error: &Error, request_id: &str) -> Reply {
         Error::Unauthenticated { .. } | Error::Unsigned { .. } => {
             reply.set_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
+        Error::StepUpRequired { acr, max_age, .. } => {
+            if let Ok(challenge) = HeaderValue::from_str(&step_up_challenge(*acr, *max_age)) {
+                reply.set_header(header::WWW_AUTHENTICATE, challenge);
+            }
+        }
         Error::MethodNotAllowed { allow, .. } => {
             if let Ok(allow) = HeaderValue::from_str(allow) {
                 reply.set_header(header::ALLOW, allow);
@@ -64,4 +71,13 @@ pub(crate) fn reply(error: &Error, request_id: &str) -> Reply {
         _ => {}
     }
     reply
+}
+
+/// The challenge of RFC 9470, 3: that the token is good, and what kind of sign-in would be good enough.
+fn step_up_challenge(acr: Option<&str>, max_age: i64) -> String {
+    let acr = acr.map_or_else(String::new, |acr| format!(", acr_values=\"{acr}\""));
+    format!(
+        "Bearer error=\"insufficient_user_authentication\", \
+         error_description=\"a fresh proof of identity is needed\"{acr}, max_age=\"{max_age}\""
+    )
 }

@@ -2,10 +2,14 @@
 
 use std::thread;
 
+use fundrail_domain::auth::totp;
 use fundrail_tests::{Environment, Response, Tenant, Value, assert_problem, json, note_secret, shared, skip};
 use uuid::Uuid;
 
-use crate::support::{join, text};
+use crate::{
+    mfa::step,
+    support::{from_base32, join, text},
+};
 
 fn create(env: &Environment, tenant: &Tenant, key: &str, body: &Value) -> Response {
     env.post("/v1/auth/api-keys").token(tenant).header("idempotency-key", key).json(body).send()
@@ -94,6 +98,24 @@ fn a_second_factor_enrolled_again_by_a_repeated_request_has_the_same_secret() {
     note_secret(&text(&first, "secret"));
     let again = enrol();
     assert_eq!((again.expect(201), again.header("idempotency-replayed")), (first, Some("true")));
+}
+
+#[test]
+fn the_answer_to_an_enrolment_is_forgotten_once_its_secret_counts() {
+    let env = shared();
+    let owner = env.institution();
+    let enrol = || env.post("/v1/auth/mfa/totp").token(&owner).header("idempotency-key", "k").send();
+    let secret = text(&enrol().expect(201), "secret");
+    note_secret(&secret);
+    let code = totp::code_at(&from_base32(&secret), step(-1));
+    env.post("/v1/auth/mfa/totp/confirm").token(&owner).json(&json!({"code": code})).send().expect(200);
+    let again = enrol();
+    assert_problem(&again, 409, "mfa_enabled", &[]);
+    assert!(!again.text().contains(&secret));
+    assert_eq!(env.delete("/v1/auth/mfa/totp").token(&owner).send().status, 204);
+    let fresh = text(&enrol().expect(201), "secret");
+    note_secret(&fresh);
+    assert_ne!(fresh, secret, "after the removal it is another request");
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod attacks;
 mod idempotency;
 mod limits;
 mod mfa;
+mod notices;
 mod outages;
 mod people;
 mod secrets;

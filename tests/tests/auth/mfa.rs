@@ -30,7 +30,7 @@ pub(crate) fn step(offset: i64) -> i64 {
 pub(crate) struct Enrolled {
     pub(crate) tenant: Tenant,
     pub(crate) secret: Vec<u8>,
-    recovery: Vec<String>,
+    pub(crate) recovery: Vec<String>,
 }
 
 /// A new tenant's owner with a confirmed second factor. The code of the step before now is used up.
@@ -71,7 +71,7 @@ fn signing_in_asks_for_the_second_factor_and_a_code_is_good_once() {
     assert!(is_let_in(env, text(&tokens, "access_token")));
     assert_problem(&answer(env, &token, &totp::code_at(&secret, step(1))), 401, "unauthenticated", &[]);
     let other = challenge(env, &tenant);
-    assert_problem(&answer(env, &other, &now), 401, "unauthenticated", &[]);
+    assert_problem(&answer(env, &other, &now), 422, "wrong_code", &[]);
     answer(env, &other, &totp::code_at(&secret, step(1))).expect(200);
 }
 
@@ -80,9 +80,9 @@ fn a_recovery_code_works_once_and_new_ones_replace_the_old() {
     let env = shared();
     let Enrolled { tenant, recovery, .. } = enrolled(env);
     answer(env, &challenge(env, &tenant), &recovery[0].to_lowercase()).expect(200);
-    assert_problem(&answer(env, &challenge(env, &tenant), &recovery[0]), 401, "unauthenticated", &[]);
+    assert_problem(&answer(env, &challenge(env, &tenant), &recovery[0]), 422, "wrong_code", &[]);
     let fresh = env.post("/v1/auth/mfa/recovery-codes").token(&tenant).send().expect(200);
-    assert_problem(&answer(env, &challenge(env, &tenant), &recovery[1]), 401, "unauthenticated", &[]);
+    assert_problem(&answer(env, &challenge(env, &tenant), &recovery[1]), 422, "wrong_code", &[]);
     let code = fresh["recovery_codes"][0].as_str().expect("a code").to_owned();
     answer(env, &challenge(env, &tenant), &code).expect(200);
 }
@@ -93,7 +93,7 @@ fn five_wrong_codes_end_a_challenge_and_then_codes_have_to_wait() {
     let Enrolled { tenant, secret, .. } = enrolled(env);
     let token = challenge(env, &tenant);
     for _ in 0..5 {
-        assert_problem(&answer(env, &token, "000000"), 401, "unauthenticated", &[]);
+        assert_problem(&answer(env, &token, "000000"), 422, "wrong_code", &[]);
     }
     assert_problem(&answer(env, &token, &totp::code_at(&secret, step(0))), 401, "unauthenticated", &[]);
     let paused = answer(env, &challenge(env, &tenant), &totp::code_at(&secret, step(0)));
@@ -115,8 +115,8 @@ fn dangerous_actions_want_a_fresh_second_factor() {
     let sql = "update session set mfa_at = mfa_at - interval '6 minutes' where user_id = $1::text::uuid";
     control.database().admin().execute(sql, &[&user]).expect("an update");
     redis::cmd("FLUSHALL").exec(&mut control.redis().connect()).expect("a wiped Redis");
-    assert_problem(&create(), 403, "step_up_required", &[]);
-    assert_problem(&code(env, &tenant, "/v1/auth/mfa/verify", "000000"), 401, "unauthenticated", &[]);
+    assert_problem(&create(), 401, "step_up_required", &[]);
+    assert_problem(&code(env, &tenant, "/v1/auth/mfa/verify", "000000"), 422, "wrong_code", &[]);
     assert_eq!(code(env, &tenant, "/v1/auth/mfa/verify", &totp::code_at(&secret, step(0))).status, 204);
     create().expect(201);
 }
@@ -139,7 +139,7 @@ fn a_secret_that_was_not_confirmed_counts_for_nothing() {
     let tenant = env.institution();
     assert_problem(&code(env, &tenant, "/v1/auth/mfa/totp/confirm", "123456"), 409, "mfa_not_enrolled", &[]);
     env.post("/v1/auth/mfa/totp").token(&tenant).send().expect(201);
-    assert_problem(&code(env, &tenant, "/v1/auth/mfa/totp/confirm", "000000"), 401, "unauthenticated", &[]);
+    assert_problem(&code(env, &tenant, "/v1/auth/mfa/totp/confirm", "000000"), 422, "wrong_code", &[]);
     env.sign_in(&tenant.email, &tenant.password);
 }
 
@@ -157,11 +157,11 @@ fn a_second_factor_counts_in_every_tenant_at_once() {
     assert_eq!(me["user"]["mfa_enabled"], true);
     let key = json!({"name": "desk", "scopes": ["funds:read"]});
     let dangerous = env.post("/v1/auth/api-keys").token(&person).json(&key).send();
-    assert_problem(&dangerous, 403, "step_up_required", &[]);
-    assert_problem(&env.delete("/v1/auth/mfa/totp").token(&person).send(), 403, "step_up_required", &[]);
+    assert_problem(&dangerous, 401, "step_up_required", &[]);
+    assert_problem(&env.delete("/v1/auth/mfa/totp").token(&person).send(), 401, "step_up_required", &[]);
     let owner = json!({"email": "somebody@example.com", "roles": ["owner"]});
     let invited = env.post("/v1/auth/invitations").token(&person).json(&owner).send();
-    assert_problem(&invited, 403, "step_up_required", &[]);
+    assert_problem(&invited, 401, "step_up_required", &[]);
 }
 
 #[test]
@@ -188,7 +188,29 @@ fn a_code_of_a_secret_that_is_not_confirmed_proves_nothing() {
     let made = env.post("/v1/auth/mfa/totp").token(&tenant).send().expect(201);
     let secret = from_base32(&text(&made, "secret"));
     let verified = code(env, &tenant, "/v1/auth/mfa/verify", &totp::code_at(&secret, step(0)));
-    assert_problem(&verified, 401, "unauthenticated", &[]);
+    assert_problem(&verified, 422, "wrong_code", &[]);
     let confirmed = code(env, &tenant, "/v1/auth/mfa/totp/confirm", &totp::code_at(&secret, step(0)));
     confirmed.expect(200);
+}
+
+#[test]
+fn a_step_up_says_as_rfc_9470_does_what_is_wanted_and_is_no_dead_session() {
+    let env = shared();
+    let (person, other) = (env.institution(), env.institution());
+    let there = text(&join_too(env, &other, &person, &["admin"]), "access_token");
+    let made = env.post("/v1/auth/mfa/totp").token(&person).send().expect(201);
+    let secret = from_base32(&text(&made, "secret"));
+    let first = json!({"code": totp::code_at(&secret, step(-1))});
+    env.post("/v1/auth/mfa/totp/confirm").token(&person).json(&first).send().expect(200);
+    let refused = env.delete("/v1/auth/mfa/totp").token(&there).send();
+    assert_problem(&refused, 401, "step_up_required", &[]);
+    let challenge = refused.header("www-authenticate").expect("a challenge");
+    let parameters: Vec<&str> = challenge.strip_prefix("Bearer ").expect("the scheme").split(", ").collect();
+    assert!(parameters.contains(&"error=\"insufficient_user_authentication\""), "{challenge}");
+    assert!(parameters.contains(&"acr_values=\"urn:fundrail:acr:mfa\""), "{challenge}");
+    assert!(parameters.contains(&"max_age=\"300\""), "{challenge}");
+    assert!(is_let_in(env, &there), "the session is good");
+    let second = json!({"code": totp::code_at(&secret, step(0))});
+    assert_eq!(env.post("/v1/auth/mfa/verify").token(&there).json(&second).send().status, 204);
+    assert_eq!(env.delete("/v1/auth/mfa/totp").token(&there).send().status, 204);
 }

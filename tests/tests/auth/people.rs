@@ -59,7 +59,8 @@ fn an_invitation_to_somebody_else_or_taken_back_is_void() {
     let token = mailed(env, &owner, "invitation", &email);
     let theft =
         env.post("/v1/auth/invitations/accept").token(&stranger).json(&json!({"token": token})).send();
-    assert_problem(&theft, 401, "unauthenticated", &[]);
+    assert_problem(&theft, 422, "invitation_void", &[]);
+    assert!(is_let_in(env, &stranger), "its session is none the worse");
     let path = format!("/v1/auth/invitations/{}", text(&made, "id"));
     assert_problem(&env.delete(&path).token(&stranger).send(), 404, "not_found", &[]);
     assert_eq!(env.delete(&path).token(&owner).send().status, 204);

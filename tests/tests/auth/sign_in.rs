@@ -137,7 +137,7 @@ fn a_changed_password_ends_the_other_sessions() {
         let body = json!({"current_password": current, "new_password": new});
         env.post("/v1/auth/password/change").token(&owner).json(&body).send()
     };
-    assert_problem(&change("wrong password", "another-lamp-of-brass"), 401, "unauthenticated", &[]);
+    assert_problem(&change("wrong password", "another-lamp-of-brass"), 422, "wrong_password", &[]);
     assert_problem(&change(&owner.password, "password123"), 422, "invalid_fields", &["/new_password"]);
     assert_eq!(change(&owner.password, "another-lamp-of-brass").status, 204);
     assert!(is_let_in(env, &owner) && !is_let_in(env, &other));

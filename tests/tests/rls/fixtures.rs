@@ -331,6 +331,7 @@ pub(crate) const DEFINERS: &[(&str, &str)] = &[
     ("escrow_logs", "fundrail_system"),
     ("escrow_store", "fundrail_system"),
     ("escrow_withdraw", "fundrail_system"),
+    ("idempotency_forget", "fundrail_system"),
     ("idempotency_prune", "fundrail_system"),
     ("job_any_due", "fundrail_system"),
     ("job_claim", "fundrail_system"),

@@ -154,7 +154,7 @@ const fn reset_password() {}
         request_body = ChangePasswordRequest,
         responses(
             (status = 204, description = "It is set."),
-            (status = 401, description = "Wrong credentials, code or token: one text for all causes.", body = Problem, content_type = "application/problem+json"),
+            (status = 422, description = "The current password is wrong, or fields are.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn change_password() {}
@@ -299,7 +299,8 @@ const fn send_email_verification() {}
         request_body = ChallengeRequest,
         responses(
             (status = 200, description = "The tokens.", body = Tokens),
-            (status = 401, description = "Wrong credentials, code or token: one text for all causes.", body = Problem, content_type = "application/problem+json"),
+            (status = 401, description = "The challenge is unknown, used, too old, or was tried too often: sign in anew.", body = Problem, content_type = "application/problem+json"),
+            (status = 422, description = "The code is wrong, too old, or used already; the challenge stands, for five tries.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn answer_challenge() {}
@@ -314,7 +315,7 @@ const fn answer_challenge() {}
         request_body = CodeRequest,
         responses(
             (status = 204, description = "It is fresh for five minutes."),
-            (status = 401, description = "Wrong credentials, code or token: one text for all causes.", body = Problem, content_type = "application/problem+json"),
+            (status = 422, description = "The code is wrong, too old, or used already; the session stands.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn verify_mfa() {}
@@ -350,7 +351,7 @@ const fn enrol_totp() {}
         request_body = CodeRequest,
         responses(
             (status = 200, description = "Recovery codes, shown once.", body = RecoveryCodes),
-            (status = 401, description = "Wrong credentials, code or token: one text for all causes.", body = Problem, content_type = "application/problem+json"),
+            (status = 422, description = "The code is wrong, too old, or used already; the session stands.", body = Problem, content_type = "application/problem+json"),
             (status = 409, description = "There is no secret to be confirmed.", body = Problem, content_type = "application/problem+json"),
         )
     )]
@@ -590,7 +591,7 @@ const fn revoke_invitation() {}
         request_body = LinkRequest,
         responses(
             (status = 200, description = "Tokens of a session there.", body = Tokens),
-            (status = 401, description = "Wrong credentials, code or token: one text for all causes.", body = Problem, content_type = "application/problem+json"),
+            (status = 422, description = "There is no such invitation to the address of the caller, or it is over; the session stands.", body = Problem, content_type = "application/problem+json"),
             (status = 409, description = "The first request with this idempotency key is still running.", body = Problem, content_type = "application/problem+json"),
         )
     )]

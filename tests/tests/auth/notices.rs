@@ -1,0 +1,142 @@
+//! What the trail says, and what a person is told, of what happens to how they are let in.
+
+use fundrail_domain::auth::totp;
+use fundrail_tests::{
+    Environment, Tenant, Value, assert_problem, json, note_secret, shared, skip, wait_until,
+};
+use sha2::Digest as _;
+
+use crate::{
+    mfa::{Enrolled, answer, challenge, enrolled, step},
+    support::{own_address, text},
+};
+
+/// The newest entry of a kind in the trail.
+fn entry(env: &Environment, tenant: &Tenant, action: &str) -> Value {
+    let page = env.get(&format!("/v1/audit?action={action}")).token(tenant).send().expect(200);
+    page["data"][0].clone()
+}
+
+/// Mails of a kind to somebody, the newest first.
+fn mails(env: &Environment, tenant: &Tenant, kind: &str) -> Vec<Value> {
+    let path = format!("/v1/ops/notifications?limit=100&recipient={}", tenant.email);
+    let page = env.get(&path).token(tenant).send().expect(200);
+    let all = page["data"].as_array().expect("a page");
+    all.iter().filter(|mail| mail["kind"] == kind).cloned().collect()
+}
+
+#[test]
+fn wrong_codes_a_wrong_password_and_used_recovery_codes_stand_in_the_trail() {
+    let env = shared();
+    let Enrolled { tenant, recovery, .. } = enrolled(env);
+    assert_problem(&answer(env, &challenge(env, &tenant), "000000"), 422, "wrong_code", &[]);
+    let failed = entry(env, &tenant, "mfa.failed");
+    assert_eq!(failed["detail"], json!({"at": "challenge", "factor": "totp"}));
+    assert_eq!(
+        (&failed["subject_id"], &failed["actor_kind"]),
+        (&json!(tenant.user_id.to_string()), &json!("system"))
+    );
+    let body = json!({"code": "AAAA-AAAA-AAAA-AAAA"});
+    let wrong = env.post("/v1/auth/mfa/verify").token(&tenant).json(&body).send();
+    assert_problem(&wrong, 422, "wrong_code", &[]);
+    assert_eq!(
+        entry(env, &tenant, "mfa.failed")["detail"],
+        json!({"at": "verify", "factor": "recovery_code"})
+    );
+    answer(env, &challenge(env, &tenant), &recovery[0]).expect(200);
+    let used = entry(env, &tenant, "mfa.recovery_code_used");
+    assert_eq!(used["detail"], json!({"at": "challenge", "left": 9}));
+    let body = json!({"current_password": "not the password", "new_password": "violet-harbour-27-lamp"});
+    let wrong = env.post("/v1/auth/password/change").token(&tenant).json(&body).send();
+    assert_problem(&wrong, 422, "wrong_password", &[]);
+    let failed = entry(env, &tenant, "password.change_failed");
+    assert_eq!(failed["actor_id"], json!(tenant.user_id.to_string()));
+    for event in [used, failed] {
+        assert!(!event.to_string().contains(&recovery[0]), "no code stands there");
+    }
+}
+
+#[test]
+fn a_person_is_told_of_every_change_of_how_they_are_let_in() {
+    let env = shared();
+    let Enrolled { tenant, recovery, secret } = enrolled(env);
+    assert_eq!(mails(env, &tenant, "mfa_enabled").len(), 1);
+    answer(env, &challenge(env, &tenant), &recovery[0]).expect(200);
+    assert_eq!(mails(env, &tenant, "recovery_code_used")[0]["payload"]["left"], 9);
+    let code = json!({"code": totp::code_at(&secret, step(0))});
+    assert_eq!(env.post("/v1/auth/mfa/verify").token(&tenant).json(&code).send().status, 204);
+    env.post("/v1/auth/mfa/recovery-codes").token(&tenant).send().expect(200);
+    assert_eq!(mails(env, &tenant, "recovery_codes_replaced").len(), 1);
+    assert_eq!(env.delete("/v1/auth/mfa/totp").token(&tenant).send().status, 204);
+    let told = mails(env, &tenant, "mfa_disabled");
+    assert!(
+        told.len() == 1 && told[0]["payload"]["at"].is_string() && told[0]["token"].is_null(),
+        "{told:?}"
+    );
+    let body = json!({"current_password": tenant.password, "new_password": "violet-harbour-27-lamp"});
+    assert_eq!(env.post("/v1/auth/password/change").token(&tenant).json(&body).send().status, 204);
+    assert_eq!(mails(env, &tenant, "password_changed")[0]["payload"]["by"], "user");
+    let token = reset_link(env, &tenant);
+    let body = json!({"token": token, "password": "another-lamp-of-brass"});
+    assert_eq!(env.post("/v1/auth/password/reset").json(&body).send().status, 204);
+    let again = env.sign_in(&tenant.email, "another-lamp-of-brass");
+    let told = mails(env, &again, "password_changed");
+    assert_eq!((told.len(), &told[0]["payload"]["by"]), (2, &json!("reset")));
+}
+
+fn reset_link(env: &Environment, tenant: &Tenant) -> String {
+    env.post("/v1/auth/password/forgot").json(&json!({"email": tenant.email})).send().expect(202);
+    crate::support::mailed(env, tenant, "password_reset", &tenant.email)
+}
+
+#[test]
+fn resets_for_one_mailbox_are_few_from_wherever_and_each_link_works_until_one_is_used() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it looks into the queue") };
+    let owner = env.institution();
+    let queued = "select count(*) from job where kind = 'auth.password_reset' and dedupe_key = $1 \
+        and state in ('queued', 'leased')";
+    let key = format!("{:x}", sha2::Sha256::digest(&owner.email));
+    let mut admin = control.database().admin();
+    for _ in 0..12 {
+        let forgot = env.post("/v1/auth/password/forgot").header("forwarded", &own_address());
+        forgot.json(&json!({"email": owner.email})).send().expect(202);
+        wait_until("the job", || admin.query_one(queued, &[&key]).expect("a count").get::<_, i64>(0) == 0);
+    }
+    let links = mails(env, &owner, "password_reset");
+    assert_eq!(links.len(), 3, "three an hour, whoever asks from wherever");
+    let requested = env.get("/v1/audit?action=password.reset_requested").token(&owner).send().expect(200);
+    assert_eq!(requested["data"].as_array().map(Vec::len), Some(3));
+    let reset = |link: &Value| {
+        let token = text(link, "token");
+        note_secret(&token);
+        let body = json!({"token": token, "password": "another-lamp-of-brass"});
+        env.post("/v1/auth/password/reset").json(&body).send()
+    };
+    assert_eq!(reset(&links[2]).status, 204, "the oldest one");
+    for link in &links {
+        assert_problem(&reset(link), 401, "unauthenticated", &[]);
+    }
+}
+
+#[test]
+fn a_changed_password_ends_the_reset_links_from_before() {
+    let env = shared();
+    let owner = env.institution();
+    let token = reset_link(env, &owner);
+    let body = json!({"current_password": owner.password, "new_password": "violet-harbour-27-lamp"});
+    assert_eq!(env.post("/v1/auth/password/change").token(&owner).json(&body).send().status, 204);
+    let body = json!({"token": token, "password": "another-lamp-of-brass"});
+    assert_problem(&env.post("/v1/auth/password/reset").json(&body).send(), 401, "unauthenticated", &[]);
+}
+
+#[test]
+fn links_to_verify_an_address_are_few() {
+    let env = shared();
+    let owner = env.institution();
+    let send = || env.post("/v1/auth/email/verification").token(&owner).send();
+    let statuses: Vec<u16> = (0..4).map(|_| send().status).collect();
+    assert!(statuses.ends_with(&[429]) && statuses.contains(&202), "{statuses:?}");
+    let refused = send();
+    assert_problem(&refused, 429, "too_many_requests", &[]);
+}

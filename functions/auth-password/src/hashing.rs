@@ -41,13 +41,13 @@ impl Drop for Place {
 /// Hashes a new password.
 pub(crate) async fn hash(password: &str) -> Result<String> {
     let _place = queue().await?;
-    password::hash(password, &random::bytes::<SALT_LENGTH>()?).map_err(Error::internal)
+    password::hash(&password::normalised(password), &random::bytes::<SALT_LENGTH>()?).map_err(Error::internal)
 }
 
 /// Checks a password. Without a stored hash it takes as long and is wrong.
 pub(crate) async fn check(password: &str, stored: Option<&str>) -> Result<Check> {
     let _place = queue().await?;
-    let check = password::check(password, stored.unwrap_or(password::NOBODY));
+    let check = password::check_given(password, stored.unwrap_or(password::NOBODY));
     Ok(if stored.is_some() { check } else { Check::Wrong })
 }
 

@@ -2,6 +2,7 @@
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
+use unicode_normalization::UnicodeNormalization as _;
 
 /// Fewest characters. Length counts, composition does not (NIST SP 800-63B, 3.1.1.2).
 pub const MIN_LENGTH: usize = 10;
@@ -36,8 +37,23 @@ pub enum Check {
 /// shorter ones consist of. From the list that Django ships (`django.contrib.auth`, BSD licence), itself from breaches.
 static COMMON: &str = include_str!("common_passwords.txt");
 
+/// A password as it is hashed and compared, whatever keyboard it was typed on: other spaces are the ASCII one, and what can be
+/// written as one character or as several is written as one (the profile `OpaqueString`, RFC 8265, 4.2.2: these mappings, NFC,
+/// and neither case nor width).
+pub fn normalised(password: &str) -> String {
+    let space = |c| match c {
+        '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => ' ',
+        other => other,
+    };
+    password.chars().map(space).nfc().collect()
+}
+
 /// Whether a password may be chosen; else what it would have to be. `personal` are words that belong to its owner.
 pub fn acceptable(password: &str, personal: &[&str]) -> Result<(), String> {
+    let password = normalised(password);
+    if password.chars().any(char::is_control) {
+        return Err("must not have control characters".to_owned());
+    }
     let length = password.chars().count();
     if !(MIN_LENGTH..=MAX_LENGTH).contains(&length) {
         return Err(format!("has to have {MIN_LENGTH} to {MAX_LENGTH} characters"));
@@ -122,6 +138,22 @@ pub fn hash_with(
     let output = derive(password, salt, parameters)?;
     let (salt, output) = (STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(output));
     Ok(format!("$argon2id$v=19$m={memory},t={passes},p={lanes}${salt}${output}"))
+}
+
+/// Checks a password as somebody gives it against a stored hash. One that was stored before passwords were normalised is
+/// recognised as it was typed then, and is old. How long it takes depends on what is given and not on what is stored.
+pub fn check_given(given: &str, stored: &str) -> Check {
+    let normalised = normalised(given);
+    let check_normalised = check(&normalised, stored);
+    if normalised == given {
+        return check_normalised;
+    }
+    let check_as_typed = check(given, stored);
+    match (check_normalised, check_as_typed) {
+        (Check::Wrong, Check::Wrong) => Check::Wrong,
+        (Check::Wrong, _) => Check::RightButOld,
+        (known, _) => known,
+    }
 }
 
 /// Checks a password against a stored hash.
@@ -216,6 +248,43 @@ mod tests {
         assert_eq!(check("correct horse battery", &stored), Check::Right);
         assert_eq!(check("correct horse batterx", &stored), Check::Wrong);
         assert_eq!(check("", NOBODY), Check::Wrong);
+    }
+
+    #[test]
+    fn a_password_is_the_same_on_every_keyboard() {
+        // RFC 8265, 4.3 and 4.2.2; the last pair is a compatibility character, which NFC leaves alone.
+        let composed = "Z\u{fc}rich \u{e9}t\u{e9} 1889";
+        let decomposed = "Zu\u{308}rich\u{a0}e\u{301}te\u{301}\u{3000}1889";
+        assert_eq!(normalised(decomposed), composed);
+        assert_eq!(normalised("\u{212b}ngstr\u{f6}m"), "\u{c5}ngstr\u{f6}m");
+        assert_eq!(normalised("foo\u{1680}bar"), "foo bar");
+        assert_eq!(normalised("Jack of \u{2666}s"), "Jack of \u{2666}s");
+        assert_eq!(
+            normalised("\u{ff21}bc ABC \u{fb01}"),
+            "\u{ff21}bc ABC \u{fb01}",
+            "neither width nor case"
+        );
+        let stored = hash_with(composed, &[3; SALT_LENGTH], (64, 1, 1)).unwrap();
+        assert_ne!(check_given(composed, &stored), Check::Wrong);
+        assert_ne!(check_given(decomposed, &stored), Check::Wrong);
+        assert_eq!(check_given("Zurich ete 1889", &stored), Check::Wrong);
+    }
+
+    #[test]
+    fn a_password_that_was_stored_as_it_was_typed_still_holds_and_is_old() {
+        let typed = "Zu\u{308}rich e\u{301}te\u{301} 1889";
+        let stored = hash(typed, &[3; SALT_LENGTH]).unwrap();
+        assert_eq!(check_given(typed, &stored), Check::RightButOld);
+        assert_eq!(check_given("Zu\u{308}rich e\u{301}te\u{301} 1890", &stored), Check::Wrong);
+        let stored = hash(&normalised(typed), &[3; SALT_LENGTH]).unwrap();
+        assert_eq!(check_given(typed, &stored), Check::Right);
+    }
+
+    #[test]
+    fn control_characters_are_not_chosen() {
+        for password in ["violet\u{0}harbour-27-lamp", "violet\tharbour-27-lamp", "violet\u{7f}harbour-27"] {
+            assert!(acceptable(password, &[]).is_err(), "{password:?}");
+        }
     }
 
     #[test]

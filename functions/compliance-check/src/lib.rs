@@ -16,7 +16,7 @@ use fundrail_domain::{
     ids::{DecisionId, InvestorId, ShareClassId},
     money::Money,
 };
-use fundrail_platform::{Context, Reply, Request, Route, db::Db, handler, random, serve};
+use fundrail_platform::{Context, Order, Reply, Request, Route, db::Db, handler, random, serve};
 use serde_json::json;
 
 static ROUTES: &[Route] = &[
@@ -98,11 +98,11 @@ async fn list(cx: &Context) -> Result<Reply> {
         share_class: query.optional::<ShareClassId>("share_class_id"),
         outcome: query.optional::<Outcome>("outcome"),
     };
-    let (after, limit) = (query.optional::<DecisionId>("starting_after"), query.limit());
+    let page = query.page(Order::Descending);
     query.finish()?;
     let db = cx.db().await?;
-    let rows = queries::checks(&db, filter, after, limit).await?;
-    Reply::ok(&Page::from_rows(rows, limit, |check| check.id.to_string()))
+    let rows = queries::checks(&db, filter, &page).await?;
+    Reply::ok(&Page::from_rows(rows, page.limit, |check| check.id.to_string()))
 }
 
 /// `GET /v1/compliance/checks/{id}`

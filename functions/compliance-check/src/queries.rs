@@ -13,8 +13,9 @@ use fundrail_domain::{
     money::Currency,
 };
 use fundrail_platform::{
+    Asked,
     db::{Db, Row},
-    params,
+    ordered, params,
 };
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -204,25 +205,22 @@ pub(crate) struct Filter {
     pub(crate) outcome: Option<Outcome>,
 }
 
-/// Decisions of the caller's tenant, the newest first; one more than `limit` when there are more.
-pub(crate) async fn checks(
-    db: &Db,
-    filter: Filter,
-    after: Option<DecisionId>,
-    limit: usize,
-) -> Result<Vec<CheckSummary>> {
-    const SQL: &str = "select id::text as id, investor_id::text as investor_id, \
+/// Decisions of the caller's tenant by their ids, which are as old as they are; one more than `limit` when there are more.
+pub(crate) async fn checks(db: &Db, filter: Filter, page: &Asked) -> Result<Vec<CheckSummary>> {
+    let sql = ordered!(
+        page.order,
+        "select id::text as id, investor_id::text as investor_id, \
             share_class_id::text as share_class_id, side, amount::text as amount, currency, outcome, \
             rfc3339(decided_at) as decided_at, rfc3339(valid_until) as valid_until \
         from compliance_decision \
         where ($1::uuid is null or investor_id = $1) \
           and ($2::uuid is null or share_class_id = $2) \
-          and ($3::text is null or outcome = $3) \
-          and ($4::uuid is null or id < $4) \
-        order by id desc limit $5";
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+          and ($3::text is null or outcome = $3)",
+        by "id" after "$4::uuid", "limit $5"
+    );
     let outcome = filter.outcome.map(|outcome| outcome.word().to_owned());
-    db.query(SQL, params![filter.investor, filter.share_class, outcome, after, limit], |row| {
+    let (after, limit) = (page.after, page.limit_and_one());
+    db.query(sql, params![filter.investor, filter.share_class, outcome, after, limit], |row| {
         Ok(CheckSummary {
             id: row.parse("id")?,
             investor_id: row.parse("investor_id")?,

@@ -10,7 +10,7 @@ use fundrail_api::common::Page;
 use fundrail_domain::{
     Error, chain::parse_chain_id, escrow::State, input::FromText, reference::WalletAddress,
 };
-use fundrail_platform::{Context, Reply, Request, Result, Route, db::Db, handler, serve};
+use fundrail_platform::{Context, Order, Reply, Request, Result, Route, db::Db, handler, serve};
 use uuid::Uuid;
 
 use crate::{cursor::Place, queries::Filter};
@@ -61,19 +61,18 @@ async fn read(cx: &Context) -> Result<Reply> {
     Ok(Reply::ok(&escrow)?.with_etag(cx.header("if-none-match")))
 }
 
-/// Lists escrows, newest first.
+/// Lists escrows by their ids, which are as old as they are.
 async fn list(cx: &Context) -> Result<Reply> {
     let mut query = cx.query()?;
-    let limit = query.limit();
     let filter = Filter {
         state: query.optional_as("state", parse_state),
         chain_id: query.optional_as("chain_id", parse_chain_id),
-        starting_after: query.optional::<Uuid>("starting_after"),
+        page: query.page(Order::Descending),
     };
     query.finish()?;
     let db = cx.db().await?;
-    let rows = queries::list(&db, &filter, limit + 1).await?;
-    let page = Page::from_rows(rows, limit, |escrow| escrow.id.to_string());
+    let rows = queries::list(&db, &filter).await?;
+    let page = Page::from_rows(rows, filter.page.limit, |escrow| escrow.id.to_string());
     Ok(Reply::ok(&page)?.with_etag(cx.header("if-none-match")))
 }
 

@@ -11,9 +11,9 @@ use fundrail_domain::{
     time::rfc3339,
 };
 use fundrail_platform::{
-    Result,
+    Asked, Result,
     db::{Db, Row},
-    params,
+    ordered, params,
 };
 use uuid::Uuid;
 
@@ -24,7 +24,7 @@ pub(crate) struct Filter {
     /// Escrows on other chains.
     pub(crate) chain_id: Option<i64>,
     /// This one and newer ones.
-    pub(crate) starting_after: Option<Uuid>,
+    pub(crate) page: Asked,
 }
 
 macro_rules! select_escrow {
@@ -76,14 +76,17 @@ pub(crate) async fn identify_by_address(
     db.query(SQL, params![lower(address), chain_id], |row| row.get("id")).await
 }
 
-/// Escrows, newest first.
-pub(crate) async fn list(db: &Db, filter: &Filter, limit: usize) -> Result<Vec<Escrow>> {
-    const SQL: &str = select_escrow!(
-        "and ($1::text is null or e.state = $1) and ($2::bigint is null or e.chain_id = $2) \
-         and ($3::uuid is null or e.id < $3) order by e.id desc limit $4"
+/// Escrows by their ids, one more than a page has when there are more.
+pub(crate) async fn list(db: &Db, filter: &Filter) -> Result<Vec<Escrow>> {
+    let sql = ordered!(
+        filter.page.order,
+        select_escrow!(
+            "and ($1::text is null or e.state = $1) and ($2::bigint is null or e.chain_id = $2)"
+        ),
+        by "e.id" after "$3::uuid", "limit $4"
     );
-    let state = filter.state.map(State::as_str);
-    db.query(SQL, params![state, filter.chain_id, filter.starting_after, count(limit)], escrow).await
+    let (state, page) = (filter.state.map(State::as_str), &filter.page);
+    db.query(sql, params![state, filter.chain_id, page.after, page.limit_and_one()], escrow).await
 }
 
 /// Events of an escrow after a place.

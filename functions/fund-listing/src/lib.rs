@@ -14,7 +14,7 @@ use fundrail_domain::{
     ids::{FundId, IssuerId, ShareClassId},
 };
 use fundrail_platform::{
-    Context, Reply, Request, Route,
+    Asked, Context, Order, Reply, Request, Route,
     cache::{self, Key},
     handler, jobs, serve,
 };
@@ -45,8 +45,8 @@ async fn list_funds(cx: &Context) -> Result<Reply> {
     let key = Key::answer(&lists(), &question)?;
     let load = || async {
         let db = cx.db().await?;
-        let rows = queries::funds(&db, &question.filter, question.after, question.limit).await?;
-        raw(&Page::from_rows(rows, question.limit, |fund| fund.id.to_string()))
+        let rows = queries::funds(&db, &question.filter, &question.page).await?;
+        raw(&Page::from_rows(rows, question.page.limit, |fund| fund.id.to_string()))
     };
     let (page, outcome) = cache::read_through(&key, FRESH, load).await?;
     cached(cx, &page, outcome)
@@ -67,13 +67,13 @@ async fn read_fund(cx: &Context) -> Result<Reply> {
 /// `GET /v1/issuers`
 async fn list_issuers(cx: &Context) -> Result<Reply> {
     let mut query = cx.query()?;
-    let (after, limit) = (query.optional::<IssuerId>("starting_after"), query.limit());
+    let asked: Asked = query.page(Order::Ascending);
     query.finish()?;
-    let key = Key::answer(&lists(), &("issuers", after, limit))?;
+    let key = Key::answer(&lists(), &("issuers", asked))?;
     let load = || async {
         let db = cx.db().await?;
-        let rows = queries::issuers(&db, after, limit).await?;
-        raw(&Page::from_rows(rows, limit, |issuer| issuer.id.to_string()))
+        let rows = queries::issuers(&db, &asked).await?;
+        raw(&Page::from_rows(rows, asked.limit, |issuer| issuer.id.to_string()))
     };
     let (page, outcome) = cache::read_through(&key, FRESH, load).await?;
     cached(cx, &page, outcome)
@@ -117,8 +117,7 @@ async fn publish_nav(cx: &Context) -> Result<Reply> {
 #[derive(Serialize)]
 struct FundsQuestion {
     filter: FundFilter,
-    after: Option<FundId>,
-    limit: usize,
+    page: Asked,
 }
 
 impl FundsQuestion {
@@ -134,9 +133,9 @@ impl FundsQuestion {
             text: query.optional::<SearchText>("q"),
             min_subscription_max: query.optional_as("min_subscription_max", fund::not_negative),
         };
-        let (after, limit) = (query.optional("starting_after"), query.limit());
+        let page = query.page(Order::Ascending);
         query.finish()?;
-        Ok(Self { filter, after, limit })
+        Ok(Self { filter, page })
     }
 }
 

@@ -13,19 +13,17 @@ use fundrail_domain::{
     time::rfc3339,
 };
 use fundrail_platform::{
+    Asked,
     db::{Db, Row, on_constraint},
-    params,
+    ordered, params,
 };
 use uuid::Uuid;
 
 /// Funds by id, one more than `limit` when there are more.
-pub(crate) async fn funds(
-    db: &Db,
-    filter: &FundFilter,
-    after: Option<FundId>,
-    limit: usize,
-) -> Result<Vec<FundSummary>> {
-    const SQL: &str = "select f.id, f.name, i.id as issuer_id, i.name as issuer_name, f.strategy, f.domicile, \
+pub(crate) async fn funds(db: &Db, filter: &FundFilter, page: &Asked) -> Result<Vec<FundSummary>> {
+    let sql = ordered!(
+        page.order,
+        "select f.id, f.name, i.id as issuer_id, i.name as issuer_name, f.strategy, f.domicile, \
             f.legal_form, f.status, f.base_currency, f.launched_on::text as launched_on, \
             rfc3339(f.updated_at) as updated_at, classes.listed::text as share_classes \
         from fund f \
@@ -56,10 +54,9 @@ pub(crate) async fn funds(
             or f.search @@ websearch_to_tsquery('english', $8) \
             or position($8 in lower(f.name)) > 0 \
             or position($8 in lower(i.name)) > 0 \
-            or exists (select from share_class c where c.fund_id = f.id and c.isin = $9)) \
-          and ($10::uuid is null or f.id > $10) \
-        order by f.id \
-        limit $11";
+            or exists (select from share_class c where c.fund_id = f.id and c.isin = $9))",
+        by "f.id" after "$10::uuid", "limit $11"
+    );
     let text = filter.text.as_ref().map(SearchText::as_str);
     let parameters = params![
         filter.strategy.map(Strategy::word),
@@ -71,10 +68,10 @@ pub(crate) async fn funds(
         filter.min_subscription_max,
         text,
         text.and_then(isin),
-        after,
-        one_more(limit)
+        page.after,
+        page.limit_and_one()
     ];
-    db.query(SQL, parameters, |row| {
+    db.query(sql, parameters, |row| {
         Ok(FundSummary {
             id: row.get("id")?,
             name: row.get("name")?,
@@ -182,14 +179,15 @@ fn read_latest_nav(row: &Row, currency: Currency) -> Result<Option<Nav>> {
 }
 
 /// Issuers by id, one more than `limit` when there are more.
-pub(crate) async fn issuers(db: &Db, after: Option<IssuerId>, limit: usize) -> Result<Vec<Issuer>> {
-    const SQL: &str = "select i.id, i.name, i.country, i.lei, i.website, i.description, \
+pub(crate) async fn issuers(db: &Db, page: &Asked) -> Result<Vec<Issuer>> {
+    let sql = ordered!(
+        page.order,
+        "select i.id, i.name, i.country, i.lei, i.website, i.description, \
             (select count(*) from fund f where f.issuer_id = i.id) as fund_count, rfc3339(i.updated_at) as updated_at \
-        from issuer i \
-        where $1::uuid is null or i.id > $1 \
-        order by i.id \
-        limit $2";
-    db.query(SQL, params![after, one_more(limit)], read_issuer).await
+        from issuer i where true",
+        by "i.id" after "$1::uuid", "limit $2"
+    );
+    db.query(sql, page.parameters(), read_issuer).await
 }
 
 /// An issuer.
@@ -284,8 +282,4 @@ fn amount(value: String, currency: Currency) -> Amount {
 fn isin(text: &str) -> Option<String> {
     use fundrail_domain::input::FromText;
     Isin::from_text(&text.to_uppercase()).ok().map(|isin| isin.as_str().to_owned())
-}
-
-fn one_more(limit: usize) -> i64 {
-    i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)
 }

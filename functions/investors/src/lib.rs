@@ -15,7 +15,7 @@ use fundrail_domain::{
     input::FromText as _,
     investor::{Entry, Lei},
 };
-use fundrail_platform::{Context, Reply, Request, Route, db::Db, handler, random, serve};
+use fundrail_platform::{Context, Order, Reply, Request, Route, db::Db, handler, random, serve};
 use serde_json::json;
 
 use crate::queries::{Filter, Stored};
@@ -113,13 +113,12 @@ async fn list(cx: &Context) -> Result<Reply> {
         name: query.optional_as("name", searched),
         lei: query.optional_as("lei", |text| Lei::from_text(&text.to_ascii_uppercase())),
         wallet: query.optional("wallet"),
-        after: query.optional("starting_after"),
-        limit: query.limit(),
+        page: query.page(Order::Descending),
     };
     query.finish()?;
     let db = cx.db().await?;
     let rows = queries::investors(&db, &filter).await?;
-    Reply::ok(&Page::from_rows(rows, filter.limit, |investor| investor.id.to_string()))
+    Reply::ok(&Page::from_rows(rows, filter.page.limit, |investor| investor.id.to_string()))
 }
 
 /// Text that a name can be found by.

@@ -12,8 +12,9 @@ use fundrail_domain::{
     reference::{Country, Nationality, WalletAddress},
 };
 use fundrail_platform::{
+    Asked, Order,
     db::{Db, Row, on_constraint},
-    params, random,
+    ordered, params, random,
     secrets::Sealed,
 };
 use serde::Serialize;
@@ -370,13 +371,10 @@ pub(crate) async fn revoke_all(db: &Db, id: InvestorId, family: Family, reason: 
 }
 
 /// What was revoked of an investor, by the id of the revocation downwards; one more than `limit` when there are more.
-pub(crate) async fn revocations(
-    db: &Db,
-    id: InvestorId,
-    after: Option<Uuid>,
-    limit: usize,
-) -> Result<Vec<Revocation>> {
-    const SQL: &str = "select r.id, r.reason, rfc3339(r.revoked_at) as revoked_at, \
+pub(crate) async fn revocations(db: &Db, id: InvestorId, page: &Asked) -> Result<Vec<Revocation>> {
+    let sql = ordered!(
+        page.order,
+        "select r.id, r.reason, rfc3339(r.revoked_at) as revoked_at, \
             r.classification_id, r.verification_id, r.screening_id, r.wallet_id, coalesce( \
                 (select jsonb_build_object('kind', c.kind, 'evidence', c.evidence, 'reference', c.reference, \
                     'issued_on', c.issued_on, 'expires_on', c.expires_on, 'figures', c.figures, \
@@ -392,10 +390,10 @@ pub(crate) async fn revocations(
                     'recorded_at', rfc3339(w.created_at)) \
                  from investor_wallet w where w.tenant_id = r.tenant_id and w.id = r.wallet_id))::text as statement \
         from investor_revocation r \
-        where r.investor_id = $1 and ($2::uuid is null or r.id < $2) \
-        order by r.id desc limit $3";
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
-    db.query(SQL, params![id, after, limit], |row| {
+        where r.investor_id = $1",
+        by "r.id" after "$2::uuid", "limit $3"
+    );
+    db.query(sql, params![id, page.after, page.limit_and_one()], |row| {
         let (subject, subject_id) = revoked(row)?;
         Ok(Revocation {
             id: row.get("id")?,
@@ -449,27 +447,28 @@ pub(crate) struct Filter {
     pub(crate) lei: Option<Lei>,
     /// Of a wallet that the investor has, on whatever chain.
     pub(crate) wallet: Option<WalletAddress>,
-    pub(crate) after: Option<InvestorId>,
-    pub(crate) limit: usize,
+    pub(crate) page: Asked,
 }
 
-/// Investors, the newest first; one more than the limit when there are more.
+/// Investors by their ids, which are as old as they are; one more than a page has when there are more.
 pub(crate) async fn investors(db: &Db, filter: &Filter) -> Result<Vec<InvestorSummary>> {
-    const ALL: &str = "select id::text as id, kind, name, residence, rfc3339(created_at) as created_at, \
+    let page = &filter.page;
+    let all = ordered!(
+        page.order,
+        "select id::text as id, kind, name, residence, rfc3339(created_at) as created_at, \
             rfc3339(updated_at) as updated_at \
         from investor \
         where ($1::text is null or kind = $1) \
-          and ($2::text is null or residence = $2) \
-          and ($3::uuid is null or id < $3) \
-        order by id desc limit $4";
-    let limit = i64::try_from(filter.limit).unwrap_or(i64::MAX).saturating_add(1);
+          and ($2::text is null or residence = $2)",
+        by "id" after "$3::uuid", "limit $4"
+    );
     let kind = filter.kind.map(|kind| kind.word().to_owned());
     let residence = filter.residence.map(|country| country.code().to_owned());
-    let mut parameters = params![kind, residence, filter.after, limit];
+    let mut parameters = params![kind, residence, page.after, page.limit_and_one()];
     let criteria = [filter.name.is_some(), filter.lei.is_some(), filter.wallet.is_some()];
     let criteria = i64::try_from(criteria.into_iter().filter(|given| *given).count()).unwrap_or(0);
     if criteria == 0 {
-        return db.query(ALL, parameters, summary).await;
+        return db.query(all, parameters, summary).await;
     }
     parameters.extend(params![
         filter.name.as_deref(),
@@ -477,13 +476,16 @@ pub(crate) async fn investors(db: &Db, filter: &Filter) -> Result<Vec<InvestorSu
         filter.wallet.map(|address| address.to_string()),
         criteria
     ]);
-    db.query(FOUND, parameters, summary).await
+    db.query(found(page.order), parameters, summary).await
 }
 
 /// Like the list of all, of those that meet every criterion that is given: first who does, by an index each, then who that is.
 /// The end of what begins with a word is worked out beforehand: put together within the comparison, it would keep that from
 /// the index, since not everything in it is known to give nothing away.
-const FOUND: &str = "with wanted as materialized ( \
+fn found(order: Order) -> &'static str {
+    ordered!(
+        order,
+        "with wanted as materialized ( \
         select word collate \"C\" as word, (word || chr(1114111)) collate \"C\" as beyond \
         from words_of($5) as one (word)), \
     met as materialized ( \
@@ -499,9 +501,10 @@ const FOUND: &str = "with wanted as materialized ( \
         rfc3339(i.updated_at) as updated_at \
     from found f join investor i on i.id = f.investor_id \
     where ($1::text is null or i.kind = $1) \
-      and ($2::text is null or i.residence = $2) \
-      and ($3::uuid is null or i.id < $3) \
-    order by i.id desc limit $4";
+      and ($2::text is null or i.residence = $2)",
+        by "i.id" after "$3::uuid", "limit $4"
+    )
+}
 
 fn summary(row: &Row) -> Result<InvestorSummary> {
     Ok(InvestorSummary {

@@ -6,7 +6,7 @@ use fundrail_domain::{
     ids::InvestorId,
     investor::{Classification, Kyc, Screening, read_reason},
 };
-use fundrail_platform::{Context, Reply, random};
+use fundrail_platform::{Context, Order, Reply, random};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -124,10 +124,10 @@ async fn revoke(cx: &Context, family: Family, subject: Uuid) -> Result<Reply> {
 pub(crate) async fn revocations(cx: &Context) -> Result<Reply> {
     let id: InvestorId = cx.param("id")?;
     let mut query = cx.query()?;
-    let (after, limit) = (query.optional::<Uuid>("starting_after"), query.limit());
+    let page = query.page(Order::Descending);
     query.finish()?;
     existing(cx, id).await?;
     let db = cx.db().await?;
-    let rows = queries::revocations(&db, id, after, limit).await?;
-    Reply::ok(&Page::from_rows(rows, limit, |revocation| revocation.id.to_string()))
+    let rows = queries::revocations(&db, id, &page).await?;
+    Reply::ok(&Page::from_rows(rows, page.limit, |revocation| revocation.id.to_string()))
 }

@@ -13,7 +13,7 @@ use fundrail_api::{
 };
 use fundrail_domain::price::{AssetFilter, AssetRef, Quote, Symbol};
 use fundrail_platform::{
-    Context, Error, Reply, Request, Result, Route,
+    Asked, Context, Error, Order, Reply, Request, Result, Route,
     cache::{self, Key},
     handler, serve,
 };
@@ -53,8 +53,8 @@ async fn list_prices(cx: &Context) -> Result<Reply> {
     let key = Key::answer(&Key::shared("prices"), &question)?;
     let load = || async {
         let db = cx.db().await?;
-        let rows = queries::quotes(&db, &question.filter, question.after.as_ref(), question.limit).await?;
-        Ok(Page::from_rows(rows, question.limit, |quote| quote.asset.clone()))
+        let rows = queries::quotes(&db, &question.filter, &question.page).await?;
+        Ok(Page::from_rows(rows, question.page.limit, |quote| quote.asset.clone()))
     };
     let (quotes, outcome) = cache::read_through::<Page<Quote>, _>(&key, FRESH, load).await?;
     let prices = Page {
@@ -69,8 +69,8 @@ async fn list_prices(cx: &Context) -> Result<Reply> {
 async fn list_assets(cx: &Context) -> Result<Reply> {
     let question = Question::read(cx)?;
     let db = cx.db().await?;
-    let rows = queries::assets(&db, &question.filter, question.after.as_ref(), question.limit).await?;
-    let page = Page::from_rows(rows, question.limit, |asset: &Asset| asset.symbol.clone());
+    let rows = queries::assets(&db, &question.filter, &question.page).await?;
+    let page = Page::from_rows(rows, question.page.limit, |asset: &Asset| asset.symbol.clone());
     let reply = Reply::ok(&page)?.with_etag(cx.header("if-none-match"));
     Ok(reply.with_header("cache-control", "private, no-cache"))
 }
@@ -79,8 +79,7 @@ async fn list_assets(cx: &Context) -> Result<Reply> {
 #[derive(Serialize)]
 struct Question {
     filter: AssetFilter,
-    after: Option<Symbol>,
-    limit: usize,
+    page: Asked<Symbol>,
 }
 
 impl Question {
@@ -88,9 +87,9 @@ impl Question {
         let mut query = cx.query()?;
         let filter =
             AssetFilter { asset_class: query.optional("asset_class"), currency: query.optional("currency") };
-        let (after, limit) = (query.optional("starting_after"), query.limit());
+        let page = query.page(Order::Ascending);
         query.finish()?;
-        Ok(Self { filter, after, limit })
+        Ok(Self { filter, page })
     }
 }
 

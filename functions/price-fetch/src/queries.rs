@@ -3,9 +3,9 @@
 use fundrail_api::prices::Asset;
 use fundrail_domain::price::{AssetFilter, AssetRef, Quote, Symbol};
 use fundrail_platform::{
-    Result,
+    Asked, Result,
     db::{Db, Row},
-    params,
+    ordered, params,
 };
 
 /// The latest price of an asset, if it ever had one.
@@ -21,38 +21,30 @@ pub(crate) async fn quote(db: &Db, asset: &AssetRef) -> Result<Option<Quote>> {
 }
 
 /// Latest prices by symbol, one more than `limit` when there are more.
-pub(crate) async fn quotes(
-    db: &Db,
-    filter: &AssetFilter,
-    after: Option<&Symbol>,
-    limit: usize,
-) -> Result<Vec<Quote>> {
-    const SQL: &str = "select symbol, currency, price::text as price, source, rfc3339(as_of) as as_of \
+pub(crate) async fn quotes(db: &Db, filter: &AssetFilter, page: &Asked<Symbol>) -> Result<Vec<Quote>> {
+    let sql = ordered!(
+        page.order,
+        "select symbol, currency, price::text as price, source, rfc3339(as_of) as as_of \
         from latest_price \
         where ($1::text is null or asset_class = $1) \
-          and ($2::text is null or currency = $2) \
-          and ($3::text is null or symbol > $3) \
-        order by symbol \
-        limit $4";
-    db.query(SQL, list_parameters(filter, after, limit), read_quote).await
+          and ($2::text is null or currency = $2)",
+        by "symbol" after "$3::text", "limit $4"
+    );
+    db.query(sql, list_parameters(filter, page), read_quote).await
 }
 
 /// Assets by symbol, one more than `limit` when there are more.
-pub(crate) async fn assets(
-    db: &Db,
-    filter: &AssetFilter,
-    after: Option<&Symbol>,
-    limit: usize,
-) -> Result<Vec<Asset>> {
-    const SQL: &str = "select a.id, a.symbol, a.name, a.asset_class, a.currency, c.fund_id, a.share_class_id \
+pub(crate) async fn assets(db: &Db, filter: &AssetFilter, page: &Asked<Symbol>) -> Result<Vec<Asset>> {
+    let sql = ordered!(
+        page.order,
+        "select a.id, a.symbol, a.name, a.asset_class, a.currency, c.fund_id, a.share_class_id \
         from asset a \
         left join share_class c on c.id = a.share_class_id \
         where ($1::text is null or a.asset_class = $1) \
-          and ($2::text is null or a.currency = $2) \
-          and ($3::text is null or a.symbol > $3) \
-        order by a.symbol \
-        limit $4";
-    db.query(SQL, list_parameters(filter, after, limit), |row| {
+          and ($2::text is null or a.currency = $2)",
+        by "a.symbol" after "$3::text", "limit $4"
+    );
+    db.query(sql, list_parameters(filter, page), |row| {
         Ok(Asset {
             id: row.get("id")?,
             symbol: row.get("symbol")?,
@@ -66,16 +58,12 @@ pub(crate) async fn assets(
     .await
 }
 
-fn list_parameters(
-    filter: &AssetFilter,
-    after: Option<&Symbol>,
-    limit: usize,
-) -> Vec<fundrail_platform::db::Parameter> {
+fn list_parameters(filter: &AssetFilter, page: &Asked<Symbol>) -> Vec<fundrail_platform::db::Parameter> {
     params![
         filter.asset_class.map(fundrail_domain::price::AssetClass::word),
         filter.currency.map(fundrail_domain::money::Currency::code),
-        after.map(Symbol::as_str),
-        i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)
+        page.after.as_ref().map(Symbol::as_str),
+        page.limit_and_one()
     ]
 }
 

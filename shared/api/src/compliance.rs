@@ -186,6 +186,7 @@ mod documentation {
             ("investor_id" = Option<uuid::Uuid>, Query, description = "Of one investor."),
             ("share_class_id" = Option<uuid::Uuid>, Query, description = "Of one share class."),
             ("outcome" = inline(Option<Outcome>), Query, description = "With one outcome."),
+            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "`desc`, the newest first, when missing."),
             ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
                 description = "Entries a page; 20 when missing."),
             ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the page before."),

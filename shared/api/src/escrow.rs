@@ -259,6 +259,7 @@ mod documentation {
         params(
             ("state" = inline(Option<EscrowState>), Query, description = "Where they stand."),
             ("chain_id" = Option<i64>, Query, minimum = 1, example = 31337, description = "The chain that they live on (EIP-155)."),
+            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "`desc`, the newest first, when missing."),
             ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
                 description = "Entries a page; 20 when missing."),
             ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the page before."),

@@ -441,6 +441,7 @@ mod documentation {
             ("wallet" = Option<String>, Query, pattern = "^0x[0-9a-fA-F]{40}$",
                 example = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
                 description = "Address of a wallet that the investor has, on any chain."),
+            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "`desc`, the newest first, when missing."),
             ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
                 description = "Entries a page; 20 when missing."),
             ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the page before."),
@@ -737,6 +738,7 @@ mod documentation {
         security(("bearer" = [])),
         params(
             ("id" = uuid::Uuid, Path, description = "Id of the investor."),
+            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "`desc`, the newest first, when missing."),
             ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
                 description = "Entries a page; 20 when missing."),
             ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the page before."),

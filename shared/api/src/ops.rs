@@ -125,6 +125,8 @@ mod documentation {
         security(("bearer" = [])),
         params(
             ("recipient" = Option<String>, Query, description = "To whom.", example = "ada@example.com"),
+            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc",
+                description = "`desc`, the newest first, when missing."),
             ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
                 description = "Entries a page; 20 when missing."),
             ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the page before."),

@@ -13,7 +13,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    Order,
+    Asked, Order,
     audit::{self, Actor},
     db::{Db, Identity},
     guard::Principal,
@@ -247,6 +247,11 @@ impl Query {
     /// `order` of a list: `asc` or `desc`, else what the list does by itself.
     pub fn order(&mut self, otherwise: Order) -> Order {
         self.optional_as("order", Order::read).unwrap_or(otherwise)
+    }
+
+    /// `order`, `limit` and `starting_after` of a list.
+    pub fn page<C: FromText>(&mut self, otherwise: Order) -> Asked<C> {
+        Asked { order: self.order(otherwise), limit: self.limit(), after: self.optional("starting_after") }
     }
 
     /// Ends the reading: all complaints, or what was read.

@@ -1,7 +1,11 @@
-//! Which way a list goes.
+//! Which way a list goes, and which page of it is asked for.
+
+use uuid::Uuid;
+
+use crate::{db::Parameter, params};
 
 /// The order of a list, by what its cursor names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub enum Order {
     /// The oldest, or the first by its name, comes first.
     Ascending,
@@ -20,6 +24,31 @@ impl Order {
             "desc" => Ok(Self::Descending),
             _ => Err("has to be `asc` or `desc`".to_owned()),
         }
+    }
+}
+
+/// Which page of a list is asked for: of one whose rows are told apart by an id, or by whatever `C` is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Asked<C = Uuid> {
+    /// Which way.
+    pub order: Order,
+    /// Rows of a page.
+    pub limit: usize,
+    /// Behind which row.
+    pub after: Option<C>,
+}
+
+impl Asked {
+    /// `$1` and `$2` of [`ordered!`](crate::ordered): behind what, and how many rows.
+    pub fn parameters(&self) -> Vec<Parameter> {
+        params![self.after, self.limit_and_one()]
+    }
+}
+
+impl<C> Asked<C> {
+    /// How many rows to ask for: one more than the page has says that there is another page.
+    pub fn limit_and_one(&self) -> i64 {
+        i64::try_from(self.limit).unwrap_or(i64::MAX).saturating_add(1)
     }
 }
 

@@ -194,3 +194,59 @@ fn a_body_that_is_wrong_all_over_is_not_answered_by_a_larger_one() {
     let answer = env.get(&format!("/v1/funds?{}", query.join("&"))).token(env.institution()).send();
     assert_eq!(answer.expect(422)["errors"].as_array().expect("errors").len(), 100);
 }
+
+/// A preflight of a page of an origin for a request that it would make.
+fn preflight(env: &Environment, path: &str, origin: &str, method: &str) -> fundrail_tests::Response {
+    env.request("OPTIONS", path)
+        .header("origin", origin)
+        .header("access-control-request-method", method)
+        .header("access-control-request-headers", "authorization,content-type,idempotency-key")
+        .send()
+}
+
+#[test]
+fn pages_of_the_origins_that_are_named_may_call_and_no_others() {
+    let (ours, local) = ("https://app.example.com", "http://localhost:5173");
+    let variables = vec![("cors_origins", format!("{ours},{local}"))];
+    let Some(env) = Environment::start(&Options { variables, ..Options::default() }) else {
+        return skip("it names origins");
+    };
+    for origin in [ours, local] {
+        let allowed = preflight(&env, "/v1/auth/api-keys", origin, "POST");
+        assert_eq!((allowed.status, allowed.body.len()), (204, 0), "{}", allowed.describe());
+        assert_eq!(allowed.header("access-control-allow-origin"), Some(origin));
+        assert_eq!(allowed.header("access-control-allow-methods"), Some("GET, POST"));
+        let headers = allowed.header("access-control-allow-headers").expect("headers");
+        for name in ["authorization", "content-type", "idempotency-key", "if-match"] {
+            assert!(headers.split(", ").any(|allowed| allowed == name), "{headers}");
+        }
+        assert!(allowed.header("vary").is_some_and(|vary| vary.contains("origin")));
+        assert_eq!(allowed.header("access-control-allow-credentials"), None);
+    }
+    let tenant = env.institution();
+    let read = env.get("/v1/auth/me").token(&tenant).header("origin", ours).send();
+    assert_eq!((read.status, read.header("access-control-allow-origin")), (200, Some(ours)));
+    let exposed = read.header("access-control-expose-headers").expect("headers").to_owned();
+    for name in ["etag", "ratelimit", "retry-after", "x-request-id", "www-authenticate"] {
+        assert!(exposed.split(", ").any(|one| one == name), "{exposed}");
+    }
+    let refused = env.get("/v1/auth/me").header("origin", ours).send();
+    assert_eq!((refused.status, refused.header("access-control-allow-origin")), (401, Some(ours)));
+    let foreign = [
+        "https://app.example.com.evil.example",
+        "https://APP.example.com",
+        "http://app.example.com",
+        "null",
+        "*",
+    ];
+    for origin in foreign {
+        assert_eq!(preflight(&env, "/v1/auth/me", origin, "GET").status, 405, "{origin}");
+        let read = env.get("/v1/auth/me").token(&tenant).header("origin", origin).send();
+        assert_eq!((read.status, read.header("access-control-allow-origin")), (200, None), "{origin}");
+        assert!(read.header("vary").is_some_and(|vary| vary.contains("origin")), "a cache keeps them apart");
+    }
+    assert_eq!(preflight(&env, "/v1/auth/no-such-thing", ours, "GET").status, 404);
+    let plain = env.request("OPTIONS", "/v1/auth/me").header("origin", ours).send();
+    assert_eq!(plain.status, 405, "no preflight");
+    assert_eq!(preflight(shared(), "/v1/auth/me", ours, "GET").status, 405, "where no origin is named");
+}

@@ -39,6 +39,24 @@ impl<T> Kept<T> {
     }
 }
 
+/// Like [`kept`], of a variable that a component may do without: then it is what `otherwise` makes.
+///
+/// # Errors
+/// [`Error::Internal`] when it is there and wrong.
+pub async fn kept_or<T>(key: &'static LocalKey<Kept<T>>, otherwise: impl FnOnce() -> Rc<T>) -> Result<Rc<T>> {
+    if let Some(value) = key.with(|kept| kept.value.get().cloned()) {
+        return Ok(value);
+    }
+    let (name, parse) = key.with(|kept| (kept.name, kept.parse));
+    let value = match spin_sdk::variables::get(name).await {
+        Ok(text) => {
+            Rc::new(parse(&text).map_err(|wrong| Error::internal(format!("the variable `{name}` {wrong}")))?)
+        }
+        Err(_) => otherwise(),
+    };
+    Ok(key.with(|kept| Rc::clone(kept.value.get_or_init(|| value))))
+}
+
 /// The value of a variable that an instance reads once.
 pub async fn kept<T>(key: &'static LocalKey<Kept<T>>) -> Result<Rc<T>> {
     if let Some(value) = key.with(|kept| kept.value.get().cloned()) {

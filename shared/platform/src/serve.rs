@@ -15,6 +15,7 @@ use spin_sdk::http::Request;
 
 use crate::{
     Context, Reply, Route, client_address,
+    cors::Cors,
     guard::{self, RateState},
     idempotency,
     log::{self, Level},
@@ -30,7 +31,16 @@ pub async fn serve(request: Request, function: &'static str, routes: &'static [R
     let (head, body) = request.into_parts();
     let mut seen = Seen::of(&head.headers, head.method.clone());
     let mut body = pin!(body);
-    let outcome = answer(head, body.as_mut(), routes, &mut seen).await;
+    let outcome = match Cors::of(&head.headers).await {
+        Ok(cors) => {
+            seen.cors = cors;
+            match seen.cors.preflight(&head, routes) {
+                Some(reply) => Ok(reply),
+                None => answer(head, body.as_mut(), routes, &mut seen).await,
+            }
+        }
+        Err(error) => Err(error),
+    };
     let mut reply = match outcome {
         Ok(reply) => reply,
         Err(error) => {
@@ -55,6 +65,7 @@ struct Seen {
     user: Option<String>,
     rate: Option<RateState>,
     error: Option<Error>,
+    cors: Cors,
 }
 
 impl Seen {
@@ -68,6 +79,7 @@ impl Seen {
             user: None,
             rate: None,
             error: None,
+            cors: Cors::default(),
         }
     }
 }
@@ -200,6 +212,7 @@ fn finish(reply: &mut Reply, seen: &Seen) {
         reply.set_header(header::HeaderName::from_static("ratelimit"), limit);
         reply.set_header(header::HeaderName::from_static("ratelimit-policy"), policy);
     }
+    seen.cors.finish(reply);
     reply.set_header(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if !reply.headers.contains_key(header::CACHE_CONTROL) {
         // Who is to ask by tag has to have kept what the tag is of.

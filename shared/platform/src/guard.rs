@@ -6,7 +6,11 @@
 //! Without Redis, sessions and keys come from Postgres, and requests are counted by each instance alone. Without both
 //! nobody is let in (503).
 
-use std::{collections::BTreeSet, net::IpAddr};
+use std::{
+    cell::RefCell,
+    collections::{BTreeSet, HashMap},
+    net::IpAddr,
+};
 
 use fundrail_domain::{
     Error, Result,
@@ -18,7 +22,7 @@ use uuid::Uuid;
 use crate::{
     Route,
     db::{Db, Identity},
-    rates::{self, ADDRESS_FACTOR, WINDOW},
+    rates::{self, ADDRESS_FACTOR, TENANT, WINDOW},
     redis::{self, Argument, Script, Value},
     route::Access,
     sessions::{self, Record},
@@ -120,6 +124,15 @@ impl Credential {
         }
     }
 
+    /// The tenant, as far as it is known before the record is read: a key does not say it, so that the first request of a key at
+    /// an instance is not counted for its tenant.
+    fn tenant(&self) -> Option<Uuid> {
+        match self {
+            Self::Token(claims) => Some(claims.tenant),
+            Self::ApiKey { hash } => TENANT_OF_KEY.with_borrow(|known| known.get(hash).copied()),
+        }
+    }
+
     /// A person is counted once, whichever of their sessions they use.
     fn rate_key(&self, class: &str) -> String {
         match self {
@@ -127,6 +140,24 @@ impl Credential {
             Self::ApiKey { hash } => format!("rate:{class}:key:{hash}"),
         }
     }
+}
+
+/// API keys whose tenant an instance remembers.
+const KEYS_REMEMBERED: usize = 4096;
+
+thread_local! {
+    /// Whose an API key is, by its hash: that never changes.
+    static TENANT_OF_KEY: RefCell<HashMap<String, Uuid>> = RefCell::new(HashMap::new());
+}
+
+fn remember_tenant(credential: &Credential, record: &Record) {
+    let Credential::ApiKey { hash } = credential else { return };
+    TENANT_OF_KEY.with_borrow_mut(|known| {
+        if known.len() >= KEYS_REMEMBERED {
+            known.clear();
+        }
+        known.insert(hash.clone(), record.tenant.id);
+    });
 }
 
 /// How many seconds a second factor counts as just shown.
@@ -171,6 +202,7 @@ pub(crate) async fn admit(
             loaded
         }
     };
+    remember_tenant(&credential, &record);
     if record.expires_at <= time::now().timestamp() {
         return Err(Error::unauthenticated("the session or key has expired"));
     }
@@ -264,12 +296,12 @@ struct Counted {
     retry_seconds: u64,
 }
 
-/// One round trip for the record and both limits, of the caller and of their address, by the clock of Redis.
+/// One round trip for the record and three limits, of the caller, of their address and of their tenant, by the clock of Redis.
 ///
-/// KEYS: record, caller's number, address' number. ARGV: the two limits (0: none), window in µs, whether the caller is only
-/// counted when their record is there (1: its limit may be one of their own).
-/// Answers `{state, record, allowed, limit, remaining, reset µs, retry µs}`; state 0: nothing, 1: a record, 2: revoked,
-/// 3: changed. The arithmetic is that of `fundrail_domain::auth::gcra`.
+/// KEYS: record, caller's number, address' number, tenant's number. ARGV: limits of caller and address (0: none), window in µs,
+/// whether the caller is only counted when their record is there (1: its limit may be one of their own), limit of the tenant.
+/// Answers `{state, record, allowed, limit, remaining, reset µs, retry µs, whether all this is of the tenant}`; state 0: nothing,
+/// 1: a record, 2: revoked, 3: changed. The arithmetic is that of `fundrail_domain::auth::gcra`.
 static ADMIT: Script = Script::new(
     "local clock = redis.call('TIME')
      local now = clock[1] * 1000000 + clock[2]
@@ -299,12 +331,20 @@ static ADMIT: Script = Script::new(
          seen, limit = other, shared
        end
      end
+     local whole, all, tenants = tonumber(ARGV[5]), nil, 0
+     if whole > 0 then
+       all = look(KEYS[4], whole)
+       if all[1] == 0 and seen[1] == 1 then
+         seen, limit, tenants = all, whole, 1
+       end
+     end
      if seen[1] == 1 then
        if own > 0 and (ARGV[4] == '0' or state == 1) then take(KEYS[2], seen) end
        if other then take(KEYS[3], other) end
+       if all then take(KEYS[4], all) end
      end
      if state ~= 1 then record = '' end
-     return {state, record, seen[1], limit, seen[2], seen[3], seen[4]}",
+     return {state, record, seen[1], limit, seen[2], seen[3], seen[4], tenants}",
 );
 
 async fn count(
@@ -331,12 +371,15 @@ async fn count(
         |credential| (credential.record_key(), credential.rate_key(class)),
     );
     let waits = u64::from(matches!(credential, Some(Credential::ApiKey { .. })));
-    let arguments = vec![number(own), number(shared), number(WINDOW), number(waits)];
-    let keys = [record_key, own_key, address_key];
+    let tenant = credential.and_then(Credential::tenant);
+    let whole = tenant.and_then(|_| limits.of_tenant()).unwrap_or(0);
+    let tenant_key = format!("rate:tenant:{}", tenant.unwrap_or_default());
+    let arguments = vec![number(own), number(shared), number(WINDOW), number(waits), number(whole)];
+    let keys = [record_key, own_key, address_key, tenant_key];
     match redis::script(&ADMIT, &keys, arguments).await {
         Ok(values) => read_answer(values, class),
         Err(Error::Unavailable { .. }) => {
-            let [_, own_key, address_key] = &keys;
+            let [_, own_key, address_key, _] = &keys;
             let key = if credential.is_some() { own_key } else { address_key };
             Ok(counted_here(key, class, limit))
         }
@@ -353,8 +396,9 @@ async fn count_key(credential: &Credential, class: &'static str, own: Option<u64
         None => limit,
     };
     let key = credential.rate_key(class);
-    let keys = ["session:none".to_owned(), key.clone(), "rate:none".to_owned()];
-    let arguments = vec![number(limit), number(0), number(WINDOW), number(0)];
+    let none = || "rate:none".to_owned();
+    let keys = ["session:none".to_owned(), key.clone(), none(), none()];
+    let arguments = vec![number(limit), number(0), number(WINDOW), number(0), number(0)];
     match redis::script(&ADMIT, &keys, arguments).await {
         Ok(values) => read_answer(values, class),
         Err(Error::Unavailable { .. }) => Ok(counted_here(&format!("{key}:own"), class, limit)),
@@ -368,7 +412,7 @@ fn number(n: u64) -> Argument {
 
 fn read_answer(values: Vec<Value>, class: &'static str) -> Result<Counted> {
     let wrong = || Error::internal("the admission script answered something else");
-    let mut numbers = Vec::with_capacity(6);
+    let mut numbers = Vec::with_capacity(7);
     let mut record = Vec::new();
     for value in values {
         match value {
@@ -378,13 +422,15 @@ fn read_answer(values: Vec<Value>, class: &'static str) -> Result<Counted> {
             Value::Nil => return Err(wrong()),
         }
     }
-    let [state, allowed, limit, remaining, reset, retry] = numbers.try_into().map_err(|_| wrong())?;
+    let [state, allowed, limit, remaining, reset, retry, of_tenant] =
+        numbers.try_into().map_err(|_| wrong())?;
     let found = match state {
         1 => sessions::decode(&record)
             .map_or(Found::Nothing { may_store: true }, |record| Found::Record(Box::new(record))),
         2 => Found::Revoked,
         state => Found::Nothing { may_store: state == 0 },
     };
+    let class = if of_tenant == 1 { TENANT } else { class };
     let rate = rate_state(class, limit, remaining, reset);
     Ok(Counted { found, rate, retry_seconds: if allowed == 1 { 0 } else { seconds(retry).max(1) } })
 }

@@ -22,6 +22,9 @@ pub const WINDOW: u64 = 60_000_000;
 /// How much more than one caller may come from one address: an office has one, and many people in it.
 pub const ADDRESS_FACTOR: u64 = 10;
 
+/// The limit of a whole tenant: all of its people and keys together, whatever routes they call.
+pub const TENANT: &str = "tenant";
+
 /// Classes that guessing goes through. Without Redis an instance allows a tenth of their limit, since every instance
 /// counts for itself; the lock-out, which is in Postgres, goes on regardless.
 const STRICT: &[&str] = &["login", "register", "password", "refresh", "mfa"];
@@ -33,7 +36,7 @@ const COUNTED: usize = 4096;
 pub struct Limits(BTreeMap<String, u64>);
 
 impl Limits {
-    /// Reads `class=limit,…`; a class that is not named has the limit of `default`.
+    /// Reads `class=limit,…`; a class that is not named has the limit of `default`, but for `tenant`, which then has none.
     ///
     /// # Errors
     /// What is wrong with it.
@@ -49,6 +52,11 @@ impl Limits {
             limits.insert(class.to_owned(), limit);
         }
         if limits.contains_key("default") { Ok(Self(limits)) } else { Err("has no class default".to_owned()) }
+    }
+
+    /// Requests a minute of a whole tenant; none when the variable does not name that.
+    pub fn of_tenant(&self) -> Option<u64> {
+        self.0.get(TENANT).copied().filter(|limit| *limit > 0)
     }
 
     /// The limit of a class.

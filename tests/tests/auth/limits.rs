@@ -1,8 +1,8 @@
 //! Rate limits.
 
-use fundrail_tests::{Environment, Options, assert_problem, shared, skip};
+use fundrail_tests::{Environment, Options, assert_problem, json, shared, skip};
 
-use crate::support::own_address;
+use crate::support::{join, own_address, text};
 
 fn limited(limits: &str) -> Option<Environment> {
     let variables = vec![("rate_limits", limits.to_owned())];
@@ -86,4 +86,27 @@ fn tokens_that_do_not_hold_are_counted_by_address() {
         assert!(refused.header("ratelimit").is_some());
     }
     assert_problem(&tries[3], 429, "too_many_requests", &[]);
+}
+
+#[test]
+fn a_tenant_has_a_limit_that_all_of_its_people_and_keys_share() {
+    let Some(env) = limited("default=1000,tenant=40,login=1000,register=1000,password=1000") else { return };
+    let (owner, other) = (env.institution(), env.institution());
+    let member = join(&env, &owner, &["viewer"]);
+    let key = json!({"name": "desk", "scopes": ["funds:read"]});
+    let key = text(&env.post("/v1/auth/api-keys").token(&owner).json(&key).send().expect(201), "key");
+    let read = |token: &str| env.get("/v1/auth/me").token(token).header("forwarded", &own_address()).send();
+    assert_eq!(read(&key).status, 200, "its tenant is known from now on");
+    let statuses: Vec<u16> = (0..60)
+        .map(|number| read([&owner.access_token, &member.access_token, &key][number % 3]).status)
+        .collect();
+    assert!(statuses.contains(&200) && statuses.ends_with(&[429, 429, 429]), "{statuses:?}");
+    for who in [&owner.access_token, &member.access_token] {
+        let refused = read(who);
+        assert_problem(&refused, 429, "too_many_requests", &[]);
+        assert_eq!(refused.header("ratelimit-policy"), Some("\"tenant\";q=40;w=60"));
+    }
+    let free = read(&other.access_token);
+    assert_eq!(free.status, 200, "{}", free.describe());
+    assert!(free.header("ratelimit-policy").is_some_and(|policy| policy.starts_with("\"default\";q=1000")));
 }

@@ -127,10 +127,15 @@ impl Guard {
     ) -> anyhow::Result<Principal> {
         let claims = self.verify(app, bearer(headers)?).await?;
         let (session, user) = (claims.session, claims.user);
-        let keys =
-            [format!("session:{session}"), format!("rate:default:user:{user}"), address_key("default", seen)];
+        let keys = [
+            format!("session:{session}"),
+            format!("rate:default:user:{user}"),
+            address_key("default", seen),
+            format!("rate:tenant:{}", claims.tenant),
+        ];
         let limit = self.limit("default")?;
-        let record = self.count("default", &keys, limit, limit * ADDRESS_FACTOR, seen).await?;
+        let whole = self.limits.get("tenant").copied().unwrap_or(0);
+        let record = self.count("default", &keys, [limit, limit * ADDRESS_FACTOR, whole], seen).await?;
         let record = record.context("the session is not in Redis: the host has not seen it yet")?;
         ensure!(record.expires_at > now().timestamp(), "the session has expired");
         ensure!(record.tenant.id == claims.tenant, "the token names another tenant than its session");
@@ -145,8 +150,9 @@ impl Guard {
 
     /// Counts a request of nobody in particular.
     pub(crate) async fn admit_anyone(&self, class: &'static str, seen: &mut Seen) -> anyhow::Result<()> {
-        let keys = ["session:none".to_owned(), "rate:none".to_owned(), address_key(class, seen)];
-        self.count(class, &keys, 0, self.limit(class)?, seen).await.map(drop)
+        let none = || "rate:none".to_owned();
+        let keys = ["session:none".to_owned(), none(), address_key(class, seen), none()];
+        self.count(class, &keys, [0, self.limit(class)?, 0], seen).await.map(drop)
     }
 
     fn limit(&self, class: &str) -> anyhow::Result<u64> {
@@ -157,12 +163,11 @@ impl Guard {
     async fn count(
         &self,
         class: &'static str,
-        keys: &[String; 3],
-        own: u64,
-        shared: u64,
+        keys: &[String; 4],
+        [own, shared, whole]: [u64; 3],
         seen: &mut Seen,
     ) -> anyhow::Result<Option<Record>> {
-        let numbers = [own, shared, WINDOW].map(|number| number.to_string());
+        let numbers = [own, shared, WINDOW, 0, whole].map(|number| number.to_string());
         let arguments = numbers.each_ref().map(String::as_bytes);
         let answer = store::run(&self.redis, &self.admit, keys, &arguments).await?;
         let [Value::Int(state), record, Value::Int(allowed), Value::Int(limit), after @ ..] =
@@ -170,7 +175,7 @@ impl Guard {
         else {
             bail!("the admission script answered something else");
         };
-        let [Value::Int(remaining), Value::Int(micros), Value::Int(_)] = after else {
+        let [Value::Int(remaining), Value::Int(micros), Value::Int(_), Value::Int(_)] = after else {
             bail!("the admission script answered something else");
         };
         ensure!(*allowed == 1, "too many requests");

@@ -165,3 +165,37 @@ fn a_document_that_is_known_is_not_sent_again() {
         assert_eq!((other.status, &other.body), (200, &first.body), "{path}");
     }
 }
+
+#[test]
+fn the_headers_of_limits_and_repetitions_are_documented_where_they_are_sent() {
+    let env = shared();
+    let tenant = env.institution();
+    let operations = env.operations();
+    for operation in &operations {
+        let repeatable = operation.parameters("header").any(|it| it["name"] == "idempotency-key");
+        for (status, response) in operation.documented["responses"].as_object().expect("responses") {
+            let headers = operation.resolve(response)["headers"].clone();
+            for name in ["ratelimit", "ratelimit-policy", "x-request-id"] {
+                assert!(headers[name].is_object(), "{} {status}: {name}", operation.name());
+            }
+            let replayed = headers["idempotency-replayed"].is_object();
+            assert_eq!(replayed, repeatable && status.starts_with('2'), "{} {status}", operation.name());
+            let waits = ["429", "503"].contains(&status.as_str()) && operation.path != "/health";
+            assert!(!waits || headers["retry-after"].is_object(), "{} {status}", operation.name());
+        }
+    }
+    // Which routes are repeatable is said in the source; each of them has to say so to callers as well.
+    let source: String = texts(&["functions"]).join("\n").split_whitespace().collect();
+    for statement in source.split("Route::post(\"").skip(1) {
+        let path = statement.split('"').next().unwrap_or_default();
+        let route = statement.split("Route::").next().unwrap_or_default();
+        let documented = operations.iter().find(|operation| {
+            operation.method == "POST" && operation.path.replace('{', ":").replace('}', "") == path
+        });
+        let documented = documented.unwrap_or_else(|| panic!("POST {path} is not documented"));
+        let says = documented.parameters("header").any(|it| it["name"] == "idempotency-key");
+        assert_eq!(says, route.contains(".idempotent()"), "POST {path}");
+    }
+    let read = env.get("/v1/auth/me").token(&tenant).send();
+    assert!(read.header("ratelimit").is_some() && read.header("ratelimit-policy").is_some());
+}

@@ -36,8 +36,9 @@ pub fn document() -> Value {
     for (status, description) in PROBLEMS {
         document["components"]["responses"][format!("Problem{status}")] = problem(status, description);
     }
-    document["components"]["headers"]["RequestId"] =
-        header("The id under which our log knows the request.", &json!({ "type": "string" }));
+    for (component, _, description, schema) in HEADERS {
+        document["components"]["headers"][*component] = header(description, &json!({ "type": schema }));
+    }
     document["components"]["schemas"]["Problem"] = schema_of::<crate::common::Problem>();
     document["components"]["schemas"]["ProblemField"] = schema_of::<crate::common::ProblemField>();
     for (_, item) in entries(&mut document["paths"]) {
@@ -95,10 +96,45 @@ fn add_problems(operation: &mut Value) {
         let shared = json!({ "$ref": format!("#/components/responses/Problem{status}") });
         responses.entry(*status).or_insert(shared);
     }
-    for (_, response) in responses.iter_mut().filter(|(_, response)| response.get("$ref").is_none()) {
-        response["headers"]["x-request-id"] = json!({ "$ref": "#/components/headers/RequestId" });
+    for (status, response) in responses.iter_mut().filter(|(_, response)| response.get("$ref").is_none()) {
+        add_headers(response);
+        if repeatable && status.starts_with('2') {
+            response["headers"]["idempotency-replayed"] =
+                json!({ "$ref": "#/components/headers/IdempotencyReplayed" });
+        }
     }
 }
+
+/// Adds the headers that every answer has.
+fn add_headers(response: &mut Value) {
+    for (component, name, ..) in HEADERS.iter().filter(|(_, name, ..)| *name != "idempotency-replayed") {
+        response["headers"][*name] = json!({ "$ref": format!("#/components/headers/{component}") });
+    }
+}
+
+/// Headers that answers share: component, name, description, type.
+const HEADERS: &[(&str, &str, &str, &str)] = &[
+    ("RequestId", "x-request-id", "The id under which our log knows the request.", "string"),
+    (
+        "RateLimit",
+        "ratelimit",
+        "Where the caller stands: class of the route, requests left (`r`), seconds until all are there again (`t`). Missing \
+            where nothing is counted.",
+        "string",
+    ),
+    (
+        "RateLimitPolicy",
+        "ratelimit-policy",
+        "The limit: class of the route, requests (`q`) in so many seconds (`w`). Missing where nothing is counted.",
+        "string",
+    ),
+    (
+        "IdempotencyReplayed",
+        "idempotency-replayed",
+        "`true` when this is the stored answer to an earlier request with the same `Idempotency-Key`; else missing.",
+        "string",
+    ),
+];
 
 /// What follows from having a body, parameters or a guard, by status.
 const PROBLEMS: &[(&str, &str)] = &[
@@ -119,8 +155,8 @@ fn problem(status: &str, description: &str) -> Value {
     let mut response = json!({
         "description": description,
         "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
-        "headers": { "x-request-id": { "$ref": "#/components/headers/RequestId" } },
     });
+    add_headers(&mut response);
     let seconds = json!({ "type": "integer", "minimum": 0 });
     match status {
         "401" => {

@@ -169,6 +169,38 @@ def switch_tenant():
     return {"body": {"tenant_id": person.tenant}, "token": person.token}
 
 
+def of_a_list(path):
+    """The first of a list, by its id."""
+    person = Person().registered()
+    return {"path": {"id": call("GET", path, person.token)["data"][0]["id"]}, "token": person.token}
+
+
+def change_email():
+    person = Person().registered()
+    body = {"email": Person().email, "current_password": person.password}
+    return {"body": body, "token": person.token}
+
+
+def confirm_email_change():
+    person, new = Person().registered(), Person().email
+    call("POST", "/v1/auth/email/change", person.token, {"email": new, "current_password": person.password})
+    return {"body": {"token": person.mail_to(new, "email_change")}}
+
+
+def delete_account():
+    owner, guest = Person().registered(), Person()
+    owner.invites(guest)
+    body = {"token": owner.mail_to(guest.email, "invitation"), "password": guest.password}
+    tokens = call("POST", "/v1/auth/password/accept-invitation", body=body)
+    return {"body": {"current_password": guest.password}, "token": tokens["access_token"]}
+
+
+def create_tenant():
+    person = Person().registered()
+    call("POST", "/v1/auth/email/verify", body={"token": person.mail_to(person.email, "verif")})
+    return {"body": {"name": "Second Desk", "kind": "institution"}, "token": person.token}
+
+
 def rename_tenant():
     person = Person().registered()
     read = requests.get(f"{BASE}/v1/auth/tenant", headers={"authorization": f"Bearer {person.token}"}, timeout=20)
@@ -309,6 +341,15 @@ JOURNEYS = {
     "remove_user": remove_user,
     "switch_tenant": switch_tenant,
     "rename_tenant": rename_tenant,
+    "create_tenant": create_tenant,
+    "read_own_tenant": lambda: of_a_list("/v1/auth/tenants"),
+    "read_session": lambda: of_a_list("/v1/auth/sessions"),
+    "read_user": lambda: of_a_list("/v1/auth/users"),
+    "read_invitation": revoke_invitation,
+    "read_api_key": api_key,
+    "change_email": change_email,
+    "confirm_email_change": confirm_email_change,
+    "delete_account": delete_account,
     "enrol_totp": as_somebody,
     "confirm_totp": confirm_totp,
     "verify_mfa": verify_mfa,

@@ -25,6 +25,8 @@ pub(crate) struct Keys {
     pub(crate) pair: String,
     pub(crate) account: String,
     pub(crate) address: String,
+    /// Of a device that is the account's own.
+    pub(crate) device: Option<String>,
 }
 
 impl Keys {
@@ -36,7 +38,16 @@ impl Keys {
             pair: tokens::hash(&format!("{email}\n{address}")),
             account: tokens::hash(email),
             address: tokens::hash(&address),
+            device: None,
         }
+    }
+
+    /// The counters of a try, by scope: on a device of the account's own that of the device alone.
+    pub(crate) fn counters(&self) -> (Vec<String>, Vec<String>) {
+        let all = [("account", &self.account), ("address", &self.address), ("pair", &self.pair)];
+        let own = self.device.as_ref().map(|device| ("device", device));
+        let counted = own.map_or_else(|| all.to_vec(), |own| vec![own]);
+        counted.into_iter().map(|(scope, key)| (scope.to_owned(), key.clone())).unzip()
     }
 }
 

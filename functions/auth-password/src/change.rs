@@ -1,8 +1,7 @@
 //! A new password by who knows the old one.
 
-use fundrail_domain::auth::password::Check;
 use fundrail_platform::{
-    Context, Error, Reply, Result,
+    Context, Reply, Result,
     db::Db,
     notifications,
     one_time::{self, Purpose},
@@ -11,10 +10,7 @@ use fundrail_platform::{
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::{
-    attempts::{self, Keys},
-    hashing, queries,
-};
+use crate::{current, hashing, queries};
 
 /// `POST /v1/auth/password/change`: ends all other sessions of the user.
 pub(crate) async fn change(cx: &Context) -> Result<Reply> {
@@ -25,23 +21,10 @@ pub(crate) async fn change(cx: &Context) -> Result<Reply> {
         let new = body.required_as("new_password", hashing::chosen(&[&email]));
         body.finish(|| Some((current?, new?)))
     })?;
-    let keys = Keys::of(cx, &email);
     let db = cx.db().await?;
-    // Who is signed in is no stranger at this address.
-    attempts::begin(&db, &keys, true).await?;
-    let stored = queries::own_password(&db, user).await?;
-    if hashing::check(&current, stored.as_deref()).await? == Check::Wrong {
-        // Committed by itself: what is refused leaves a trace all the same.
-        cx.audit(&db, "password.change_failed", ("user", user.to_string()), json!({})).await?;
-        return Err(Error::unprocessable("wrong_password", "the current password is wrong"));
-    }
+    current::check(cx, &db, user, &current).await?;
     let hash = hashing::hash(&new).await?;
-    let ended = db
-        .transaction(async |db| {
-            attempts::succeeded(db, &keys).await?;
-            replace(cx, db, (user, session), &hash).await
-        })
-        .await?;
+    let ended = db.transaction(async |db| replace(cx, db, (user, session), &hash).await).await?;
     let _ = sessions::mark(&ended, Mark::Revoked).await;
     Reply::no_content()
 }

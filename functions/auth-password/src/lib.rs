@@ -2,6 +2,9 @@
 
 mod attempts;
 mod change;
+mod current;
+mod deletion;
+mod email_change;
 mod forgot;
 mod hashing;
 mod invitation;
@@ -21,6 +24,8 @@ static ROUTES: &[Route] = &[
     Route::post("/v1/auth/password/forgot", handler!(forgot::forgot)).public().rate_class("password"),
     Route::post("/v1/auth/password/reset", handler!(reset::reset)).public().rate_class("password"),
     Route::post("/v1/auth/password/change", handler!(change::change)).rate_class("password"),
+    Route::post("/v1/auth/email/change", handler!(email_change::ask)).rate_class("password").step_up(),
+    Route::post("/v1/auth/account/deletion", handler!(deletion::delete)).rate_class("password").step_up(),
     Route::post("/v1/auth/password/accept-invitation", handler!(invitation::accept))
         .public()
         .rate_class("password"),

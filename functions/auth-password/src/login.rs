@@ -1,11 +1,15 @@
 //! Sign-in by password.
 
-use fundrail_domain::{auth::password::Check, text::Email};
+use fundrail_api::auth::Tokens;
+use fundrail_domain::{auth::password::Check, input, text::Email};
 use fundrail_platform::{
     Context, Error, Reply, Result,
     db::{Db, Identity},
+    devices,
     sign_in::{self, Start},
 };
+
+use uuid::Uuid;
 
 use crate::{
     attempts::{self, Keys},
@@ -16,13 +20,22 @@ use crate::{
 struct Credentials {
     email: Email,
     password: String,
+    /// The tenant to sign in to; the one used last when none is named.
+    tenant: Option<Uuid>,
+    /// Of the device, from an earlier sign-in on it.
+    device_token: Option<String>,
 }
 
 /// `POST /v1/auth/login`
 pub(crate) async fn login(cx: &Context) -> Result<Reply> {
     let credentials = parse(cx)?;
-    let keys = Keys::of(cx, credentials.email.as_str());
     let db = cx.db().await?;
+    let email = credentials.email.as_str();
+    let device = match &credentials.device_token {
+        Some(token) => devices::known(&db, email, token).await?,
+        None => None,
+    };
+    let keys = Keys { device, ..Keys::of(cx, email) };
     let account = queries::find_credentials(&db, credentials.email.as_str(), &keys.address).await?;
     attempts::begin(&db, &keys, account.as_ref().is_some_and(|account| account.address_known)).await?;
     let stored = account.as_ref().map(|account| account.password_hash.as_str());
@@ -35,7 +48,21 @@ pub(crate) async fn login(cx: &Context) -> Result<Reply> {
         Check::RightButOld => Some(hashing::hash(&credentials.password).await?),
         _ => None,
     };
+    let account = match credentials.tenant {
+        Some(named) => into_tenant(&db, account, named, &keys).await?,
+        None => account,
+    };
     finish(cx, &db, account, rehashed, &keys).await
+}
+
+/// The account in the tenant that was named: one that its owner, who has shown the password, is a member of.
+async fn into_tenant(db: &Db, account: Account, named: Uuid, keys: &Keys) -> Result<Account> {
+    db.act_for(Identity { tenant: Some(named), user: Some(account.user_id) }).await?;
+    if queries::is_member(db, account.user_id).await? {
+        return Ok(Account { tenant_id: Some(named), ..account });
+    }
+    attempts::succeeded(db, keys).await?;
+    Err(Error::field("/tenant_id", "has to be a tenant that you are a member of"))
 }
 
 async fn finish(
@@ -45,8 +72,14 @@ async fn finish(
     rehashed: Option<String>,
     keys: &Keys,
 ) -> Result<Reply> {
-    let tenant = account.tenant_id.ok_or_else(|| Error::unauthenticated("a member of no tenant"))?;
     let user = account.user_id;
+    let Some(tenant) = account.tenant_id else {
+        attempts::succeeded(db, keys).await?;
+        return Err(Error::conflict(
+            "no_tenant",
+            "you are a member of no tenant: follow an invitation, or register one with this address and password",
+        ));
+    };
     db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
     db.transaction(async |db| {
         if let Some(hash) = &rehashed {
@@ -57,7 +90,11 @@ async fn finish(
             queries::remember_address(db, user, &keys.address).await?;
         }
         let start = Start { tenant, user, mfa_at: None, by: "password" };
-        sign_in::start_or_challenge(cx, db, start, account.has_mfa).await
+        if account.has_mfa || keys.device.is_some() {
+            return sign_in::start_or_challenge(cx, db, start, account.has_mfa).await;
+        }
+        let device_token = Some(devices::remember(db, user).await?);
+        Reply::ok(&Tokens { device_token, ..sign_in::start(cx, db, start).await? })
     })
     .await
 }
@@ -66,6 +103,8 @@ fn parse(cx: &Context) -> Result<Credentials> {
     cx.parse(|mut body| {
         let email = body.required::<Email>("email");
         let password = body.required_as("password", hashing::given);
-        body.finish(|| Some(Credentials { email: email?, password: password? }))
+        let tenant = body.optional::<Uuid>("tenant_id");
+        let device_token = body.optional_as("device_token", input::text_between(1, 200));
+        body.finish(|| Some(Credentials { email: email?, password: password?, tenant, device_token }))
     })
 }

@@ -40,36 +40,45 @@ pub(crate) async fn find_credentials(db: &Db, email: &str, address_hash: &str) -
 /// that there is something to lock, always in the same order, so that two tries cannot wait for each other.
 pub(crate) async fn failures_for_update(db: &Db, keys: &Keys) -> Result<History> {
     const MAKE: &str = "insert into sign_in_failure (scope, key_hash, failures, last_failed_at) \
-        values ('account', $1, 0, now()), ('address', $2, 0, now()), ('pair', $3, 0, now()) on conflict do nothing";
+        select scope, key, 0, now() from unnest($1::text[], $2::text[]) as counter (scope, key) on conflict do nothing";
     const SQL: &str = "select scope, failures, extract(epoch from now() - last_failed_at)::bigint as age \
-        from sign_in_failure \
-        where (scope, key_hash) in (('account', $1), ('address', $2), ('pair', $3)) order by scope for update";
-    db.execute(MAKE, params![&keys.account, &keys.address, &keys.pair]).await?;
+        from sign_in_failure where (scope, key_hash) in (select * from unnest($1::text[], $2::text[])) \
+        order by scope for update";
+    let (scopes, hashes) = keys.counters();
+    db.execute(MAKE, params![scopes.clone(), hashes.clone()]).await?;
     let rows = db
-        .query(SQL, params![&keys.account, &keys.address, &keys.pair], |row| {
+        .query(SQL, params![scopes, hashes], |row| {
             let count = u32::try_from(row.get::<i32>("failures")?).unwrap_or(0);
             Ok((row.get::<String>("scope")?, Failures { count, age: row.get("age")? }))
         })
         .await?;
-    let of =
-        |scope: &str| rows.iter().find(|(name, _)| name == scope).map_or(Failures::default(), |(_, f)| *f);
-    Ok(History { pair: of("pair"), account: of("account"), address: of("address"), address_known: false })
+    let found = |scope: &str| rows.iter().find(|(name, _)| name == scope).map(|(_, failures)| *failures);
+    let of = |scope: &str| found(scope).unwrap_or_default();
+    Ok(History {
+        pair: of("pair"),
+        account: of("account"),
+        address: of("address"),
+        address_known: false,
+        device: found("device"),
+    })
 }
 
 /// Counts one more failure; what is older than twelve hours is forgotten first.
 pub(crate) async fn count_failure(db: &Db, keys: &Keys) -> Result<()> {
     const SQL: &str = "update sign_in_failure set last_failed_at = now(), \
             failures = case when last_failed_at < now() - interval '12 hours' then 1 else least(failures, 1000000) + 1 end \
-        where (scope, key_hash) in (('account', $1), ('address', $2), ('pair', $3))";
-    db.execute(SQL, params![&keys.account, &keys.address, &keys.pair]).await.map(drop)
+        where (scope, key_hash) in (select * from unnest($1::text[], $2::text[]))";
+    let (scopes, hashes) = keys.counters();
+    db.execute(SQL, params![scopes, hashes]).await.map(drop)
 }
 
 /// Forgets the failures at an account; those of the address are only less by this one, since it may try other accounts.
 pub(crate) async fn forget_failures(db: &Db, keys: &Keys) -> Result<()> {
     const SQL: &str = "update sign_in_failure \
         set failures = case scope when 'address' then greatest(failures - 1, 0) else 0 end \
-        where (scope, key_hash) in (('account', $1), ('address', $2), ('pair', $3))";
-    db.execute(SQL, params![&keys.account, &keys.address, &keys.pair]).await.map(drop)
+        where (scope, key_hash) in (select * from unnest($1::text[], $2::text[]))";
+    let (scopes, hashes) = keys.counters();
+    db.execute(SQL, params![scopes, hashes]).await.map(drop)
 }
 
 pub(crate) async fn remember_address(db: &Db, user: Uuid, address_hash: &str) -> Result<()> {
@@ -108,6 +117,11 @@ pub(crate) async fn verify_email(db: &Db, user: Uuid) -> Result<String> {
     db.one(SQL, params![user], |row| row.get("email")).await
 }
 
+pub(crate) async fn is_verified(db: &Db, user: Uuid) -> Result<bool> {
+    const SQL: &str = "select email_verified_at is not null as is_verified from app_user where id = $1";
+    db.one(SQL, params![user], |row| row.get("is_verified")).await
+}
+
 pub(crate) async fn has_mfa(db: &Db, user: Uuid) -> Result<bool> {
     const SQL: &str =
         "select exists (select from user_totp where user_id = $1 and confirmed_at is not null) as has";
@@ -120,6 +134,70 @@ pub(crate) async fn insert_membership(db: &Db, tenant: Uuid, user: Uuid, roles: 
         select $1, $2, role from unnest($3::text[]) as role on conflict do nothing";
     db.execute(MEMBER, params![tenant, user]).await?;
     db.execute(ROLES, params![tenant, user, roles]).await.map(drop)
+}
+
+/// Whether somebody is a member of the tenant of this connection.
+pub(crate) async fn is_member(db: &Db, user: Uuid) -> Result<bool> {
+    const SQL: &str = "select exists (select from membership \
+        where tenant_id = app_tenant_id() and user_id = $1) as is_member";
+    db.one(SQL, params![user], |row| row.get("is_member")).await
+}
+
+/// The tenants of the user of this connection, by id, with their names.
+pub(crate) async fn own_tenants(db: &Db) -> Result<Vec<(Uuid, String)>> {
+    const SQL: &str = "select id, name from auth_own_tenants() order by id";
+    db.query(SQL, params![], |row| Ok((row.get("id")?, row.get("name")?))).await
+}
+
+/// Locks a tenant until the transaction ends: who its owners are does not change meanwhile.
+pub(crate) async fn lock_tenant(db: &Db, id: Uuid) -> Result<()> {
+    db.one("select id from tenant where id = $1 for update", params![id], |_| Ok(())).await
+}
+
+/// The roles of a member of the tenant of this connection, sorted.
+pub(crate) async fn roles_of(db: &Db, user: Uuid) -> Result<Vec<String>> {
+    const SQL: &str = "select role from membership_role where user_id = $1 order by role";
+    db.query(SQL, params![user], |row| row.get("role")).await
+}
+
+/// Whether the tenant of this connection has an owner besides a user.
+pub(crate) async fn has_other_owner(db: &Db, user: Uuid) -> Result<bool> {
+    const SQL: &str =
+        "select exists (select from membership_role where role = 'owner' and user_id <> $1) as has_owner";
+    db.one(SQL, params![user], |row| row.get("has_owner")).await
+}
+
+/// Takes back what a user has made in the tenant of this connection and what still acts: open invitations, and API keys,
+/// whose keys in Redis it answers with.
+pub(crate) async fn revoke_made_by(db: &Db, user: Uuid) -> Result<Vec<String>> {
+    const INVITATIONS: &str = "update invitation set revoked_at = now() \
+        where invited_by = $1 and accepted_at is null and revoked_at is null";
+    const KEYS: &str = "update api_key set revoked_at = now() where created_by = $1 and revoked_at is null \
+        returning secret_hash";
+    db.execute(INVITATIONS, params![user]).await?;
+    db.query(KEYS, params![user], |row| Ok(sessions::api_key_key(&row.get::<String>("secret_hash")?))).await
+}
+
+pub(crate) async fn delete_membership(db: &Db, user: Uuid) -> Result<()> {
+    db.execute("delete from membership where user_id = $1", params![user]).await.map(drop)
+}
+
+/// Deletes how a user was let in, and puts an address in place of theirs that is nobody's (RFC 2606, 2).
+pub(crate) async fn erase_user(db: &Db, user: Uuid) -> Result<()> {
+    const DELETES: [&str; 6] = [
+        "delete from user_device where user_id = $1",
+        "delete from user_recovery_code where user_id = $1",
+        "delete from user_totp where user_id = $1",
+        "delete from user_password where user_id = $1",
+        "delete from user_address where user_id = $1",
+        "delete from one_time_token where user_id = $1",
+    ];
+    const SQL: &str = "update app_user \
+        set email = 'deleted-' || id || '@deleted.invalid', email_verified_at = null, deleted_at = now() where id = $1";
+    for delete in DELETES {
+        db.execute(delete, params![user]).await?;
+    }
+    db.execute(SQL, params![user]).await.map(drop)
 }
 
 /// The tenant in whose trail something about a user goes that is about no tenant.

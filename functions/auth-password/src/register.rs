@@ -1,7 +1,11 @@
 //! A new tenant with its first owner.
 
 use fundrail_api::auth::{Registered, Tenant, User};
-use fundrail_domain::{input, text::Email};
+use fundrail_domain::{
+    auth::{password::Check, roles},
+    input,
+    text::Email,
+};
 use fundrail_platform::{
     Context, Error, Reply, Result,
     audit::Actor,
@@ -13,10 +17,11 @@ use fundrail_platform::{
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::{hashing, queries};
-
-/// What a tenant may be.
-const KINDS: &[(&str, &str)] = &[("institution", "institution"), ("issuer", "issuer")];
+use crate::{
+    attempts::{self, Keys},
+    hashing,
+    queries::{self, Account},
+};
 
 struct NewTenant {
     name: String,
@@ -28,14 +33,51 @@ struct NewTenant {
 /// `POST /v1/auth/register`
 pub(crate) async fn register(cx: &Context) -> Result<Reply> {
     let new = parse(cx)?;
+    let db = cx.db().await?;
+    let keys = Keys::of(cx, new.email.as_str());
+    let account = queries::find_credentials(&db, new.email.as_str(), &keys.address).await?;
+    if let Some(account) = account.filter(|account| account.tenant_id.is_none()) {
+        return begin_anew(cx, &db, new, account, &keys).await;
+    }
     let hash = hashing::hash(&new.password).await?;
     let (tenant, user) = (random::new_id(), random::new_id());
-    let db = cx.db().await?;
     db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
     db.transaction(async |db| insert(cx, db, (tenant, user), &new, &hash).await).await?;
     let user = User { id: user, email: new.email.to_string(), email_verified: false, mfa_enabled: false };
     let tenant = Tenant { id: tenant, name: new.name, kind: new.kind.to_owned() };
     Reply::created("/v1/auth/me", &Registered { user, tenant })
+}
+
+/// Who has left their last tenant still has an account. They register by its password; without it, the address is taken.
+///
+/// What counts a failed try has to be committed, and an error takes everything back when the request has an
+/// `Idempotency-Key`: so a wrong password is an answer like any other, and kept like one.
+async fn begin_anew(cx: &Context, db: &Db, new: NewTenant, account: Account, keys: &Keys) -> Result<Reply> {
+    attempts::begin(db, keys, account.address_known).await?;
+    if hashing::check(&new.password, Some(&account.password_hash)).await? == Check::Wrong {
+        attempts::report_failure(cx, db, new.email.as_str(), keys).await?;
+        return Ok(Reply::problem(&email_taken(), cx));
+    }
+    let (tenant, user) = (random::new_id(), account.user_id);
+    db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
+    let email_verified = db
+        .transaction(async |db| {
+            attempts::succeeded(db, keys).await?;
+            insert_tenant(cx, db, (tenant, user), &new).await?;
+            queries::is_verified(db, user).await
+        })
+        .await?;
+    let user = User { id: user, email: new.email.to_string(), email_verified, mfa_enabled: account.has_mfa };
+    let tenant = Tenant { id: tenant, name: new.name, kind: new.kind.to_owned() };
+    Reply::created("/v1/auth/me", &Registered { user, tenant })
+}
+
+async fn insert_tenant(cx: &Context, db: &Db, (tenant, user): (Uuid, Uuid), new: &NewTenant) -> Result<()> {
+    queries::insert_tenant(db, tenant, &new.name, new.kind).await?;
+    queries::insert_membership(db, tenant, user, roles::first_roles(new.kind)).await?;
+    let detail = json!({ "kind": new.kind, "owner": user });
+    let subject = ("tenant", tenant.to_string());
+    cx.audit_as(db, (tenant, Actor::User(user)), "tenant.registered", subject, detail).await
 }
 
 async fn insert(
@@ -45,10 +87,9 @@ async fn insert(
     new: &NewTenant,
     hash: &str,
 ) -> Result<()> {
-    queries::insert_tenant(db, tenant, &new.name, new.kind).await?;
     queries::insert_user(db, user, new.email.as_str(), false).await?;
     queries::set_password(db, user, hash).await?;
-    queries::insert_membership(db, tenant, user, first_roles(new.kind)).await?;
+    insert_tenant(cx, db, (tenant, user), new).await?;
     let token = one_time::issue(db, user, Purpose::EmailVerification, cx.now()).await?;
     let mail = Notification {
         tenant: Some(tenant),
@@ -57,27 +98,19 @@ async fn insert(
         payload: json!({}),
         secret: Some(&token),
     };
-    notifications::send(db, mail).await?;
-    let detail = json!({ "kind": new.kind, "owner": user });
-    let subject = ("tenant", tenant.to_string());
-    cx.audit_as(db, (tenant, Actor::User(user)), "tenant.registered", subject, detail).await
+    notifications::send(db, mail).await
 }
 
 fn parse(cx: &Context) -> Result<NewTenant> {
     cx.parse(|mut body| {
         let name = body.required_as("tenant_name", input::text_between(1, 200));
-        let kind = body.required_as("kind", input::one_of(KINDS));
+        let kind = body.required_as("kind", input::one_of(roles::TENANT_KINDS));
         let email = body.required::<Email>("email");
         let personal: Vec<&str> =
             [name.as_deref(), email.as_ref().map(Email::as_str)].into_iter().flatten().collect();
         let password = body.required_as("password", hashing::chosen(&personal));
         body.finish(|| Some(NewTenant { name: name?, kind: kind?, email: email?, password: password? }))
     })
-}
-
-/// Who registers owns the tenant; an issuer's owner keeps its catalogue too.
-fn first_roles(kind: &str) -> &'static [&'static str] {
-    if kind == "issuer" { &["owner", "issuer"] } else { &["owner"] }
 }
 
 /// What it means that an address is taken. Registration says so; nothing else does.

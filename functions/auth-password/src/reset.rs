@@ -5,7 +5,7 @@ use fundrail_platform::{
     Context, Error, Reply, Result,
     audit::Actor,
     db::{Db, Identity},
-    notifications,
+    devices, notifications,
     one_time::{self, Purpose},
     sessions::{self, Mark},
 };
@@ -46,6 +46,7 @@ async fn replace(cx: &Context, db: &Db, token: &str, (new, hash): (&str, &str)) 
     let ended = queries::revoke_own_sessions(db, None, "password_reset").await?;
     sessions::queue_mark(db, &ended, Mark::Revoked).await?;
     one_time::end(db, user, Purpose::PasswordReset).await?;
+    devices::forget(db, user).await?;
     let tenant = queries::first_tenant(db).await?;
     db.act_for(Identity { tenant, user: Some(user) }).await?;
     notifications::tell(cx, db, (tenant, user), "password_changed", json!({ "by": "reset" })).await?;

@@ -10,7 +10,7 @@ use fundrail_domain::{
     input,
 };
 use fundrail_platform::{
-    Context, Error, Reply, Result, config,
+    Context, Error, Order, Reply, Result, config,
     db::Db,
     random,
     sessions::{self, Mark},
@@ -29,11 +29,19 @@ const MAX_OVERLAP: u32 = 7 * 24 * 3600;
 /// `GET /v1/auth/api-keys`
 pub(crate) async fn list(cx: &Context) -> Result<Reply> {
     let mut query = cx.query()?;
-    let (limit, after) = (query.limit(), query.optional::<Uuid>("starting_after"));
+    let page = query.page(Order::Descending);
     query.finish()?;
     let db = cx.db().await?;
-    let rows = queries::api_keys(&db, after, limit).await?;
-    Reply::ok(&Page::from_rows(rows, limit, |key: &ApiKey| key.id.to_string()))
+    let rows = queries::api_keys(&db, &page).await?;
+    Reply::ok(&Page::from_rows(rows, page.limit, |key: &ApiKey| key.id.to_string()))
+}
+
+/// `GET /v1/auth/api-keys/:id`
+pub(crate) async fn read(cx: &Context) -> Result<Reply> {
+    let id = cx.param::<Uuid>("id")?;
+    cx.query()?.finish()?;
+    let db = cx.db().await?;
+    Reply::ok(&queries::api_key(&db, id).await?.ok_or(Error::NotFound { what: "API key" })?)
 }
 
 struct Wanted {

@@ -3,7 +3,7 @@
 use fundrail_platform::{
     Context, Error, Reply, Result,
     audit::Actor,
-    db::Identity,
+    db::{Db, Identity},
     notifications::{self, Notification},
     one_time::{self, Purpose},
     sessions::{self, Mark},
@@ -62,4 +62,34 @@ pub(crate) async fn send(cx: &Context) -> Result<Reply> {
     })
     .await?;
     Reply::json(StatusCode::ACCEPTED, &json!({ "accepted": true }))
+}
+
+/// `POST /v1/auth/email/change/confirm`: follows the link that went to the new address, which is the account's from then on.
+pub(crate) async fn confirm_change(cx: &Context) -> Result<Reply> {
+    let token = body::token(cx, "token")?;
+    let db = cx.db().await?;
+    let changed = db.transaction(async |db| change(cx, db, &token).await).await?;
+    let _ = sessions::mark(&changed, Mark::Changed).await;
+    Reply::no_content()
+}
+
+async fn change(cx: &Context, db: &Db, token: &str) -> Result<Vec<String>> {
+    let found = one_time::consume_email_change(db, token).await?;
+    let (user, new) =
+        found.ok_or_else(|| Error::unauthenticated("no such link, or it is used or too old"))?;
+    db.act_for(Identity { tenant: None, user: Some(user) }).await?;
+    let tenant = queries::first_tenant(db).await?;
+    db.act_for(Identity { tenant, user: Some(user) }).await?;
+    // Both mailboxes hear of it: the old one may be the only one that its owner reads.
+    notifications::tell(cx, db, (tenant, user), "email_changed", json!({ "new": new })).await?;
+    let old = queries::change_email(db, user, &new).await?;
+    notifications::tell(cx, db, (tenant, user), "email_changed", json!({ "old": old })).await?;
+    one_time::end_all(db, user).await?;
+    if let Some(tenant) = tenant {
+        let (subject, detail) = (("user", user.to_string()), json!({ "before": old, "after": new }));
+        cx.audit_as(db, (tenant, Actor::User(user)), "email.changed", subject, detail).await?;
+    }
+    let changed = sessions::own_keys(db).await?;
+    sessions::queue_mark(db, &changed, Mark::Changed).await?;
+    Ok(changed)
 }

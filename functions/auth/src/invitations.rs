@@ -7,7 +7,7 @@ use fundrail_domain::{
     text::Email,
 };
 use fundrail_platform::{
-    Context, Error, Reply, Result,
+    Context, Error, Order, Reply, Result,
     db::{Db, Identity},
     notifications::{self, Notification},
     random,
@@ -26,11 +26,19 @@ const DAYS: i64 = 7;
 /// `GET /v1/auth/invitations`: those that are open.
 pub(crate) async fn list(cx: &Context) -> Result<Reply> {
     let mut query = cx.query()?;
-    let (limit, after) = (query.limit(), query.optional::<Uuid>("starting_after"));
+    let page = query.page(Order::Descending);
     query.finish()?;
     let db = cx.db().await?;
-    let rows = queries::invitations(&db, after, limit).await?;
-    Reply::ok(&Page::from_rows(rows, limit, |invitation: &Invitation| invitation.id.to_string()))
+    let rows = queries::invitations(&db, &page).await?;
+    Reply::ok(&Page::from_rows(rows, page.limit, |invitation: &Invitation| invitation.id.to_string()))
+}
+
+/// `GET /v1/auth/invitations/:id`: open or over.
+pub(crate) async fn read(cx: &Context) -> Result<Reply> {
+    let id = cx.param::<Uuid>("id")?;
+    cx.query()?.finish()?;
+    let db = cx.db().await?;
+    Reply::ok(&queries::invitation(&db, id).await?.ok_or(Error::NotFound { what: "invitation" })?)
 }
 
 /// `POST /v1/auth/invitations`: says nothing about whether there is an account of that address.
@@ -59,6 +67,8 @@ pub(crate) async fn create(cx: &Context) -> Result<Reply> {
         invited_by: inviter,
         created_at: cx.now(),
         expires_at: cx.now() + Duration::days(DAYS),
+        accepted_at: None,
+        revoked_at: None,
     };
     db.transaction(async |db| insert(cx, db, &invitation).await).await?;
     Reply::created(&format!("/v1/auth/invitations/{}", invitation.id), &invitation)

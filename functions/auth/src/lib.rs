@@ -23,9 +23,13 @@ static ROUTES: &[Route] = &[
     Route::get("/v1/auth/me", handler!(me::read)),
     Route::get("/v1/auth/sessions", handler!(session_list::list)),
     Route::delete("/v1/auth/sessions", handler!(session_list::revoke_all)),
+    Route::get("/v1/auth/sessions/:id", handler!(session_list::read)),
     Route::delete("/v1/auth/sessions/:id", handler!(session_list::revoke)),
     Route::post("/v1/auth/email/verify", handler!(email::verify)).public().rate_class("password"),
     Route::post("/v1/auth/email/verification", handler!(email::send)).rate_class("password"),
+    Route::post("/v1/auth/email/change/confirm", handler!(email::confirm_change))
+        .public()
+        .rate_class("password"),
     Route::post("/v1/auth/mfa/challenge", handler!(mfa::challenge)).public().rate_class("mfa"),
     Route::post("/v1/auth/mfa/verify", handler!(mfa::verify)).rate_class("mfa"),
     Route::post("/v1/auth/mfa/totp", handler!(mfa::enrol)).rate_class("mfa").idempotent(),
@@ -33,10 +37,13 @@ static ROUTES: &[Route] = &[
     Route::delete("/v1/auth/mfa/totp", handler!(mfa::remove)).step_up(),
     Route::post("/v1/auth/mfa/recovery-codes", handler!(mfa::new_recovery_codes)).step_up().idempotent(),
     Route::get("/v1/auth/tenants", handler!(tenants::list)),
+    Route::post("/v1/auth/tenants", handler!(tenants::create)).rate_class("register").step_up().idempotent(),
+    Route::get("/v1/auth/tenants/:id", handler!(tenants::read_own)),
     Route::post("/v1/auth/tenants/switch", handler!(tenants::switch)).idempotent(),
     Route::get("/v1/auth/tenant", handler!(tenants::read)),
     Route::patch("/v1/auth/tenant", handler!(tenants::rename)).permission("tenant:write").step_up(),
     Route::get("/v1/auth/users", handler!(users::list)).permission("users:read"),
+    Route::get("/v1/auth/users/:id", handler!(users::read)).permission("users:read"),
     Route::put("/v1/auth/users/:id/roles", handler!(users::set_roles)).permission("users:write").step_up(),
     Route::delete("/v1/auth/users/:id", handler!(users::remove)).step_up(),
     Route::get("/v1/auth/invitations", handler!(invitations::list)).permission("users:read"),
@@ -44,6 +51,7 @@ static ROUTES: &[Route] = &[
         .permission("users:write")
         .step_up()
         .idempotent(),
+    Route::get("/v1/auth/invitations/:id", handler!(invitations::read)).permission("users:read"),
     Route::delete("/v1/auth/invitations/:id", handler!(invitations::revoke)).permission("users:write"),
     Route::post("/v1/auth/invitations/accept", handler!(invitations::accept)).idempotent(),
     Route::get("/v1/auth/api-keys", handler!(api_keys::list)).permission("api_keys:read"),
@@ -55,6 +63,7 @@ static ROUTES: &[Route] = &[
         .permission("api_keys:write")
         .step_up()
         .idempotent(),
+    Route::get("/v1/auth/api-keys/:id", handler!(api_keys::read)).permission("api_keys:read"),
     Route::delete("/v1/auth/api-keys/:id", handler!(api_keys::revoke)).permission("api_keys:write"),
     Route::post("/v1/auth/signing-keys/rotate", handler!(signing_keys::rotate))
         .permission("secrets:rotate")

@@ -1,6 +1,6 @@
 //! Second factors: TOTP, and recovery codes for when the authenticator is lost.
 
-use fundrail_api::auth::{RecoveryCodes, TotpEnrolment};
+use fundrail_api::auth::{RecoveryCodes, Tokens, TotpEnrolment};
 use fundrail_domain::auth::{
     lockout::{self, Failures},
     recovery_code, totp,
@@ -9,7 +9,7 @@ use fundrail_platform::{
     Context, Error, Reply, Result,
     audit::Actor,
     db::{Db, Identity},
-    idempotency, notifications, random, secrets,
+    devices, idempotency, notifications, random, secrets,
     sessions::{self, Mark},
     sign_in::{self, Start},
     tokens,
@@ -155,7 +155,9 @@ pub(crate) async fn challenge(cx: &Context) -> Result<Reply> {
                 return Err(Error::unauthenticated("the challenge was used meanwhile"));
             }
             queries::remember_address(db, user, cx.client_address()).await?;
-            sign_in::start(cx, db, Start { tenant, user, mfa_at: Some(cx.now()), by: "mfa" }).await
+            let device_token = Some(devices::remember(db, user).await?);
+            let start = Start { tenant, user, mfa_at: Some(cx.now()), by: "mfa" };
+            Ok(Tokens { device_token, ..sign_in::start(cx, db, start).await? })
         })
         .await?;
     Reply::ok(&issued)

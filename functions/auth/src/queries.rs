@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use fundrail_api::auth::{ApiKey, Invitation, Member, OwnTenant, Session, Tenant};
 use fundrail_domain::auth::client_address;
 use fundrail_platform::{
-    Error, Result,
+    Asked, Error, Result,
     db::{Db, Row, on_constraint},
-    params,
+    ordered, params,
     secrets::Sealed,
     sessions, tokens,
 };
@@ -69,30 +69,36 @@ pub(crate) async fn revoke_own_session(db: &Db, id: Uuid, reason: &str) -> Resul
     db.optional(SQL, params![id, reason], |row| row.get("tenant_id")).await
 }
 
-/// The sessions of the user of this connection, in all tenants, newest first.
-pub(crate) async fn own_sessions(
-    db: &Db,
-    current: Uuid,
-    after: Option<Uuid>,
-    limit: usize,
-) -> Result<Vec<Session>> {
-    const SQL: &str = "select id, tenant_id, device, client_address, rfc3339(created_at) as created_at, \
-            rfc3339(last_used_at) as last_used_at, rfc3339(expires_at) as expires_at \
-        from auth_own_sessions() where $1::uuid is null or id < $1 order by id desc limit $2";
-    db.query(SQL, params![after, more_than(limit)], |row| {
-        let id: Uuid = row.get("id")?;
-        Ok(Session {
-            id,
-            tenant_id: row.get("tenant_id")?,
-            current: id == current,
-            device: row.get("device")?,
-            client_address: row.get("client_address")?,
-            created_at: row.parse("created_at")?,
-            last_used_at: row.parse("last_used_at")?,
-            expires_at: row.parse("expires_at")?,
-        })
+/// What is shown of the sessions of the user of this connection, in all tenants.
+macro_rules! own_sessions {
+    () => {
+        "select id, tenant_id, device, client_address, rfc3339(created_at) as created_at, \
+            rfc3339(last_used_at) as last_used_at, rfc3339(expires_at) as expires_at from auth_own_sessions() where true"
+    };
+}
+
+fn read_session(row: &Row, current: Uuid) -> Result<Session> {
+    let id: Uuid = row.get("id")?;
+    Ok(Session {
+        id,
+        tenant_id: row.get("tenant_id")?,
+        current: id == current,
+        device: row.get("device")?,
+        client_address: row.get("client_address")?,
+        created_at: row.parse("created_at")?,
+        last_used_at: row.parse("last_used_at")?,
+        expires_at: row.parse("expires_at")?,
     })
-    .await
+}
+
+pub(crate) async fn own_sessions(db: &Db, current: Uuid, page: &Asked) -> Result<Vec<Session>> {
+    let sql = ordered!(page.order, own_sessions!(), by "id" after "$1::uuid", "limit $2");
+    db.query(sql, page.parameters(), |row| read_session(row, current)).await
+}
+
+pub(crate) async fn own_session(db: &Db, current: Uuid, id: Uuid) -> Result<Option<Session>> {
+    const SQL: &str = concat!(own_sessions!(), " and id = $1");
+    db.optional(SQL, params![id], |row| read_session(row, current)).await
 }
 
 /// Keys in Redis of all sessions in the tenant of this connection.
@@ -132,6 +138,16 @@ pub(crate) async fn verify_email(db: &Db, user: Uuid) -> Result<()> {
     const SQL: &str =
         "update app_user set email_verified_at = coalesce(email_verified_at, now()) where id = $1";
     db.execute(SQL, params![user]).await.map(drop)
+}
+
+/// Gives a user another address, which is verified; answers with the one before.
+pub(crate) async fn change_email(db: &Db, user: Uuid, new: &str) -> Result<String> {
+    const BEFORE: &str = "select email from app_user where id = $1 for update";
+    const SQL: &str = "update app_user set email = $2, email_verified_at = now() where id = $1";
+    let before = db.one(BEFORE, params![user], |row| row.get("email")).await?;
+    let taken = || Error::conflict("email_taken", "there is an account with this e-mail address");
+    db.execute(SQL, params![user, new]).await.map_err(on_constraint("app_user_email", taken))?;
+    Ok(before)
 }
 
 /// The tenant in whose trail something about a user goes that is about no tenant.
@@ -284,6 +300,11 @@ pub(crate) async fn own_tenants(db: &Db) -> Result<Vec<OwnTenant>> {
     .await
 }
 
+pub(crate) async fn insert_tenant(db: &Db, id: Uuid, name: &str, kind: &str) -> Result<()> {
+    const SQL: &str = "insert into tenant (id, name, kind) values ($1, $2, $3)";
+    db.execute(SQL, params![id, name, kind]).await.map(drop)
+}
+
 /// The tenant, locked until the transaction ends.
 pub(crate) async fn tenant_for_update(db: &Db, id: Uuid) -> Result<Tenant> {
     const SQL: &str = "select id, name, kind from tenant where id = $1 for update";
@@ -347,22 +368,24 @@ fn read_member(row: &Row) -> Result<Member> {
     })
 }
 
-pub(crate) async fn members(db: &Db, after: Option<Uuid>, limit: usize) -> Result<Vec<Member>> {
-    const SQL: &str = "select u.id, u.email, rfc3339(m.created_at) as joined_at, \
+/// The members of the tenant of this connection.
+macro_rules! members {
+    () => {
+        "select u.id, u.email, rfc3339(m.created_at) as joined_at, \
             array(select r.role from membership_role r \
                   where r.tenant_id = m.tenant_id and r.user_id = m.user_id order by 1) as roles \
-        from membership m join app_user u on u.id = m.user_id \
-        where m.tenant_id = app_tenant_id() and ($1::uuid is null or u.id > $1) order by u.id limit $2";
-    db.query(SQL, params![after, more_than(limit)], read_member).await
+        from membership m join app_user u on u.id = m.user_id where m.tenant_id = app_tenant_id()"
+    };
 }
 
-pub(crate) async fn member(db: &Db, user: Uuid) -> Result<Member> {
-    const SQL: &str = "select u.id, u.email, rfc3339(m.created_at) as joined_at, \
-            array(select r.role from membership_role r \
-                  where r.tenant_id = m.tenant_id and r.user_id = m.user_id order by 1) as roles \
-        from membership m join app_user u on u.id = m.user_id \
-        where m.tenant_id = app_tenant_id() and u.id = $1";
-    db.one(SQL, params![user], read_member).await
+pub(crate) async fn members(db: &Db, page: &Asked) -> Result<Vec<Member>> {
+    let sql = ordered!(page.order, members!(), by "u.id" after "$1::uuid", "limit $2");
+    db.query(sql, page.parameters(), read_member).await
+}
+
+pub(crate) async fn member(db: &Db, user: Uuid) -> Result<Option<Member>> {
+    const SQL: &str = concat!(members!(), " and u.id = $1");
+    db.optional(SQL, params![user], read_member).await
 }
 
 /// An open invitation.
@@ -393,23 +416,41 @@ pub(crate) async fn use_invitation(db: &Db, id: Uuid) -> Result<bool> {
     Ok(db.execute(SQL, params![id]).await? == 1)
 }
 
-pub(crate) async fn invitations(db: &Db, after: Option<Uuid>, limit: usize) -> Result<Vec<Invitation>> {
-    const SQL: &str = "select id, email, roles, invited_by, rfc3339(created_at) as created_at, \
-            rfc3339(expires_at) as expires_at \
-        from invitation \
-        where accepted_at is null and revoked_at is null and expires_at > now() and ($1::uuid is null or id < $1) \
-        order by id desc limit $2";
-    db.query(SQL, params![after, more_than(limit)], |row| {
-        Ok(Invitation {
-            id: row.get("id")?,
-            email: row.get("email")?,
-            roles: row.texts("roles")?,
-            invited_by: row.get("invited_by")?,
-            created_at: row.parse("created_at")?,
-            expires_at: row.parse("expires_at")?,
-        })
+/// Invitations of the tenant of this connection.
+macro_rules! invitations {
+    () => {
+        "select id, email, roles, invited_by, rfc3339(created_at) as created_at, rfc3339(expires_at) as expires_at, \
+            rfc3339(accepted_at) as accepted_at, rfc3339(revoked_at) as revoked_at from invitation where "
+    };
+}
+
+fn read_invitation(row: &Row) -> Result<Invitation> {
+    Ok(Invitation {
+        id: row.get("id")?,
+        email: row.get("email")?,
+        roles: row.texts("roles")?,
+        invited_by: row.get("invited_by")?,
+        created_at: row.parse("created_at")?,
+        expires_at: row.parse("expires_at")?,
+        accepted_at: row.parse_optional("accepted_at")?,
+        revoked_at: row.parse_optional("revoked_at")?,
     })
-    .await
+}
+
+/// Those that are open.
+pub(crate) async fn invitations(db: &Db, page: &Asked) -> Result<Vec<Invitation>> {
+    let sql = ordered!(
+        page.order,
+        concat!(invitations!(), "accepted_at is null and revoked_at is null and expires_at > now()"),
+        by "id" after "$1::uuid", "limit $2"
+    );
+    db.query(sql, page.parameters(), read_invitation).await
+}
+
+/// Any of them, open or over.
+pub(crate) async fn invitation(db: &Db, id: Uuid) -> Result<Option<Invitation>> {
+    const SQL: &str = concat!(invitations!(), "id = $1");
+    db.optional(SQL, params![id], read_invitation).await
 }
 
 /// One that has run out makes room for a new one to the same address.
@@ -466,20 +507,32 @@ fn read_api_key(row: &Row) -> Result<ApiKey> {
     })
 }
 
-pub(crate) async fn api_keys(db: &Db, after: Option<Uuid>, limit: usize) -> Result<Vec<ApiKey>> {
-    const SQL: &str = "select id, name, prefix, scopes, rate_per_minute, created_by, rfc3339(created_at) as created_at, \
+/// What is shown of a key.
+macro_rules! api_key_columns {
+    () => {
+        "select id, name, prefix, scopes, rate_per_minute, created_by, rfc3339(created_at) as created_at, \
             rfc3339(expires_at) as expires_at, rfc3339(last_used_at) as last_used_at, rfc3339(revoked_at) as revoked_at, \
-            replaced_by \
-        from api_key where ($1::uuid is null or id < $1) order by id desc limit $2";
-    db.query(SQL, params![after, more_than(limit)], read_api_key).await
+            replaced_by"
+    };
+}
+
+pub(crate) async fn api_keys(db: &Db, page: &Asked) -> Result<Vec<ApiKey>> {
+    let sql = ordered!(
+        page.order,
+        concat!(api_key_columns!(), " from api_key where true"),
+        by "id" after "$1::uuid", "limit $2"
+    );
+    db.query(sql, page.parameters(), read_api_key).await
+}
+
+pub(crate) async fn api_key(db: &Db, id: Uuid) -> Result<Option<ApiKey>> {
+    const SQL: &str = concat!(api_key_columns!(), " from api_key where id = $1");
+    db.optional(SQL, params![id], read_api_key).await
 }
 
 /// A key and its hash, locked until the transaction ends.
 pub(crate) async fn api_key_for_update(db: &Db, id: Uuid) -> Result<Option<(ApiKey, String)>> {
-    const SQL: &str = "select id, name, prefix, scopes, rate_per_minute, created_by, rfc3339(created_at) as created_at, \
-            rfc3339(expires_at) as expires_at, rfc3339(last_used_at) as last_used_at, rfc3339(revoked_at) as revoked_at, \
-            replaced_by, secret_hash \
-        from api_key where id = $1 for update";
+    const SQL: &str = concat!(api_key_columns!(), ", secret_hash from api_key where id = $1 for update");
     db.optional(SQL, params![id], |row| Ok((read_api_key(row)?, row.get("secret_hash")?))).await
 }
 
@@ -512,9 +565,4 @@ pub(crate) async fn revoke_api_key(db: &Db, id: Uuid) -> Result<Option<String>> 
     const SQL: &str =
         "update api_key set revoked_at = now() where id = $1 and revoked_at is null returning secret_hash";
     db.optional(SQL, params![id], |row| row.get("secret_hash")).await
-}
-
-/// One row more than a page has says that there is another page.
-fn more_than(limit: usize) -> i64 {
-    i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)
 }

@@ -2,7 +2,7 @@
 
 use fundrail_api::{auth::Session, common::Page};
 use fundrail_platform::{
-    Context, Error, Reply, Result,
+    Context, Error, Order, Reply, Result,
     audit::Actor,
     db::Identity,
     sessions::{self, Mark},
@@ -16,11 +16,21 @@ use crate::queries;
 pub(crate) async fn list(cx: &Context) -> Result<Reply> {
     let (_, current) = cx.principal()?.person()?;
     let mut query = cx.query()?;
-    let (limit, after) = (query.limit(), query.optional::<Uuid>("starting_after"));
+    let page = query.page(Order::Descending);
     query.finish()?;
     let db = cx.db().await?;
-    let rows = queries::own_sessions(&db, current, after, limit).await?;
-    Reply::ok(&Page::from_rows(rows, limit, |session: &Session| session.id.to_string()))
+    let rows = queries::own_sessions(&db, current, &page).await?;
+    Reply::ok(&Page::from_rows(rows, page.limit, |session: &Session| session.id.to_string()))
+}
+
+/// `GET /v1/auth/sessions/:id`: one that stands, in whichever tenant.
+pub(crate) async fn read(cx: &Context) -> Result<Reply> {
+    let (_, current) = cx.principal()?.person()?;
+    let id = cx.param::<Uuid>("id")?;
+    cx.query()?.finish()?;
+    let db = cx.db().await?;
+    let session = queries::own_session(&db, current, id).await?;
+    Reply::ok(&session.ok_or(Error::NotFound { what: "session" })?)
 }
 
 /// `POST /v1/auth/logout`

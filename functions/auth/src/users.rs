@@ -3,7 +3,7 @@
 use fundrail_api::{auth::Member, common::Page};
 use fundrail_domain::auth::roles::{self, Change, OWNER};
 use fundrail_platform::{
-    Context, Error, Principal, Reply, Result,
+    Context, Error, Order, Principal, Reply, Result,
     db::Db,
     sessions::{self, Mark},
 };
@@ -15,11 +15,19 @@ use crate::queries;
 /// `GET /v1/auth/users`
 pub(crate) async fn list(cx: &Context) -> Result<Reply> {
     let mut query = cx.query()?;
-    let (limit, after) = (query.limit(), query.optional::<Uuid>("starting_after"));
+    let page = query.page(Order::Ascending);
     query.finish()?;
     let db = cx.db().await?;
-    let rows = queries::members(&db, after, limit).await?;
-    Reply::ok(&Page::from_rows(rows, limit, |member: &Member| member.id.to_string()))
+    let rows = queries::members(&db, &page).await?;
+    Reply::ok(&Page::from_rows(rows, page.limit, |member: &Member| member.id.to_string()))
+}
+
+/// `GET /v1/auth/users/:id`
+pub(crate) async fn read(cx: &Context) -> Result<Reply> {
+    let user = cx.param::<Uuid>("id")?;
+    cx.query()?.finish()?;
+    let db = cx.db().await?;
+    Reply::ok(&queries::member(&db, user).await?.ok_or(Error::NotFound { what: "user" })?)
 }
 
 /// `PUT /v1/auth/users/:id/roles`
@@ -45,7 +53,7 @@ pub(crate) async fn set_roles(cx: &Context) -> Result<Reply> {
         })
         .await?;
     let _ = sessions::mark(&keys, Mark::Changed).await;
-    Reply::ok(&queries::member(&db, user).await?)
+    Reply::ok(&queries::member(&db, user).await?.ok_or(Error::NotFound { what: "user" })?)
 }
 
 /// `DELETE /v1/auth/users/:id`: removes somebody from the tenant, or oneself.

@@ -89,6 +89,12 @@ pub struct LoginRequest {
         schema(format = "password", min_length = 1, max_length = 256, example = "violet-harbour-27-lamp")
     )]
     pub password: String,
+    /// Which of the person's tenants the session is to be in; the one used last when missing.
+    #[cfg_attr(feature = "openapi", schema(nullable))]
+    pub tenant_id: Option<Uuid>,
+    /// What an earlier sign-in on this device gave; one that is not known counts for nothing.
+    #[cfg_attr(feature = "openapi", schema(nullable, min_length = 1, max_length = 200))]
+    pub device_token: Option<String>,
 }
 
 /// The tokens of a session.
@@ -103,6 +109,10 @@ pub struct Tokens {
     pub expires_in: i64,
     /// Buys the next pair, once.
     pub refresh_token: String,
+    /// For this device to keep and to show at the next sign-in: then nobody else's wrong passwords make this person wait on it.
+    /// Only in the answer to a sign-in on a device that is not known yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_token: Option<String>,
 }
 
 impl std::fmt::Debug for Tokens {
@@ -247,7 +257,7 @@ pub struct Member {
     pub joined_at: DateTime<Utc>,
 }
 
-/// An open invitation.
+/// An invitation. It is open while it is neither accepted nor taken back nor too old.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Invitation {
@@ -263,6 +273,10 @@ pub struct Invitation {
     pub created_at: DateTime<Utc>,
     /// Until when it can be accepted.
     pub expires_at: DateTime<Utc>,
+    /// When it was accepted.
+    pub accepted_at: Option<DateTime<Utc>>,
+    /// When it was taken back.
+    pub revoked_at: Option<DateTime<Utc>>,
 }
 
 /// A key of a machine, without the key itself.
@@ -376,6 +390,32 @@ pub struct ChangePasswordRequest {
     pub new_password: String,
 }
 
+/// Another address for the account.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EmailChangeRequest {
+    /// The new address.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(format = "email", max_length = 254, example = "ada.new@example.com")
+    )]
+    pub email: String,
+    /// The password of the account.
+    #[cfg_attr(feature = "openapi", schema(format = "password", min_length = 1, max_length = 256))]
+    pub current_password: String,
+}
+
+/// The end of the account.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AccountDeletionRequest {
+    /// The password of the account.
+    #[cfg_attr(feature = "openapi", schema(format = "password", min_length = 1, max_length = 256))]
+    pub current_password: String,
+}
+
 /// That a request was taken; it says nothing else.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -405,6 +445,18 @@ pub struct ChallengeRequest {
     /// Six digits, or a recovery code.
     #[cfg_attr(feature = "openapi", schema(min_length = 6, max_length = 40, example = "492039"))]
     pub code: String,
+}
+
+/// A further tenant.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewTenantRequest {
+    /// Its name.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200, example = "Acme Treasury"))]
+    pub name: String,
+    /// What it is.
+    pub kind: TenantKind,
 }
 
 /// Which tenant to go to.

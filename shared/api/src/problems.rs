@@ -57,6 +57,13 @@ pub const KINDS: &[ProblemKind] = &[
     kind("challenge_used", 409, "The challenge has been answered. Ask for another one, and sign that."),
     kind("email_taken", 409, "There is an account with this e-mail address. Sign in, or reset its password."),
     kind(
+        "no_tenant",
+        409,
+        "The password is right, but you are a member of no tenant. Follow an invitation, or register a tenant with the same \
+            address and password.",
+    ),
+    kind("too_many_tenants", 409, "Nobody owns that many tenants. Leave one first."),
+    kind(
         "idempotency_in_progress",
         409,
         "The first request with this `Idempotency-Key` is still running. Repeat it later.",

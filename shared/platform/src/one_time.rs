@@ -13,6 +13,8 @@ pub enum Purpose {
     PasswordReset,
     /// An address is somebody's own.
     EmailVerification,
+    /// Another address for an account.
+    EmailChange,
 }
 
 impl Purpose {
@@ -21,6 +23,7 @@ impl Purpose {
         match self {
             Self::PasswordReset => "password_reset",
             Self::EmailVerification => "email_verification",
+            Self::EmailChange => "email_change",
         }
     }
 
@@ -28,6 +31,7 @@ impl Purpose {
         match self {
             Self::PasswordReset => Duration::minutes(30),
             Self::EmailVerification => Duration::days(3),
+            Self::EmailChange => Duration::days(1),
         }
     }
 }
@@ -53,6 +57,31 @@ pub async fn issue(db: &Db, user: Uuid, purpose: Purpose, now: DateTime<Utc>) ->
     let parameters = params![random::new_id(), user, purpose.name(), tokens::hash(&token), expires_at];
     db.execute(SQL, parameters).await?;
     Ok(token)
+}
+
+/// Makes a token by which the user of this connection shows that another address is theirs as well.
+pub async fn issue_email_change(db: &Db, user: Uuid, new_email: &str, now: DateTime<Utc>) -> Result<String> {
+    const SQL: &str = "insert into one_time_token (id, user_id, purpose, token_hash, expires_at, new_email) \
+        values ($1, $2, $3, $4, $5::text::timestamptz, $6)";
+    let (purpose, token) = (Purpose::EmailChange, tokens::opaque("frl_")?);
+    let expires_at = now + purpose.good_for();
+    let hash = tokens::hash(&token);
+    let parameters = params![random::new_id(), user, purpose.name(), hash, expires_at, new_email];
+    db.execute(SQL, parameters).await?;
+    Ok(token)
+}
+
+/// Uses up such a token; answers whose it is and the address. `None` when it is unknown, used or too old.
+pub async fn consume_email_change(db: &Db, token: &str) -> Result<Option<(Uuid, String)>> {
+    const SQL: &str = "select user_id, new_email from auth_use_email_change($1)";
+    let hash = tokens::hash(token);
+    db.optional(SQL, params![hash], |row| Ok((row.get("user_id")?, row.get("new_email")?))).await
+}
+
+/// Ends all links of the user of this connection, of every purpose: they went to an address that is theirs no more.
+pub async fn end_all(db: &Db, user: Uuid) -> Result<()> {
+    const SQL: &str = "update one_time_token set used_at = now() where user_id = $1 and used_at is null";
+    db.execute(SQL, params![user]).await.map(drop)
 }
 
 /// Ends all links of a purpose of the user of this connection.

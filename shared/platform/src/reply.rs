@@ -6,6 +6,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::{Context, problem};
+
 /// What a handler answers with.
 #[derive(Debug, Clone)]
 pub struct Reply {
@@ -49,6 +51,11 @@ impl Reply {
     pub fn json(status: StatusCode, body: &impl Serialize) -> Result<Self> {
         let body = serde_json::to_vec(body).map_err(|error| Error::internal(format!("no JSON: {error}")))?;
         Ok(Self::bytes(status, "application/json", body))
+    }
+
+    /// The problem document of an error, for a handler whose work is to be committed all the same.
+    pub fn problem(error: &Error, cx: &Context) -> Self {
+        problem::reply(error, cx.request_id())
     }
 
     /// Any status with bytes of a content type.

@@ -98,6 +98,7 @@ pub async fn issue(
         token_type: "Bearer".to_owned(),
         expires_in: access_token::LIFETIME,
         refresh_token,
+        device_token: None,
     })
 }
 

@@ -1,5 +1,6 @@
 //! Sign-in: passwords, sessions, second factors, people, API keys, limits, and attacks on all of it.
 
+mod accounts;
 mod api_keys;
 mod attacks;
 mod idempotency;

@@ -49,7 +49,7 @@ fn wrong_codes_a_wrong_password_and_used_recovery_codes_stand_in_the_trail() {
     let body = json!({"current_password": "not the password", "new_password": "violet-harbour-27-lamp"});
     let wrong = env.post("/v1/auth/password/change").token(&tenant).json(&body).send();
     assert_problem(&wrong, 422, "wrong_password", &[]);
-    let failed = entry(env, &tenant, "password.change_failed");
+    let failed = entry(env, &tenant, "password.check_failed");
     assert_eq!(failed["actor_id"], json!(tenant.user_id.to_string()));
     for event in [used, failed] {
         assert!(!event.to_string().contains(&recovery[0]), "no code stands there");

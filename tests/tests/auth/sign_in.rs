@@ -1,6 +1,7 @@
 //! Registration, sign-in by password, lock-out, reset.
 
-use fundrail_tests::{assert_problem, json, shared, skip, wait_until};
+use fundrail_tests::{Control, Tenant, assert_problem, json, shared, skip, wait_until};
+use sha2::Digest as _;
 use uuid::Uuid;
 
 use crate::support::{is_let_in, join, mailed, own_address, refresh, text, try_login};
@@ -105,6 +106,49 @@ fn a_stranger_cannot_lock_an_owner_out() {
     try_login(env, &owner.email, &owner.password, &home).expect(200);
 }
 
+/// How often a password was wrong at an account.
+fn failures(control: &Control, email: &str) -> i32 {
+    let sql = "select failures from sign_in_failure where scope = 'account' and key_hash = $1";
+    let account = format!("{:x}", sha2::Sha256::digest(email));
+    control.database().admin().query_one(sql, &[&account]).expect("the number").get(0)
+}
+
+/// Sets how often a password was wrong at an account from an address, as `own_address` writes it, just now.
+fn set_failures(control: &Control, email: &str, address: &str, failures: i32) {
+    let address = address.trim_start_matches("for=\"[").trim_end_matches("]\"").parse().expect("an address");
+    let pair = format!("{email}\n{}", fundrail_domain::auth::client_address::network(address));
+    let pair = format!("{:x}", sha2::Sha256::digest(pair));
+    let sql = "update sign_in_failure set failures = $2, last_failed_at = now() where scope = 'pair' and key_hash = $1";
+    assert_eq!(control.database().admin().execute(sql, &[&pair, &failures]).expect("an update"), 1);
+}
+
+#[test]
+fn a_neighbour_behind_the_same_address_does_not_make_an_owner_wait() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it counts what a neighbour tries") };
+    let (owner, office) = (env.institution(), own_address());
+    let sign_in = |who: &Tenant, password: &str, device: Option<&str>| {
+        let body = json!({"email": who.email, "password": password, "device_token": device});
+        env.post("/v1/auth/login").header("forwarded", &office).json(&body).send()
+    };
+    let device = text(&sign_in(&owner, &owner.password, None).expect(200), "device_token");
+    set_failures(control, &owner.email, &office, 12);
+    assert_problem(&sign_in(&owner, &owner.password, None), 429, "too_many_requests", &[]);
+    let foreign = Some("frd_of-nobody");
+    assert_problem(&sign_in(&owner, &owner.password, foreign), 429, "too_many_requests", &[]);
+    let answer = sign_in(&owner, &owner.password, Some(&device)).expect(200);
+    assert!(answer.get("device_token").is_none(), "it is known already");
+    assert_problem(&sign_in(&owner, &owner.password, None), 429, "too_many_requests", &[]);
+    // It is a device of one account, and a stolen one guesses no faster.
+    let other = env.institution();
+    sign_in(&other, &other.password, None).expect(200);
+    set_failures(control, &other.email, &office, 12);
+    assert_problem(&sign_in(&other, &other.password, Some(&device)), 429, "too_many_requests", &[]);
+    let statuses: Vec<u16> =
+        (0..12).map(|_| sign_in(&owner, "wrong password", Some(&device)).status).collect();
+    assert!(statuses[..5].iter().all(|status| *status == 401) && statuses.contains(&429), "{statuses:?}");
+}
+
 #[test]
 fn a_reset_ends_the_pause_and_every_session_and_works_once() {
     let env = shared();
@@ -158,6 +202,29 @@ fn an_address_is_verified_by_its_mail_once() {
 }
 
 #[test]
+fn a_password_lets_its_owner_in_from_every_keyboard() {
+    let env = shared();
+    let name = Uuid::new_v4().simple().to_string();
+    let email = format!("{name}@example.com");
+    let (composed, decomposed) =
+        ("Z\u{fc}rich \u{e9}t\u{e9} 1889", "Zu\u{308}rich\u{a0}e\u{301}te\u{301} 1889");
+    let body = json!({"tenant_name": name, "kind": "institution", "email": email, "password": decomposed});
+    env.post("/v1/auth/register").json(&body).send().expect(201);
+    let owner = env.sign_in(&email, composed);
+    env.sign_in(&email, decomposed);
+    assert_eq!(try_login(env, &email, "Zurich ete 1889", &own_address()).status, 401);
+    let body = json!({"current_password": decomposed, "new_password": "violet-harbour-27-lamp"});
+    assert_eq!(env.post("/v1/auth/password/change").token(&owner).json(&body).send().status, 204);
+    let Some(control) = env.control() else { return skip("it changes a stored hash") };
+    // As it was stored before passwords were normalised.
+    let (old, user) = (old_hash(decomposed), owner.user_id.to_string());
+    let sql = "update user_password set hash = $1 where user_id = $2::text::uuid";
+    control.database().admin().execute(sql, &[&old, &user]).expect("an update");
+    env.sign_in(&email, decomposed);
+    env.sign_in(&email, composed);
+}
+
+#[test]
 fn a_failed_sign_in_is_written_into_the_trail() {
     let env = shared();
     let owner = env.institution();
@@ -193,15 +260,70 @@ fn old_hash(password: &str) -> String {
     fundrail_domain::auth::password::hash_with(password, b"sixteen bytes ..", (64, 1, 1)).expect("a hash")
 }
 
-#[test]
-fn who_was_removed_from_their_only_tenant_cannot_sign_in() {
-    let env = shared();
+/// Somebody who was removed from the only tenant that they were in.
+fn removed(env: &fundrail_tests::Environment) -> fundrail_tests::Tenant {
     let owner = env.institution();
     let member = join(env, &owner, &["viewer"]);
     let path = format!("/v1/auth/users/{}", member.user_id);
     assert_eq!(env.delete(&path).token(&owner).send().status, 204);
     assert!(!is_let_in(env, &member));
+    member
+}
+
+#[test]
+fn who_was_removed_from_their_only_tenant_is_told_so_by_their_password_alone() {
+    let env = shared();
+    let member = removed(env);
     let refused = try_login(env, &member.email, &member.password, &own_address());
-    assert_problem(&refused, 401, "unauthenticated", &[]);
-    assert_eq!(text(&refused.json(), "detail"), "the credentials are missing or not valid");
+    assert_problem(&refused, 409, "no_tenant", &[]);
+    let wrong = try_login(env, &member.email, "wrong password", &own_address());
+    assert_problem(&wrong, 401, "unauthenticated", &[]);
+    assert_eq!(text(&wrong.json(), "detail"), "the credentials are missing or not valid");
+}
+
+#[test]
+fn who_left_their_last_tenant_registers_another_by_their_password_alone() {
+    let env = shared();
+    let member = removed(env);
+    let address = own_address();
+    let register = |key: &str, password: &str| {
+        let body = json!({
+            "tenant_name": "Anew", "kind": "institution", "email": member.email, "password": password,
+        });
+        let request = env.post("/v1/auth/register").header("forwarded", &address);
+        request.header("idempotency-key", key).json(&body).send()
+    };
+    for number in 0..2 {
+        let key = format!("wrong-{number}");
+        assert_problem(&register(&key, "not-the-password-27"), 409, "email_taken", &[]);
+        let again = register(&key, "not-the-password-27");
+        assert_eq!((again.status, again.header("idempotency-replayed")), (409, Some("true")));
+    }
+    if let Some(control) = env.control() {
+        assert_eq!(failures(control, &member.email), 2, "each of them counts once, and is committed");
+        set_failures(control, &member.email, &address, 12);
+        assert_problem(&register("paused", &member.password), 429, "too_many_requests", &[]);
+        set_failures(control, &member.email, &address, 0);
+    }
+    let made = register("right", &member.password).expect(201);
+    assert_eq!(made["user"]["id"], member.user_id.to_string(), "the same account");
+    assert_eq!(made["user"]["email_verified"], true);
+    let again = env.sign_in(&member.email, &member.password);
+    assert_eq!((again.id.to_string(), again.user_id), (text(&made["tenant"], "id"), member.user_id));
+    assert_problem(&register("twice", &member.password), 409, "email_taken", &[]);
+}
+
+#[test]
+fn who_left_their_last_tenant_gets_a_reset_link_all_the_same() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it looks into the outbox") };
+    let member = removed(env);
+    env.post("/v1/auth/password/forgot").json(&json!({"email": member.email})).send().expect(202);
+    let sql = "select count(*) from notification where kind = 'password_reset' and recipient = $1 \
+        and tenant_id is null and user_id = $2::text::uuid";
+    let user = member.user_id.to_string();
+    let mut admin = control.database().admin();
+    wait_until("the mail", || {
+        admin.query_one(sql, &[&member.email, &user]).expect("a count").get::<_, i64>(0) == 1
+    });
 }

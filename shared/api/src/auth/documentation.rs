@@ -3,11 +3,12 @@
 #![expect(dead_code, reason = "utoipa reads these functions; nobody calls them")]
 
 use super::{
-    Accepted, ApiKey, ApiKeyRequest, ChallengeRequest, ChangePasswordRequest, CodeRequest, ForgotRequest,
-    Invitation, InvitationRequest, Jwks, LinkPasswordRequest, LinkRequest, LoginAnswer, LoginRequest, Me,
-    Member, NewApiKey, OwnTenant, RecoveryCodes, RefreshRequest, RegisterRequest, Registered, RenameRequest,
-    RolesRequest, RotateApiKeyRequest, RotateSigningKeyRequest, Session, SigningKeyRotated, SwitchRequest,
-    Tenant, Tokens, TotpEnrolment,
+    Accepted, AccountDeletionRequest, ApiKey, ApiKeyRequest, ChallengeRequest, ChangePasswordRequest,
+    CodeRequest, EmailChangeRequest, ForgotRequest, Invitation, InvitationRequest, Jwks, LinkPasswordRequest,
+    LinkRequest, LoginAnswer, LoginRequest, Me, Member, NewApiKey, NewTenantRequest, OwnTenant,
+    RecoveryCodes, RefreshRequest, RegisterRequest, Registered, RenameRequest, RolesRequest,
+    RotateApiKeyRequest, RotateSigningKeyRequest, Session, SigningKeyRotated, SwitchRequest, Tenant, Tokens,
+    TotpEnrolment,
 };
 use crate::common::{Page, Problem};
 
@@ -25,10 +26,14 @@ use crate::common::{Page, Problem};
         logout,
         read_me,
         list_sessions,
+        read_session,
         revoke_all_sessions,
         revoke_session,
         verify_email,
         send_email_verification,
+        change_email,
+        confirm_email_change,
+        delete_account,
         answer_challenge,
         verify_mfa,
         enrol_totp,
@@ -36,17 +41,22 @@ use crate::common::{Page, Problem};
         remove_totp,
         replace_recovery_codes,
         list_own_tenants,
+        create_tenant,
+        read_own_tenant,
         switch_tenant,
         read_tenant,
         rename_tenant,
         list_users,
+        read_user,
         set_roles,
         remove_user,
         list_invitations,
+        read_invitation,
         invite,
         revoke_invitation,
         accept_invitation,
         list_api_keys,
+        read_api_key,
         create_api_key,
         rotate_api_key,
         revoke_api_key,
@@ -78,7 +88,8 @@ const fn read_jwks() {}
 
 /// Registers a tenant and its first owner.
 ///
-/// An issuer's owner also gets the role `issuer`. The address gets a mail with a link to verify it.
+/// An issuer's owner also gets the role `issuer`. The address gets a mail with a link to verify it. Who has left their last
+/// tenant registers by the address and the password of the account that they have.
 #[utoipa::path(
         post,
         path = "/v1/auth/register",
@@ -107,6 +118,7 @@ const fn register() {}
         responses(
             (status = 200, description = "Tokens, or a challenge.", body = LoginAnswer),
             (status = 401, description = "Wrong credentials, code or token: one text for all causes.", body = Problem, content_type = "application/problem+json"),
+            (status = 409, description = "The credentials are right, but their person is a member of no tenant.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn login() {}
@@ -225,6 +237,7 @@ const fn read_me() {}
         tag = "auth",
         security(("bearer" = [])),
         params(
+            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "`desc`, the newest first, when missing."),
             ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Entries a page; 20 when missing."),
             ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the page before."),
         ),
@@ -233,6 +246,22 @@ const fn read_me() {}
         )
     )]
 const fn list_sessions() {}
+
+/// Shows one of the caller's sessions.
+#[utoipa::path(
+        get,
+        path = "/v1/auth/sessions/{id}",
+        operation_id = "read_session",
+        tag = "auth",
+        security(("bearer" = [])),
+        params(
+            ("id" = uuid::Uuid, Path, description = "Id of the session."),
+        ),
+        responses(
+            (status = 200, description = "It.", body = Session),
+        )
+    )]
+const fn read_session() {}
 
 /// Ends all of the caller's sessions, in every tenant, this one included.
 #[utoipa::path(
@@ -289,6 +318,61 @@ const fn verify_email() {}
         )
     )]
 const fn send_email_verification() {}
+
+/// Asks for another address of the account.
+///
+/// Wants the password, and a fresh second factor of who has one. A link goes to the new address, and a notice to the old one; the
+/// answer is the same whether the new one is somebody's already or not.
+#[utoipa::path(
+        post,
+        path = "/v1/auth/email/change",
+        operation_id = "change_email",
+        tag = "auth",
+        security(("bearer" = [])),
+        request_body = EmailChangeRequest,
+        responses(
+            (status = 202, description = "The mails are on their way.", body = Accepted),
+            (status = 422, description = "The current password is wrong, or fields are.", body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+const fn change_email() {}
+
+/// Changes the address of an account by the link that was mailed to the new one.
+///
+/// Links that went to the old one stop working, and it gets a notice.
+#[utoipa::path(
+        post,
+        path = "/v1/auth/email/change/confirm",
+        operation_id = "confirm_email_change",
+        tag = "auth",
+        request_body = LinkRequest,
+        responses(
+            (status = 204, description = "It is changed, and verified."),
+            (status = 401, description = "No such link, or it is used or too old.", body = Problem, content_type = "application/problem+json"),
+            (status = 409, description = "There is an account with this address by now.", body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+const fn confirm_email_change() {}
+
+/// Deletes the account of the caller.
+///
+/// Wants the password, and a fresh second factor of who has one. Its person leaves every tenant; the last owner of one cannot, and
+/// has to name another first. How they were let in is deleted, and the address is free again. What they have done stays in the
+/// audit trails under their id.
+#[utoipa::path(
+        post,
+        path = "/v1/auth/account/deletion",
+        operation_id = "delete_account",
+        tag = "auth",
+        security(("bearer" = [])),
+        request_body = AccountDeletionRequest,
+        responses(
+            (status = 204, description = "It is deleted."),
+            (status = 409, description = "A tenant would be left without an owner.", body = Problem, content_type = "application/problem+json"),
+            (status = 422, description = "The current password is wrong, or fields are.", body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+const fn delete_account() {}
 
 /// Completes a sign-in by a second factor.
 #[utoipa::path(
@@ -405,6 +489,42 @@ const fn replace_recovery_codes() {}
     )]
 const fn list_own_tenants() {}
 
+/// Shows one of the tenants that the caller is a member of.
+#[utoipa::path(
+        get,
+        path = "/v1/auth/tenants/{id}",
+        operation_id = "read_own_tenant",
+        tag = "auth",
+        security(("bearer" = [])),
+        params(
+            ("id" = uuid::Uuid, Path, description = "Id of the tenant."),
+        ),
+        responses(
+            (status = 200, description = "It.", body = OwnTenant),
+        )
+    )]
+const fn read_own_tenant() {}
+
+/// Makes another tenant, which the caller owns.
+///
+/// Wants a verified address, and a fresh second factor of who has one. To act for it, switch to it.
+#[utoipa::path(
+        post,
+        path = "/v1/auth/tenants",
+        operation_id = "create_tenant",
+        tag = "auth",
+        security(("bearer" = [])),
+        params(
+            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "The same key and body again get the stored answer."),
+        ),
+        request_body = NewTenantRequest,
+        responses(
+            (status = 201, description = "The tenant.", body = OwnTenant, headers(("location" = String, description = "The tenant."))),
+            (status = 409, description = "The address of the caller is not verified, they own as many as one may, or the first request with this idempotency key is still running.", body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+const fn create_tenant() {}
+
 /// Begins a session in another tenant of the caller.
 #[utoipa::path(
         post,
@@ -472,6 +592,7 @@ const fn rename_tenant() {}
         tag = "auth",
         security(("bearer" = [])),
         params(
+            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "`asc`, by id, when missing."),
             ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Entries a page; 20 when missing."),
             ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the page before."),
         ),
@@ -480,6 +601,24 @@ const fn rename_tenant() {}
         )
     )]
 const fn list_users() {}
+
+/// Shows somebody of the tenant.
+///
+/// Needs the permission `users:read`.
+#[utoipa::path(
+        get,
+        path = "/v1/auth/users/{id}",
+        operation_id = "read_user",
+        tag = "auth",
+        security(("bearer" = [])),
+        params(
+            ("id" = uuid::Uuid, Path, description = "Id of the user."),
+        ),
+        responses(
+            (status = 200, description = "It.", body = Member),
+        )
+    )]
+const fn read_user() {}
 
 /// Replaces somebody's roles.
 ///
@@ -530,6 +669,7 @@ const fn remove_user() {}
         tag = "auth",
         security(("bearer" = [])),
         params(
+            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "`desc`, the newest first, when missing."),
             ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Entries a page; 20 when missing."),
             ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the page before."),
         ),
@@ -538,6 +678,24 @@ const fn remove_user() {}
         )
     )]
 const fn list_invitations() {}
+
+/// Shows an invitation, open or over.
+///
+/// Needs the permission `users:read`.
+#[utoipa::path(
+        get,
+        path = "/v1/auth/invitations/{id}",
+        operation_id = "read_invitation",
+        tag = "auth",
+        security(("bearer" = [])),
+        params(
+            ("id" = uuid::Uuid, Path, description = "Id of the invitation."),
+        ),
+        responses(
+            (status = 200, description = "It.", body = Invitation),
+        )
+    )]
+const fn read_invitation() {}
 
 /// Invites somebody into the tenant.
 ///
@@ -607,6 +765,7 @@ const fn accept_invitation() {}
         tag = "auth",
         security(("bearer" = [])),
         params(
+            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "`desc`, the newest first, when missing."),
             ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Entries a page; 20 when missing."),
             ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the page before."),
         ),
@@ -615,6 +774,24 @@ const fn accept_invitation() {}
         )
     )]
 const fn list_api_keys() {}
+
+/// Shows an API key, without the key itself.
+///
+/// Needs the permission `api_keys:read`.
+#[utoipa::path(
+        get,
+        path = "/v1/auth/api-keys/{id}",
+        operation_id = "read_api_key",
+        tag = "auth",
+        security(("bearer" = [])),
+        params(
+            ("id" = uuid::Uuid, Path, description = "Id of the key."),
+        ),
+        responses(
+            (status = 200, description = "It.", body = ApiKey),
+        )
+    )]
+const fn read_api_key() {}
 
 /// Makes an API key.
 ///

@@ -1,9 +1,13 @@
 //! Slowing down who guesses, without letting them lock somebody else out.
 //!
 //! Failures are counted three ways: by the pair of account and address, by account, and by address. Each has a number of
-//! tries that are free and then a pause that doubles with every further failure. The pause of an account does not hold at
-//! an address from which its owner has signed in before: a stranger who guesses from elsewhere, even from a thousand
-//! places, never keeps them out there. From a new place they get back in by a password reset, which ends the pause.
+//! tries that are free and then a pause that doubles with every further failure. Where the owner of an account has signed in
+//! before, its pair alone counts: a stranger who guesses at the account from elsewhere, even from a thousand places, does not
+//! keep them out there, and neither does a neighbour behind the same address who guesses at other accounts. From a new place
+//! they get back in by a password reset, which ends the pause.
+//!
+//! A neighbour who guesses at the very account is told from its owner by the device: what is tried on one that the owner has
+//! signed in on before is counted by that device alone.
 
 /// Longest pause, in seconds.
 pub const LONGEST: i64 = 900;
@@ -65,12 +69,21 @@ pub struct History {
     pub address: Failures,
     /// Whether the account's owner has signed in from this address before.
     pub address_known: bool,
+    /// On this device, if the account's owner has signed in on it before: then nothing else counts.
+    pub device: Option<Failures>,
 }
 
 /// Seconds that a try has to wait; 0 when it may be made now.
 pub fn pause(history: History, thresholds: Thresholds) -> u64 {
-    let account = if history.address_known { 0 } else { remaining(history.account, thresholds.account) };
-    remaining(history.pair, thresholds.pair).max(account).max(remaining(history.address, thresholds.address))
+    if let Some(device) = history.device {
+        return remaining(device, thresholds.pair);
+    }
+    let pair = remaining(history.pair, thresholds.pair);
+    if history.address_known {
+        return pair;
+    }
+    let (account, address) = (history.account, history.address);
+    pair.max(remaining(account, thresholds.account)).max(remaining(address, thresholds.address))
 }
 
 /// Seconds left of one pause: 1 s after the threshold is reached, then 2, 4, 8, … up to [`LONGEST`].
@@ -115,9 +128,21 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_tries_many_accounts_is_slowed_down() {
+    fn an_address_that_tries_many_accounts_is_slowed_down_and_those_who_are_at_home_there_are_not() {
         let history = History { address: failures(60, 0), ..History::default() };
         assert_eq!(pause(history, THRESHOLDS), 900);
+        let at_home = History { address_known: true, ..history };
+        assert_eq!(pause(at_home, THRESHOLDS), 0, "a neighbour has guessed");
+        assert_eq!(pause(History { pair: failures(8, 0), ..at_home }, THRESHOLDS), 8);
+    }
+
+    #[test]
+    fn a_neighbour_who_guesses_at_an_account_does_not_keep_its_owner_out_on_a_device_of_theirs() {
+        let guessed = failures(1_000, 0);
+        let all = History { pair: guessed, account: guessed, address: guessed, ..History::default() };
+        assert_eq!(pause(all, THRESHOLDS), 900);
+        let on_device = |count| pause(History { device: Some(failures(count, 0)), ..all }, THRESHOLDS);
+        assert_eq!([0, 4, 5, 8].map(on_device), [0, 0, 1, 8], "a stolen device guesses no faster");
     }
 
     #[test]

@@ -5,6 +5,14 @@ use crate::{Error, FieldError, Result};
 /// The role that every tenant always has somebody in.
 pub const OWNER: &str = "owner";
 
+/// What a tenant may be.
+pub const TENANT_KINDS: &[(&str, &str)] = &[("institution", "institution"), ("issuer", "issuer")];
+
+/// The roles of whoever makes a tenant of a kind: they own it, and an issuer's owner keeps its catalogue too.
+pub fn first_roles(tenant_kind: &str) -> &'static [&'static str] {
+    if tenant_kind == "issuer" { &[OWNER, "issuer"] } else { &[OWNER] }
+}
+
 /// Permissions that no API key gets: people and keys are managed by people, who can be asked for a second factor.
 const FOR_PEOPLE: &[&str] = &["users:write", "api_keys:write", "tenant:write", "secrets:rotate"];
 

@@ -1,0 +1,29 @@
+//! Showing the present password to do what a stolen session must not: changing it, changing the address, deleting the account.
+
+use fundrail_domain::auth::password::Check;
+use fundrail_platform::{Context, Error, Result, db::Db};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    attempts::{self, Keys},
+    hashing, queries,
+};
+
+/// Checks the password of who is signed in. The try counts like one at the sign-in; a wrong one is written into the trail.
+///
+/// # Errors
+/// [`Error::Unprocessable`] with code `wrong_password`: the session stands. [`Error::TooManyRequests`] while a pause stands.
+pub(crate) async fn check(cx: &Context, db: &Db, user: Uuid, given: &str) -> Result<()> {
+    let email = cx.principal()?.user.as_ref().map(|user| user.email.as_str()).unwrap_or_default();
+    let keys = Keys::of(cx, email);
+    // Who is signed in is no stranger at this address.
+    attempts::begin(db, &keys, true).await?;
+    let stored = queries::own_password(db, user).await?;
+    if hashing::check(given, stored.as_deref()).await? == Check::Wrong {
+        // Committed by itself: what is refused leaves a trace all the same.
+        cx.audit(db, "password.check_failed", ("user", user.to_string()), json!({})).await?;
+        return Err(Error::unprocessable("wrong_password", "the current password is wrong"));
+    }
+    attempts::succeeded(db, &keys).await
+}

@@ -1,0 +1,82 @@
+//! The end of an account.
+//!
+//! Who the person is goes: password, factors, addresses, and the e-mail address of the account, which is free again. What they
+//! have done stays as evidence under their id: the audit trails of their tenants, and what stands there as theirs.
+
+use fundrail_domain::auth::roles::OWNER;
+use fundrail_platform::{
+    Context, Error, Reply, Result,
+    db::{Db, Identity},
+    notifications,
+    sessions::{self, Mark},
+};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{current, hashing, queries};
+
+/// `POST /v1/auth/account/deletion`
+pub(crate) async fn delete(cx: &Context) -> Result<Reply> {
+    let (user, _) = cx.principal()?.person()?;
+    let password = cx.parse(|mut body| {
+        let password = body.required_as("current_password", hashing::given);
+        body.finish(|| password)
+    })?;
+    let db = cx.db().await?;
+    current::check(cx, &db, user, &password).await?;
+    let ended = db.transaction(async |db| {
+        let keys = leave_all(cx, db, user).await?;
+        db.act_for(Identity { tenant: None, user: Some(user) }).await?;
+        let ended = [keys, queries::revoke_own_sessions(db, None, "account_deleted").await?].concat();
+        sessions::queue_mark(db, &ended, Mark::Revoked).await?;
+        queries::erase_user(db, user).await?;
+        Ok(ended)
+    });
+    let ended = ended.await?;
+    // When Redis is away, the job that was queued does it.
+    let _ = sessions::mark(&ended, Mark::Revoked).await;
+    Reply::no_content()
+}
+
+/// Leaves every tenant; answers with the keys in Redis of the API keys that end with it. Each tenant is locked, in the order of
+/// their ids, so that of its last two owners one stays.
+async fn leave_all(cx: &Context, db: &Db, user: Uuid) -> Result<Vec<String>> {
+    let tenants = queries::own_tenants(db).await?;
+    let mut orphaned = Vec::new();
+    for (tenant, name) in &tenants {
+        db.act_for(Identity { tenant: Some(*tenant), user: Some(user) }).await?;
+        queries::lock_tenant(db, *tenant).await?;
+        let roles = queries::roles_of(db, user).await?;
+        if roles.iter().any(|role| role == OWNER) && !queries::has_other_owner(db, user).await? {
+            orphaned.push(name.as_str());
+        }
+    }
+    if !orphaned.is_empty() {
+        let names = orphaned.join(", ");
+        return Err(Error::conflict(
+            "last_owner",
+            format!(
+                "a tenant has to have an owner, and you are the last one of {names}: name another one first"
+            ),
+        ));
+    }
+    let mut keys = Vec::new();
+    for (number, (tenant, _)) in tenants.iter().enumerate() {
+        db.act_for(Identity { tenant: Some(*tenant), user: Some(user) }).await?;
+        if number == 0 {
+            notifications::tell(cx, db, (Some(*tenant), user), "account_deleted", json!({})).await?;
+        }
+        keys.extend(leave(cx, db, *tenant, user).await?);
+    }
+    Ok(keys)
+}
+
+async fn leave(cx: &Context, db: &Db, tenant: Uuid, user: Uuid) -> Result<Vec<String>> {
+    let roles = queries::roles_of(db, user).await?;
+    let keys = queries::revoke_made_by(db, user).await?;
+    queries::delete_membership(db, user).await?;
+    let detail = json!({ "roles": roles, "api_keys_revoked": keys.len() });
+    let who = (tenant, cx.principal()?.actor());
+    cx.audit_as(db, who, "user.deleted", ("user", user.to_string()), detail).await?;
+    Ok(keys)
+}

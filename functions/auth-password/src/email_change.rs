@@ -1,0 +1,54 @@
+//! Another address for an account: asked for by who shows the password, and changed by the link that is mailed there.
+
+use fundrail_domain::text::Email;
+use fundrail_platform::{
+    Context, Error, Reply, Result,
+    db::Db,
+    notifications::{self, Notification},
+    one_time::{self, Purpose},
+};
+use http::StatusCode;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{current, hashing};
+
+/// `POST /v1/auth/email/change`: says the same whether the address is somebody's already or not; whose it is hears of it.
+pub(crate) async fn ask(cx: &Context) -> Result<Reply> {
+    let principal = cx.principal()?;
+    let (user, _) = principal.person()?;
+    let old = principal.user.as_ref().map(|user| user.email.as_str()).unwrap_or_default();
+    let (new, password) = cx.parse(|mut body| {
+        let new = body.required::<Email>("email");
+        if new.as_ref().is_some_and(|new| new.as_str() == old) {
+            body.complain("email", "is your address already");
+        }
+        let password = body.required_as("current_password", hashing::given);
+        body.finish(|| Some((new?, password?)))
+    })?;
+    let db = cx.db().await?;
+    current::check(cx, &db, user, &password).await?;
+    db.transaction(async |db| send(cx, db, user, new.as_str()).await).await?;
+    Reply::json(StatusCode::ACCEPTED, &json!({ "accepted": true }))
+}
+
+async fn send(cx: &Context, db: &Db, user: Uuid, new: &str) -> Result<()> {
+    let retry_after = one_time::pause(db, user, Purpose::EmailChange).await?;
+    if retry_after > 0 {
+        return Err(Error::TooManyRequests { retry_after });
+    }
+    // Of several addresses the one named last is meant.
+    one_time::end(db, user, Purpose::EmailChange).await?;
+    let token = one_time::issue_email_change(db, user, new, cx.now()).await?;
+    let tenant = Some(cx.principal()?.tenant_id);
+    let mail = Notification {
+        tenant,
+        kind: Purpose::EmailChange.name(),
+        recipient: new,
+        payload: json!({}),
+        secret: Some(&token),
+    };
+    notifications::send(db, mail).await?;
+    notifications::tell(cx, db, (tenant, user), "email_change_requested", json!({ "new": new })).await?;
+    cx.audit(db, "email.change_requested", ("user", user.to_string()), json!({ "new": new })).await
+}

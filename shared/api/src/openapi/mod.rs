@@ -139,7 +139,7 @@ const HEADERS: &[(&str, &str, &str, &str)] = &[
 /// What follows from having a body, parameters or a guard, by status.
 const PROBLEMS: &[(&str, &str)] = &[
     ("400", "The body, the query or the `Idempotency-Key` cannot be parsed."),
-    ("401", "Not signed in."),
+    ("401", "Not signed in, or a fresh proof of identity is wanted: `WWW-Authenticate` tells which."),
     ("403", "Signed in, but not allowed."),
     ("404", "No such thing, or another tenant's."),
     ("409", "The first request with this `Idempotency-Key` is still running."),

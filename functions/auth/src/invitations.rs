@@ -3,7 +3,10 @@
 use chrono::Duration;
 use fundrail_api::{auth::Invitation, common::Page};
 use fundrail_domain::{
-    auth::roles::{self, Change},
+    auth::{
+        mailing,
+        roles::{self, Change},
+    },
     text::Email,
 };
 use fundrail_platform::{
@@ -76,6 +79,11 @@ pub(crate) async fn create(cx: &Context) -> Result<Reply> {
 
 async fn insert(cx: &Context, db: &Db, invitation: &Invitation) -> Result<()> {
     let principal = cx.principal()?;
+    // Taken back and made anew, it is another mail all the same.
+    let retry_after = mailing::pause(&queries::ages_of_invitations(db, &invitation.email).await?);
+    if retry_after > 0 {
+        return Err(Error::TooManyRequests { retry_after });
+    }
     let token = tokens::opaque("fri_")?;
     queries::revoke_expired_invitation(db, &invitation.email).await?;
     queries::insert_invitation(db, principal.tenant_id, invitation, &tokens::hash(&token)).await?;

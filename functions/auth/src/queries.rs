@@ -453,6 +453,13 @@ pub(crate) async fn invitation(db: &Db, id: Uuid) -> Result<Option<Invitation>> 
     db.optional(SQL, params![id], read_invitation).await
 }
 
+/// How many seconds ago the tenant of this connection has invited an address within the last day, the newest first.
+pub(crate) async fn ages_of_invitations(db: &Db, email: &str) -> Result<Vec<i64>> {
+    const SQL: &str = "select extract(epoch from now() - created_at)::bigint as age from invitation \
+        where email = $1 and created_at > now() - interval '1 day' order by created_at desc";
+    db.query(SQL, params![email], |row| row.get("age")).await
+}
+
 /// One that has run out makes room for a new one to the same address.
 pub(crate) async fn revoke_expired_invitation(db: &Db, email: &str) -> Result<()> {
     const SQL: &str = "update invitation set revoked_at = now() \

@@ -19,7 +19,11 @@ fn entry(env: &Environment, tenant: &Tenant, action: &str) -> Value {
 
 /// Mails of a kind to somebody, the newest first.
 fn mails(env: &Environment, tenant: &Tenant, kind: &str) -> Vec<Value> {
-    let path = format!("/v1/ops/notifications?limit=100&recipient={}", tenant.email);
+    mails_to(env, tenant, &tenant.email, kind)
+}
+
+fn mails_to(env: &Environment, tenant: &Tenant, recipient: &str, kind: &str) -> Vec<Value> {
+    let path = format!("/v1/ops/notifications?limit=100&recipient={recipient}");
     let page = env.get(&path).token(tenant).send().expect(200);
     let all = page["data"].as_array().expect("a page");
     all.iter().filter(|mail| mail["kind"] == kind).cloned().collect()
@@ -139,4 +143,21 @@ fn links_to_verify_an_address_are_few() {
     assert!(statuses.ends_with(&[429]) && statuses.contains(&202), "{statuses:?}");
     let refused = send();
     assert_problem(&refused, 429, "too_many_requests", &[]);
+}
+
+#[test]
+fn invitations_of_a_tenant_to_one_mailbox_are_few() {
+    let env = shared();
+    let owner = env.institution();
+    let email = format!("new-{}@example.com", uuid::Uuid::new_v4().simple());
+    let invite = || {
+        let body = json!({"email": email, "roles": ["viewer"]});
+        env.post("/v1/auth/invitations").token(&owner).json(&body).send()
+    };
+    for _ in 0..3 {
+        let path = format!("/v1/auth/invitations/{}", text(&invite().expect(201), "id"));
+        assert_eq!(env.delete(&path).token(&owner).send().status, 204);
+    }
+    assert_problem(&invite(), 429, "too_many_requests", &[]);
+    assert_eq!(mails_to(env, &owner, &email, "invitation").len(), 3);
 }

@@ -109,8 +109,7 @@ fn an_escrow_is_final_when_enough_blocks_lie_on_it() {
     deliver(env, &story.created());
     let first = escrow_when(env, &story.path(), &buyer, "it appears", |_| true);
     assert_eq!((&first["final"], &first["confirmations"]), (&json!(false), &json!(0)));
-    let mut elsewhere = Story::new(new_terms());
-    elsewhere.chain_id = story.chain_id;
+    let mut elsewhere = Story { chain_id: story.chain_id, ..Story::new(new_terms()) };
     deliver(env, &elsewhere.created());
     for _ in 0..3 {
         deliver(env, &elsewhere.funded(1));
@@ -155,6 +154,98 @@ fn no_log_of_an_unknown_contract_and_no_removal_makes_an_escrow_final() {
     let beside =
         escrow_when(env, &story.path(), &buyer, "the head moves", |escrow| escrow["confirmations"] != 0);
     assert_eq!((&beside["final"], &beside["confirmations"]), (&json!(false), &json!(1)));
+}
+
+#[test]
+fn an_absurd_number_of_a_block_makes_nothing_final_and_a_head_goes_down_with_what_is_removed() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it registers a chain") };
+    let chain_id = chain::new_chain(control);
+    let new_story = || Story { chain_id, ..Story::new(new_terms()) };
+    let (mut story, mut absurd, mut other) = (new_story(), new_story(), new_story());
+    let buyer = env.institution();
+    register_wallet(env, &buyer, story.terms.buyer, chain_id);
+    register_wallet(env, &buyer, absurd.terms.buyer, chain_id);
+    // Before all others, and in two blocks of its own.
+    absurd.go_to(9_007_199_254_740_980);
+    deliver(env, &absurd.created());
+    deliver(env, &absurd.funded(1000));
+    escrow_when(env, &absurd.path(), &buyer, "the absurd one is funded", in_state("funded"));
+    deliver(env, &story.created());
+    let first = escrow_when(env, &story.path(), &buyer, "it appears", |_| true);
+    assert_eq!((&first["final"], &first["confirmations"]), (&json!(false), &json!(0)));
+    // Believable, but too far ahead for one escrow to be believed.
+    absurd.terms.escrow = random_address();
+    absurd.go_to(2_000_000_000);
+    let far = [absurd.created(), absurd.funded(1000)];
+    for log in &far {
+        deliver(env, log);
+    }
+    deliver(env, &story.released(5));
+    let apart =
+        escrow_when(env, &story.path(), &buyer, "an anomaly shows", |escrow| escrow["anomalies"] == 1);
+    assert_eq!(
+        (&apart["final"], &apart["confirmations"]),
+        (&json!(false), &json!(0)),
+        "nor does an anomaly raise a head"
+    );
+    deliver(env, &other.created());
+    other.go_to(106);
+    let last = other.funded(1);
+    deliver(env, &last);
+    let buried = escrow_when(env, &story.path(), &buyer, "it is final", |escrow| escrow["final"] == true);
+    assert_eq!(buried["confirmations"], 5);
+    let absurd = env.get(&absurd.path()).token(&buyer).send().expect(200);
+    assert_eq!((&absurd["final"], &absurd["confirmations"]), (&json!(false), &json!(0)));
+    deliver(env, &removal(&last));
+    let lower =
+        escrow_when(env, &story.path(), &buyer, "the head goes down", |escrow| escrow["confirmations"] == 0);
+    assert_eq!(lower["final"], false);
+}
+
+#[test]
+fn a_head_follows_once_two_escrows_have_come_so_far() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it registers a chain") };
+    let chain_id = chain::new_chain(control);
+    let new_story = || Story { chain_id, ..Story::new(new_terms()) };
+    let (mut story, mut one, mut other) = (new_story(), new_story(), new_story());
+    let buyer = env.institution();
+    register_wallet(env, &buyer, story.terms.buyer, chain_id);
+    deliver(env, &story.created());
+    one.go_to(5_000_000);
+    deliver(env, &one.created());
+    let apart = escrow_when(env, &story.path(), &buyer, "it appears", |_| true);
+    assert_eq!(apart["final"], false);
+    other.go_to(5_000_007);
+    deliver(env, &other.created());
+    let escrow = escrow_when(env, &story.path(), &buyer, "it is final", |escrow| escrow["final"] == true);
+    assert_eq!(escrow["confirmations"], 5_000_007 - 101);
+}
+
+#[test]
+fn what_is_taken_back_though_it_was_final_is_said_in_the_log() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it registers a chain") };
+    let mut story = Story { chain_id: chain::new_chain(control), ..Story::new(new_terms()) };
+    let buyer = env.institution();
+    register_wallet(env, &buyer, story.terms.buyer, story.chain_id);
+    deliver(env, &story.created());
+    let funded = story.funded(400);
+    deliver(env, &funded);
+    for _ in 0..3 {
+        deliver(env, &story.funded(1));
+    }
+    escrow_when(env, &story.path(), &buyer, "403 are in", |escrow| escrow["funded"] == "403");
+    deliver(env, &removal(&funded));
+    escrow_when(env, &story.path(), &buyer, "400 are gone", |escrow| escrow["funded"] == "3");
+    let address = lower(story.terms.escrow);
+    let said = |log: &str| {
+        log.lines().any(|line| {
+            line.contains("an event that was final has been taken back") && line.contains(&address)
+        })
+    };
+    assert!(said(&control.host().log()));
 }
 
 #[test]
@@ -320,6 +411,6 @@ fn a_delivery_of_a_whole_history_is_applied_at_once() {
     let buyer = holder_of(env, story.terms.buyer);
     let logs = json!([story.funded(1000), story.created(), story.released(1000)]);
     let answer = delivery(env, &message(&logs)).send().expect(202);
-    assert_eq!(answer, json!({"accepted": 3, "duplicates": 0}));
+    assert_eq!(chain::counts(&answer), (3, 0));
     escrow_when(env, &story.path(), &buyer, "it is released", in_state("released"));
 }

@@ -93,16 +93,14 @@ fn chain_events_without_a_job_are_swept_up() {
         .collect();
     let mut admin = control.database().admin();
     let sql = "insert into chain_event (chain_id, block_hash, log_index, block_number, transaction_hash, address, topics, data) \
-        values (31337, $1, 3, 101, $2, $3, $4, $5)";
+        values (31337, $1, $2, 101, $3, $4, $5, $6)";
+    let (hash, index) = (text("block_hash"), log["log_index"].as_i64());
     admin
-        .execute(
-            sql,
-            &[&text("block_hash"), &text("transaction_hash"), &text("address"), &topics, &text("data")],
-        )
+        .execute(sql, &[&hash, &index, &text("transaction_hash"), &text("address"), &topics, &text("data")])
         .expect("an event");
     let sql = "insert into chain_event_pending (chain_id, block_hash, log_index, removal, due_at) \
-        values (31337, $1, 3, false, now() - interval '1 minute')";
-    admin.execute(sql, &[&text("block_hash")]).expect("a pending one");
+        values (31337, $1, $2, false, now() - interval '1 minute')";
+    admin.execute(sql, &[&hash, &index]).expect("a pending one");
     escrow_when(env, &story.path(), &buyer, "it is applied", |_| true);
 }
 

@@ -32,10 +32,12 @@ fn created(escrow: &str, buyer: &str, seller: &str) -> Value {
     let deadline = format!("{:064x}", 4_000_000_000_u64);
     let none = word("0x");
     let data = format!("0x{}{none}{none}{amount}{deadline}", word(seller));
-    let block = hex::encode_prefixed(keccak256(format!("block of {escrow}")));
+    // A block has one hash, and a log a place of its own in it.
+    let block = hex::encode_prefixed(keccak256("block 7"));
+    let index = Uuid::new_v4().as_fields().0;
     json!({ "type": "chain.log", "data": {
         "chain_id": 31337, "block_number": 7, "block_hash": block, "transaction_hash": hex::encode_prefixed(order),
-        "log_index": 0, "address": FACTORY, "topics": topics, "data": data, "removed": false,
+        "log_index": index, "address": FACTORY, "topics": topics, "data": data, "removed": false,
     }})
 }
 
@@ -44,9 +46,9 @@ fn escrow_is_seen_by_its_buyer(env: &Environment, buyer: &fundrail_tests::Tenant
     let body = created(&escrow, wallet, &address()).to_string();
     let path = "/v1/webhooks/chain/standard";
     let first = signed_webhook(env, path, body.as_bytes()).send().expect(202);
-    assert_eq!(first, json!({"accepted": 1, "duplicates": 0}));
+    assert_eq!((&first["accepted"], &first["duplicates"]), (&json!(1), &json!(0)));
     let second = signed_webhook(env, path, body.as_bytes()).send().expect(202);
-    assert_eq!(second, json!({"accepted": 0, "duplicates": 1}));
+    assert_eq!((&second["accepted"], &second["duplicates"]), (&json!(0), &json!(1)));
     let seen = wait_until_some("the escrow appears", || {
         let response = env.get(&format!("/v1/escrows/{escrow}")).token(buyer).send();
         (response.status == 200).then(|| response.json())

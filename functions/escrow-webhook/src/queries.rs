@@ -1,37 +1,41 @@
 //! All SQL of this function.
 
-use fundrail_domain::chain::Delivered;
+use fundrail_domain::chain::{Delivered, Statement};
 use fundrail_platform::{Error, Result, db::Db, params, random};
 
-/// What a delivery says of itself.
-pub(crate) struct Message<'a> {
-    /// `webhook-id`: the same in every delivery of the message.
-    pub(crate) id: &'a str,
-    /// `webhook-timestamp`, in seconds of Unix time.
-    pub(crate) sent: i64,
+/// What became of a log of a delivery in the database.
+pub(crate) enum Kept {
+    /// Its chain is not registered. Nothing of the delivery was written.
+    UnknownChain,
+    /// It contradicts a known log. Nothing of the delivery was written but this evidence.
+    Contradicts,
+    /// This was not said before. What was, is told.
+    Said(Vec<Statement>),
+    /// The message has said it before.
+    Known,
 }
 
-/// What became of a delivery.
-pub(crate) struct Taken {
-    /// Logs, removals and returns of logs that are new.
-    pub(crate) accepted: i64,
-    /// Those that were known.
-    pub(crate) duplicates: i64,
-    /// Chains that are not registered. If there are any, nothing was written.
-    pub(crate) unknown_chains: Vec<i64>,
-}
-
-/// Writes down what is new, and a job to apply it: one statement, and so all or nothing, and durable when it returns.
-pub(crate) async fn take_in(db: &Db, logs: &[Delivered], message: &Message<'_>) -> Result<Taken> {
-    const SQL: &str = "select accepted, duplicates, unknown_chains from chain_intake($1, $2, $3, $4)";
+/// Writes down what is new, and a job to apply it: one statement, and so all or nothing, and durable when it returns. Answers
+/// for each log by its place; where any is refused, for those alone.
+pub(crate) async fn take_in(
+    db: &Db,
+    logs: &[Delivered],
+    sender: &str,
+    message: &str,
+) -> Result<Vec<(usize, Kept)>> {
+    const SQL: &str = "select entry, outcome, before from chain_intake($1, $2, $3, $4)";
     let logs = serde_json::to_string(logs).map_err(|error| Error::internal(format!("no JSON: {error}")))?;
-    db.one(SQL, params![logs, random::new_id(), message.id, message.sent], |row| {
-        let unknown: Vec<Option<String>> = row.get("unknown_chains")?;
-        Ok(Taken {
-            accepted: row.get("accepted")?,
-            duplicates: row.get("duplicates")?,
-            unknown_chains: unknown.into_iter().flatten().filter_map(|id| id.parse().ok()).collect(),
-        })
+    db.query(SQL, params![logs, random::new_id(), sender, message], |row| {
+        let place = usize::try_from(row.get::<i64>("entry")?).unwrap_or(0).saturating_sub(1);
+        let kept = match row.get::<String>("outcome")?.as_str() {
+            "unknown_chain" => Kept::UnknownChain,
+            "contradicts" => Kept::Contradicts,
+            "said" if row.get::<Option<String>>("before")?.is_some() => Kept::Said(row.json("before")?),
+            "said" => Kept::Said(Vec::new()),
+            "known" => Kept::Known,
+            other => return Err(Error::internal(format!("`{other}` is no outcome of an intake"))),
+        };
+        Ok((place, kept))
     })
     .await
 }

@@ -41,3 +41,9 @@ pub(crate) fn parse_row(text: &str) -> Result<i64, String> {
     let row = text.parse::<i64>().ok().filter(|row| *row > 0);
     row.ok_or_else(|| "has to be the id of a row, as `next` of the page before gives it".to_owned())
 }
+
+/// Position of a change: that of the last one that was seen, or 0 for all.
+pub(crate) fn parse_position(text: &str) -> Result<i64, String> {
+    let position = text.parse::<i64>().ok().filter(|position| *position >= 0);
+    position.ok_or_else(|| "has to be the position of a change, a whole number from 0".to_owned())
+}

@@ -17,6 +17,7 @@ use crate::{cursor::Place, queries::Filter};
 
 static ROUTES: &[Route] = &[
     Route::get("/v1/escrows", handler!(list)).permission("escrows:read"),
+    Route::get("/v1/escrows/changes", handler!(changes)).permission("escrows:read"),
     Route::get("/v1/escrows/:id", handler!(read)).permission("escrows:read"),
     Route::get("/v1/escrows/:id/timeline", handler!(timeline)).permission("escrows:read"),
     Route::get("/v1/escrows/:id/ledger", handler!(ledger)).permission("escrows:read"),
@@ -88,6 +89,19 @@ async fn timeline(cx: &Context) -> Result<Reply> {
     let escrow = identify(&db, name, chain_id).await?;
     let rows = queries::timeline(&db, escrow, &after, limit + 1).await?;
     let page = Page::from_rows(rows, limit, |event| event.id.clone());
+    Ok(Reply::ok(&page)?.with_etag(cx.header("if-none-match")))
+}
+
+/// Lists what became of events, in the order in which it became so.
+async fn changes(cx: &Context) -> Result<Reply> {
+    let mut query = cx.query()?;
+    let limit = query.limit();
+    let escrow = query.optional::<Uuid>("escrow_id");
+    let after = query.optional_as("starting_after", cursor::parse_position).unwrap_or(0);
+    query.finish()?;
+    let db = cx.db().await?;
+    let rows = queries::changes(&db, escrow, after, limit + 1).await?;
+    let page = Page::from_rows(rows, limit, |change| change.position.to_string());
     Ok(Reply::ok(&page)?.with_etag(cx.header("if-none-match")))
 }
 

@@ -1,7 +1,8 @@
 //! All SQL of this function. Row-level security leaves only what the tenant may see.
 
 use fundrail_api::escrow::{
-    Dispute, DisputeState, Escrow, EscrowState, EventOutcome, LedgerAccount, LedgerEntry, TimelineEvent,
+    Dispute, DisputeState, Escrow, EscrowChange, EscrowState, EventOutcome, LedgerAccount, LedgerEntry,
+    TimelineEvent,
 };
 use fundrail_domain::{
     Error,
@@ -27,6 +28,16 @@ pub(crate) struct Filter {
     pub(crate) page: Asked,
 }
 
+/// Whether blocks are claimed that contradict those of the escrow `e`: by its own logs, or at one of its heights by others'.
+macro_rules! contradicted {
+    () => {
+        "(e.contradictions > 0 or exists (select from escrow_event own join chain_block other \
+            on other.chain_id = e.chain_id and other.block_number = own.block_number \
+            and other.block_hash <> own.block_hash \
+            where own.escrow_id = e.id and own.outcome <> 'removed'))"
+    };
+}
+
 macro_rules! select_escrow {
     ($rest:literal) => {
         concat!(
@@ -35,8 +46,9 @@ macro_rules! select_escrow {
              e.released::text as released, e.refunded::text as refunded, e.balance::text as balance, \
              e.dispute_state, e.dispute_by, e.dispute_reason, e.anomalies, e.created_block, e.last_block, \
              rfc3339(e.created_at) as created_at, rfc3339(e.changed_at) as changed_at, \
-             c.head_block, c.confirmations \
-             from escrow e join chain c on c.id = e.chain_id where e.present ",
+             c.head_block, c.confirmations, ",
+            contradicted!(),
+            " as contradicted from escrow e join chain c on c.id = e.chain_id where e.present ",
             $rest
         )
     };
@@ -96,22 +108,25 @@ pub(crate) async fn timeline(
     after: &crate::cursor::Place,
     limit: usize,
 ) -> Result<Vec<TimelineEvent>> {
-    const SQL: &str = "select v.name, v.parameters, v.outcome, v.detail, v.block_number, v.block_hash, \
-        v.transaction_hash, v.log_index, rfc3339(v.received_at) as received_at, c.head_block, c.confirmations \
-        from escrow_event v join escrow e on e.id = v.escrow_id join chain c on c.id = e.chain_id \
-        where v.escrow_id = $1 and (v.block_number, v.log_index, v.block_hash) > ($2, $3, $4) \
-        order by v.block_number, v.log_index, v.block_hash limit $5";
+    const SQL: &str = concat!(
+        "select v.name, v.parameters, v.outcome, v.detail, v.block_number, v.block_hash, v.transaction_hash, \
+         v.log_index, rfc3339(v.received_at) as received_at, c.head_block, c.confirmations, ",
+        contradicted!(),
+        " as contradicted from escrow_event v join escrow e on e.id = v.escrow_id join chain c on c.id = e.chain_id \
+         where v.escrow_id = $1 and (v.block_number, v.log_index, v.block_hash) > ($2, $3, $4) \
+         order by v.block_number, v.log_index, v.block_hash limit $5"
+    );
     let parameters = params![escrow, after.block_number, after.log_index, &after.block_hash, count(limit)];
     db.query(SQL, parameters, |row| {
         let (block_number, log_index): (i64, i64) = (row.get("block_number")?, row.get("log_index")?);
         let block_hash: String = row.get("block_hash")?;
-        let outcome = match row.get::<String>("outcome")?.as_str() {
-            "applied" => EventOutcome::Applied,
-            "anomaly" => EventOutcome::Anomaly,
-            "removed" => EventOutcome::Removed,
-            other => return Err(Error::internal(format!("`{other}` is no outcome"))),
-        };
-        let finality = Finality::of(block_number, row.get("head_block")?, row.get("confirmations")?);
+        let outcome = outcome(row)?;
+        let finality = Finality::of(
+            block_number,
+            row.get("head_block")?,
+            row.get("confirmations")?,
+            row.get("contradicted")? || outcome == EventOutcome::Removed,
+        );
         Ok(TimelineEvent {
             id: format!("{block_number}-{log_index}-{block_hash}"),
             name: row.get("name")?,
@@ -127,6 +142,42 @@ pub(crate) async fn timeline(
         })
     })
     .await
+}
+
+/// What became of events of the escrows that the tenant sees, after a position.
+pub(crate) async fn changes(
+    db: &Db,
+    escrow: Option<Uuid>,
+    after: i64,
+    limit: usize,
+) -> Result<Vec<EscrowChange>> {
+    const SQL: &str = "select h.position, h.escrow_id, h.name, h.outcome, h.detail, h.block_number, h.block_hash, \
+        h.log_index, rfc3339(h.recorded_at) as recorded_at \
+        from escrow_change h \
+        where h.position > $1 and ($2::uuid is null or h.escrow_id = $2) order by h.position limit $3";
+    db.query(SQL, params![after, escrow, count(limit)], |row| {
+        let (block_number, log_index): (i64, i64) = (row.get("block_number")?, row.get("log_index")?);
+        let block_hash: String = row.get("block_hash")?;
+        Ok(EscrowChange {
+            position: row.get("position")?,
+            escrow_id: row.get("escrow_id")?,
+            event_id: format!("{block_number}-{log_index}-{block_hash}"),
+            name: row.get("name")?,
+            outcome: outcome(row)?,
+            detail: row.get("detail")?,
+            recorded_at: row.get("recorded_at")?,
+        })
+    })
+    .await
+}
+
+fn outcome(row: &Row) -> Result<EventOutcome> {
+    match row.get::<String>("outcome")?.as_str() {
+        "applied" => Ok(EventOutcome::Applied),
+        "anomaly" => Ok(EventOutcome::Anomaly),
+        "removed" => Ok(EventOutcome::Removed),
+        other => Err(Error::internal(format!("`{other}` is no outcome"))),
+    }
 }
 
 /// Rows of an escrow's ledger after a row.
@@ -160,7 +211,8 @@ pub(crate) async fn ledger(db: &Db, escrow: Uuid, after: i64, limit: usize) -> R
 
 fn escrow(row: &Row) -> Result<Escrow> {
     let last_block: i64 = row.get("last_block")?;
-    let finality = Finality::of(last_block, row.get("head_block")?, row.get("confirmations")?);
+    let contradicted = row.get("contradicted")?;
+    let finality = Finality::of(last_block, row.get("head_block")?, row.get("confirmations")?, contradicted);
     let seconds: String = row.get("deadline")?;
     let seconds = seconds.parse().map_err(|_| Error::internal("the column `deadline` is no uint64"))?;
     Ok(Escrow {
@@ -182,6 +234,7 @@ fn escrow(row: &Row) -> Result<Escrow> {
         balance: row.get("balance")?,
         dispute: dispute(row)?,
         anomalies: row.get("anomalies")?,
+        contradicted,
         created_block: row.get("created_block")?,
         last_block,
         confirmations: finality.confirmations,

@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeMap, time::Instant};
 
-use alloy_primitives::Address;
+use alloy_primitives::{Address, B256};
 use fundrail_domain::escrow::{self, ledger};
 use fundrail_platform::{
     Error, Result,
@@ -67,12 +67,33 @@ async fn apply(db: &Db, chain_id: i64, address: Address, pending: &[Pending]) ->
         // Holds the escrow until the end of the transaction.
         let records = queries::logs(db, chain_id, address).await?;
         let folded = escrow::fold(address, &records);
+        if !folded.all_applied() {
+            let before = queries::final_events(db, chain_id, address).await?;
+            for (block, index) in folded.taken_back(&before) {
+                log_taken_back(chain_id, address, block, index);
+            }
+        }
         let standing = queries::standing(db, chain_id, address).await?;
         let changes = ledger::reconcile(standing, folded.entries.clone());
         queries::store(db, chain_id, address, &folded, &changes).await?;
         queries::drop_pending(db, pending).await
     })
     .await
+}
+
+/// What was shown as final should never be taken back. Where it is, somebody may have acted on it.
+fn log_taken_back(chain_id: i64, address: Address, block: B256, log_index: i64) {
+    log::line(
+        Level::Error,
+        "an event that was final has been taken back",
+        &[
+            ("function", "jobs".into()),
+            ("chain_id", chain_id.into()),
+            ("address", format!("{address:#x}").into()),
+            ("block_hash", block.to_string().into()),
+            ("log_index", log_index.into()),
+        ],
+    );
 }
 
 fn log_failure(chain_id: i64, address: Address, error: &Error) {

@@ -2,11 +2,11 @@
 
 use std::str::FromStr;
 
-use alloy_primitives::{Address, Bytes, U256};
+use alloy_primitives::{Address, B256, Bytes, U256};
 use chrono::{DateTime, Utc};
 use fundrail_domain::{
-    chain::{Log, LogKey},
-    escrow::{Account, Entry, Folded, Outcome, Record, Standing, Step, ledger::Changes},
+    chain::{Log, LogKey, Statement, statement},
+    escrow::{Account, Block, Entry, Folded, Outcome, Record, Standing, Step, ledger::Changes},
     time::rfc3339,
 };
 use fundrail_platform::{
@@ -67,13 +67,18 @@ pub(crate) async fn drop_pending(db: &Db, pending: &[Pending]) -> Result<()> {
 /// Every log of an escrow, and of its making. Holds the escrow until the end of the transaction.
 pub(crate) async fn logs(db: &Db, chain_id: i64, address: Address) -> Result<Vec<Record>> {
     const SQL: &str = "select block_hash, log_index, block_number, transaction_hash, address, topics, data, \
-        received_at, removed, from_factory from escrow_logs($1, $2)";
+        received_at, statements, from_factory from escrow_logs($1, $2)";
     db.query(SQL, params![chain_id, text(address)], |row| record(row, chain_id)).await
 }
 
 fn record(row: &Row, chain_id: i64) -> Result<Record> {
     let topics: Vec<Option<String>> = row.get("topics")?;
     let topics = topics.iter().flatten().map(|topic| parsed("topics", topic));
+    let statements: Vec<Statement> = match row.get::<Option<String>>("statements")? {
+        Some(_) => row.json("statements")?,
+        None => Vec::new(),
+    };
+    let received_at = row.parse::<DateTime<Utc>>("received_at")?;
     Ok(Record {
         log: Log {
             key: LogKey {
@@ -88,9 +93,19 @@ fn record(row: &Row, chain_id: i64) -> Result<Record> {
             data: column::<Bytes>(row, "data")?,
         },
         from_factory: row.get("from_factory")?,
-        removed: row.get("removed")?,
-        received_at: row.parse::<DateTime<Utc>>("received_at")?,
+        removed: !statement::is_included(&statements),
+        said: statement::last_included(&statements).unwrap_or((received_at, 0, 0)),
+        received_at,
     })
+}
+
+/// The events of an escrow that were applied and are final as it stands.
+pub(crate) async fn final_events(db: &Db, chain_id: i64, address: Address) -> Result<Vec<(B256, i64)>> {
+    const SQL: &str = "select block_hash, log_index from escrow_final_events($1, $2)";
+    db.query(SQL, params![chain_id, text(address)], |row| {
+        Ok((column(row, "block_hash")?, row.get("log_index")?))
+    })
+    .await
 }
 
 /// The rows of an escrow's ledger that stand.
@@ -129,7 +144,7 @@ pub(crate) async fn store(
     let made = escrow.is_some();
     let document = json!({
         "escrow": escrow,
-        "head_block": folded.head_block(),
+        "blocks": folded.blocks().iter().map(block).collect::<Value>(),
         "events": folded.steps.iter().map(step).collect::<Value>(),
         "reversals": changes.reversals,
         "entries": changes.entries.iter().map(entry).collect::<Value>(),
@@ -164,11 +179,21 @@ fn escrow(chain_id: i64, folded: &Folded) -> Option<Value> {
         "dispute_by": escrow.dispute.map(|dispute| text(dispute.by)),
         "dispute_reason": escrow.dispute.map(|dispute| dispute.reason.to_string()),
         "anomalies": folded.anomalies(),
+        "contradictions": folded.contradictions,
         "created_block": folded.created_block,
         "last_block": folded.last_block,
         "created_at": rfc3339(escrow.created_at),
         "changed_at": rfc3339(escrow.changed_at),
     }))
+}
+
+fn block(block: &Block) -> Value {
+    json!({
+        "number": block.number,
+        "hash": block.hash,
+        "applied": block.applied,
+        "heard_at": rfc3339(block.heard_at),
+    })
 }
 
 fn step(step: &Step) -> Value {

@@ -1,17 +1,20 @@
 -- Chains that are listened to, and the factory of escrows on the local one: where Anvil's first account puts its first
 -- contract. The demo institution watches that factory, and so sees every escrow made on the local chain.
 
-insert into chain (id, name, confirmations) values
-    (1, 'Ethereum', 64),
-    (10, 'OP Mainnet', 300),
-    (137, 'Polygon PoS', 128),
-    (8453, 'Base', 300),
-    (42161, 'Arbitrum One', 300),
-    (43114, 'Avalanche C-Chain', 1),
-    (11155111, 'Sepolia', 64),
-    (31337, 'Local chain', 3)
-on conflict (id) do update set name = excluded.name, confirmations = excluded.confirmations
-where (chain.name, chain.confirmations) is distinct from (excluded.name, excluded.confirmations);
+insert into chain (id, name, confirmations, block_seconds, head_jump) values
+    (1, 'Ethereum', 64, 12, 10000),
+    (10, 'OP Mainnet', 300, 2, 10000),
+    (137, 'Polygon PoS', 128, 2, 10000),
+    (8453, 'Base', 300, 2, 10000),
+    (42161, 'Arbitrum One', 300, 0.25, 100000),
+    (43114, 'Avalanche C-Chain', 1, 2, 10000),
+    (11155111, 'Sepolia', 64, 12, 10000),
+    -- A development chain makes its blocks when somebody asks for them.
+    (31337, 'Local chain', 3, 1, 100000)
+on conflict (id) do update set name = excluded.name, confirmations = excluded.confirmations,
+    block_seconds = excluded.block_seconds, head_jump = excluded.head_jump
+where (chain.name, chain.confirmations, chain.block_seconds, chain.head_jump)
+    is distinct from (excluded.name, excluded.confirmations, excluded.block_seconds, excluded.head_jump);
 
 insert into chain_contract (chain_id, address, kind) values
     (31337, '0x5fbdb2315678afecb367f032d93f642f64180aa3', 'escrow_factory')

@@ -58,19 +58,23 @@ pub struct Escrow {
     /// The last objection; null when there was none.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub dispute: Option<Dispute>,
-    /// How many events of it contradict what went before; the timeline shows them.
+    /// How many events of it contradict what went before, or what was said later; the timeline shows them.
     #[cfg_attr(feature = "openapi", schema(minimum = 0, example = 0))]
     pub anomalies: i32,
+    /// Whether the chain contradicts itself here: at a height at which the escrow has events, or for a transaction of it, another
+    /// block has been announced, and neither has been removed. What was said last counts; while this lasts, nothing is final.
+    pub contradicted: bool,
     /// Block of the event that made it.
     #[cfg_attr(feature = "openapi", schema(minimum = 0))]
     pub created_block: i64,
     /// Block of the last event that changed it.
     #[cfg_attr(feature = "openapi", schema(minimum = 0))]
     pub last_block: i64,
-    /// Blocks that have been seen on top of that one.
+    /// Blocks that the chain has come on since, by applied events.
     #[cfg_attr(feature = "openapi", schema(minimum = 0))]
     pub confirmations: i64,
-    /// Whether they are as many as the chain needs for its events to count as final.
+    /// Whether they are as many as the chain needs for its events to count as final, and nothing contradicts them. It may become
+    /// false again, when blocks are removed.
     pub r#final: bool,
     /// When its making became known: RFC 3339, UTC.
     #[cfg_attr(feature = "openapi", schema(format = "date-time"))]
@@ -152,7 +156,7 @@ pub struct TimelineEvent {
     /// Position in the block.
     #[cfg_attr(feature = "openapi", schema(minimum = 0))]
     pub log_index: i64,
-    /// Whether enough blocks have been seen on top of it for the chain.
+    /// Whether enough blocks have been seen on top of it for the chain, and nothing contradicts it.
     pub r#final: bool,
     /// When it came in: RFC 3339, UTC.
     #[cfg_attr(feature = "openapi", schema(format = "date-time"))]
@@ -170,6 +174,31 @@ pub enum EventOutcome {
     Anomaly,
     /// Its block is no longer part of the chain.
     Removed,
+}
+
+/// What became of an event: it has turned up, or its outcome has changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EscrowChange {
+    /// Where it stands among all changes. Rises, with gaps; none turns up below one that has been seen.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
+    pub position: i64,
+    /// The escrow.
+    pub escrow_id: Uuid,
+    /// Id of the event in the timeline.
+    #[cfg_attr(feature = "openapi", schema(pattern = r"^\d+-\d+-0x[0-9a-f]{64}$"))]
+    pub event_id: String,
+    /// As the contract calls it.
+    #[cfg_attr(feature = "openapi", schema(example = "Funded"))]
+    pub name: String,
+    /// What became of it.
+    pub outcome: EventOutcome,
+    /// The state after it; why it could not be applied; or `removed`.
+    #[cfg_attr(feature = "openapi", schema(example = "funded"))]
+    pub detail: String,
+    /// When it was recorded: RFC 3339, UTC.
+    #[cfg_attr(feature = "openapi", schema(format = "date-time"))]
+    pub recorded_at: String,
 }
 
 /// A row of the double-entry ledger. Rows are never changed: what is taken back is reversed by a further row.
@@ -230,7 +259,7 @@ pub use documentation::openapi;
 mod documentation {
     #![allow(dead_code, reason = "the functions are there for what the macro makes of them")]
 
-    use super::{Escrow, EscrowState, LedgerEntry, TimelineEvent};
+    use super::{Escrow, EscrowChange, EscrowState, LedgerEntry, TimelineEvent};
     use crate::common::Page;
 
     /// The routes of escrows.
@@ -241,7 +270,7 @@ mod documentation {
 
     #[derive(utoipa::OpenApi)]
     #[openapi(
-        paths(list_escrows, read_escrow, list_escrow_events, list_escrow_ledger),
+        paths(list_escrows, list_escrow_changes, read_escrow, list_escrow_events, list_escrow_ledger),
         tags((name = "escrows", description = "What is paid through contracts on chains, as the chains have it."))
     )]
     struct Escrows;
@@ -272,6 +301,31 @@ mod documentation {
         )
     )]
     const fn list_escrows() {}
+
+    /// Lists what became of events, in the order in which it became so
+    ///
+    /// Needs the permission `escrows:read`. For those who follow: remember the last `position`, and ask for what comes after
+    /// it. Timelines are in the order of their chains, into which late events are sorted; here they come last.
+    #[utoipa::path(
+        get,
+        path = "/v1/escrows/changes",
+        operation_id = "list_escrow_changes",
+        tag = "escrows",
+        security(("bearer" = [])),
+        params(
+            ("escrow_id" = Option<uuid::Uuid>, Query, description = "Of one escrow alone."),
+            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
+                description = "Entries a page; 20 when missing."),
+            ("starting_after" = Option<i64>, Query, minimum = 0, description = "Position of the last change that was seen."),
+            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known answer."),
+        ),
+        responses(
+            (status = 200, description = "A page of changes, ascending.", body = Page<EscrowChange>,
+                headers(("etag" = String, description = "Tag of this answer."))),
+            (status = 304, description = "Nothing has changed."),
+        )
+    )]
+    const fn list_escrow_changes() {}
 
     /// Shows an escrow
     ///

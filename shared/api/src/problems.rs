@@ -70,13 +70,40 @@ pub const KINDS: &[ProblemKind] = &[
     ),
     kind("invitation_open", 409, "There is an open invitation to this address. Revoke it first."),
     kind("last_owner", 409, "A tenant always has an owner. Name another one first."),
+    kind(
+        "log_contradicts",
+        409,
+        "A log differs from the one that is known in its place, or names its block at another height; `errors` names every \
+            such log. Nothing of the delivery was taken in; what contradicts is kept as evidence.",
+    ),
     kind("mfa_enabled", 409, "There is a second factor already. Remove it first."),
     kind("mfa_not_enabled", 409, "There is no second factor yet."),
     kind("mfa_not_enrolled", 409, "There is no secret that a code could confirm. Enrol first."),
     kind(
         "nav_already_published",
         409,
-        "The share class has a net asset value of that day already. A published value is not changed.",
+        "The share class has a net asset value of that day already. To correct it, name it in `replaces`, and say why.",
+    ),
+    kind(
+        "nav_proposal_decided",
+        409,
+        "The value no longer waits: it is published, turned down, or another one has taken its place.",
+    ),
+    kind("nav_proposal_differs", 409, "Another value waits than the one that you approve. Read it again."),
+    kind(
+        "nav_proposer_gone",
+        409,
+        "Who proposed the value may no longer publish values. Propose it anew, and let another person approve it.",
+    ),
+    kind(
+        "nav_replaced",
+        409,
+        "The value that this corrects is no longer the one that counts. Read it again and repeat the correction.",
+    ),
+    kind(
+        "second_person_required",
+        409,
+        "It wants another person than the one who proposed it, by themselves or by a key of theirs.",
     ),
     kind("wallet_taken", 409, "Another investor of the tenant has the wallet; the detail names both."),
     kind(

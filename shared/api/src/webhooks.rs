@@ -1,5 +1,6 @@
 //! Signed intake of chain events: `/v1/webhooks/chain/…`.
 
+use fundrail_domain::chain::Delivered;
 use serde::{Deserialize, Serialize};
 
 /// What a delivery holds: one message or a list of them.
@@ -12,29 +13,21 @@ pub enum Delivery {
     Several(Vec<ChainMessage>),
 }
 
-/// A message about one or more logs.
+/// A message about one or more logs. Fields beyond these are passed over, and so are messages of other types.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChainMessage {
-    /// What it is about.
+    /// What it is about: `chain.log` for logs of contracts. Messages about anything else are ignored.
     #[serde(rename = "type")]
-    pub kind: MessageKind,
-    /// When it was made, RFC 3339. Nothing depends on it.
+    #[cfg_attr(feature = "openapi", schema(example = "chain.log"))]
+    pub kind: String,
+    /// When it happened, RFC 3339; at most five minutes ahead of our clock. Decides which of two messages about a log says the
+    /// later, however late either arrives. Send it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(format = "date-time"))]
     pub timestamp: Option<String>,
     /// The log, or a list of them.
     pub data: Logs,
-}
-
-/// What a message is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum MessageKind {
-    /// Logs of contracts.
-    #[serde(rename = "chain.log")]
-    ChainLog,
 }
 
 /// One log or a list of them. A delivery has at most 1000 of them altogether.
@@ -47,9 +40,8 @@ pub enum Logs {
     Several(Vec<ChainLog>),
 }
 
-/// A log of a contract. Hexadecimal digits may be in any case.
+/// A log of a contract. Hexadecimal digits may be in any case. Fields beyond these are passed over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChainLog {
     /// EIP-155 id of a chain that is listened to.
@@ -95,15 +87,63 @@ pub struct ChainLog {
 struct Topic(String);
 
 /// What became of a delivery.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Intake {
     /// Logs, removals of logs, and returns of removed logs, that are new and now durable.
     #[cfg_attr(feature = "openapi", schema(minimum = 0, example = 1))]
-    pub accepted: i64,
-    /// Those that had come in before.
+    pub accepted: usize,
+    /// Those that say nothing new.
     #[cfg_attr(feature = "openapi", schema(minimum = 0, example = 0))]
-    pub duplicates: i64,
+    pub duplicates: usize,
+    /// Messages about something else.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, example = 0))]
+    pub ignored: usize,
+    /// What became of each log, in the order of the body, and then of each message that is about something else.
+    pub results: Vec<LogResult>,
+}
+
+impl Intake {
+    /// Of logs, of which it is told whether they say something new, and of messages that were ignored.
+    pub fn of(logs: &[Delivered], news: &[bool], ignored: Vec<String>) -> Self {
+        let told = logs.iter().zip(news).map(|(log, news)| LogResult {
+            pointer: log.path.clone(),
+            result: if *news { Heard::Accepted } else { Heard::Duplicate },
+        });
+        let others = ignored.into_iter().map(|pointer| LogResult { pointer, result: Heard::Ignored });
+        let results: Vec<LogResult> = told.chain(others).collect();
+        let count = |wanted| results.iter().filter(|result| result.result == wanted).count();
+        Self {
+            accepted: count(Heard::Accepted),
+            duplicates: count(Heard::Duplicate),
+            ignored: count(Heard::Ignored),
+            results,
+        }
+    }
+}
+
+/// What became of a log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LogResult {
+    /// Where it stands in the body: a JSON Pointer.
+    #[cfg_attr(feature = "openapi", schema(example = "/data/0"))]
+    pub pointer: String,
+    /// What became of it.
+    pub result: Heard,
+}
+
+/// What became of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Heard {
+    /// It is new, and durable.
+    Accepted,
+    /// It says nothing new.
+    Duplicate,
+    /// It is about something else.
+    Ignored,
 }
 
 #[cfg(feature = "openapi")]
@@ -170,11 +210,16 @@ mod documentation {
     /// Takes in logs of contracts
     ///
     /// Signed as Standard Webhooks has it: the base64 of HMAC-SHA256 over `{webhook-id}.{webhook-timestamp}.{body}`, by
-    /// the secret whose base64 follows `whsec_`. The answer comes once all of the delivery is durable; a delivery is
-    /// taken in as a whole or not at all. Sending it again is harmless.
+    /// the secret whose base64 follows `whsec_`. The answer comes once all of the delivery is durable, and says what became of
+    /// each log; a delivery is taken in as a whole or not at all. Sending it again is harmless.
     ///
-    /// Of what is said of a log the last holds: by `webhook-timestamp`, and within a second by arrival. A removal takes the
-    /// log back, a later message that includes it brings it back, and a message that is delivered again says nothing new.
+    /// Messages may arrive in any order, at any later time, and more than once: what counts is what they say, and a message is
+    /// known by its `webhook-id`. Of what is said of a log the last holds, by the `timestamp` of the messages. Where one of
+    /// them has none, a log counts once more messages have included it than have removed it. `webhook-timestamp` is the clock
+    /// of an attempt, and decides nothing.
+    ///
+    /// Of two blocks of one height, or with one transaction, the one said last counts, and nothing there is final until the
+    /// other one is removed. A log that differs from the known one in its place is refused, with the whole delivery.
     #[utoipa::path(
         post,
         path = "/v1/webhooks/chain/standard",
@@ -191,6 +236,8 @@ mod documentation {
         request_body = Delivery,
         responses(
             (status = 202, description = "It is durable.", body = Intake),
+            (status = 409, description = "Logs contradict known ones: `errors` names them. Nothing was taken in.", body = Problem,
+                content_type = "application/problem+json"),
             (status = 401, description = "A header is missing, malformed or there twice, the time is more than five minutes \
                 off, or no signature matches: `detail` says which.", body = Problem,
                 content_type = "application/problem+json"),

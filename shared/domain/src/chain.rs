@@ -1,13 +1,20 @@
 //! Logs of EVM chains, as webhooks deliver them and as they are kept.
 
+use std::collections::HashMap;
+
 use alloy_primitives::{Address, B256, Bytes};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
     Error, FieldError, Result,
-    input::{Object, one_of, parse_json},
+    input::{Object, parse_json},
 };
+
+pub mod statement;
+
+pub use statement::{Said, Statement};
 
 /// Most logs of one delivery.
 pub const MOST_LOGS: usize = 1000;
@@ -19,6 +26,9 @@ pub const MOST_DATA: usize = 65_536;
 pub const MOST_NUMBER: i64 = (1 << 53) - 1;
 /// A log has no more topics than the opcode `LOG4` gives it.
 const MOST_TOPICS: usize = 4;
+/// How far the clock that a message's time is from may be ahead of ours: as far as Standard Webhooks lets an attempt's be.
+/// What lies beyond would be the last word on its log for good.
+const AHEAD: TimeDelta = TimeDelta::minutes(5);
 
 /// Reads the id of a chain from a query parameter.
 ///
@@ -58,10 +68,7 @@ pub struct Log {
     pub data: Bytes,
 }
 
-/// What a delivery says about a log at its time: that it is part of the chain, or no longer is. What is said last holds, so a
-/// block that returns counts again. The last one is that of the highest `webhook-timestamp`, within a second the one that
-/// arrived last. A removal that arrives before its log therefore waits for it: an inclusion that is sent later makes the
-/// log count, one that was sent earlier does not.
+/// What a delivery says about a log: that it is part of the chain, or no longer is. [`statement`] says what that comes to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Delivered {
     /// The log.
@@ -69,19 +76,36 @@ pub struct Delivered {
     pub log: Log,
     /// That its block is no longer part of the chain.
     pub removed: bool,
+    /// When that happened, as the message says.
+    #[serde(serialize_with = "crate::time::serialize_optional")]
+    pub said_at: Option<DateTime<Utc>>,
+    /// Which turn of the delivery it is, from 1: one more whenever the delivery says another thing of this log.
+    pub turn: i32,
     /// Where it stands in the body, as a JSON Pointer.
     #[serde(skip)]
     pub path: String,
 }
 
-/// Reads the body of a webhook: `{type: "chain.log", data}` or a list of these; `data` is a log or a list of logs.
+/// What stands in the body of a webhook.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Delivery {
+    /// Everything that is said of logs, in its order.
+    pub logs: Vec<Delivered>,
+    /// JSON Pointers of the messages that are about something else.
+    pub ignored: Vec<String>,
+}
+
+/// Reads the body of a webhook: `{type: "chain.log", timestamp, data}` or a list of these; `data` is a log or a list of logs.
+///
+/// It comes from somebody whose formats grow without asking us: fields that we do not know are passed over, and so are
+/// messages of other types. What we do know has to be right.
 ///
 /// # Errors
 /// [`Error::Malformed`] for what is not JSON, [`Error::Invalid`] naming every wrong field of every log, but not more than
 /// [`MOST_ERRORS`] of them.
-pub fn parse_delivery(body: &[u8]) -> Result<Vec<Delivered>> {
+pub fn parse_delivery(body: &[u8], now: DateTime<Utc>) -> Result<Delivery> {
     let json = parse_json(body)?;
-    let mut reader = Reader::default();
+    let mut reader = Reader { latest: now.checked_add_signed(AHEAD).unwrap_or(now), ..Reader::default() };
     match &json {
         Value::Array(messages) => {
             reader.list(messages, "", |reader, message, path| reader.message(message, &path));
@@ -96,6 +120,11 @@ pub fn parse_delivery(body: &[u8]) -> Result<Vec<Delivered>> {
 #[derive(Default)]
 struct Reader {
     logs: Vec<Delivered>,
+    ignored: Vec<String>,
+    /// What was said of each log last: whether it is gone, when that happened, and which turn it was.
+    last: HashMap<LogKey, (bool, Option<DateTime<Utc>>, i32)>,
+    /// The latest time that a message may name.
+    latest: DateTime<Utc>,
     errors: Vec<FieldError>,
     seen: usize,
 }
@@ -144,18 +173,25 @@ impl Reader {
 
     fn message(&mut self, message: &Value, path: &str) {
         let Some(mut object) = self.keep(Object::nested(message, path)) else { return };
-        let _ = object.required_as("type", one_of(&[("chain.log", ())]));
-        // The specification recommends that a payload says when it was made. Nothing here depends on it.
-        let _ = object.optional::<chrono::DateTime<chrono::Utc>>("timestamp");
+        object.pass_over_unknown();
+        let kind =
+            object.required_as("type", |kind| kind.as_str().ok_or_else(|| "has to be a string".to_owned()));
+        if kind.is_some_and(|kind| kind != "chain.log") {
+            return self.ignored.push(path.to_owned());
+        }
+        let said_at = object.optional::<DateTime<Utc>>("timestamp");
+        if said_at.is_some_and(|said_at| said_at > self.latest) {
+            object.complain("timestamp", "lies more than five minutes in the future");
+        }
         let data = object.required_as("data", Ok);
         let _ = self.keep(object.finish(|| Some(())));
         // Read even when the rest is wrong, so that all complaints come at once.
         if let Some(data) = data {
-            self.data(data, path);
+            self.data(data, said_at, path);
         }
     }
 
-    fn data(&mut self, data: &Value, path: &str) {
+    fn data(&mut self, data: &Value, said_at: Option<DateTime<Utc>>, path: &str) {
         let path = format!("{path}/data");
         let count = data.as_array().map_or(1, Vec::len);
         let before = self.seen;
@@ -168,23 +204,36 @@ impl Reader {
                     self.complain(path, format!("a delivery has to have at most {MOST_LOGS} logs"));
                 }
             }
-            Value::Array(logs) => self.list(logs, &path, Self::log),
-            log => self.log(log, path),
+            Value::Array(logs) => {
+                self.list(logs, &path, |reader, log, path| reader.log(log, said_at, path));
+            }
+            log => self.log(log, said_at, path),
         }
     }
 
-    fn log(&mut self, log: &Value, path: String) {
-        let read = Object::nested(log, path.clone()).and_then(|object| read_log(object, path));
-        let read = self.keep(read);
-        self.logs.extend(read);
+    fn log(&mut self, log: &Value, said_at: Option<DateTime<Utc>>, path: String) {
+        let read = Object::nested(log, path.clone()).and_then(read_log);
+        let Some((log, removed)) = self.keep(read) else { return };
+        let turn = match self.last.get(&log.key) {
+            Some((was, when, turn)) if (*was, *when) == (removed, said_at) => *turn,
+            Some((.., turn)) => turn.saturating_add(1),
+            None => 1,
+        };
+        self.last.insert(log.key, (removed, said_at, turn));
+        self.logs.push(Delivered { log, removed, said_at, turn, path });
     }
 
-    fn finish(self) -> Result<Vec<Delivered>> {
-        if self.errors.is_empty() { Ok(self.logs) } else { Err(Error::Invalid(self.errors)) }
+    fn finish(self) -> Result<Delivery> {
+        if self.errors.is_empty() {
+            Ok(Delivery { logs: self.logs, ignored: self.ignored })
+        } else {
+            Err(Error::Invalid(self.errors))
+        }
     }
 }
 
-fn read_log(mut object: Object<'_>, path: String) -> Result<Delivered> {
+fn read_log(mut object: Object<'_>) -> Result<(Log, bool)> {
+    object.pass_over_unknown();
     let chain_id = object.required_as("chain_id", |value| whole(value, 1));
     let block_number = object.required_as("block_number", |value| whole(value, 0));
     let block_hash = object.required_as("block_hash", fixed::<32>);
@@ -195,22 +244,16 @@ fn read_log(mut object: Object<'_>, path: String) -> Result<Delivered> {
     let data = object.required_as("data", data);
     let removed = object.required::<bool>("removed");
     object.finish(|| {
-        Some(Delivered {
-            log: Log {
-                key: LogKey {
-                    chain_id: chain_id?,
-                    block_hash: B256::from(block_hash?),
-                    log_index: log_index?,
-                },
-                block_number: block_number?,
-                transaction_hash: B256::from(transaction_hash?),
-                address: Address::from(address?),
-                topics: topics?,
-                data: data?,
-            },
-            removed: removed?,
-            path,
-        })
+        let key = LogKey { chain_id: chain_id?, block_hash: B256::from(block_hash?), log_index: log_index? };
+        let log = Log {
+            key,
+            block_number: block_number?,
+            transaction_hash: B256::from(transaction_hash?),
+            address: Address::from(address?),
+            topics: topics?,
+            data: data?,
+        };
+        Some((log, removed?))
     })
 }
 

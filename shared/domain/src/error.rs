@@ -89,6 +89,16 @@ pub enum Error {
         /// What it contradicts.
         detail: Cow<'static, str>,
     },
+    /// Parts of what was sent contradict what is stored: which, is named.
+    #[error("{detail}")]
+    ConflictAt {
+        /// Stable machine code.
+        code: &'static str,
+        /// What they contradict.
+        detail: Cow<'static, str>,
+        /// The parts.
+        parts: Vec<FieldError>,
+    },
     /// `If-Match` names another version than the stored one.
     #[error("the resource has changed since it was read; read it again and repeat the change")]
     PreconditionFailed,
@@ -167,9 +177,10 @@ impl Error {
     /// The stable machine code, snake_case, that callers may match on.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Malformed { code, .. } | Self::Unprocessable { code, .. } | Self::Conflict { code, .. } => {
-                code
-            }
+            Self::Malformed { code, .. }
+            | Self::Unprocessable { code, .. }
+            | Self::Conflict { code, .. }
+            | Self::ConflictAt { code, .. } => code,
             Self::Invalid(_) => "invalid_fields",
             Self::Unauthenticated { .. } | Self::Unsigned { .. } => "unauthenticated",
             Self::Forbidden { .. } => "forbidden",

@@ -166,6 +166,8 @@ pub struct Object<'a> {
     fields: &'a Map<String, Value>,
     path: String,
     seen: BTreeSet<&'static str>,
+    /// Whether fields that nobody asked for are no complaint.
+    tolerant: bool,
     errors: Rc<RefCell<Vec<FieldError>>>,
 }
 
@@ -191,7 +193,13 @@ impl<'a> Object<'a> {
     }
 
     fn at(fields: &'a Map<String, Value>, path: String, errors: Rc<RefCell<Vec<FieldError>>>) -> Self {
-        Self { fields, path, seen: BTreeSet::new(), errors }
+        Self { fields, path, seen: BTreeSet::new(), tolerant: false, errors }
+    }
+
+    /// Takes fields of this object that nobody asks for as none of our business: for what third parties send, whose formats
+    /// grow. Our own callers are told of every field that does nothing.
+    pub fn pass_over_unknown(&mut self) {
+        self.tolerant = true;
     }
 
     /// JSON Pointer of a field of this object.
@@ -361,6 +369,9 @@ impl<'a> Object<'a> {
     }
 
     fn complain_of_unknown(&mut self) {
+        if self.tolerant {
+            return;
+        }
         let unknown: Vec<&String> =
             self.fields.keys().filter(|key| !self.seen.contains(key.as_str())).collect();
         for key in unknown {

@@ -16,7 +16,7 @@ pub fn status(error: &Error) -> StatusCode {
         Error::Forbidden { .. } => StatusCode::FORBIDDEN,
         Error::NotFound { .. } => StatusCode::NOT_FOUND,
         Error::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
-        Error::Conflict { .. } => StatusCode::CONFLICT,
+        Error::Conflict { .. } | Error::ConflictAt { .. } => StatusCode::CONFLICT,
         Error::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
         Error::PayloadTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Error::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -32,7 +32,7 @@ pub fn status(error: &Error) -> StatusCode {
 pub(crate) fn reply(error: &Error, request_id: &str) -> Reply {
     let status = status(error);
     let errors = match error {
-        Error::Invalid(fields) => fields
+        Error::Invalid(fields) | Error::ConflictAt { parts: fields, .. } => fields
             .iter()
             .map(|field| ProblemField { pointer: field.pointer.clone(), message: field.message.clone() })
             .collect(),

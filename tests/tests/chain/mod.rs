@@ -55,12 +55,20 @@ pub fn new_terms() -> Terms {
     }
 }
 
+/// The block of a chain at a height: the same to everybody, as chains have it.
+pub fn block_hash(chain_id: i64, height: i64) -> B256 {
+    let mut bytes = [0x5a; 32];
+    bytes[..8].copy_from_slice(&chain_id.to_be_bytes());
+    bytes[24..].copy_from_slice(&height.to_be_bytes());
+    B256::from(bytes)
+}
+
 /// What the contracts of an escrow write, one event a block of its own.
 pub struct Story {
     pub terms: Terms,
     pub chain_id: i64,
     pub factory: Address,
-    block: i64,
+    pub block: i64,
 }
 
 impl Story {
@@ -73,7 +81,10 @@ impl Story {
         self.block += 1;
         let (topics, data) = event.encode();
         let address = if matches!(event, Event::Created(_)) { self.factory } else { self.terms.escrow };
-        let key = LogKey { chain_id: self.chain_id, block_hash: random(), log_index: 3 };
+        let block_hash = block_hash(self.chain_id, self.block);
+        // Other stories write into the same blocks.
+        let log_index = i64::from(Uuid::new_v4().as_fields().0);
+        let key = LogKey { chain_id: self.chain_id, block_hash, log_index };
         let log = Log { key, block_number: self.block, transaction_hash: random(), address, topics, data };
         let mut log = serde_json::to_value(log).expect("JSON");
         log["removed"] = json!(false);
@@ -92,6 +103,11 @@ impl Story {
         self.log(&Event::Released { to: self.terms.seller, amount: U256::from(amount) })
     }
 
+    /// Goes on at a height.
+    pub fn go_to(&mut self, height: i64) {
+        self.block = height - 1;
+    }
+
     /// Height of the last block.
     pub fn height(&self) -> i64 {
         self.block
@@ -100,6 +116,13 @@ impl Story {
     pub fn path(&self) -> String {
         format!("/v1/escrows/{}", lower(self.terms.escrow))
     }
+}
+
+/// The same log, in another block of its height.
+pub fn in_block(log: &Value, hash: B256) -> Value {
+    let mut other = log.clone();
+    other["block_hash"] = json!(hash.to_string());
+    other
 }
 
 /// The same log, taken back.
@@ -112,6 +135,20 @@ pub fn removal(log: &Value) -> Value {
 /// A message about a log or a list of them.
 pub fn message(data: &Value) -> Value {
     json!({ "type": "chain.log", "data": data })
+}
+
+/// A message about a log or a list of them, which names the time of the event: milliseconds from now.
+pub fn timed(data: &Value, millis: i64) -> Value {
+    let at = std::time::SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
+    let at = i64::try_from(at.as_millis()).expect("before the end of time") + millis;
+    let time = chrono::DateTime::from_timestamp_millis(at).expect("a time").to_rfc3339();
+    json!({ "type": "chain.log", "timestamp": time, "data": data })
+}
+
+/// How many of a delivery were accepted, and how many say nothing new.
+pub fn counts(answer: &Value) -> (i64, i64) {
+    let number = |field: &str| answer[field].as_i64().unwrap_or_else(|| panic!("no {field}: {answer}"));
+    (number("accepted"), number("duplicates"))
 }
 
 /// A signed delivery of a body.
@@ -136,7 +173,7 @@ pub fn now() -> u64 {
 #[track_caller]
 pub fn deliver(env: &Environment, log: &Value) {
     let answer = delivery(env, &message(log)).send().expect(202);
-    assert_eq!(answer, json!({"accepted": 1, "duplicates": 0}));
+    assert_eq!(counts(&answer), (1, 0));
 }
 
 /// A new chain with the factory on it, that wants three blocks on top of a final one.

@@ -1,6 +1,6 @@
 //! `POST /v1/webhooks/chain/standard`, as `functions/escrow-webhook` answers it.
 
-use std::net::SocketAddr;
+use std::{collections::BTreeMap, net::SocketAddr};
 
 use anyhow::{anyhow, ensure};
 use axum::{
@@ -71,16 +71,25 @@ async fn answer(app: &App, headers: &HeaderMap, body: &[u8], seen: &mut Seen) ->
     app.guard.admit_anyone("webhook", seen).await?;
     let values = |name| headers.get_all(name).iter().map(AsRef::as_ref);
     let signed = Signed::read(values).map_err(|wrong| anyhow!(wrong))?;
-    let sent = app.webhook.secrets.verify(&signed, body, now()).map_err(|wrong| anyhow!(wrong))?;
-    let logs = serde_json::to_string(&chain::parse_delivery(body)?)?;
+    app.webhook.secrets.verify(&signed, body, now()).map_err(|wrong| anyhow!(wrong))?;
+    let delivery = chain::parse_delivery(body, now())?;
+    let logs = serde_json::to_string(&delivery.logs)?;
     let db = app.anonymous_db().await?;
-    let rows = db.query(app.webhook.statement, &[&logs, &Uuid::now_v7(), &signed.id, &sent]).await?;
-    let row = rows.first().ok_or_else(|| anyhow!("the intake brought no row"))?;
-    let unknown_chains: Vec<String> = row.try_get("unknown_chains")?;
-    ensure!(unknown_chains.is_empty(), "unknown chains: {unknown_chains:?}");
-    let taken = Taken { accepted: row.try_get("accepted")?, duplicates: row.try_get("duplicates")? };
-    if taken.accepted > 0 {
+    let rows = db.query(app.webhook.statement, &[&logs, &Uuid::now_v7(), &"standard", &signed.id]).await?;
+    let mut before = BTreeMap::new();
+    for row in &rows {
+        let outcome: &str = row.try_get("outcome")?;
+        ensure!(matches!(outcome, "said" | "known"), "a log was refused: {outcome}");
+        if outcome == "said" {
+            let said: Option<&str> = row.try_get("before")?;
+            let place = usize::try_from(row.try_get::<_, i64>("entry")? - 1)?;
+            before.insert(place, said.map(serde_json::from_str).transpose()?.unwrap_or_default());
+        }
+    }
+    if !before.is_empty() {
         app.webhook.wake().await?;
     }
+    let news = chain::statement::news(&delivery.logs, before, now());
+    let taken = Taken::of(&delivery.logs, &news, delivery.ignored);
     Reply::json(StatusCode::ACCEPTED, &taken)
 }

@@ -22,8 +22,16 @@ fn message(data: impl Into<Value>) -> Value {
     json!({"type": "chain.log", "data": data.into()})
 }
 
+fn now() -> DateTime<Utc> {
+    crate::time::parse_rfc3339("2026-06-15T12:00:00Z").unwrap()
+}
+
+fn read(body: &Value) -> Result<Delivery> {
+    parse_delivery(body.to_string().as_bytes(), now())
+}
+
 fn parse(body: &Value) -> Result<Vec<Delivered>> {
-    parse_delivery(body.to_string().as_bytes())
+    read(body).map(|delivery| delivery.logs)
 }
 
 fn pointers(body: &Value) -> Vec<String> {
@@ -51,6 +59,8 @@ fn what_goes_into_the_database_is_in_lower_case() {
     expected["block_hash"] = format!("0x{}", "ab".repeat(32)).into();
     expected["address"] = "0x5fbdb2315678afecb367f032d93f642f64180aa3".into();
     expected["data"] = "0x0a".into();
+    expected["said_at"] = Value::Null;
+    expected["turn"] = 1.into();
     assert_eq!(serde_json::to_value(&delivered[0]).unwrap(), expected);
 }
 
@@ -71,7 +81,8 @@ fn every_wrong_field_of_every_log_is_named() {
     }
     wrong["topics"] = json!(["0x", 7]);
     wrong["more"] = json!(1);
-    let found = pointers(&json!([message(log()), message(wrong), {"type": "other", "data": 1}]));
+    let found =
+        pointers(&json!([message(log()), message(wrong), {"type": 7, "timestamp": "today", "data": 1}]));
     let expected = [
         "/1/data/chain_id",
         "/1/data/block_number",
@@ -83,8 +94,8 @@ fn every_wrong_field_of_every_log_is_named() {
         "/1/data/topics/1",
         "/1/data/data",
         "/1/data/removed",
-        "/1/data/more",
         "/2/type",
+        "/2/timestamp",
         "/2/data",
     ];
     assert_eq!(found, expected);
@@ -140,26 +151,63 @@ fn a_body_of_nothing_but_mistakes_is_refused_without_naming_all_of_them() {
             assert_eq!(pointers(&some).len(), MOST_ERRORS, "{wrong}");
         }
     }
-    let mut log = log();
+}
+
+#[test]
+fn what_we_do_not_know_is_passed_over() {
+    let mut more = log();
     for number in 0..10_000 {
-        log[format!("x{number}")] = json!(0);
+        more[format!("x{number}")] = json!(0);
     }
-    assert_eq!(pointers(&message(log)).len(), MOST_ERRORS);
+    let mut body = message(more);
+    body["id"] = json!("evt_1");
+    assert_eq!(parse(&body).unwrap(), parse(&message(log())).unwrap());
+    let other = json!({"type": "chain.block", "data": {"anything": [1]}, "timestamp": 7});
+    let delivery = read(&json!([other, message(log()), {"type": "ping"}])).unwrap();
+    assert_eq!((delivery.logs.len(), delivery.ignored), (1, vec!["/0".to_owned(), "/2".to_owned()]));
+    let delivery = read(&other).unwrap();
+    assert_eq!((delivery.logs.len(), delivery.ignored), (0, vec![String::new()]));
+}
+
+#[test]
+fn a_time_is_that_of_its_message_and_not_in_the_future() {
+    let timed = |time: &str| {
+        let mut body = message(log());
+        body["timestamp"] = json!(time);
+        body
+    };
+    let delivered = parse(&timed("2026-06-15T14:00:00.5+02:00")).unwrap();
+    assert_eq!(delivered[0].said_at, Some(now() + TimeDelta::milliseconds(500)));
+    assert!(parse(&timed("2026-06-15T12:05:00Z")).is_ok());
+    for wrong in ["2026-06-15T12:05:01Z", "9999-12-31T23:59:59Z", "1614265330", ""] {
+        assert_eq!(pointers(&timed(wrong)), ["/timestamp"], "{wrong}");
+    }
+}
+
+#[test]
+fn a_delivery_takes_a_turn_when_it_says_another_thing_of_a_log() {
+    let mut gone = log();
+    gone["removed"] = json!(true);
+    let mut other = log();
+    other["log_index"] = json!(1);
+    let said = parse(&message(json!([log(), log(), other, gone, gone, log()]))).unwrap();
+    let turns: Vec<(bool, i32)> = said.iter().map(|said| (said.removed, said.turn)).collect();
+    assert_eq!(turns, [(false, 1), (false, 1), (false, 1), (true, 2), (true, 2), (false, 3)]);
 }
 
 #[test]
 fn what_is_no_json_is_malformed() {
     for body in ["", "{", "[1,]", "{\"type\":1,\"type\":1}", "\u{0}"] {
-        assert!(matches!(parse_delivery(body.as_bytes()), Err(Error::Malformed { .. })), "{body}");
+        assert!(matches!(parse_delivery(body.as_bytes(), now()), Err(Error::Malformed { .. })), "{body}");
     }
     for body in ["1", "null", "\"x\"", "[1]"] {
-        assert!(matches!(parse_delivery(body.as_bytes()), Err(Error::Invalid(_))), "{body}");
+        assert!(matches!(parse_delivery(body.as_bytes(), now()), Err(Error::Invalid(_))), "{body}");
     }
 }
 
 proptest! {
     #[test]
     fn no_body_makes_the_reader_panic(body in proptest::collection::vec(any::<u8>(), 0..200)) {
-        let _ = parse_delivery(&body);
+        let _ = parse_delivery(&body, now());
     }
 }

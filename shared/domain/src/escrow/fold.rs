@@ -1,6 +1,9 @@
 //! All that is known of an escrow, folded into what follows from it.
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    hash::Hash,
+};
 
 use alloy_primitives::{Address, B256};
 use chrono::{DateTime, Utc};
@@ -11,7 +14,7 @@ use super::{
     ledger::{self, Entry},
     state::{Escrow, State, apply},
 };
-use crate::chain::Log;
+use crate::chain::{Log, LogKey, Said};
 
 /// A log, and what else is known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +23,10 @@ pub struct Record {
     pub log: Log,
     /// Whether a factory that is registered wrote it. Only such a one can make an escrow, and nothing else.
     pub from_factory: bool,
-    /// Whether its block is not part of the chain, by what was said of it last.
+    /// Whether its block is not part of the chain, by all that was said of it.
     pub removed: bool,
+    /// When its inclusion was last said.
+    pub said: Said,
     /// When it came in.
     pub received_at: DateTime<Utc>,
 }
@@ -67,6 +72,22 @@ pub struct Folded {
     pub steps: Vec<Step>,
     /// Every row that the ledger should have.
     pub entries: Vec<Entry>,
+    /// How many logs stand that contradict others which were said later: another block of a height, or another block of a
+    /// transaction. While there are any, nothing of the escrow is final.
+    pub contradictions: usize,
+}
+
+/// A block that logs of an escrow stand in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// Its height.
+    pub number: i64,
+    /// Its hash.
+    pub hash: B256,
+    /// Whether any of them was applied: what is an anomaly says nothing about how far the chain has come.
+    pub applied: bool,
+    /// When the first of them was heard of.
+    pub heard_at: DateTime<Utc>,
 }
 
 impl Folded {
@@ -75,13 +96,41 @@ impl Folded {
         self.steps.iter().filter(|step| matches!(step.outcome, Outcome::Anomaly(_))).count()
     }
 
-    /// How far the chain has come at least: the highest block of an event of this escrow that has not been taken back. `None`
-    /// when nothing that counts has made the escrow. Logs of contracts that nobody knows say nothing about the chain:
-    /// whoever could raise its head by one would make every escrow of it final.
-    pub fn head_block(&self) -> Option<i64> {
-        self.escrow.as_ref()?;
-        let standing = self.steps.iter().filter(|step| step.outcome != Outcome::Removed);
-        standing.map(|step| step.log.block_number).max()
+    /// Whether every event was applied: then none was taken back.
+    pub fn all_applied(&self) -> bool {
+        self.steps.iter().all(|step| matches!(step.outcome, Outcome::Applied(_)))
+    }
+
+    /// Which of these events, named by block and index, are no longer applied.
+    pub fn taken_back(&self, applied: &[(B256, i64)]) -> Vec<(B256, i64)> {
+        let still = |event: &&(B256, i64)| {
+            self.steps.iter().any(|step| {
+                (step.log.key.block_hash, step.log.key.log_index) == **event
+                    && matches!(step.outcome, Outcome::Applied(_))
+            })
+        };
+        applied.iter().filter(|event| !still(event)).copied().collect()
+    }
+
+    /// The blocks that its standing logs are in, by height. None when nothing that counts has made the escrow: logs of
+    /// contracts that nobody knows say nothing about the chain, or whoever can write one could make all others final.
+    pub fn blocks(&self) -> Vec<Block> {
+        let mut blocks: Vec<Block> = Vec::new();
+        if self.escrow.is_none() {
+            return blocks;
+        }
+        for step in self.steps.iter().filter(|step| step.outcome != Outcome::Removed) {
+            let (number, hash) = (step.log.block_number, step.log.key.block_hash);
+            let applied = matches!(step.outcome, Outcome::Applied(_));
+            match blocks.iter_mut().rev().find(|block| (block.number, block.hash) == (number, hash)) {
+                Some(block) => {
+                    block.applied |= applied;
+                    block.heard_at = block.heard_at.min(step.received_at);
+                }
+                None => blocks.push(Block { number, hash, applied, heard_at: step.received_at }),
+            }
+        }
+        blocks
     }
 }
 
@@ -95,12 +144,15 @@ pub fn fold(address: Address, records: &[Record]) -> Folded {
         let made_later = !matches!(event, Ok(Event::Created(_)));
         (made_later, record.log.block_number, record.log.key.log_index, record.log.key.block_hash)
     });
-    let included = included_in(records);
-    let mut folded = Folded::default();
+    let standing = uncontradicted(records);
+    let mut folded = Folded {
+        contradictions: records.iter().filter(|record| !record.removed).count() - standing.len(),
+        ..Folded::default()
+    };
     for (record, event) in events {
         let outcome = if record.removed {
             Outcome::Removed
-        } else if included.get(&record.log.transaction_hash) == Some(&record.log.key.block_hash) {
+        } else if standing.contains(&record.log.key) {
             folded.take(record, event)
         } else {
             Outcome::Anomaly("superseded")
@@ -149,15 +201,32 @@ fn meaning(address: Address, record: &Record) -> Option<Result<Event, event::Und
     concerns.then_some(event)
 }
 
-/// The block that counts for each transaction. A chain includes a transaction once; when two blocks have it and neither
-/// has been taken back yet, the removal of one is still on its way. Until then the higher block counts, so that money is
-/// not counted twice.
-fn included_in(records: &[Record]) -> HashMap<B256, B256> {
-    let mut highest: HashMap<B256, (i64, B256)> = HashMap::new();
-    for record in records.iter().filter(|record| !record.removed) {
-        let place = (record.log.block_number, record.log.key.block_hash);
-        let known = highest.entry(record.log.transaction_hash).or_insert(place);
-        *known = place.max(*known);
+/// The logs that count. A chain has one block of a height, and includes a transaction once. Where two are there and neither
+/// has been taken back, the removal of one is still on its way; until then the one that was said last counts, so that
+/// money is not counted twice.
+fn uncontradicted(records: &[Record]) -> HashSet<LogKey> {
+    let standing = records.iter().filter(|record| !record.removed);
+    let of_height = said_last(standing.clone(), |log| log.block_number);
+    let is_block =
+        |record: &&Record| of_height.get(&record.log.block_number) == Some(&record.log.key.block_hash);
+    let included_in = said_last(standing.clone().filter(is_block), |log| log.transaction_hash);
+    let counts = standing
+        .filter(is_block)
+        .filter(|record| included_in.get(&record.log.transaction_hash) == Some(&record.log.key.block_hash));
+    counts.map(|record| record.log.key).collect()
+}
+
+/// Of the blocks that logs with an equal `key` are in, the one that was said last. The hash decides nothing but between two
+/// that were said at once.
+fn said_last<'a, K: Eq + Hash>(
+    records: impl Iterator<Item = &'a Record>,
+    key: impl Fn(&Log) -> K,
+) -> HashMap<K, B256> {
+    let mut last: HashMap<K, (Said, B256)> = HashMap::new();
+    for record in records {
+        let said = (record.said, record.log.key.block_hash);
+        let known = last.entry(key(&record.log)).or_insert(said);
+        *known = said.max(*known);
     }
-    highest.into_iter().map(|(transaction, (_, block))| (transaction, block)).collect()
+    last.into_iter().map(|(key, (_, block))| (key, block)).collect()
 }

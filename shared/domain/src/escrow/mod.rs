@@ -16,7 +16,7 @@ pub mod state;
 mod tests;
 
 pub use event::{Event, Terms};
-pub use fold::{Folded, Outcome, Record, Step, fold};
+pub use fold::{Block, Folded, Outcome, Record, Step, fold};
 pub use ledger::{Account, Entry, Standing};
 pub use state::{Dispute, Escrow, Refusal, State, Transition, apply};
 
@@ -28,7 +28,7 @@ pub fn deadline(unix_seconds: u64) -> Option<chrono::DateTime<chrono::Utc>> {
     chrono::DateTime::from_timestamp(seconds, 0)
 }
 
-/// How deep an event lies under the highest block that has been seen.
+/// How deep an event lies under the head of its chain: how far that has come by what was applied, `chain_head` in the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Finality {
     /// Blocks on top of it.
@@ -38,9 +38,11 @@ pub struct Finality {
 }
 
 impl Finality {
-    /// Of an event in `block`, when `head` is the highest block seen and the chain asks for `depth` blocks on top.
-    pub fn of(block: i64, head: i64, depth: i32) -> Self {
+    /// Of an event in `block`, when the chain has come to `head` and asks for `depth` blocks on top. Where another block is
+    /// claimed to be in its place it is not final, however deep it lies.
+    pub fn of(block: i64, head: i64, depth: i32, contradicted: bool) -> Self {
         let confirmations = head.saturating_sub(block).max(0);
-        Self { confirmations, is_final: confirmations >= i64::from(depth) }
+        let deep_enough = head >= block && confirmations >= i64::from(depth);
+        Self { confirmations, is_final: deep_enough && !contradicted }
     }
 }

@@ -80,12 +80,14 @@ fn a_deadline_beyond_the_calendar_has_no_date() {
 
 #[test]
 fn an_event_is_final_when_enough_blocks_lie_on_it() {
-    let depth = |block, head| Finality::of(block, head, 3);
+    let depth = |block, head| Finality::of(block, head, 3, false);
     assert_eq!(depth(10, 12), Finality { confirmations: 2, is_final: false });
     assert_eq!(depth(10, 13), Finality { confirmations: 3, is_final: true });
     assert_eq!(depth(10, 0), Finality { confirmations: 0, is_final: false });
-    assert!(Finality::of(7, 7, 0).is_final);
-    assert!(Finality::of(0, i64::MAX, i32::MAX).is_final);
+    assert!(Finality::of(7, 7, 0, false).is_final);
+    assert!(Finality::of(0, i64::MAX, i32::MAX, false).is_final);
+    assert!(!Finality::of(8, 7, 0, false).is_final, "beyond the head, even where no depth is asked for");
+    assert!(!Finality::of(0, i64::MAX, 0, true).is_final, "while another block is claimed in its place");
 }
 
 #[test]
@@ -219,6 +221,7 @@ fn record(event: &Event, (block, fork): (i64, u8), log_index: i64, transaction: 
         },
         from_factory,
         removed: false,
+        said: (at(block), block, 1),
         received_at: at(block),
     }
 }
@@ -318,29 +321,77 @@ fn a_removed_block_takes_its_effect_with_it() {
 }
 
 #[test]
-fn the_chain_has_come_as_far_as_what_stands_of_an_escrow() {
+fn the_chain_has_come_as_far_as_what_was_applied() {
+    let applied = |records: &[Record]| -> Vec<(i64, bool)> {
+        fold(ESCROW, records).blocks().iter().map(|block| (block.number, block.applied)).collect()
+    };
     let mut records = history(&[Event::Created(terms()), funded(100), released(1000)]);
-    assert_eq!(fold(ESCROW, &records).head_block(), Some(3), "an anomaly shows that there is a block, too");
+    assert_eq!(
+        applied(&records),
+        [(1, true), (2, true), (3, false)],
+        "an anomaly is in a block, but raises no head"
+    );
     records[2].removed = true;
-    assert_eq!(fold(ESCROW, &records).head_block(), Some(2));
+    assert_eq!(applied(&records), [(1, true), (2, true)]);
     records[1].log.address = STRANGER;
-    assert_eq!(fold(ESCROW, &records).head_block(), Some(1));
+    assert_eq!(applied(&records), [(1, true)]);
     records[0].from_factory = false;
-    assert_eq!(fold(ESCROW, &records).head_block(), None);
+    assert_eq!(applied(&records), []);
+}
+
+fn funded_so_far(records: &[Record]) -> Option<U256> {
+    fold(ESCROW, records).escrow.map(|escrow| escrow.funded)
+}
+
+#[test]
+fn of_two_blocks_of_one_height_the_one_said_last_counts() {
+    let mut records = history(&[Event::Created(terms())]);
+    // The greater hash is said first.
+    records.push(Record { said: (at(5), 1, 1), ..record(&funded(60), (2, 9), 0, 2) });
+    records.push(Record { said: (at(6), 2, 1), ..record(&funded(70), (2, 1), 0, 3) });
+    let folded = fold(ESCROW, &records);
+    assert_eq!(funded_so_far(&records), Some(units(70)));
+    assert_eq!((folded.contradictions, folded.anomalies()), (1, 1));
+    assert_eq!(folded.blocks().len(), 3, "both are claimed");
+    records.push(Record { said: (at(7), 3, 1), ..record(&funded(80), (2, 5), 0, 4) });
+    assert_eq!((funded_so_far(&records), fold(ESCROW, &records).contradictions), (Some(units(80)), 2));
+    records.swap(1, 3);
+    assert_eq!(funded_so_far(&records), Some(units(80)), "whatever their order");
+    records[1].removed = true;
+    assert_eq!((funded_so_far(&records), fold(ESCROW, &records).contradictions), (Some(units(70)), 1));
+    records[3].removed = true;
+    assert_eq!((funded_so_far(&records), fold(ESCROW, &records).contradictions), (Some(units(70)), 0));
+}
+
+#[test]
+fn a_block_that_contradicts_takes_all_logs_of_the_other_one_with_it() {
+    let mut records = history(&[Event::Created(terms())]);
+    records.push(record(&funded(60), (2, 0), 0, 2));
+    records.push(record(&funded(70), (2, 0), 1, 3));
+    let other = record(&Event::Expired, (2, 1), 0, 4);
+    records.push(Record { said: (at(9), 9, 1), ..other });
+    let folded = fold(ESCROW, &records);
+    assert_eq!((folded.contradictions, folded.escrow.map(|escrow| escrow.state)), (2, Some(State::Expired)));
 }
 
 #[test]
 fn a_transaction_in_two_blocks_counts_once() {
-    let mut records = history(&[Event::Created(terms())]);
-    records.push(record(&funded(60), (2, 0), 0, 2));
-    records.push(record(&funded(60), (3, 1), 0, 2));
-    let folded = fold(ESCROW, &records);
-    assert_eq!(folded.escrow.as_ref().map(|escrow| escrow.funded), Some(units(60)));
-    assert_eq!(outcomes(&folded)[1], Outcome::Anomaly("superseded"));
-    records[1].removed = true;
-    let folded = fold(ESCROW, &records);
-    assert_eq!(folded.escrow.as_ref().map(|escrow| escrow.funded), Some(units(60)));
-    assert_eq!(folded.anomalies(), 0);
+    for (first, second) in [((2, 9), (2, 1)), ((2, 0), (3, 1)), ((3, 0), (2, 1))] {
+        let mut records = history(&[Event::Created(terms())]);
+        records.push(Record { said: (at(5), 1, 1), ..record(&funded(60), first, 0, 2) });
+        records.push(Record { said: (at(6), 2, 1), ..record(&funded(60), second, 0, 2) });
+        let folded = fold(ESCROW, &records);
+        assert_eq!(funded_so_far(&records), Some(units(60)));
+        assert_eq!((folded.contradictions, folded.last_block), (1, second.0), "the one said last counts");
+        let superseded = folded.steps.iter().find(|step| step.outcome == Outcome::Anomaly("superseded"));
+        assert_eq!(superseded.map(|step| step.log.key), Some(records[1].log.key));
+        records[1].removed = true;
+        let folded = fold(ESCROW, &records);
+        assert_eq!(
+            (funded_so_far(&records), folded.anomalies(), folded.contradictions),
+            (Some(units(60)), 0, 0)
+        );
+    }
 }
 
 #[test]

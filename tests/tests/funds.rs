@@ -94,12 +94,18 @@ fn a_fund_shows_its_classes_with_terms_tokens_and_value() {
     let chains: Vec<&Value> = class["tokens"].as_array().unwrap().iter().map(|t| &t["chain_id"]).collect();
     assert_eq!(chains, [1, 137, 31337]);
     assert!(class["tokens"][0]["address"].as_str().unwrap().starts_with("0x"));
-    let nav = &class["latest_nav"];
-    assert_eq!((&nav["source"], &nav["per_share"]["currency"]), (&json!("demonstration"), &json!("USD")));
-    let price = format!("/v1/prices/{}", class["symbol"].as_str().unwrap());
-    let price = env.get(&price).token(&tenant).send().expect(200);
-    assert_eq!(price["price"], nav["per_share"]["value"], "a class is priced by its published value");
-    assert_eq!(price["as_of"], nav["published_at"]);
+    assert_eq!((&class["dealing_frequency"], &class["nav_move_limit_bps"]), (&json!("daily"), &json!(1000)));
+    let symbol = class["symbol"].as_str().unwrap();
+    // Whoever is its issuer may publish a value at any time, and the two are cached by themselves.
+    wait_until("a class is priced by its published value, of the day that it is of", || {
+        let fund = env.get(&format!("/v1/funds/{SHORT_TREASURY}")).token(&tenant).send().expect(200);
+        let nav = &fund["share_classes"][0]["latest_nav"];
+        let price = env.get(&format!("/v1/prices/{symbol}")).token(&tenant).send().expect(200);
+        nav["per_share"]["currency"] == "USD"
+            && price["price"] == nav["per_share"]["value"]
+            && price["source"] == format!("nav:{}", nav["source"].as_str().unwrap())
+            && price["as_of"] == format!("{}T00:00:00.000000Z", nav["nav_date"].as_str().unwrap())
+    });
 }
 
 #[test]
@@ -374,4 +380,242 @@ fn a_value_sent_twice_under_one_key_is_published_once() {
     assert_eq!(first.expect(201), second.expect(201));
     assert_eq!(second.header("idempotency-replayed"), Some("true"));
     assert_eq!(send("13").status, 422, "the same key with another body");
+}
+
+impl OwnFund {
+    /// Publishes a value, or corrects one.
+    fn publish(&self, env: &Environment, by: impl AsRef<str>, body: &Value) -> Response {
+        env.post(&self.navs()).token(by).json(body).send()
+    }
+
+    /// The price as everybody sees it.
+    #[track_caller]
+    fn price(&self, env: &Environment, by: &Tenant) -> Value {
+        env.get(&format!("/v1/prices/{}", self.symbol)).token(by).send().expect(200)
+    }
+
+    fn proposal(&self, id: &Value) -> String {
+        let id = id["id"].as_str().expect("an id");
+        format!("/v1/funds/{}/share-classes/{}/nav-proposals/{id}", self.fund, self.class)
+    }
+
+    /// Changes a column of the class, as no route does yet.
+    fn set(&self, database: &fundrail_tests::Database, change: &str) {
+        let sql = format!("update share_class set {change} where id = '{}'", self.class);
+        database.admin().execute(&sql, &[]).expect("a change");
+    }
+}
+
+/// Another person in a tenant, by an invitation that they follow.
+#[track_caller]
+fn colleague(env: &Environment, tenant: &Tenant, role: &str) -> Tenant {
+    let email = format!("colleague-{}@example.com", Uuid::new_v4().simple());
+    let password = format!("pw {}", Uuid::new_v4().simple());
+    let body = json!({"email": email, "roles": [role]});
+    env.post("/v1/auth/invitations").token(tenant).json(&body).send().expect(201);
+    let mails = format!("/v1/ops/notifications?recipient={email}");
+    let token = fundrail_tests::wait_until_some("the invitation", || {
+        let page = env.get(&mails).token(tenant).send().expect(200);
+        page["data"][0]["token"].as_str().map(str::to_owned)
+    });
+    fundrail_tests::note_secret(&token);
+    let body = json!({"token": token, "password": password});
+    env.post("/v1/auth/password/accept-invitation").json(&body).send().expect(200);
+    env.sign_in(&email, &password)
+}
+
+fn nav(day: &str, value: &str) -> Value {
+    json!({"nav_date": day, "nav_per_share": value})
+}
+
+fn correction(day: &str, value: &str, replaces: &Value) -> Value {
+    json!({"nav_date": day, "nav_per_share": value, "replaces": replaces["id"], "reason": "a typing error"})
+}
+
+#[test]
+fn a_value_is_as_old_as_the_day_that_it_is_of_and_stale_by_how_often_its_class_is_valued() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it makes a fund in the database") };
+    let (issuer, database) = (env.issuer(), control.database());
+    let own = OwnFund::of(&issuer, database);
+    own.set(database, "launched_on = current_date - 400");
+    own.publish(env, &issuer, &nav(&day(database, -30), "100")).expect(201);
+    let price = own.price(env, &issuer);
+    assert_eq!(price["as_of"], format!("{}T00:00:00.000000Z", day(database, -30)));
+    assert!(price["age_ms"].as_u64().unwrap() >= 30 * 86_400_000, "{price}");
+    assert_eq!(price["stale"], true);
+    own.set(database, "dealing_frequency = 'monthly'");
+    own.publish(env, &issuer, &nav(&day(database, -29), "100")).expect(201);
+    assert_eq!(own.price(env, &issuer)["stale"], false);
+    own.set(database, "dealing_frequency = 'daily'");
+    own.publish(env, &issuer, &nav(&day(database, -1), "100")).expect(201);
+    assert_eq!(own.price(env, &issuer)["stale"], false);
+}
+
+#[test]
+fn a_correction_takes_the_place_of_a_value_at_once_and_both_stay_in_the_history() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it makes a fund in the database") };
+    let (issuer, reader) = (env.issuer(), env.institution());
+    let own = OwnFund::of(&issuer, control.database());
+    let [before, today] = [-2, -1].map(|days| day(control.database(), days));
+    own.publish(env, &issuer, &nav(&before, "100")).expect(201);
+    let wrong = own.publish(env, &issuer, &nav(&today, "105")).expect(201);
+    assert_eq!(own.price(env, &reader)["price"], "105");
+
+    let refused = |body: &Value, pointers: &[&str]| {
+        assert_problem(&own.publish(env, &issuer, body), 422, "invalid_fields", pointers);
+    };
+    refused(&json!({"nav_date": today, "nav_per_share": "101", "replaces": wrong["id"]}), &["/reason"]);
+    refused(&json!({"nav_date": today, "nav_per_share": "101", "reason": "x"}), &["/reason"]);
+    refused(&correction(&today, "105.00", &wrong), &["/nav_per_share"]);
+    refused(&correction(&before, "101", &wrong), &["/replaces"]);
+    refused(&correction(&today, "101", &json!({"id": NOBODY})), &["/replaces"]);
+    refused(&correction(&today, "0", &wrong), &["/nav_per_share"]);
+    refused(&correction(&today, "NaN", &wrong), &["/nav_per_share"]);
+    assert_problem(&own.publish(env, &reader, &correction(&today, "101", &wrong)), 403, "forbidden", &[]);
+
+    let key = Uuid::new_v4().to_string();
+    let request = env.post(&own.navs()).token(&issuer).header("idempotency-key", &key);
+    let right = request.json(&correction(&today, "101", &wrong)).send().expect(201);
+    // No moment later, and from no cache.
+    assert_eq!(own.price(env, &reader)["price"], "101");
+    let fund = env.get(&format!("/v1/funds/{}", own.fund)).token(&reader).send().expect(200);
+    assert_eq!(fund["share_classes"][0]["latest_nav"], right);
+
+    let stale = own.publish(env, &issuer, &correction(&today, "102", &wrong));
+    assert_problem(&stale, 409, "nav_replaced", &[]);
+    let again = own.publish(env, &issuer, &nav(&today, "102"));
+    assert_problem(&again, 409, "nav_already_published", &[]);
+
+    let page = env.get(&own.navs()).token(&reader).send().expect(200);
+    let shown: Vec<(&Value, &Value)> = page["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|version| (&version["per_share"]["value"], &version["position"]))
+        .collect();
+    assert_eq!(shown, [(&json!("100"), &json!(1)), (&json!("105"), &json!(2)), (&json!("101"), &json!(3))]);
+    let (first, last) = (&page["data"][1], &page["data"][2]);
+    assert_eq!((&first["replaced_by"], &last["replaces"]), (&right["id"], &wrong["id"]));
+    assert_eq!((&last["reason"], &first["reason"]), (&json!("a typing error"), &Value::Null));
+    let rest = env.get(&format!("{}?starting_after=2", own.navs())).token(&reader).send().expect(200);
+    assert_eq!(ids(&rest), [right["id"].as_str().unwrap()]);
+    let of_day = env.get(&format!("{}?nav_date={before}", own.navs())).token(&reader).send().expect(200);
+    assert_eq!(of_day["data"].as_array().map(Vec::len), Some(1));
+    let wrong = env.get(&format!("{}?nav_date=x&starting_after=-1&z=1", own.navs())).token(&reader).send();
+    assert_problem(&wrong, 422, "invalid_fields", &["/nav_date", "/starting_after", "/z"]);
+    assert_problem(&env.get(&own.navs()).send(), 401, "unauthenticated", &[]);
+}
+
+#[test]
+fn a_value_that_moves_too_far_waits_for_a_second_person() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it makes a fund in the database") };
+    let owner = env.issuer();
+    let (second, viewer) = (colleague(env, &owner, "issuer"), colleague(env, &owner, "viewer"));
+    let own = OwnFund::of(&owner, control.database());
+    let [before, today] = [-2, -1].map(|days| day(control.database(), days));
+    own.publish(env, &owner, &nav(&before, "101.25")).expect(201);
+    let waits = own.publish(env, &owner, &nav(&today, "10125"));
+    let proposal = waits.expect(202);
+    assert_eq!(waits.header("location"), Some(own.proposal(&proposal).as_str()));
+    assert_eq!((&proposal["state"], &proposal["move_bps"]), (&json!("pending"), &json!("990000")));
+    assert_eq!(own.price(env, &second)["price"], "101.25", "it is not served");
+
+    let path = own.proposal(&proposal);
+    let approve = |by: &Tenant, value: &str| {
+        env.post(&format!("{path}/approve")).token(by).json(&json!({"nav_per_share": value})).send()
+    };
+    assert_problem(&approve(&owner, "10125"), 409, "second_person_required", &[]);
+    assert_problem(&approve(&viewer, "10125"), 403, "forbidden", &[]);
+    assert_problem(&approve(&env.issuer(), "10125"), 404, "not_found", &[]);
+    assert_problem(&approve(&second, "101.25"), 409, "nav_proposal_differs", &[]);
+    let nothing = env.post(&format!("{path}/approve")).token(&second).json(&json!({})).send();
+    assert_problem(&nothing, 422, "invalid_fields", &["/nav_per_share"]);
+    assert_problem(&env.get(&path).token(&viewer).send(), 403, "forbidden", &[]);
+
+    // A key acts for whoever made it, and approves nothing.
+    let body = json!({"name": "publisher", "scopes": ["funds:read", "funds:write"]});
+    let key = env.post("/v1/auth/api-keys").token(&owner).json(&body).send().expect(201);
+    let key = key["key"].as_str().expect("a key").to_owned();
+    fundrail_tests::note_secret(&key);
+    let by_machine = env.post(&format!("{path}/approve")).token(&key);
+    let by_machine = by_machine.json(&json!({"nav_per_share": "10125"})).send();
+    assert_problem(&by_machine, 403, "forbidden", &[]);
+    let of_key = own.publish(env, &key, &nav(&today, "303")).expect(202);
+    let by_maker = env.post(&format!("{}/approve", own.proposal(&of_key))).token(&owner);
+    let by_maker = by_maker.json(&json!({"nav_per_share": "303"})).send();
+    assert_problem(&by_maker, 409, "second_person_required", &[]);
+
+    // What takes its place is another proposal: the old one can no longer be approved.
+    let newer = own.publish(env, &owner, &nav(&today, "202.5")).expect(202);
+    assert_problem(&approve(&second, "10125"), 409, "nav_proposal_decided", &[]);
+    let path = own.proposal(&newer);
+    let approval = json!({"nav_per_share": "202.50"});
+    let nav = env.post(&format!("{path}/approve")).token(&second).json(&approval).send().expect(201);
+    assert_eq!(own.price(env, &owner)["price"], "202.5");
+    let again = env.post(&format!("{path}/approve")).token(&second).json(&approval).send();
+    assert_problem(&again, 409, "nav_proposal_decided", &[]);
+    let decided = env.get(&path).token(&owner).send().expect(200);
+    assert_eq!((&decided["state"], &decided["nav_id"]), (&json!("published"), &nav["id"]));
+    assert_eq!(decided["decided_by"], second.user_id.to_string());
+
+    let list = format!("/v1/funds/{}/share-classes/{}/nav-proposals", own.fund, own.class);
+    let states: Vec<Value> = env.get(&list).token(&owner).send().expect(200)["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|proposal| proposal["state"].clone())
+        .collect();
+    assert_eq!(states, ["published", "superseded", "superseded"]);
+    assert_problem(&env.get(&list).token(env.issuer()).send(), 404, "not_found", &[]);
+    let history = env.get(&own.navs()).token(&owner).send().expect(200);
+    assert_eq!(history["data"][1]["approved"], true);
+}
+
+#[test]
+fn many_small_corrections_are_a_large_one_and_what_is_turned_down_never_counts() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it makes a fund in the database") };
+    let owner = env.issuer();
+    let own = OwnFund::of(&owner, control.database());
+    let today = day(control.database(), -1);
+    let first = own.publish(env, &owner, &nav(&today, "100")).expect(201);
+    let step = own.publish(env, &owner, &correction(&today, "109", &first)).expect(201);
+    let waits = own.publish(env, &owner, &correction(&today, "118", &step)).expect(202);
+    assert_eq!((&waits["move_bps"], &waits["replaces"]), (&json!("1800"), &step["id"]));
+    let path = format!("{}/reject", own.proposal(&waits));
+    assert_problem(
+        &env.post(&path).token(&owner).json(&json!({})).send(),
+        422,
+        "invalid_fields",
+        &["/reason"],
+    );
+    let reason = json!({"reason": "not checked"});
+    let rejected = env.post(&path).token(&owner).json(&reason).send().expect(200);
+    assert_eq!(
+        (&rejected["state"], &rejected["decision_reason"]),
+        (&json!("rejected"), &json!("not checked"))
+    );
+    assert_problem(&env.post(&path).token(&owner).json(&reason).send(), 409, "nav_proposal_decided", &[]);
+    assert_eq!(own.price(env, &owner)["price"], "109");
+}
+
+#[test]
+fn a_value_proposed_by_somebody_who_has_gone_cannot_be_approved() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it makes a fund in the database") };
+    let owner = env.issuer();
+    let gone = colleague(env, &owner, "issuer");
+    let own = OwnFund::of(&owner, control.database());
+    let [before, today] = [-2, -1].map(|days| day(control.database(), days));
+    own.publish(env, &gone, &nav(&before, "100")).expect(201);
+    let waits = own.publish(env, &gone, &nav(&today, "500")).expect(202);
+    let user = format!("/v1/auth/users/{}", gone.user_id);
+    let removed = env.request("DELETE", &user).token(&owner).send();
+    assert!(removed.status < 300, "{}", removed.describe());
+    let path = format!("{}/approve", own.proposal(&waits));
+    let approved = env.post(&path).token(&owner).json(&json!({"nav_per_share": "500"})).send();
+    assert_problem(&approved, 409, "nav_proposer_gone", &[]);
 }

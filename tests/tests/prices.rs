@@ -37,7 +37,7 @@ fn the_second_price_is_answered_from_the_cache_and_is_older() {
     second["age_ms"] = first["age_ms"].clone();
     assert_eq!(first, second);
     let fields: Vec<&String> = first.as_object().unwrap().keys().collect();
-    assert_eq!(fields, ["age_ms", "as_of", "asset", "currency", "price", "source"]);
+    assert_eq!(fields, ["age_ms", "as_of", "asset", "currency", "price", "source", "stale"]);
 }
 
 #[test]
@@ -61,7 +61,28 @@ fn a_price_says_where_it_is_from() {
         (&json!("430.47"), &json!("historical:quandl-wiki"), &json!("2013-03-01T21:00:00.000000Z"))
     );
     assert_eq!(price("BTC")["source"], "demonstration");
-    assert_eq!(price("ALST-I-USD")["source"], "nav:demonstration");
+    // Whoever is its issuer may publish a value.
+    let class = price("ALST-I-USD");
+    assert!(class["source"].as_str().unwrap().starts_with("nav:"), "{class}");
+}
+
+#[test]
+fn a_price_of_the_past_is_marked_wherever_it_is_shown() {
+    let env = shared();
+    let tenant = env.institution();
+    let apple = env.get("/v1/prices/AAPL").token(&tenant).send().expect(200);
+    assert_eq!(apple["stale"], true);
+    assert!(apple["age_ms"].as_u64().unwrap() > 10 * 365 * 86_400_000, "{apple}");
+    let list = env.get("/v1/prices?asset_class=stock").token(&tenant).send().expect(200);
+    let stale: Vec<&Value> = list["data"].as_array().unwrap().iter().map(|price| &price["stale"]).collect();
+    assert_eq!(stale, [true; 4]);
+    // The seed values its funds up to the day before yesterday, but for the suspended one.
+    let list = env.get("/v1/prices?asset_class=fund_share&limit=100").token(&tenant).send().expect(200);
+    let stale_of = |symbol: &str| {
+        let prices = list["data"].as_array().unwrap();
+        prices.iter().find(|price| price["asset"] == symbol).map(|price| price["stale"].clone())
+    };
+    assert_eq!((stale_of("ALST-I-USD"), stale_of("QMAG-I-USD")), (Some(json!(false)), Some(json!(true))));
 }
 
 #[test]

@@ -3,6 +3,8 @@
 //! Answers are cached as they are sent, in two kinds of entries: `fund:{id}`, and lists, which are one group (`funds`) since
 //! a write cannot know in which of them a fund stands.
 
+mod nav_queries;
+mod navs;
 mod queries;
 
 use std::time::Duration;
@@ -10,23 +12,42 @@ use std::time::Duration;
 use fundrail_api::common::Page;
 use fundrail_domain::{
     Error, Result,
-    fund::{self, FundFilter, NavPublication, SearchText},
-    ids::{FundId, IssuerId, ShareClassId},
+    fund::{self, FundFilter, SearchText},
+    ids::{FundId, IssuerId},
 };
 use fundrail_platform::{
     Asked, Context, Order, Reply, Request, Route,
     cache::{self, Key},
-    handler, jobs, serve,
+    handler, serve,
 };
 use serde::Serialize;
-use serde_json::{json, value::RawValue};
+use serde_json::value::RawValue;
 
 static ROUTES: &[Route] = &[
     Route::get("/v1/funds", handler!(list_funds)).permission("funds:read"),
     Route::get("/v1/funds/:id", handler!(read_fund)).permission("funds:read"),
-    Route::post("/v1/funds/:id/share-classes/:class_id/navs", handler!(publish_nav))
+    Route::get("/v1/funds/:id/share-classes/:class_id/navs", handler!(navs::history))
+        .permission("funds:read"),
+    Route::post("/v1/funds/:id/share-classes/:class_id/navs", handler!(navs::publish))
         .permission("funds:write")
         .idempotent(),
+    Route::get("/v1/funds/:id/share-classes/:class_id/nav-proposals", handler!(navs::proposals))
+        .permission("funds:write"),
+    Route::get("/v1/funds/:id/share-classes/:class_id/nav-proposals/:proposal_id", handler!(navs::proposal))
+        .permission("funds:write"),
+    Route::post(
+        "/v1/funds/:id/share-classes/:class_id/nav-proposals/:proposal_id/approve",
+        handler!(navs::approve),
+    )
+    .permission("funds:write")
+    .step_up()
+    .idempotent(),
+    Route::post(
+        "/v1/funds/:id/share-classes/:class_id/nav-proposals/:proposal_id/reject",
+        handler!(navs::reject),
+    )
+    .permission("funds:write")
+    .idempotent(),
     Route::get("/v1/issuers", handler!(list_issuers)).permission("funds:read"),
     Route::get("/v1/issuers/:id", handler!(read_issuer)).permission("funds:read"),
 ];
@@ -90,27 +111,6 @@ async fn read_issuer(cx: &Context) -> Result<Reply> {
     };
     let (issuer, outcome) = cache::read_through(&key, FRESH, load).await?;
     cached(cx, &issuer, outcome)
-}
-
-/// `POST /v1/funds/{id}/share-classes/{class_id}/navs`
-async fn publish_nav(cx: &Context) -> Result<Reply> {
-    let (fund, class): (FundId, ShareClassId) = (cx.param("id")?, cx.param("class_id")?);
-    let publication = cx.parse(|body| NavPublication::read(body, cx.now()))?;
-    let db = cx.db().await?;
-    let published = db
-        .transaction(async |db| {
-            let own = queries::own_share_class(db, fund, class).await?;
-            let own = own.ok_or(Error::NotFound { what: "share class of a fund of yours" })?;
-            publication.check_date(own.launched_on, cx.now())?;
-            let published = queries::insert_nav(db, class, &publication, own.currency, cx.now()).await?;
-            let detail = json!({ "fund_id": fund, "nav": published });
-            cx.audit(db, "nav.published", ("share_class", class.to_string()), detail).await?;
-            jobs::drop_cache(db, None, &dropped_by_nav(fund, &own)).await?;
-            Ok(published)
-        })
-        .await?;
-    jobs::wake().await;
-    Reply::created(&format!("/v1/funds/{fund}"), &published)
 }
 
 /// What the query string of `GET /v1/funds` asks for. Its JSON is part of a cache key.

@@ -1,20 +1,19 @@
 //! The SQL of the catalogue.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use fundrail_api::{
     common::Amount,
     funds::{Fees, Fund, FundSummary, Issuer, IssuerRef, Nav, ShareClass},
 };
 use fundrail_domain::{
-    Error, Result,
-    fund::{FundFilter, FundStatus, Isin, NavPublication, SearchText, Strategy},
+    Result,
+    fund::{FundFilter, FundStatus, Isin, SearchText, Strategy},
     ids::{FundId, IssuerId, ShareClassId},
     money::Currency,
-    time::rfc3339,
 };
 use fundrail_platform::{
     Asked,
-    db::{Db, Row, on_constraint},
+    db::{Db, Row},
     ordered, params,
 };
 use uuid::Uuid;
@@ -125,7 +124,8 @@ async fn share_classes(db: &Db, fund: FundId) -> Result<Vec<ShareClass>> {
             c.management_fee_bps, c.performance_fee_bps, c.subscription_fee_bps, c.redemption_fee_bps, \
             c.distribution_policy, array_to_json(c.rule_sets)::text as rule_sets, \
             c.launched_on::text as launched_on, tokens.listed::text as tokens, \
-            n.nav_date::text as nav_date, n.per_share::text as nav_per_share, \
+            c.dealing_frequency, c.nav_move_limit_bps, \
+            n.version_id as nav_id, n.nav_date::text as nav_date, n.per_share::text as nav_per_share, \
             rfc3339(n.published_at) as nav_published_at, n.source as nav_source \
         from share_class c \
         left join asset a on a.share_class_id = c.id \
@@ -135,7 +135,7 @@ async fn share_classes(db: &Db, fund: FundId) -> Result<Vec<ShareClass>> {
             from share_class_token t where t.share_class_id = c.id \
         ) tokens \
         left join lateral ( \
-            select n.nav_date, n.per_share, n.published_at, n.source \
+            select n.version_id, n.nav_date, n.per_share, n.published_at, n.source \
             from nav n where n.share_class_id = c.id order by n.nav_date desc limit 1 \
         ) n on true \
         where c.fund_id = $1 \
@@ -163,6 +163,8 @@ fn read_share_class(row: &Row) -> Result<ShareClass> {
         distribution_policy: row.parse("distribution_policy")?,
         rule_sets: row.json("rule_sets")?,
         launched_on: row.parse("launched_on")?,
+        dealing_frequency: row.parse("dealing_frequency")?,
+        nav_move_limit_bps: row.get("nav_move_limit_bps")?,
         tokens: row.json("tokens")?,
         latest_nav: read_latest_nav(row, currency)?,
     })
@@ -171,6 +173,7 @@ fn read_share_class(row: &Row) -> Result<ShareClass> {
 fn read_latest_nav(row: &Row, currency: Currency) -> Result<Option<Nav>> {
     let Some(nav_date) = row.parse_optional("nav_date")? else { return Ok(None) };
     Ok(Some(Nav {
+        id: row.get("nav_id")?,
         nav_date,
         per_share: amount(row.get("nav_per_share")?, currency),
         published_at: row.get("nav_published_at")?,
@@ -220,6 +223,8 @@ fn read_issuer_ref(row: &Row) -> Result<IssuerRef> {
 pub(crate) struct OwnShareClass {
     pub(crate) currency: Currency,
     pub(crate) launched_on: NaiveDate,
+    /// How far a value may move without a second person, in hundredths of a per cent.
+    pub(crate) nav_move_limit_bps: i32,
     /// Id and symbol of the asset that it is, if prices know it.
     pub(crate) asset: Option<(Uuid, String)>,
 }
@@ -230,7 +235,7 @@ pub(crate) async fn own_share_class(
     fund: FundId,
     class: ShareClassId,
 ) -> Result<Option<OwnShareClass>> {
-    const SQL: &str = "select c.currency, c.launched_on::text as launched_on, a.id as asset_id, a.symbol \
+    const SQL: &str = "select c.currency, c.launched_on::text as launched_on, c.nav_move_limit_bps, a.id as asset_id, a.symbol \
         from share_class c \
         left join asset a on a.share_class_id = c.id \
         where c.id = $1 and c.fund_id = $2 and app_issues_fund(c.fund_id)";
@@ -239,42 +244,14 @@ pub(crate) async fn own_share_class(
         Ok(OwnShareClass {
             currency: row.parse("currency")?,
             launched_on: row.parse("launched_on")?,
+            nav_move_limit_bps: row.get("nav_move_limit_bps")?,
             asset: id.zip(symbol),
         })
     })
     .await
 }
 
-/// Keeps a published net asset value.
-///
-/// # Errors
-/// [`Error::Conflict`] when the day has one already.
-pub(crate) async fn insert_nav(
-    db: &Db,
-    class: ShareClassId,
-    publication: &NavPublication,
-    currency: Currency,
-    now: DateTime<Utc>,
-) -> Result<Nav> {
-    const SQL: &str = "insert into nav (share_class_id, nav_date, per_share, published_at, source) \
-        values ($1, $2::text::date, $3::text::numeric, $4::text::timestamptz, 'issuer')";
-    let NavPublication { nav_date, per_share } = *publication;
-    let taken = || {
-        let detail = format!("the share class has a net asset value of {nav_date} already, and it stays");
-        Error::conflict("nav_already_published", detail)
-    };
-    db.execute(SQL, params![class, nav_date, per_share, now])
-        .await
-        .map_err(on_constraint("nav_pkey", taken))?;
-    Ok(Nav {
-        nav_date,
-        per_share: amount(per_share.to_string(), currency),
-        published_at: rfc3339(now),
-        source: "issuer".to_owned(),
-    })
-}
-
-fn amount(value: String, currency: Currency) -> Amount {
+pub(crate) fn amount(value: String, currency: Currency) -> Amount {
     Amount { value, currency: currency.code().to_owned() }
 }
 
@@ -282,4 +259,8 @@ fn amount(value: String, currency: Currency) -> Amount {
 fn isin(text: &str) -> Option<String> {
     use fundrail_domain::input::FromText;
     Isin::from_text(&text.to_uppercase()).ok().map(|isin| isin.as_str().to_owned())
+}
+
+pub(crate) fn count(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
 }

@@ -44,7 +44,7 @@ async fn read_price(cx: &Context) -> Result<Reply> {
     };
     let (quote, outcome) = cache::read_through::<Quote, _>(&key, FRESH, load).await?;
     let reply = Reply::ok(&Price::of(&quote, cx.now()))?;
-    tagged(reply, &quote, outcome, cx)
+    tagged(reply, &(&quote, quote.is_stale(cx.now())), outcome, cx)
 }
 
 /// `GET /v1/prices`
@@ -62,7 +62,8 @@ async fn list_prices(cx: &Context) -> Result<Reply> {
         has_more: quotes.has_more,
         next: quotes.next.clone(),
     };
-    tagged(Reply::ok(&prices)?, &quotes, outcome, cx)
+    let stale: Vec<bool> = prices.data.iter().map(|price| price.stale).collect();
+    tagged(Reply::ok(&prices)?, &(&quotes, stale), outcome, cx)
 }
 
 /// `GET /v1/assets`
@@ -93,7 +94,7 @@ impl Question {
     }
 }
 
-/// Adds the tag of what does not age. It is a weak one: two answers with one tag differ in `age_ms`.
+/// Adds the tag of what does not age, but for turning stale. It is a weak one: two answers with one tag differ in `age_ms`.
 fn tagged(reply: Reply, lasting: &impl Serialize, outcome: cache::Outcome, cx: &Context) -> Result<Reply> {
     let tag = Reply::etag(lasting)?;
     let reply = reply.with_known_etag(&tag, cx.header("if-none-match"));

@@ -1,7 +1,10 @@
 //! The SQL of assets and prices.
 
 use fundrail_api::prices::Asset;
-use fundrail_domain::price::{AssetFilter, AssetRef, Quote, Symbol};
+use fundrail_domain::{
+    fund::DealingFrequency,
+    price::{self, AssetFilter, AssetRef, Quote, Symbol},
+};
 use fundrail_platform::{
     Asked, Result,
     db::{Db, Row},
@@ -10,7 +13,8 @@ use fundrail_platform::{
 
 /// The latest price of an asset, if it ever had one.
 pub(crate) async fn quote(db: &Db, asset: &AssetRef) -> Result<Option<Quote>> {
-    const SQL: &str = "select symbol, currency, price::text as price, source, rfc3339(as_of) as as_of \
+    const SQL: &str = "select symbol, asset_class, currency, price::text as price, source, rfc3339(as_of) as as_of, \
+            dealing_frequency \
         from latest_price \
         where asset_id = $1 or symbol = $2";
     let (id, symbol) = match asset {
@@ -24,7 +28,8 @@ pub(crate) async fn quote(db: &Db, asset: &AssetRef) -> Result<Option<Quote>> {
 pub(crate) async fn quotes(db: &Db, filter: &AssetFilter, page: &Asked<Symbol>) -> Result<Vec<Quote>> {
     let sql = ordered!(
         page.order,
-        "select symbol, currency, price::text as price, source, rfc3339(as_of) as as_of \
+        "select symbol, asset_class, currency, price::text as price, source, rfc3339(as_of) as as_of, \
+            dealing_frequency \
         from latest_price \
         where ($1::text is null or asset_class = $1) \
           and ($2::text is null or currency = $2)",
@@ -68,11 +73,14 @@ fn list_parameters(filter: &AssetFilter, page: &Asked<Symbol>) -> Vec<fundrail_p
 }
 
 fn read_quote(row: &Row) -> Result<Quote> {
+    let source: String = row.get("source")?;
+    let dealing = row.parse_optional::<DealingFrequency>("dealing_frequency")?;
     Ok(Quote {
         asset: row.get("symbol")?,
         price: row.parse("price")?,
         currency: row.parse("currency")?,
-        source: row.get("source")?,
         as_of: row.parse("as_of")?,
+        stale_after: price::stale_after(row.parse("asset_class")?, &source, dealing),
+        source,
     })
 }

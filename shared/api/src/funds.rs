@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use fundrail_domain::{
-    fund::{DistributionPolicy, FundStatus, Strategy},
+    fund::{DealingFrequency, DistributionPolicy, FundStatus, ProposalState, Strategy},
     money::Currency,
     reference::{Country, WalletAddress},
 };
@@ -172,6 +172,12 @@ pub struct ShareClass {
     pub rule_sets: Vec<String>,
     /// When it was launched.
     pub launched_on: NaiveDate,
+    /// How often it is valued: what decides when a value is stale.
+    pub dealing_frequency: DealingFrequency,
+    /// How far a net asset value may move, from the day before or from the value that it corrects, without a second person: in
+    /// hundredths of a per cent.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 10000, example = 1000))]
+    pub nav_move_limit_bps: i32,
     /// What it is on chains, at most one token a chain.
     pub tokens: Vec<Token>,
     /// The newest published net asset value; null before the first one.
@@ -216,6 +222,8 @@ pub struct Token {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Nav {
+    /// Id of this version of the value: what a correction names.
+    pub id: Uuid,
     /// The day whose closing values it was computed from.
     pub nav_date: NaiveDate,
     /// Value of one share.
@@ -228,17 +236,125 @@ pub struct Nav {
     pub source: String,
 }
 
+/// A net asset value as it was published at some time: the one that counts, or one that a later version has replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NavVersion {
+    /// Id of the version.
+    pub id: Uuid,
+    /// Where it stands among the versions of its class: rises in the order of publication.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
+    pub position: i64,
+    /// The day whose closing values it was computed from.
+    pub nav_date: NaiveDate,
+    /// Value of one share.
+    pub per_share: Amount,
+    /// When it was published: RFC 3339, UTC.
+    #[cfg_attr(feature = "openapi", schema(format = "date-time"))]
+    pub published_at: String,
+    /// Who says so: `issuer`, or `demonstration`.
+    #[cfg_attr(feature = "openapi", schema(example = "issuer"))]
+    pub source: String,
+    /// The version that it corrects; null for the first one of its day.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub replaces: Option<Uuid>,
+    /// Why; null like `replaces`.
+    #[cfg_attr(feature = "openapi", schema(required, example = "a swap was valued with the wrong sign"))]
+    pub reason: Option<String>,
+    /// The version that has corrected it; null for the one that counts.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub replaced_by: Option<Uuid>,
+    /// Whether a second person has approved it.
+    pub approved: bool,
+}
+
+/// A net asset value that moves further than its class allows, and waits for a second person. It never changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NavProposal {
+    /// Id of the proposal.
+    pub id: Uuid,
+    /// The day whose closing values it was computed from.
+    pub nav_date: NaiveDate,
+    /// Value of one share.
+    pub per_share: Amount,
+    /// The version that it would correct; null when the day has no value.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub replaces: Option<Uuid>,
+    /// Why; null like `replaces`.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub reason: Option<String>,
+    /// How far it moves, in hundredths of a per cent, rounded; null when that is beyond all numbers.
+    #[cfg_attr(feature = "openapi", schema(required, pattern = r"^\d+$", example = "9900"))]
+    pub move_bps: Option<String>,
+    /// How far it may.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 10000, example = 1000))]
+    pub limit_bps: i32,
+    /// What became of it.
+    pub state: ProposalState,
+    /// The person who proposed it, by themselves or by a key of theirs.
+    pub proposed_by: Uuid,
+    /// When: RFC 3339, UTC.
+    #[cfg_attr(feature = "openapi", schema(format = "date-time"))]
+    pub proposed_at: String,
+    /// The person who decided, or whose value took its place.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub decided_by: Option<Uuid>,
+    /// When: RFC 3339, UTC.
+    #[cfg_attr(feature = "openapi", schema(required, format = "date-time"))]
+    pub decided_at: Option<String>,
+    /// Why it was turned down.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub decision_reason: Option<String>,
+    /// The version that it became.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub nav_id: Option<Uuid>,
+}
+
+/// What a second person approves: the value that waits, once more, so that nobody approves another one than they have seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NavApproval {
+    /// Value of one share.
+    #[cfg_attr(feature = "openapi", schema(pattern = r"^\d{1,18}(\.\d{1,10})?$", example = "201.2375"))]
+    pub nav_per_share: String,
+}
+
+/// Why a value is turned down.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NavRejection {
+    /// The reason.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(min_length = 1, max_length = 1000, example = "a decimal place too many")
+    )]
+    pub reason: String,
+}
+
 /// A net asset value to publish.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewNav {
-    /// The day whose closing values it was computed from: not in the future, at most 31 days back, not before the launch of
-    /// the class.
+    /// The day whose closing values it was computed from: not in the future, not before the launch of the class, and at most 31
+    /// days back unless it is a correction.
     pub nav_date: NaiveDate,
     /// Value of one share in the currency of the class, above zero.
     #[cfg_attr(feature = "openapi", schema(pattern = r"^\d{1,18}(\.\d{1,10})?$", example = "101.2375"))]
     pub nav_per_share: String,
+    /// Of a correction: the version that it replaces, which has to be the one that counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<Uuid>,
+    /// Of a correction: why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(min_length = 1, max_length = 1000, example = "a swap was valued with the wrong sign")
+    )]
+    pub reason: Option<String>,
 }
 
 /// The documentation of these routes.
@@ -251,15 +367,18 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 mod documentation {
     #![allow(dead_code, reason = "the functions are there for what the macro makes of them")]
 
-    use fundrail_domain::fund::{FundStatus, Strategy};
+    use fundrail_domain::fund::{FundStatus, ProposalState, Strategy};
     use utoipa::OpenApi;
 
-    use super::{Fund, FundSummary, Issuer, Nav, NewNav};
+    use super::{Fund, FundSummary, Issuer, Nav, NavApproval, NavProposal, NavRejection, NavVersion, NewNav};
     use crate::common::{Page, Problem};
 
     #[derive(OpenApi)]
     #[openapi(
-        paths(list_funds, read_fund, publish_nav, list_issuers, read_issuer),
+        paths(
+            list_funds, read_fund, publish_nav, list_navs, list_nav_proposals, read_nav_proposal, approve_nav_proposal,
+            reject_nav_proposal, list_issuers, read_issuer
+        ),
         tags((name = "funds", description = "The catalogue: issuers, funds, share classes, net asset values."))
     )]
     pub(super) struct Funds;
@@ -324,9 +443,13 @@ mod documentation {
     )]
     const fn read_fund() {}
 
-    /// Publishes the net asset value of a share class for a day. The tenant of the fund's issuer alone may.
+    /// Publishes the net asset value of a share class for a day, or corrects one. The tenant of the fund's issuer alone may.
     ///
-    /// A published value stays: there is one a day, and it is not changed.
+    /// A published value stays in the history. A correction takes its place: it names the version that it replaces, and why.
+    ///
+    /// A value that moves further than the class allows (`nav_move_limit_bps`) waits until a second person has approved it. It is
+    /// measured from the value of the day before, or where there is none, of the day after; a correction also from the value
+    /// that it replaces and from the last one of its day that was a first one or approved.
     #[utoipa::path(
         post,
         path = "/v1/funds/{id}/share-classes/{class_id}/navs",
@@ -344,12 +467,135 @@ mod documentation {
         responses(
             (status = 201, description = "It is published.", body = Nav, headers(
                 ("location" = String, description = "The fund."))),
+            (status = 202, description = "It moves too far, and waits for a second person.", body = NavProposal, headers(
+                ("location" = String, description = "The proposal."))),
             (status = 404, description = "No such share class, or another issuer's.", body = Problem, content_type = "application/problem+json"),
-            (status = 409, description = "That day has a value already, or the first request with this key is still running.",
-                body = Problem, content_type = "application/problem+json"),
+            (status = 409, description = "That day has a value already, the value to be replaced has been replaced, or the first \
+                request with this key is still running.", body = Problem, content_type = "application/problem+json"),
         )
     )]
     const fn publish_nav() {}
+
+    /// Lists every version of the net asset values of a share class, in the order in which they were published.
+    ///
+    /// To follow, remember the last `position`, and ask for what comes after it: none turns up below one that has been seen.
+    #[utoipa::path(
+        get,
+        path = "/v1/funds/{id}/share-classes/{class_id}/navs",
+        operation_id = "list_navs",
+        tag = "funds",
+        security(("bearer" = [])),
+        params(
+            ("id" = uuid::Uuid, Path, example = "0198c002-0000-7000-8000-000000000001", description = "Id of the fund."),
+            ("class_id" = uuid::Uuid, Path, example = "0198c003-0000-7000-8000-000000000001",
+                description = "Id of the share class."),
+            ("nav_date" = Option<chrono::NaiveDate>, Query, example = "2026-01-05", description = "Of one day alone."),
+            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
+                description = "Entries a page; 20 when missing."),
+            ("starting_after" = Option<i64>, Query, minimum = 0, description = "Position of the last version that was seen."),
+            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known answer."),
+        ),
+        responses(
+            (status = 200, description = "A page of versions.", body = Page<NavVersion>, headers(
+                ("etag" = String, description = "Tag of this answer."))),
+            (status = 304, description = "Nothing has changed."),
+            (status = 404, description = "No such share class.", body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+    const fn list_navs() {}
+
+    /// Lists values that wait for a second person, or waited, newest first. The tenant of the fund's issuer alone may.
+    #[utoipa::path(
+        get,
+        path = "/v1/funds/{id}/share-classes/{class_id}/nav-proposals",
+        operation_id = "list_nav_proposals",
+        tag = "funds",
+        security(("bearer" = [])),
+        params(
+            ("id" = uuid::Uuid, Path, example = "0198c002-0000-7000-8000-000000000001", description = "Id of the fund."),
+            ("class_id" = uuid::Uuid, Path, example = "0198c003-0000-7000-8000-000000000001",
+                description = "Id of the share class."),
+            ("state" = inline(Option<ProposalState>), Query, description = "What became of them."),
+            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
+                description = "Entries a page; 20 when missing."),
+            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the page before."),
+        ),
+        responses(
+            (status = 200, description = "A page of proposals.", body = Page<NavProposal>),
+            (status = 404, description = "No such share class, or another issuer's.", body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+    const fn list_nav_proposals() {}
+
+    /// Shows a value that waits for a second person, or waited.
+    #[utoipa::path(
+        get,
+        path = "/v1/funds/{id}/share-classes/{class_id}/nav-proposals/{proposal_id}",
+        operation_id = "read_nav_proposal",
+        tag = "funds",
+        security(("bearer" = [])),
+        params(
+            ("id" = uuid::Uuid, Path, example = "0198c002-0000-7000-8000-000000000001", description = "Id of the fund."),
+            ("class_id" = uuid::Uuid, Path, example = "0198c003-0000-7000-8000-000000000001",
+                description = "Id of the share class."),
+            ("proposal_id" = uuid::Uuid, Path, description = "Id of the proposal."),
+        ),
+        responses(
+            (status = 200, description = "The proposal.", body = NavProposal),
+            (status = 404, description = "No such proposal, or another issuer's.", body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+    const fn read_nav_proposal() {}
+
+    /// Approves a value that waits, and publishes it. Wants another person than who proposed it, and no machine.
+    #[utoipa::path(
+        post,
+        path = "/v1/funds/{id}/share-classes/{class_id}/nav-proposals/{proposal_id}/approve",
+        operation_id = "approve_nav_proposal",
+        tag = "funds",
+        security(("bearer" = [])),
+        params(
+            ("id" = uuid::Uuid, Path, example = "0198c002-0000-7000-8000-000000000001", description = "Id of the fund."),
+            ("class_id" = uuid::Uuid, Path, example = "0198c003-0000-7000-8000-000000000001",
+                description = "Id of the share class."),
+            ("proposal_id" = uuid::Uuid, Path, description = "Id of the proposal."),
+            ("idempotency-key" = Option<String>, Header, pattern = "^[!-~]{1,255}$",
+                description = "The same key and body again get the stored answer."),
+        ),
+        request_body = NavApproval,
+        responses(
+            (status = 201, description = "It is published.", body = Nav, headers(
+                ("location" = String, description = "The fund."))),
+            (status = 404, description = "No such proposal, or another issuer's.", body = Problem, content_type = "application/problem+json"),
+            (status = 409, description = "You have proposed it yourself, it has been decided or replaced, another value waits, or \
+                who proposed it may no longer.", body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+    const fn approve_nav_proposal() {}
+
+    /// Turns a value down that waits. Who proposed it may, too.
+    #[utoipa::path(
+        post,
+        path = "/v1/funds/{id}/share-classes/{class_id}/nav-proposals/{proposal_id}/reject",
+        operation_id = "reject_nav_proposal",
+        tag = "funds",
+        security(("bearer" = [])),
+        params(
+            ("id" = uuid::Uuid, Path, example = "0198c002-0000-7000-8000-000000000001", description = "Id of the fund."),
+            ("class_id" = uuid::Uuid, Path, example = "0198c003-0000-7000-8000-000000000001",
+                description = "Id of the share class."),
+            ("proposal_id" = uuid::Uuid, Path, description = "Id of the proposal."),
+            ("idempotency-key" = Option<String>, Header, pattern = "^[!-~]{1,255}$",
+                description = "The same key and body again get the stored answer."),
+        ),
+        request_body = NavRejection,
+        responses(
+            (status = 200, description = "It is turned down.", body = NavProposal),
+            (status = 404, description = "No such proposal, or another issuer's.", body = Problem, content_type = "application/problem+json"),
+            (status = 409, description = "It has been decided.", body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+    const fn reject_nav_proposal() {}
 
     /// Lists issuers, in the order of their ids.
     #[utoipa::path(

@@ -51,12 +51,17 @@ pub struct Price {
     /// machine, `nav:…` a published net asset value.
     #[cfg_attr(feature = "openapi", schema(example = "historical:quandl-wiki"))]
     pub source: String,
-    /// When it was the price: RFC 3339, UTC.
+    /// When it was the price: RFC 3339, UTC. Of a net asset value, the beginning of the day that it was worked out for, whenever
+    /// it was published.
     #[cfg_attr(feature = "openapi", schema(format = "date-time"))]
     pub as_of: String,
-    /// How old it was when this was answered, in milliseconds.
+    /// How old it was when this was answered, in milliseconds since `as_of`.
     #[cfg_attr(feature = "openapi", schema(minimum = 0))]
     pub age_ms: u64,
+    /// Whether it is too old to be today's price. From which age on depends on its source: a net asset value is stale after five
+    /// days (of a class that is valued weekly 12, monthly 46, quarterly 137), a `historical:…` close after five days, a
+    /// `demonstration` after a day, any other price of a coin after an hour and of a stock after five days.
+    pub stale: bool,
 }
 
 impl Price {
@@ -69,6 +74,7 @@ impl Price {
             source: quote.source.clone(),
             as_of: rfc3339(quote.as_of),
             age_ms: quote.age_ms(now),
+            stale: quote.is_stale(now),
         }
     }
 }
@@ -122,7 +128,8 @@ mod documentation {
     )]
     const fn list_assets() {}
 
-    /// Lists latest prices, in the order of symbols. An asset that never had a price is left out.
+    /// Lists latest prices, in the order of symbols. An asset that never had a price is left out; one whose latest price is old
+    /// is there, marked `stale`.
     #[utoipa::path(
         get,
         path = "/v1/prices",
@@ -142,7 +149,7 @@ mod documentation {
         ),
         responses(
             (status = 200, description = "A page of prices.", body = Page<Price>, headers(
-                ("etag" = String, description = "Weak tag of these prices, whatever their age."),
+                ("etag" = String, description = "Weak tag of these prices, whatever their age; another one once one of them is stale."),
                 ("cache-status" = String, description = "Whether the cache had it (RFC 9211)."))),
             (status = 304, description = "No price has changed."),
         )
@@ -163,7 +170,7 @@ mod documentation {
         ),
         responses(
             (status = 200, description = "The price.", body = Price, headers(
-                ("etag" = String, description = "Weak tag of this price, whatever its age."),
+                ("etag" = String, description = "Weak tag of this price, whatever its age; another one once it is stale."),
                 ("cache-status" = String, description = "Whether the cache had it (RFC 9211)."))),
             (status = 304, description = "The price has not changed."),
             (status = 404, description = "No such asset, or one that never had a price.", body = Problem, content_type = "application/problem+json"),

@@ -3,11 +3,12 @@
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde::Serialize;
+use uuid::Uuid;
 
 use crate::{
     Error, Result,
     ids::IssuerId,
-    input::{FromText, Object},
+    input::{FromText, Object, text_between},
     money::Currency,
     reference::Country,
     words::words,
@@ -52,6 +53,34 @@ words! {
         Accumulating = "accumulating",
         /// It is paid out.
         Distributing = "distributing",
+    }
+}
+
+words! {
+    /// How often a class is valued, and may be bought and given back.
+    DealingFrequency {
+        /// Every working day.
+        Daily = "daily",
+        /// Once a week.
+        Weekly = "weekly",
+        /// Once a month.
+        Monthly = "monthly",
+        /// Once a quarter.
+        Quarterly = "quarterly",
+    }
+}
+
+words! {
+    /// What became of a net asset value that waits for a second person.
+    ProposalState {
+        /// It waits.
+        Pending = "pending",
+        /// A second person has approved it.
+        Published = "published",
+        /// It was turned down.
+        Rejected = "rejected",
+        /// Another value for the same day took its place.
+        Superseded = "superseded",
     }
 }
 
@@ -160,16 +189,27 @@ pub struct FundFilter {
 }
 
 /// A net asset value that an issuer publishes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NavPublication {
     /// The day whose closing values it was computed from.
     pub nav_date: NaiveDate,
     /// Value of one share in the currency of the class, above zero.
     pub per_share: Decimal,
+    /// The version that it corrects, and why.
+    pub corrects: Option<NavCorrection>,
+}
+
+/// What is corrected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NavCorrection {
+    /// The version that was wrong.
+    pub replaces: Uuid,
+    /// Why.
+    pub reason: String,
 }
 
 impl NavPublication {
-    /// Reads `{nav_date, nav_per_share}`.
+    /// Reads `{nav_date, nav_per_share}`, for a correction with `{replaces, reason}` as well.
     ///
     /// # Errors
     /// [`Error::Invalid`] naming every wrong field; a day that has not begun in UTC is one.
@@ -182,10 +222,26 @@ impl NavPublication {
         if per_share.is_some_and(|value| value <= Decimal::ZERO) {
             body.complain("nav_per_share", "has to be greater than zero");
         }
-        body.finish(|| Some(Self { nav_date: nav_date?, per_share: per_share? }))
+        let is_correction = body.has("replaces");
+        let replaces = body.optional::<Uuid>("replaces");
+        let reason = body.optional_as("reason", text_between(1, 1000));
+        if is_correction && !body.has("reason") {
+            body.complain("reason", "is required of a correction");
+        }
+        if !is_correction && body.has("reason") {
+            body.complain("reason", "is for corrections, which name the version that they replace");
+        }
+        body.finish(|| {
+            let corrects = match replaces {
+                Some(replaces) => Some(NavCorrection { replaces, reason: reason? }),
+                None => None,
+            };
+            Some(Self { nav_date: nav_date?, per_share: per_share?, corrects })
+        })
     }
 
-    /// Whether it may follow what is known of the class: not before its launch, and at most 31 days late.
+    /// Whether it may follow what is known of the class: not before its launch, and, unless it corrects another one, at most 31
+    /// days late. Mistakes may be found later than that.
     ///
     /// # Errors
     /// [`Error::Invalid`] at the date.
@@ -198,10 +254,44 @@ impl NavPublication {
             ));
         }
         let earliest = now.date_naive().checked_sub_days(Days::new(LATEST_DAYS)).unwrap_or(launched_on);
-        if self.nav_date < earliest {
+        if self.corrects.is_none() && self.nav_date < earliest {
             return Err(Error::field("/nav_date", format!("lies more than {LATEST_DAYS} days back")));
         }
         Ok(())
+    }
+}
+
+/// How far a value lies from another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Move {
+    /// In hundredths of a per cent of the other one.
+    Bps(Decimal),
+    /// Further than can be told.
+    Boundless,
+}
+
+impl Move {
+    /// From one value to another, both above zero.
+    pub fn between(from: Decimal, to: Decimal) -> Self {
+        let part = to.checked_sub(from).and_then(|difference| difference.abs().checked_div(from));
+        part.and_then(|part| part.checked_mul(Decimal::from(10_000))).map_or(Self::Boundless, Self::Bps)
+    }
+
+    /// The furthest that a value moves from any of those that it has to be near to, if that is beyond the limit.
+    ///
+    /// Those are the value of the day before (or after, when there is none before); and for a correction also the one that it
+    /// replaces, and the last one of its day that nobody's correction alone has made: many small steps are a large one.
+    pub fn beyond(limit_bps: i32, value: Decimal, near: &[Decimal]) -> Option<Self> {
+        let furthest = near.iter().map(|near| Self::between(*near, value)).max()?;
+        (furthest > Self::Bps(limit_bps.into())).then_some(furthest)
+    }
+
+    /// Rounded to hundredths of a per cent; `None` when it cannot be told.
+    pub fn bps(self) -> Option<Decimal> {
+        match self {
+            Self::Bps(bps) => Some(bps.round()),
+            Self::Boundless => None,
+        }
     }
 }
 
@@ -269,5 +359,48 @@ mod tests {
         let old = NaiveDate::from_ymd_opt(2020, 1, 1).unwrap();
         assert!(read("2026-05-15", "1").unwrap().check_date(old, now).is_ok());
         assert!(read("2026-05-14", "1").unwrap().check_date(old, now).is_err());
+    }
+
+    #[test]
+    fn a_correction_names_what_it_replaces_and_why_and_may_come_late() {
+        let now = crate::time::parse_rfc3339("2026-06-15T09:00:00Z").unwrap();
+        let launched = NaiveDate::from_ymd_opt(2020, 1, 1).unwrap();
+        let read = |more: serde_json::Value| {
+            let mut body = json!({"nav_date": "2026-01-05", "nav_per_share": "1"});
+            body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            NavPublication::read(Object::root(&body).unwrap(), now)
+        };
+        let pointers = |more| match read(more) {
+            Err(Error::Invalid(errors)) => errors.into_iter().map(|error| error.pointer).collect::<Vec<_>>(),
+            other => panic!("{other:?}"),
+        };
+        let id = "0198c004-0000-7000-8000-000000000001";
+        let correction = read(json!({"replaces": id, "reason": " a typing error "})).unwrap();
+        assert_eq!(
+            correction.corrects.as_ref().map(|corrects| corrects.reason.as_str()),
+            Some("a typing error")
+        );
+        assert!(correction.check_date(launched, now).is_ok());
+        assert!(read(json!({})).unwrap().check_date(launched, now).is_err());
+        assert_eq!(pointers(json!({"replaces": id})), ["/reason"]);
+        assert_eq!(pointers(json!({"reason": "why"})), ["/reason"]);
+        assert_eq!(pointers(json!({"replaces": "x", "reason": ""})), ["/replaces", "/reason"]);
+    }
+
+    #[test]
+    fn a_move_is_measured_from_all_that_a_value_has_to_be_near_to() {
+        let value = |text: &str| Decimal::from_text(text).unwrap();
+        let beyond = |limit, to: &str, near: &[&str]| {
+            let near: Vec<Decimal> = near.iter().map(|near| value(near)).collect();
+            Move::beyond(limit, value(to), &near)
+        };
+        assert_eq!(beyond(1000, "110", &["100"]), None, "just the limit");
+        assert_eq!(beyond(1000, "110.01", &["100"]).and_then(Move::bps), Some(Decimal::from(1001)));
+        assert_eq!(beyond(1000, "89.99", &["100"]).and_then(Move::bps), Some(Decimal::from(1001)));
+        assert_eq!(beyond(1000, "109", &["105", "99"]).and_then(Move::bps), Some(Decimal::from(1010)));
+        assert_eq!(beyond(1000, "10000", &[]), None, "nothing to be near to");
+        assert_eq!(beyond(0, "100.0000000001", &["100"]).and_then(Move::bps), Some(Decimal::ZERO));
+        assert_eq!(beyond(0, "100", &["100.0"]), None);
+        assert_eq!(beyond(1000, "999999999999999999.9999999999", &["0.0000000001"]), Some(Move::Boundless));
     }
 }

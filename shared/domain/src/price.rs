@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{ids::parse_uuid, input::FromText, money::Currency, words::words};
+use crate::{fund::DealingFrequency, ids::parse_uuid, input::FromText, money::Currency, words::words};
 
 words! {
     /// Kinds of assets.
@@ -101,14 +101,47 @@ pub struct Quote {
     pub currency: Currency,
     /// Who says so.
     pub source: String,
-    /// When it was the price.
+    /// When it was the price: of a net asset value, the beginning of the day that it was worked out for.
     pub as_of: DateTime<Utc>,
+    /// From which age on it is stale, in seconds.
+    pub stale_after: i64,
+}
+
+/// How far a source's clock may be ahead of ours.
+const AHEAD: TimeDelta = TimeDelta::minutes(5);
+
+/// From which age on a price is no longer today's, in seconds: by its source, and what it is a price of. `dealing` is how often
+/// a share class is valued; its values are published a day or more after the day that they are of.
+///
+/// * A net asset value: five days for a class that is valued daily, so that a long weekend passes; 12 for a weekly, 46 for a
+///   monthly, 137 for a quarterly one: one period, and the time that working it out takes.
+/// * `historical:…`, the close of a past trading day: five days, likewise.
+/// * `demonstration`, made up for a development machine: a day.
+/// * Any other source: an hour for coins, which are traded around the clock; five days for stocks.
+pub fn stale_after(class: AssetClass, source: &str, dealing: Option<DealingFrequency>) -> i64 {
+    const HOUR: i64 = 3600;
+    const DAY: i64 = 24 * HOUR;
+    match (class, dealing) {
+        (_, Some(DealingFrequency::Weekly)) => 12 * DAY,
+        (_, Some(DealingFrequency::Monthly)) => 46 * DAY,
+        (_, Some(DealingFrequency::Quarterly)) => 137 * DAY,
+        (_, Some(DealingFrequency::Daily)) | (AssetClass::FundShare, None) => 5 * DAY,
+        _ if source == "demonstration" => DAY,
+        (AssetClass::Coin, None) if !source.starts_with("historical:") => HOUR,
+        (AssetClass::Coin | AssetClass::Stock, None) => 5 * DAY,
+    }
 }
 
 impl Quote {
     /// Its age in whole milliseconds; zero when the source's clock is ahead of ours.
     pub fn age_ms(&self, now: DateTime<Utc>) -> u64 {
         u64::try_from((now - self.as_of).num_milliseconds()).unwrap_or(0)
+    }
+
+    /// Whether it is too old to be today's price, or of a time that has not come.
+    pub fn is_stale(&self, now: DateTime<Utc>) -> bool {
+        let age = now - self.as_of;
+        age.num_seconds() > self.stale_after || age < -AHEAD
     }
 }
 
@@ -140,9 +173,35 @@ mod tests {
             currency: Currency::USD,
             source: "test".to_owned(),
             as_of: at("2026-01-01T00:00:00Z"),
+            stale_after: 3600,
         };
         assert_eq!(quote.age_ms(at("2026-01-01T00:00:01.5Z")), 1_500);
         assert_eq!(quote.age_ms(at("2025-12-31T23:59:59Z")), 0);
+        for (now, stale) in [
+            ("2026-01-01T01:00:00Z", false),
+            ("2026-01-01T01:00:01Z", true),
+            ("2025-12-31T23:55:00Z", false),
+            ("2025-12-31T23:54:59Z", true),
+        ] {
+            assert_eq!(quote.is_stale(at(now)), stale, "{now}");
+        }
+    }
+
+    #[test]
+    fn a_price_grows_stale_by_its_source_and_a_value_by_how_often_its_class_is_valued() {
+        let days = |class, source, dealing| stale_after(class, source, dealing) / 86_400;
+        let share = AssetClass::FundShare;
+        for (dealing, limit) in [
+            (DealingFrequency::Daily, 5),
+            (DealingFrequency::Weekly, 12),
+            (DealingFrequency::Monthly, 46),
+            (DealingFrequency::Quarterly, 137),
+        ] {
+            assert_eq!(days(share, "nav:issuer", Some(dealing)), limit);
+        }
+        assert_eq!(days(AssetClass::Stock, "historical:quandl-wiki", None), 5);
+        assert_eq!(days(AssetClass::Coin, "demonstration", None), 1);
+        assert_eq!(stale_after(AssetClass::Coin, "exchange", None), 3600);
     }
 
     proptest! {

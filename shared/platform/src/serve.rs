@@ -115,12 +115,15 @@ async fn answer(
         principal: admission.principal,
         now: time::now(),
         db: RefCell::new(admission.db.map(Rc::new)),
+        dropped: RefCell::default(),
     };
-    if cx.route.idempotent {
-        idempotency::once(&cx, || (route.handler)(&cx)).await
+    let reply = if cx.route.idempotent {
+        idempotency::once(&cx, || (route.handler)(&cx)).await?
     } else {
-        (route.handler)(&cx).await
-    }
+        (route.handler)(&cx).await?
+    };
+    cx.after_commit().await;
+    Ok(reply)
 }
 
 /// Reads the body up to the route's limit. A body where none is read, on a GET say, is ignored.

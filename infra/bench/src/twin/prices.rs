@@ -10,8 +10,9 @@ use axum::{
 };
 use fundrail_api::prices::Price;
 use fundrail_domain::{
+    fund::DealingFrequency,
     input::FromText as _,
-    price::{AssetRef, Quote},
+    price::{AssetRef, Quote, stale_after},
 };
 
 use crate::{
@@ -56,17 +57,21 @@ async fn answer(app: &App, asset: &str, headers: &HeaderMap, seen: &mut Seen) ->
         };
         let rows = db.query(app.statements.quote, &[&id, &symbol]).await?;
         let row = rows.first().context("there is no such price")?;
+        let source: String = row.try_get("source")?;
+        let dealing: Option<&str> = row.try_get("dealing_frequency")?;
+        let dealing = dealing.map(DealingFrequency::from_text).transpose().map_err(|wrong| anyhow!(wrong))?;
         Ok(Quote {
             asset: row.try_get("symbol")?,
             price: text_as(row, "price")?,
             currency: text_as(row, "currency")?,
-            source: row.try_get("source")?,
             as_of: text_as(row, "as_of")?,
+            stale_after: stale_after(text_as(row, "asset_class")?, &source, dealing),
+            source,
         })
     };
     let keys = Keys::shared(&format!("price:{asset}"));
     let (quote, outcome) = app.cache.read_through(&keys, FRESH, load).await?;
-    let tag = etag(&serde_json::to_vec(&quote)?);
+    let tag = etag(&serde_json::to_vec(&(&quote, quote.is_stale(now)))?);
     Reply::json(StatusCode::OK, &Price::of(&quote, now))?
         .with_header("etag", &format!("W/{tag}"))?
         .with_header("cache-status", outcome.cache_status())?

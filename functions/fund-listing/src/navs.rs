@@ -1,0 +1,264 @@
+//! Net asset values: published, corrected, and, where one moves far, approved by a second person.
+
+use fundrail_api::{common::Page, funds::NavProposal};
+use fundrail_domain::{
+    Error, Result,
+    fund::{Move, NavPublication, ProposalState},
+    ids::{FundId, ShareClassId},
+    input::{Object, text_between},
+};
+use fundrail_platform::{Context, Reply, db::Db, jobs, random};
+use rust_decimal::Decimal;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    dropped_by_nav,
+    nav_queries::{self as queries, Author, Proposal, VersionFilter},
+    queries::{OwnShareClass, own_share_class},
+};
+
+/// What came of publishing a value.
+enum Published {
+    Now(fundrail_api::funds::Nav),
+    Waits(NavProposal),
+}
+
+/// `POST /v1/funds/{id}/share-classes/{class_id}/navs`
+pub(crate) async fn publish(cx: &Context) -> Result<Reply> {
+    let (fund, class): (FundId, ShareClassId) = (cx.param("id")?, cx.param("class_id")?);
+    let publication = cx.parse(|body| NavPublication::read(body, cx.now()))?;
+    let db = cx.db().await?;
+    let published = db
+        .transaction(async |db| {
+            let own = held(db, fund, class).await?;
+            let author = author(cx, db).await?;
+            publication.check_date(own.launched_on, cx.now())?;
+            let near = queries::near(db, class, &publication).await?;
+            queries::supersede(db, class, publication.nav_date, author.person, cx.now()).await?;
+            match Move::beyond(own.nav_move_limit_bps, publication.per_share, &near) {
+                None => at_once(cx, db, (fund, class, &own), &publication, author).await.map(Published::Now),
+                Some(moved) => {
+                    propose(cx, db, (class, &own), &publication, author, moved).await.map(Published::Waits)
+                }
+            }
+        })
+        .await?;
+    jobs::wake().await;
+    match published {
+        Published::Now(nav) => Reply::created(&format!("/v1/funds/{fund}"), &nav),
+        Published::Waits(proposal) => {
+            let location = format!("/v1/funds/{fund}/share-classes/{class}/nav-proposals/{}", proposal.id);
+            Ok(Reply::accepted(&proposal)?.with_header("location", &location))
+        }
+    }
+}
+
+async fn at_once(
+    cx: &Context,
+    db: &Db,
+    (fund, class, own): (FundId, ShareClassId, &OwnShareClass),
+    publication: &NavPublication,
+    author: Author,
+) -> Result<fundrail_api::funds::Nav> {
+    let id = random::new_id();
+    let nav =
+        queries::insert_version(db, (id, class), publication, own.currency, (author, None), cx.now()).await?;
+    let (action, replaced) = match &publication.corrects {
+        Some(corrects) => ("nav.corrected", json!({ "id": corrects.replaces, "reason": corrects.reason })),
+        None => ("nav.published", json!(null)),
+    };
+    let detail = json!({ "fund_id": fund, "nav": nav, "replaces": replaced });
+    cx.audit(db, action, ("share_class", class.to_string()), detail).await?;
+    cx.drop_cache(db, None, &dropped_by_nav(fund, own)).await?;
+    Ok(nav)
+}
+
+async fn propose(
+    cx: &Context,
+    db: &Db,
+    (class, own): (ShareClassId, &OwnShareClass),
+    publication: &NavPublication,
+    author: Author,
+    moved: Move,
+) -> Result<NavProposal> {
+    let id = random::new_id();
+    queries::insert_proposal(db, (id, class), publication, moved.bps(), author, cx.now()).await?;
+    let proposal = queries::proposal(db, class, id, own.currency).await?.ok_or_else(no_proposal)?;
+    cx.audit(db, "nav.proposed", ("share_class", class.to_string()), json!({ "proposal": proposal.shown }))
+        .await?;
+    Ok(proposal.shown)
+}
+
+/// `GET /v1/funds/{id}/share-classes/{class_id}/navs`
+pub(crate) async fn history(cx: &Context) -> Result<Reply> {
+    let (fund, class): (FundId, ShareClassId) = (cx.param("id")?, cx.param("class_id")?);
+    let mut query = cx.query()?;
+    let limit = query.limit();
+    let filter = VersionFilter {
+        nav_date: query.optional("nav_date"),
+        after: query.optional_as("starting_after", parse_position).unwrap_or(0),
+    };
+    query.finish()?;
+    let db = cx.db().await?;
+    let currency = queries::currency(&db, fund, class).await?;
+    let currency = currency.ok_or(Error::NotFound { what: "share class" })?;
+    let rows = queries::versions(&db, class, &filter, currency, limit + 1).await?;
+    let page = Page::from_rows(rows, limit, |version| version.position.to_string());
+    Ok(Reply::ok(&page)?.with_etag(cx.header("if-none-match")))
+}
+
+/// `GET /v1/funds/{id}/share-classes/{class_id}/nav-proposals`
+pub(crate) async fn proposals(cx: &Context) -> Result<Reply> {
+    let (fund, class): (FundId, ShareClassId) = (cx.param("id")?, cx.param("class_id")?);
+    let mut query = cx.query()?;
+    let limit = query.limit();
+    let state = query.optional::<ProposalState>("state");
+    let after = query.optional::<Uuid>("starting_after");
+    query.finish()?;
+    let db = cx.db().await?;
+    let own = own_share_class(&db, fund, class).await?.ok_or_else(not_own)?;
+    let rows = queries::proposals(&db, class, state, after, own.currency, limit + 1).await?;
+    let page = Page::from_rows(rows, limit, |proposal| proposal.id.to_string());
+    Reply::ok(&page)
+}
+
+/// `GET /v1/funds/{id}/share-classes/{class_id}/nav-proposals/{proposal_id}`
+pub(crate) async fn proposal(cx: &Context) -> Result<Reply> {
+    let (fund, class): (FundId, ShareClassId) = (cx.param("id")?, cx.param("class_id")?);
+    let id: Uuid = cx.param("proposal_id")?;
+    cx.query()?.finish()?;
+    let db = cx.db().await?;
+    let own = own_share_class(&db, fund, class).await?.ok_or_else(not_own)?;
+    let found = queries::proposal(&db, class, id, own.currency).await?.ok_or_else(no_proposal)?;
+    Reply::ok(&found.shown)
+}
+
+/// `POST /v1/funds/{id}/share-classes/{class_id}/nav-proposals/{proposal_id}/approve`
+pub(crate) async fn approve(cx: &Context) -> Result<Reply> {
+    let (fund, class): (FundId, ShareClassId) = (cx.param("id")?, cx.param("class_id")?);
+    let id: Uuid = cx.param("proposal_id")?;
+    let value = cx.parse(read_value)?;
+    let db = cx.db().await?;
+    let nav = db
+        .transaction(async |db| {
+            let own = held(db, fund, class).await?;
+            let (approver, found) = decider(cx, db, class, id, &own).await?;
+            may_approve(db, approver, &found, value).await?;
+            queries::near(db, class, &found.publication).await?;
+            let version = (random::new_id(), class);
+            let persons = (found.author, Some(approver));
+            let nav =
+                queries::insert_version(db, version, &found.publication, own.currency, persons, cx.now())
+                    .await?;
+            queries::decide(db, id, ProposalState::Published, approver, None, Some(version.0), cx.now())
+                .await?;
+            let detail =
+                json!({ "fund_id": fund, "proposal_id": id, "nav": nav, "proposed_by": found.author.person });
+            cx.audit(db, "nav.approved", ("share_class", class.to_string()), detail).await?;
+            cx.drop_cache(db, None, &dropped_by_nav(fund, &own)).await?;
+            Ok(nav)
+        })
+        .await?;
+    jobs::wake().await;
+    Reply::created(&format!("/v1/funds/{fund}"), &nav)
+}
+
+/// `POST /v1/funds/{id}/share-classes/{class_id}/nav-proposals/{proposal_id}/reject`
+pub(crate) async fn reject(cx: &Context) -> Result<Reply> {
+    let (fund, class): (FundId, ShareClassId) = (cx.param("id")?, cx.param("class_id")?);
+    let id: Uuid = cx.param("proposal_id")?;
+    let reason = cx.parse(|mut body: Object<'_>| {
+        let reason = body.required_as("reason", text_between(1, 1000));
+        body.finish(|| reason)
+    })?;
+    let db = cx.db().await?;
+    let rejected = db
+        .transaction(async |db| {
+            let own = held(db, fund, class).await?;
+            let (person, _) = decider(cx, db, class, id, &own).await?;
+            queries::decide(db, id, ProposalState::Rejected, person, Some(&reason), None, cx.now()).await?;
+            let detail = json!({ "proposal_id": id, "reason": reason });
+            cx.audit(db, "nav.rejected", ("share_class", class.to_string()), detail).await?;
+            queries::proposal(db, class, id, own.currency).await?.ok_or_else(no_proposal)
+        })
+        .await?;
+    Reply::ok(&rejected.shown)
+}
+
+/// The class, when the caller's tenant issues it, with its values held until the end of the transaction.
+async fn held(db: &Db, fund: FundId, class: ShareClassId) -> Result<OwnShareClass> {
+    let own = own_share_class(db, fund, class).await?.ok_or_else(not_own)?;
+    queries::lock(db, class).await?;
+    Ok(own)
+}
+
+/// Who acts, when they still may: what the guard knew may have ended since. A machine acts for whoever made its key.
+async fn author(cx: &Context, db: &Db) -> Result<Author> {
+    let principal = cx.principal()?;
+    let person = match principal.api_key_id {
+        Some(key) => queries::maker_of_key(db, key).await?,
+        None => principal.user_id,
+    };
+    match person {
+        Some(person) if queries::may_publish(db, person).await? => {
+            Ok(Author { person, key: principal.api_key_id })
+        }
+        _ => Err(Error::Forbidden { permission: "funds:write".into() }),
+    }
+}
+
+/// The person who decides on a proposal that waits, and the proposal. A machine decides nothing.
+async fn decider(
+    cx: &Context,
+    db: &Db,
+    class: ShareClassId,
+    id: Uuid,
+    own: &OwnShareClass,
+) -> Result<(Uuid, Proposal)> {
+    let (person, _) = cx.principal()?.person()?;
+    author(cx, db).await?;
+    let found = queries::proposal(db, class, id, own.currency).await?.ok_or_else(no_proposal)?;
+    if found.shown.state != ProposalState::Pending {
+        let detail = format!("the value is {} already", found.shown.state);
+        return Err(Error::conflict("nav_proposal_decided", detail));
+    }
+    Ok((person, found))
+}
+
+/// A second person, of the very value that waits, proposed by somebody who still may.
+async fn may_approve(db: &Db, approver: Uuid, found: &Proposal, value: Decimal) -> Result<()> {
+    if found.author.person == approver {
+        let detail =
+            "another person than who proposed the value, by themselves or by a key, has to approve it";
+        return Err(Error::conflict("second_person_required", detail));
+    }
+    if value != found.publication.per_share {
+        let detail = format!("the value that waits is {}", found.publication.per_share);
+        return Err(Error::conflict("nav_proposal_differs", detail));
+    }
+    if !queries::may_publish(db, found.author.person).await? {
+        let detail = "who proposed the value may no longer publish any; propose it anew";
+        return Err(Error::conflict("nav_proposer_gone", detail));
+    }
+    Ok(())
+}
+
+fn read_value(mut body: Object<'_>) -> Result<Decimal> {
+    let value = body.required::<Decimal>("nav_per_share");
+    body.finish(|| value)
+}
+
+/// Position of a version: that of the last one that was seen, or 0 for all.
+fn parse_position(text: &str) -> Result<i64, String> {
+    let position = text.parse::<i64>().ok().filter(|position| *position >= 0);
+    position.ok_or_else(|| "has to be the position of a version, a whole number from 0".to_owned())
+}
+
+fn not_own() -> Error {
+    Error::NotFound { what: "share class of a fund of yours" }
+}
+
+fn no_proposal() -> Error {
+    Error::NotFound { what: "proposed value" }
+}

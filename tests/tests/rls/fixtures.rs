@@ -184,6 +184,22 @@ pub(crate) const FIXTURES: &[Fixture] = &[
         "share_class_id in (select c.id from share_class c join fund f on f.id = c.fund_id \
          join issuer i on i.id = f.issuer_id where i.tenant_id = '{tenant}')",
     ),
+    catalogue(
+        "nav_version",
+        "insert into nav_version (id, share_class_id, position, nav_date, per_share, source) \
+         select '{id}', c.id, 0, date '2023-01-01' + (random() * 300)::integer, 1, 'test' from share_class c \
+         join fund f on f.id = c.fund_id join issuer i on i.id = f.issuer_id where i.tenant_id = '{tenant}' limit 1",
+        "share_class_id in (select c.id from share_class c join fund f on f.id = c.fund_id \
+         join issuer i on i.id = f.issuer_id where i.tenant_id = '{tenant}')",
+    ),
+    owned(
+        "nav_proposal",
+        "insert into nav_proposal (id, share_class_id, nav_date, per_share, proposed_by) \
+         select '{id}', c.id, date '2023-01-01' + (random() * 300)::integer, 1, '{user}' from share_class c \
+         join fund f on f.id = c.fund_id join issuer i on i.id = f.issuer_id where i.tenant_id = '{tenant}' limit 1",
+        "share_class_id in (select c.id from share_class c join fund f on f.id = c.fund_id \
+         join issuer i on i.id = f.issuer_id where i.tenant_id = '{tenant}')",
+    ),
     owned(
         "investor",
         "insert into investor (tenant_id, id, kind, name, residence) values ('{tenant}', '{id}', 'natural', 'N', 'LU')",
@@ -278,6 +294,12 @@ pub(crate) const FIXTURES: &[Fixture] = &[
         "escrow_id in (select id from escrow where buyer = '{wallet}')",
     ),
     owned(
+        "escrow_change",
+        "insert into escrow_change (escrow_id, block_number, log_index, block_hash, name, outcome, detail) \
+         values ((select id from escrow where buyer = '{wallet}' limit 1), 1, 1, '{digits}', 'Funded', 'applied', '')",
+        "escrow_id in (select id from escrow where buyer = '{wallet}')",
+    ),
+    owned(
         "escrow_ledger_entry",
         "insert into escrow_ledger_entry (escrow_id, block_hash, log_index, account, address, debit, credit) \
          values ((select id from escrow where buyer = '{wallet}' limit 1), '{digits}', 1, 'buyer', '{wallet}', 1, 0)",
@@ -290,9 +312,11 @@ pub(crate) const SHARED: &[(&str, &str)] = &[
     ("asset", "SELECT"),
     ("chain", "SELECT"),
     ("chain_contract", "SELECT"),
+    ("chain_block", ""),
     ("chain_event", ""),
+    ("chain_event_contradiction", ""),
     ("chain_event_pending", ""),
-    ("chain_event_statement", ""),
+    ("chain_statement", ""),
     ("compliance_rule", "SELECT"),
     ("periodic_task", ""),
     ("permission", "SELECT"),
@@ -330,6 +354,7 @@ pub(crate) const DEFINERS: &[(&str, &str)] = &[
     ("chain_pending_drop", "fundrail_system"),
     ("chain_pending_given_up", "fundrail_system"),
     ("chain_pending_take", "fundrail_system"),
+    ("escrow_final_events", "fundrail_system"),
     ("escrow_ledger_standing", "fundrail_system"),
     ("escrow_logs", "fundrail_system"),
     ("escrow_store", "fundrail_system"),
@@ -343,6 +368,8 @@ pub(crate) const DEFINERS: &[(&str, &str)] = &[
     ("job_prune", "fundrail_system"),
     ("job_report_dead", "fundrail_system"),
     ("job_statistics", "fundrail_system"),
+    ("nav_follow_version", "fundrail_system"),
+    ("nav_keep_version", "fundrail_system"),
     ("notification_prune", "fundrail_system"),
     ("periodic_claim", "fundrail_system"),
     ("price_candle_partitions", "fundrail_owner"),

@@ -416,7 +416,8 @@ fn colleague(env: &Environment, tenant: &Tenant, role: &str) -> Tenant {
     let mails = format!("/v1/ops/notifications?recipient={email}");
     let token = fundrail_tests::wait_until_some("the invitation", || {
         let page = env.get(&mails).token(tenant).send().expect(200);
-        page["data"][0]["token"].as_str().map(str::to_owned)
+        let mails = page["data"].as_array()?.clone();
+        mails.iter().find(|mail| mail["kind"] == "invitation")?["token"].as_str().map(str::to_owned)
     });
     fundrail_tests::note_secret(&token);
     let body = json!({"token": token, "password": password});

@@ -44,7 +44,7 @@ pub(crate) struct VersionFilter {
 
 /// Holds the values of a class until the end of the transaction.
 pub(crate) async fn lock(db: &Db, class: ShareClassId) -> Result<()> {
-    db.query("select nav_lock($1)", params![class], |_| Ok(())).await.map(drop)
+    db.query("select true as held from nav_lock($1)", params![class], |_| Ok(())).await.map(drop)
 }
 
 /// Whether a person may publish values for the tenant of this connection, now.

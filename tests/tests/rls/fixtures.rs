@@ -311,8 +311,8 @@ pub(crate) const FIXTURES: &[Fixture] = &[
 pub(crate) const SHARED: &[(&str, &str)] = &[
     ("asset", "SELECT"),
     ("chain", "SELECT"),
-    ("chain_contract", "SELECT"),
     ("chain_block", ""),
+    ("chain_contract", "SELECT"),
     ("chain_event", ""),
     ("chain_event_contradiction", ""),
     ("chain_event_pending", ""),

@@ -311,19 +311,25 @@ fn holdings_decide_about_redemptions_and_transfers() {
     assert_eq!(outcomes(&none)["holding.covers_order"], "deny");
     let lot = format!(
         "insert into holding_lot (tenant_id, id, investor_id, share_class_id, units, amount, acquired_at) values \
-         ('{0}', '{1}', '{id}', '{KESTREL_OFFSHORE}', 10, 1000, now() - interval '39 days'), \
-         ('{0}', '{2}', '{id}', '{KESTREL_OFFSHORE}', 5, 500, now() - interval '50 days')",
+         ('{0}', '{1}', '{id}', '{KESTREL_OFFSHORE}', 10, 1000, now() - interval '360 days'), \
+         ('{0}', '{2}', '{id}', '{KESTREL_OFFSHORE}', 5, 500, now() - interval '370 days')",
         tenant.id,
         Uuid::new_v4(),
         Uuid::new_v4()
     );
     control.database().app(Some(tenant.id)).batch_execute(&lot).unwrap();
-    let redeem = ask(env, &tenant, &question(&id, KESTREL_OFFSHORE, "redeem", "1500", "USD")).expect(201);
+    let shares = |side: &str, units: &str| {
+        let asked =
+            json!({"investor_id": id, "share_class_id": KESTREL_OFFSHORE, "side": side, "units": units});
+        ask(env, &tenant, &asked).expect(201)
+    };
+    let redeem = shares("redeem", "15");
     assert_eq!(redeem["outcome"], "allow", "{redeem}");
-    let old = ask(env, &tenant, &question(&id, KESTREL_OFFSHORE, "transfer", "500", "USD")).expect(201);
+    let old = shares("transfer", "5");
     assert_eq!(old["outcome"], "allow", "the older lot goes first: {old}");
-    let young = ask(env, &tenant, &question(&id, KESTREL_OFFSHORE, "transfer", "500.01", "USD")).expect(201);
-    assert_eq!(outcomes(&young)["us.reg_s.distribution_compliance"], "review");
+    let young = shares("transfer", "5.01");
+    let said = outcomes(&young);
+    assert_eq!((said["us.reg_s.distribution_compliance"], said["us.144.holding_period"]), ("review", "deny"));
     let further =
         ask(env, &tenant, &question(&id, KESTREL_OFFSHORE, "subscribe", "25000", "USD")).expect(201);
     assert_eq!(

@@ -89,7 +89,7 @@ fn a_fund_shows_its_classes_with_terms_tokens_and_value() {
     let class = &fund["share_classes"][0];
     assert_eq!(class["id"], SHORT_TREASURY_I_USD);
     assert_eq!(class["min_first_subscription"], json!({"value": "100000", "currency": "USD"}));
-    assert_eq!(class["rule_sets"], json!(["reg-s", "mifid-professional", "lux-raif", "sanctions"]));
+    assert_eq!(class["rule_sets"], json!(["reg-s-1", "mifid-professional", "lux-raif", "sanctions"]));
     assert_eq!(class["fees"]["management_bps"], 15);
     let chains: Vec<&Value> = class["tokens"].as_array().unwrap().iter().map(|t| &t["chain_id"]).collect();
     assert_eq!(chains, [1, 137, 31337]);

@@ -5,6 +5,7 @@
 
 mod facts;
 mod queries;
+mod standing;
 
 use fundrail_api::{
     common::Page,
@@ -12,7 +13,10 @@ use fundrail_api::{
 };
 use fundrail_domain::{
     Error, Result,
-    compliance::{Basis, Decision, Outcome, Side, decide, snapshot::fingerprint},
+    compliance::{
+        Basis, Decision, Outcome, Quantity, Side, Stored, decide, facts::units_above_zero,
+        snapshot::fingerprint,
+    },
     ids::{DecisionId, InvestorId, ShareClassId},
     money::Money,
 };
@@ -20,7 +24,10 @@ use fundrail_platform::{Context, Order, Reply, Request, Route, db::Db, handler, 
 use serde_json::json;
 
 static ROUTES: &[Route] = &[
-    Route::post("/v1/compliance/checks", handler!(create)).permission("compliance:check").idempotent(),
+    Route::post("/v1/compliance/checks", handler!(create))
+        .permission("compliance:check")
+        .idempotent()
+        .replayed_by(|cx, reply| Box::pin(standing::replayed(cx, reply))),
     Route::get("/v1/compliance/checks", handler!(list)).permission("compliance:read"),
     Route::get("/v1/compliance/checks/:id", handler!(read)).permission("compliance:read"),
     Route::get("/v1/compliance/checks/:id/replay", handler!(replay)).permission("compliance:read"),
@@ -37,7 +44,7 @@ pub(crate) struct Question {
     pub(crate) investor: InvestorId,
     pub(crate) share_class: ShareClassId,
     pub(crate) side: Side,
-    pub(crate) amount: Money,
+    pub(crate) quantity: Quantity,
 }
 
 /// A decision that is about to be stored.
@@ -53,14 +60,14 @@ pub(crate) struct NewDecision {
 async fn create(cx: &Context) -> Result<Reply> {
     let question = question(cx)?;
     let db = cx.db().await?;
-    let (facts, rules) = facts::load(&db, question).await?;
-    let basis = Basis::new(&rules, facts, cx.now());
+    let loaded = facts::load(&db, question).await?;
+    let basis = Basis::new(&loaded.rules, loaded.facts, cx.now());
     let text = basis.canonical()?;
     let hash = fingerprint(&text);
-    if let Some(check) = queries::standing(&db, &hash, cx.now()).await? {
+    let decision = decide(&loaded.rules, &basis.facts, cx.now());
+    if let Some(check) = queries::standing(&db, &hash, cx.now(), &decision).await? {
         return Reply::ok(&check);
     }
-    let decision = decide(&rules, &basis.facts, cx.now());
     let id = DecisionId(random::new_id());
     let new = NewDecision { id, decision, basis: text, basis_sha256: hash };
     let check = db.transaction(async |db| keep(cx, db, &basis, &new).await).await?;
@@ -74,7 +81,7 @@ async fn create(cx: &Context) -> Result<Reply> {
 /// Stores a decision and its audit row; or finds the one that somebody else has stored meanwhile.
 async fn keep(cx: &Context, db: &Db, basis: &Basis, new: &NewDecision) -> Result<Check> {
     queries::lock(db, &new.basis_sha256).await?;
-    if let Some(check) = queries::standing(db, &new.basis_sha256, cx.now()).await? {
+    if let Some(check) = queries::standing(db, &new.basis_sha256, cx.now(), &new.decision).await? {
         return Ok(check);
     }
     queries::insert_decision(db, &basis.facts, new, cx.now()).await?;
@@ -82,7 +89,7 @@ async fn keep(cx: &Context, db: &Db, basis: &Basis, new: &NewDecision) -> Result
         "investor_id": basis.facts.investor.id,
         "share_class_id": basis.facts.share_class.id,
         "side": basis.facts.order.side,
-        "amount": basis.facts.order.amount,
+        "quantity": basis.facts.order.quantity,
         "outcome": new.decision.outcome,
         "basis_sha256": new.basis_sha256,
     });
@@ -105,12 +112,13 @@ async fn list(cx: &Context) -> Result<Reply> {
     Reply::ok(&Page::from_rows(rows, page.limit, |check| check.id.to_string()))
 }
 
-/// `GET /v1/compliance/checks/{id}`
+/// `GET /v1/compliance/checks/{id}`: as it was decided, and whether it still stands.
 async fn read(cx: &Context) -> Result<Reply> {
     let id: DecisionId = cx.param("id")?;
     cx.query()?.finish()?;
     let db = cx.db().await?;
     let check = queries::check(&db, id).await?.ok_or(Error::NotFound { what: "check" })?;
+    let check = standing::now(cx, &db, check).await?;
     Ok(Reply::ok(&check)?.with_etag(cx.header("if-none-match")))
 }
 
@@ -128,13 +136,11 @@ async fn replay(cx: &Context) -> Result<Reply> {
         replayed_outcome: None,
         differing_rules: vec![],
     };
-    let Ok(basis) = Basis::from_stored(&text, &check.basis_sha256) else {
-        return Reply::ok(&nothing(ReplayVerdict::BasisChanged));
-    };
-    let Ok(decision) = basis.replay(check.decided_at) else {
-        return Reply::ok(&nothing(ReplayVerdict::OtherEngine));
-    };
-    Reply::ok(&compared(&check, &basis, &decision))
+    match Basis::from_stored(&text, &check.basis_sha256) {
+        Err(_) => Reply::ok(&nothing(ReplayVerdict::BasisChanged)),
+        Ok(Stored::OtherEngine(_)) => Reply::ok(&nothing(ReplayVerdict::OtherEngine)),
+        Ok(Stored::Ours(basis)) => Reply::ok(&compared(&check, &basis, &basis.replay(check.decided_at))),
+    }
 }
 
 /// What differs between a stored decision and the same taken again.
@@ -148,8 +154,7 @@ fn compared(check: &Check, basis: &Basis, decision: &Decision) -> Replay {
     let same_order = facts.investor.id == check.investor_id
         && facts.share_class.id == check.share_class_id
         && facts.order.side == check.side
-        && facts.order.amount.value.to_string() == check.amount.value
-        && facts.order.amount.currency.code() == check.amount.currency;
+        && Some(facts.order.quantity) == standing::quantity(check);
     let same = same_order && differing_rules.is_empty() && decision.outcome == check.outcome;
     Replay {
         id: check.id,
@@ -165,9 +170,21 @@ fn question(cx: &Context) -> Result<Question> {
         let investor = body.required::<InvestorId>("investor_id");
         let share_class = body.required::<ShareClassId>("share_class_id");
         let side = body.required::<Side>("side");
-        let amount = body.required_object("amount", Money::positive);
+        let amount = body.optional_object("amount", Money::positive);
+        let units = body.optional_as("units", units_above_zero);
+        match (body.has("amount"), body.has("units")) {
+            (false, false) => body.complain("amount", "is required, unless the order is in units"),
+            (true, true) => body.complain("units", "cannot be given together with an amount"),
+            _ => {}
+        }
+        let quantity = amount.map(Quantity::Amount).or(units.map(Quantity::Units));
         body.finish(|| {
-            Some(Question { investor: investor?, share_class: share_class?, side: side?, amount: amount? })
+            Some(Question {
+                investor: investor?,
+                share_class: share_class?,
+                side: side?,
+                quantity: quantity?,
+            })
         })
     })
 }

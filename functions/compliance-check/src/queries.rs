@@ -7,9 +7,12 @@ use fundrail_api::{
 };
 use fundrail_domain::{
     Error, Result,
-    compliance::{Facts, Lot, Outcome, Register, Rule, facts::ClassStatus},
+    compliance::{
+        Decision, Facts, Lot, Nav, Outcome, Period, Quantity, Register, RegisterQuestion, Rule,
+        facts::ClassStatus,
+    },
     ids::{DecisionId, InvestorId, ShareClassId},
-    investor::Recorded,
+    investor::{EvidenceKind, Recorded},
     money::Currency,
 };
 use fundrail_platform::{
@@ -33,10 +36,25 @@ pub(crate) struct Subject {
     pub(crate) rule_sets: Vec<String>,
     pub(crate) chains: Vec<u64>,
     pub(crate) lots: Vec<Lot>,
+    pub(crate) nav: Option<Nav>,
+    /// Counts every change of rules, whoever makes it.
+    pub(crate) rules_version: i64,
+    /// When what is here has last changed, as far as the database knows.
+    pub(crate) changed: ChangeTimes,
+}
+
+/// When the parts that a decision rests on have last changed.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub(crate) struct ChangeTimes {
+    pub(crate) investor: Option<DateTime<Utc>>,
+    pub(crate) share_class: DateTime<Utc>,
+    pub(crate) lots: Option<DateTime<Utc>>,
+    pub(crate) nav: Option<DateTime<Utc>>,
+    pub(crate) rules: DateTime<Utc>,
 }
 
 /// A share class with an investor of the caller's tenant and what they hold of it. A class takes no more orders than its
-/// fund does.
+/// fund does. One statement, so that all of it is of one moment.
 pub(crate) async fn subject(db: &Db, class: ShareClassId, investor: InvestorId) -> Result<Option<Subject>> {
     const SQL: &str = "select c.currency, c.status, f.status as fund_status, \
             c.min_first_subscription::text as min_first_subscription, \
@@ -46,10 +64,21 @@ pub(crate) async fn subject(db: &Db, class: ShareClassId, investor: InvestorId) 
             (select coalesce(jsonb_agg(t.chain_id order by t.chain_id), '[]')::text \
                 from share_class_token t where t.share_class_id = c.id) as chains, \
             (select coalesce(jsonb_agg(jsonb_build_object( \
-                    'acquired_at', rfc3339(l.acquired_at), 'amount', trim_scale(l.amount)::text) \
+                    'acquired_at', rfc3339(l.acquired_at), 'units', trim_scale(l.units)::text) \
                     order by l.acquired_at, l.id), '[]')::text \
-                from holding_lot l where l.investor_id = $2 and l.share_class_id = c.id) as lots \
-        from share_class c join fund f on f.id = c.fund_id \
+                from holding_lot l where l.investor_id = $2 and l.share_class_id = c.id) as lots, \
+            (select jsonb_build_object('per_share', trim_scale(n.per_share)::text, 'nav_date', n.nav_date, \
+                    'max_age_days', c.nav_max_age_days)::text \
+                from nav n where n.share_class_id = c.id order by n.nav_date desc limit 1) as nav, \
+            v.version as rules_version, \
+            jsonb_build_object( \
+                'investor', (select rfc3339(i.updated_at) from investor i where i.id = $2), \
+                'share_class', rfc3339(greatest(c.updated_at, f.updated_at)), \
+                'lots', (select rfc3339(max(l.created_at)) from holding_lot l \
+                    where l.investor_id = $2 and l.share_class_id = c.id), \
+                'nav', (select rfc3339(max(n.published_at)) from nav n where n.share_class_id = c.id), \
+                'rules', rfc3339(v.changed_at))::text as changed \
+        from share_class c join fund f on f.id = c.fund_id cross join compliance_rules_version v \
         where c.id = $1";
     db.optional(SQL, params![class, investor], |row| {
         let profile = row.get::<Option<String>>("profile")?;
@@ -63,9 +92,16 @@ pub(crate) async fn subject(db: &Db, class: ShareClassId, investor: InvestorId) 
             rule_sets: row.json("rule_sets")?,
             chains: row.json("chains")?,
             lots: row.json("lots")?,
+            nav: row.get::<Option<String>>("nav")?.map(|text| read(&text)).transpose()?,
+            rules_version: row.get("rules_version")?,
+            changed: row.json("changed")?,
         })
     })
     .await
+}
+
+fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|error| Error::internal(format!("a column cannot be read: {error}")))
 }
 
 /// The rules of some rule sets, in all versions: which of them are in force is a matter of time. As they are cached.
@@ -93,8 +129,12 @@ pub(crate) async fn rules(db: &Db, rule_sets: &[String]) -> Result<RuleBook> {
                 'id', r.id, 'version', r.version, 'source', r.source, 'applies_to', r.applies_to, \
                 'predicate', jsonb_build_object(r.predicate, r.params), \
                 'effective_from', rfc3339(r.effective_from), 'effective_to', rfc3339(r.effective_to), \
-                'evidence', r.evidence, 'evidence_max_age_days', r.evidence_max_age_days, \
-                'on_fail', r.on_fail, 'message', r.message)::text as rule \
+                'evidence', r.evidence, 'evidence_max_age_months', r.evidence_max_age_months, \
+                'evidence_max_age_days', r.evidence_max_age_days, \
+                'on_fail', r.on_fail, 'message', r.message, 'review', ( \
+                    select jsonb_build_object('reviewed_on', w.reviewed_on, 'next_review_on', w.next_review_on) \
+                    from compliance_rule_review w where w.rule_id = r.id and w.rule_version = r.version \
+                    order by w.reviewed_on desc, w.id desc limit 1))::text as rule \
         from compliance_rule r \
         where r.id in ( \
             select m.rule_id from rule_set_rule m join rule_set s on s.code = m.rule_set \
@@ -109,20 +149,32 @@ pub(crate) async fn rules(db: &Db, rule_sets: &[String]) -> Result<RuleBook> {
 }
 
 /// What the register of holders says of all tenants together.
-pub(crate) async fn register(db: &Db, class: ShareClassId, investor: InvestorId) -> Result<Register> {
+pub(crate) async fn register(
+    db: &Db,
+    class: ShareClassId,
+    investor: InvestorId,
+    question: RegisterQuestion,
+) -> Result<Register> {
     const SQL: &str = "select class_holders, class_holders_not_accredited, fund_holders, holds_fund, \
-            trim_scale(class_amount)::text as class_amount, \
-            trim_scale(class_amount_benefit_plans)::text as class_amount_benefit_plans \
-        from share_class_register($1, $2)";
+            trim_scale(class_units)::text as class_units, \
+            trim_scale(class_units_benefit_plans)::text as class_units_benefit_plans, \
+            issuer_purchasers_not_accredited, is_issuer_purchaser \
+        from share_class_register($1, $2, $3::text::jsonb, $4::text::integer, $5::text::integer)";
     let count = |row: &Row, column| Ok(u32::try_from(row.get::<i64>(column)?).unwrap_or(u32::MAX));
-    db.one(SQL, params![class, investor], |row| {
+    let words = |kinds: Vec<EvidenceKind>| serde_json::json!(kinds).to_string();
+    let age = |part: fn(Period) -> u32| question.max_age.map(|age| part(age).to_string());
+    let parameters =
+        params![class, investor, question.accepted.map(words), age(|age| age.months), age(|age| age.days)];
+    db.one(SQL, parameters, |row| {
         Ok(Register {
             class_holders: count(row, "class_holders")?,
             class_holders_not_accredited: count(row, "class_holders_not_accredited")?,
             fund_holders: count(row, "fund_holders")?,
             holds_fund: row.get("holds_fund")?,
-            class_amount: sum(row, "class_amount")?,
-            class_amount_benefit_plans: sum(row, "class_amount_benefit_plans")?,
+            class_units: sum(row, "class_units")?,
+            class_units_benefit_plans: sum(row, "class_units_benefit_plans")?,
+            issuer_purchasers_not_accredited: count(row, "issuer_purchasers_not_accredited")?,
+            is_issuer_purchaser: row.get("is_issuer_purchaser")?,
         })
     })
     .await
@@ -140,22 +192,29 @@ pub(crate) async fn lock(db: &Db, basis_sha256: &str) -> Result<()> {
     db.execute(SQL, params![basis_sha256]).await.map(drop)
 }
 
-/// The decision on this basis that holds now. It may be a moment younger than `now`: somebody else has asked meanwhile.
-pub(crate) async fn standing(db: &Db, basis_sha256: &str, now: DateTime<Utc>) -> Result<Option<Check>> {
+/// The decision on this basis that holds now, and no longer than one of this moment would: a rule that was announced since
+/// ends it earlier. It may be a moment younger than `now`, when somebody else has asked meanwhile.
+pub(crate) async fn standing(
+    db: &Db,
+    basis_sha256: &str,
+    now: DateTime<Utc>,
+    fresh: &Decision,
+) -> Result<Option<Check>> {
     const SQL: &str = "select id::text as id, investor_id::text as investor_id, \
-            share_class_id::text as share_class_id, side, amount::text as amount, currency, outcome, results, \
-            rfc3339(decided_at) as decided_at, rfc3339(valid_until) as valid_until, basis_sha256 \
+            share_class_id::text as share_class_id, side, amount::text as amount, currency, units::text as units, \
+            outcome, results, rfc3339(decided_at) as decided_at, rfc3339(valid_until) as valid_until, basis_sha256 \
         from compliance_decision \
         where basis_sha256 = $1 and valid_until > $2::text::timestamptz \
+          and valid_until <= $3::text::timestamptz + interval '5 seconds' \
         order by valid_until desc limit 1";
-    db.optional(SQL, params![basis_sha256, now], check_of).await
+    db.optional(SQL, params![basis_sha256, now, fresh.valid_until], check_of).await
 }
 
 /// A decision of the caller's tenant.
 pub(crate) async fn check(db: &Db, id: DecisionId) -> Result<Option<Check>> {
     const SQL: &str = "select id::text as id, investor_id::text as investor_id, \
-            share_class_id::text as share_class_id, side, amount::text as amount, currency, outcome, results, \
-            rfc3339(decided_at) as decided_at, rfc3339(valid_until) as valid_until, basis_sha256 \
+            share_class_id::text as share_class_id, side, amount::text as amount, currency, units::text as units, \
+            outcome, results, rfc3339(decided_at) as decided_at, rfc3339(valid_until) as valid_until, basis_sha256 \
         from compliance_decision where id = $1";
     db.optional(SQL, params![id], check_of).await
 }
@@ -174,19 +233,24 @@ pub(crate) async fn insert_decision(
     now: DateTime<Utc>,
 ) -> Result<()> {
     const SQL: &str = "insert into compliance_decision \
-        (tenant_id, id, investor_id, share_class_id, side, amount, currency, outcome, results, basis, basis_sha256, \
-         decided_at, valid_until) \
-        values (app_tenant_id(), $1, $2, $3, $4, $5::text::numeric, $6, $7, $8, $9, $10, $11::text::timestamptz, \
-         $12::text::timestamptz)";
+        (tenant_id, id, investor_id, share_class_id, side, amount, currency, units, outcome, results, basis, \
+         basis_sha256, decided_at, valid_until) \
+        values (app_tenant_id(), $1, $2, $3, $4, $5::text::numeric, $6, $7::text::numeric, $8, $9, $10, $11, \
+         $12::text::timestamptz, $13::text::timestamptz)";
     let results = serde_json::to_string(&new.decision.results)
         .map_err(|error| Error::internal(format!("no JSON: {error}")))?;
+    let (amount, units) = match facts.order.quantity {
+        Quantity::Amount(money) => (Some(money), None),
+        Quantity::Units(units) => (None, Some(units)),
+    };
     let parameters = params![
         new.id,
         facts.investor.id,
         facts.share_class.id,
         facts.order.side.word(),
-        facts.order.amount.value,
-        facts.order.amount.currency.code(),
+        amount.map(|money| money.value.to_string()),
+        amount.map(|money| money.currency.code().to_owned()),
+        units.map(|units| units.to_string()),
         new.decision.outcome.word(),
         results,
         &new.basis,
@@ -210,8 +274,8 @@ pub(crate) async fn checks(db: &Db, filter: Filter, page: &Asked) -> Result<Vec<
     let sql = ordered!(
         page.order,
         "select id::text as id, investor_id::text as investor_id, \
-            share_class_id::text as share_class_id, side, amount::text as amount, currency, outcome, \
-            rfc3339(decided_at) as decided_at, rfc3339(valid_until) as valid_until \
+            share_class_id::text as share_class_id, side, amount::text as amount, currency, units::text as units, \
+            outcome, rfc3339(decided_at) as decided_at, rfc3339(valid_until) as valid_until \
         from compliance_decision \
         where ($1::uuid is null or investor_id = $1) \
           and ($2::uuid is null or share_class_id = $2) \
@@ -227,6 +291,7 @@ pub(crate) async fn checks(db: &Db, filter: Filter, page: &Asked) -> Result<Vec<
             share_class_id: row.parse("share_class_id")?,
             side: row.parse("side")?,
             amount: amount_of(row)?,
+            units: row.get("units")?,
             outcome: row.parse("outcome")?,
             decided_at: row.parse("decided_at")?,
             valid_until: row.parse("valid_until")?,
@@ -242,14 +307,18 @@ fn check_of(row: &Row) -> Result<Check> {
         share_class_id: row.parse("share_class_id")?,
         side: row.parse("side")?,
         amount: amount_of(row)?,
+        units: row.get("units")?,
         outcome: row.parse("outcome")?,
         results: row.json("results")?,
         decided_at: row.parse("decided_at")?,
         valid_until: row.parse("valid_until")?,
         basis_sha256: row.get("basis_sha256")?,
+        superseded: false,
+        stale_since: None,
     })
 }
 
-fn amount_of(row: &Row) -> Result<Amount> {
-    Ok(Amount { value: row.get("amount")?, currency: row.get("currency")? })
+fn amount_of(row: &Row) -> Result<Option<Amount>> {
+    let amount = row.get::<Option<String>>("amount")?.zip(row.get::<Option<String>>("currency")?);
+    Ok(amount.map(|(value, currency)| Amount { value, currency }))
 }

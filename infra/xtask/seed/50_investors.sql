@@ -19,7 +19,7 @@ from (values
     ('0198c004-0000-7000-8000-000000000002', 'natural', 'Ingrid Solheim', '1978-06-11', null, null, 'NO', '{NO}', '[]', null),
     -- A qualified purchaser in the United States.
     ('0198c004-0000-7000-8000-000000000003', 'legal', 'Blue Heron Partners LP', null, '2009-10-19', '4712345', 'US', '{}',
-     '[]', '[]'),
+     '[]', '[{"name": "Rosalind Achterberg", "percent": "0", "controls": true, "identified_on": "2025-01-15"}]'),
     -- A retail investor in the United States.
     ('0198c004-0000-7000-8000-000000000004', 'natural', 'Marcus Whitfield', '1990-02-28', null, null, 'US', '{US}', '[]', null),
     -- A Russian national without a permit, and one with a German one.

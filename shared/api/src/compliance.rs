@@ -22,8 +22,13 @@ pub struct NewCheck {
     pub share_class_id: ShareClassId,
     /// Which way, seen from the investor.
     pub side: Side,
-    /// For how much, above zero and in the currency of the share class.
-    pub amount: Amount,
+    /// For how much, above zero and in the currency of the share class. Either this or `units`.
+    #[serde(default)]
+    pub amount: Option<Amount>,
+    /// For how many shares, above zero. Either this or `amount`.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(pattern = r"^\d{1,18}(\.\d{1,18})?$", example = "100.5"))]
+    pub units: Option<String>,
 }
 
 /// A decision.
@@ -41,8 +46,12 @@ pub struct Check {
     pub share_class_id: ShareClassId,
     /// Which way, seen from the investor.
     pub side: Side,
-    /// For how much.
-    pub amount: Amount,
+    /// For how much; null when the order is in shares.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub amount: Option<Amount>,
+    /// For how many shares; null when the order is for an amount.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub units: Option<String>,
     /// The worst of the results.
     pub outcome: Outcome,
     /// What each rule says.
@@ -56,6 +65,15 @@ pub struct Check {
     /// SHA-256 over the rules and facts that it rests on, in hexadecimal.
     #[cfg_attr(feature = "openapi", schema(pattern = "^[0-9a-f]{64}$"))]
     pub basis_sha256: String,
+    /// Whether it no longer stands at the moment of this answer: its time is over, or something that it rests on has changed.
+    /// Then ask anew.
+    #[serde(default)]
+    pub superseded: bool,
+    /// Since when, as far as is known: the earliest recorded change, or the end of its time, or the moment of this answer;
+    /// null while it stands. RFC 3339, UTC.
+    #[serde(default, serialize_with = "fundrail_domain::time::serialize_optional")]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub stale_since: Option<DateTime<Utc>>,
 }
 
 /// A decision as a list shows it.
@@ -73,8 +91,12 @@ pub struct CheckSummary {
     pub share_class_id: ShareClassId,
     /// Which way, seen from the investor.
     pub side: Side,
-    /// For how much.
-    pub amount: Amount,
+    /// For how much; null when the order is in shares.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub amount: Option<Amount>,
+    /// For how many shares; null when the order is for an amount.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub units: Option<String>,
     /// What was decided.
     pub outcome: Outcome,
     /// When it was decided: RFC 3339, UTC.
@@ -147,8 +169,10 @@ mod documentation {
 
     /// Decides about an order.
     ///
-    /// Asking again while nothing that the decision rests on has changed answers with the same decision. What the rules
-    /// say about law is for building on; counsel decides.
+    /// Asking again while nothing that the decision rests on has changed answers with the same decision. Holdings count at
+    /// the net asset value in force: where there is none, or an old one, a person decides. The same `Idempotency-Key`
+    /// answers with the first decision and says whether it still stands. What the rules say about law is for building on;
+    /// counsel decides.
     #[utoipa::path(
         post,
         path = "/v1/compliance/checks",
@@ -175,7 +199,7 @@ mod documentation {
     )]
     const fn create_check() {}
 
-    /// Lists decisions, the newest first.
+    /// Lists decisions, the newest first, as they were taken: whether one still stands is said where it is read by its id.
     #[utoipa::path(
         get,
         path = "/v1/compliance/checks",
@@ -195,7 +219,7 @@ mod documentation {
     )]
     const fn list_checks() {}
 
-    /// Shows a decision.
+    /// Shows a decision, and whether it still stands.
     #[utoipa::path(
         get,
         path = "/v1/compliance/checks/{id}",

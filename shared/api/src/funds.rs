@@ -168,7 +168,7 @@ pub struct ShareClass {
     /// What becomes of its income.
     pub distribution_policy: DistributionPolicy,
     /// Codes of the rule sets that decide who may hold it.
-    #[cfg_attr(feature = "openapi", schema(example = json!(["reg-s", "sanctions"])))]
+    #[cfg_attr(feature = "openapi", schema(example = json!(["reg-s-1", "sanctions"])))]
     pub rule_sets: Vec<String>,
     /// When it was launched.
     pub launched_on: NaiveDate,

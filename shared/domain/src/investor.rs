@@ -26,7 +26,7 @@ use crate::{
     words::words,
 };
 
-pub use read::{Change, EASTMOST_HOURS, Entry, Stated, latest_day, read_reason};
+pub use read::{Change, Entry, Stated, read_reason};
 pub use recorded::{Recorded, RecordedClassification, RecordedKyc, RecordedScreening, RecordedWallet};
 
 words! {
@@ -46,6 +46,9 @@ words! {
         UsAccredited = "us_accredited",
         /// Qualified purchaser, Investment Company Act 2(a)(51).
         UsQualifiedPurchaser = "us_qualified_purchaser",
+        /// Qualified purchaser as a company owned by or for people of one family, Investment Company Act
+        /// 2(a)(51)(A)(ii).
+        UsFamilyCompany = "us_family_company",
         /// Qualified institutional buyer, 17 CFR 230.144A(a)(1).
         UsQualifiedInstitutionalBuyer = "us_qualified_institutional_buyer",
         /// Professional client by what it is, MiFID II Annex II, section I.
@@ -84,9 +87,11 @@ words! {
     EvidenceKind {
         /// Written confirmation of a broker-dealer, adviser, lawyer or accountant.
         ThirdPartyLetter = "third_party_letter",
-        /// Tax returns or other statements of income by an authority.
+        /// Tax forms that report the income of the two most recent years, with the investor's written expectation for
+        /// this one (17 CFR 230.506(c)(2)(ii)(A)).
         TaxStatement = "tax_statement",
-        /// Statements of banks, brokers and appraisers on assets, with a credit report on debts.
+        /// Statements of banks, brokers and appraisers on assets, with a credit report on debts and the investor's word
+        /// that there are no others (17 CFR 230.506(c)(2)(ii)(B)).
         AssetStatement = "asset_statement",
         /// Audited financial statements.
         FinancialStatements = "financial_statements",
@@ -320,7 +325,7 @@ pub struct Classification {
     pub figures: Figures,
 }
 
-/// Who owns a share of a legal investor.
+/// Who stands behind a legal investor: owns a share of it, or controls it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -340,8 +345,13 @@ pub struct BeneficialOwner {
     )]
     pub identifier: Option<String>,
     /// How much they own, directly and indirectly, in per cent.
+    /// 0 is for who controls it and owns nothing.
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = r"^\d{1,3}(\.\d{1,10})?$", example = "40"))]
     pub percent: Decimal,
+    /// Whether they have significant responsibility to control, manage or direct it: an executive officer, a senior
+    /// manager, or who regularly does what these do. 31 CFR 1010.230(d)(2) wants one of every organisation.
+    #[serde(default)]
+    pub controls: bool,
     /// When their identity was verified; null when it was not.
     #[serde(default)]
     pub identified_on: Option<NaiveDate>,
@@ -387,7 +397,7 @@ pub struct Profile {
     pub permits: Vec<Permit>,
     /// Whether the money is that of a benefit plan (ERISA 3(42)).
     pub benefit_plan: bool,
-    /// Owners of an organisation. `None`: nobody has asked. An empty list: asked, and nobody owns 25 % or more.
+    /// Who owns or controls an organisation. `None`: nobody has asked. An empty list: asked, and nobody was named.
     pub beneficial_owners: Option<Vec<BeneficialOwner>>,
     /// Documents received.
     pub acknowledgements: Vec<Acknowledgement>,

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use chrono::{DateTime, Datelike as _, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike as _, Duration, NaiveDate, NaiveTime, SecondsFormat, Utc};
 
 use crate::input::FromText;
 
@@ -66,6 +66,23 @@ impl FromText for NaiveDate {
         let date: NaiveDate = text.parse().map_err(|_| expected())?;
         if YEARS.contains(&date.year()) { Ok(date) } else { Err(expected()) }
     }
+}
+
+/// By how much the clock of whoever tells us a time may be ahead of ours: five minutes. Whoever reads a time and whoever
+/// rests a decision on it allow the same.
+pub const CLOCKS_DIFFER: Duration = Duration::minutes(5);
+/// How far ahead of UTC a day begins where it begins first (Kiritimati, UTC+14).
+const DAY_BEGINS_AHEAD: Duration = Duration::hours(14);
+
+/// The first moment at which it is this day anywhere on Earth. A date comes without a place, so it is in the future only
+/// while it is nowhere today.
+pub fn first_moment_of(day: NaiveDate) -> Option<DateTime<Utc>> {
+    day.and_time(NaiveTime::MIN).and_utc().checked_sub_signed(DAY_BEGINS_AHEAD)
+}
+
+/// The moment from which on our clock believes a time that somebody else's clock has told.
+pub fn believable_from(told: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    told.checked_sub_signed(CLOCKS_DIFFER)
 }
 
 /// For `#[serde(serialize_with = "…")]`: the one form, rather than chrono's, whose fraction comes and goes.
@@ -160,5 +177,12 @@ mod tests {
         assert!(parse_rfc3339("9999-12-31T23:59:59Z").is_ok());
         assert!(NaiveDate::from_text("0000-02-29").is_err());
         assert!(NaiveDate::from_text("2026-02-28").is_ok());
+    }
+
+    #[test]
+    fn a_day_begins_at_utc_plus_14() {
+        let day = NaiveDate::from_text("2026-06-16").unwrap();
+        assert_eq!(first_moment_of(day), Some(parse_rfc3339("2026-06-15T10:00:00Z").unwrap()));
+        assert_eq!(first_moment_of(day), Some(parse_rfc3339("2026-06-16T00:00:00+14:00").unwrap()));
     }
 }

@@ -40,7 +40,10 @@ pub(crate) async fn once<F: Future<Output = Result<Reply>>>(
     let answer = db
         .enclosing(async |db| {
             if let Some(stored) = look(db, &request).await? {
-                return Ok(stored);
+                return match cx.route.replayed {
+                    Some(bring_up_to_date) => bring_up_to_date(cx, stored).await,
+                    None => Ok(stored),
+                };
             }
             let reply = work().await?;
             // The work may have gone to another tenant, or made who was nobody somebody.

@@ -56,6 +56,6 @@ pub use guard::Principal;
 pub use order::{Asked, Order};
 pub use problem::status;
 pub use reply::Reply;
-pub use route::{Access, Handler, Route};
+pub use route::{Access, Handler, Replayed, Route};
 pub use serve::{Response, serve};
 pub use spin_sdk::http::Request;

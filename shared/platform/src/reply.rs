@@ -91,6 +91,13 @@ impl Reply {
         self.status
     }
 
+    /// The same answer with other JSON in it.
+    pub fn with_body(mut self, body: &impl Serialize) -> Result<Self> {
+        let json = serde_json::to_vec(body).map_err(|error| Error::internal(format!("no JSON: {error}")))?;
+        self.body = json.into();
+        Ok(self)
+    }
+
     /// The body.
     pub fn body(&self) -> &Bytes {
         &self.body

@@ -8,6 +8,9 @@ use crate::{Context, Reply, Result};
 /// What carries out a request. Made by [`crate::handler!`].
 pub type Handler = for<'a> fn(&'a Context) -> LocalBoxFuture<'a, Result<Reply>>;
 
+/// What brings a stored answer up to date that is given again to the same `Idempotency-Key`.
+pub type Replayed = for<'a> fn(&'a Context, Reply) -> LocalBoxFuture<'a, Result<Reply>>;
+
 /// Turns an `async fn(&Context) -> Result<Reply>` into a [`Handler`].
 #[macro_export]
 macro_rules! handler {
@@ -37,6 +40,7 @@ pub struct Route {
     pub(crate) body_limit: usize,
     pub(crate) rate_class: &'static str,
     pub(crate) idempotent: bool,
+    pub(crate) replayed: Option<Replayed>,
     pub(crate) step_up: bool,
     pub(crate) json_body: bool,
 }
@@ -51,6 +55,7 @@ impl Route {
             body_limit: 1024 * 1024,
             rate_class: "default",
             idempotent: false,
+            replayed: None,
             step_up: false,
             json_body: true,
         }
@@ -109,6 +114,13 @@ impl Route {
     #[must_use]
     pub const fn idempotent(mut self) -> Self {
         self.idempotent = true;
+        self
+    }
+
+    /// Brings the stored answer up to date before it is given again: for an answer that says what holds now.
+    #[must_use]
+    pub const fn replayed_by(mut self, replayed: Replayed) -> Self {
+        self.replayed = Some(replayed);
         self
     }
 

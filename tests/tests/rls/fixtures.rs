@@ -318,6 +318,8 @@ pub(crate) const SHARED: &[(&str, &str)] = &[
     ("chain_event_pending", ""),
     ("chain_statement", ""),
     ("compliance_rule", "SELECT"),
+    ("compliance_rule_review", "SELECT"),
+    ("compliance_rules_version", "SELECT"),
     ("periodic_task", ""),
     ("permission", "SELECT"),
     ("price_candle", "SELECT"),

@@ -5,6 +5,8 @@ use std::cell::Cell;
 use chrono::{DateTime, Days, Months, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::time::{believable_from, first_moment_of};
+
 /// Says whether moments have been reached, and remembers the earliest that has not.
 ///
 /// Invariant: everything in a decision that depends on time depends on it through [`Clock::reached`] alone. Until the
@@ -34,6 +36,16 @@ impl Clock {
         false
     }
 
+    /// Whether it is this day, or a later one, anywhere on Earth: as [`first_moment_of`] has it.
+    pub fn begun(&self, day: NaiveDate) -> bool {
+        self.reached(first_moment_of(day))
+    }
+
+    /// Whether what was told to have happened then has happened: as [`believable_from`] has it.
+    pub fn happened(&self, told: DateTime<Utc>) -> bool {
+        self.reached(believable_from(told))
+    }
+
     /// The earliest moment that was asked for and has not been reached.
     pub fn next(&self) -> Option<DateTime<Utc>> {
         self.next.get()
@@ -41,7 +53,7 @@ impl Clock {
 }
 
 /// A span of calendar time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Period {
     /// Months, which are as long as the calendar says.
@@ -53,9 +65,17 @@ pub struct Period {
 }
 
 impl Period {
-    /// So many days.
-    pub const fn days(days: u32) -> Self {
-        Self { months: 0, days }
+    /// So many months and days, if either is given.
+    pub fn given(months: Option<u32>, days: Option<u32>) -> Option<Self> {
+        let any = months.is_some() || days.is_some();
+        any.then(|| Self { months: months.unwrap_or(0), days: days.unwrap_or(0) })
+    }
+
+    /// The shorter of both, a month taken as 30 days.
+    #[must_use]
+    pub fn shorter(self, other: Self) -> Self {
+        let days = |period: Self| u64::from(period.months) * 30 + u64::from(period.days);
+        if days(other) < days(self) { other } else { self }
     }
 
     /// The moment at which it is over when it began at `start`.
@@ -64,12 +84,7 @@ impl Period {
     }
 }
 
-/// The first moment of a day, UTC.
-pub fn start_of(day: NaiveDate) -> DateTime<Utc> {
-    day.and_time(NaiveTime::MIN).and_utc()
-}
-
 /// The first moment after a day, UTC: what expires on a day holds through all of it.
 pub fn end_of(day: NaiveDate) -> Option<DateTime<Utc>> {
-    start_of(day).checked_add_days(Days::new(1))
+    day.and_time(NaiveTime::MIN).and_utc().checked_add_days(Days::new(1))
 }

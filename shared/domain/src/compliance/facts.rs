@@ -1,6 +1,6 @@
 //! What a decision sees: nothing else, and no name.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -109,13 +109,19 @@ pub struct ScreeningFacts {
 pub struct OwnerFacts {
     /// How much they own, in per cent.
     pub percent: Decimal,
+    /// Whether they control it.
+    pub controls: bool,
     /// Whether their identity has been verified.
     pub identified: bool,
 }
 
 impl From<&BeneficialOwner> for OwnerFacts {
     fn from(owner: &BeneficialOwner) -> Self {
-        Self { percent: owner.percent.normalize(), identified: owner.identified_on.is_some() }
+        Self {
+            percent: owner.percent.normalize(),
+            controls: owner.controls,
+            identified: owner.identified_on.is_some(),
+        }
     }
 }
 
@@ -188,6 +194,19 @@ pub struct ShareClassFacts {
     pub rule_sets: Vec<String>,
     /// Rule sets that it names and that do not exist.
     pub unknown_rule_sets: Vec<String>,
+    /// The net asset value in force; none where none was published, and only there when something has to be valued.
+    pub nav: Option<Nav>,
+}
+
+/// What a share is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Nav {
+    /// Of one share, in the currency of the class.
+    pub per_share: Decimal,
+    /// The day whose closing values it was computed from.
+    pub nav_date: NaiveDate,
+    /// For how many days after that day it is a measure.
+    pub max_age_days: u32,
 }
 
 /// What somebody wants to do.
@@ -195,15 +214,45 @@ pub struct ShareClassFacts {
 pub struct Order {
     /// Which way.
     pub side: Side,
-    /// For how much, in the currency of the share class.
-    pub amount: Money,
+    /// For how much.
+    pub quantity: Quantity,
+}
+
+/// How much an order is for: as its giver has said it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Quantity {
+    /// An amount, in the currency of the share class.
+    Amount(Money),
+    /// So many shares.
+    Units(Decimal),
 }
 
 impl Order {
-    /// An order; `100.00` and `100` are the same amount.
-    pub fn new(side: Side, amount: Money) -> Self {
-        Self { side, amount: Money { value: amount.value.normalize(), ..amount } }
+    /// An order; `100.00` and `100` are the same.
+    pub fn new(side: Side, quantity: Quantity) -> Self {
+        let quantity = match quantity {
+            Quantity::Amount(money) => Quantity::Amount(Money { value: money.value.normalize(), ..money }),
+            Quantity::Units(units) => Quantity::Units(units.normalize()),
+        };
+        Self { side, quantity }
     }
+}
+
+/// Reads a number of shares from a request: above zero, with at most 18 digits before and after the point and 28 together,
+/// which is as fine as a token's smallest part.
+///
+/// # Errors
+/// What it has to be.
+pub fn units_above_zero(value: &serde_json::Value) -> Result<Decimal, String> {
+    const EXPECTED: &str = "has to be a number of shares above zero in a string, such as \"100.5\"";
+    let text = value.as_str().ok_or_else(|| EXPECTED.to_owned())?;
+    let (whole, fraction) = text.split_once('.').map_or((text, None), |(whole, part)| (whole, Some(part)));
+    let numeric =
+        |part: &str| (1..=18).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let fits = numeric(whole) && fraction.is_none_or(numeric) && text.len() <= 29;
+    let units = fits.then(|| text.parse::<Decimal>().ok()).flatten().filter(|units| *units > Decimal::ZERO);
+    units.ok_or_else(|| EXPECTED.to_owned())
 }
 
 /// Shares that were acquired together.
@@ -212,8 +261,8 @@ pub struct Lot {
     /// When they were fully paid.
     #[serde(serialize_with = "crate::time::serialize")]
     pub acquired_at: DateTime<Utc>,
-    /// What was paid for what is left of them, in the currency of the class.
-    pub amount: Decimal,
+    /// How many of them are left.
+    pub units: Decimal,
 }
 
 /// What the register of holders says of all tenants together.
@@ -227,10 +276,15 @@ pub struct Register {
     pub fund_holders: u32,
     /// Whether this investor is one of the fund's holders already.
     pub holds_fund: bool,
-    /// What all holders of the class have paid together, in its currency.
-    pub class_amount: Decimal,
-    /// Of this, what came from benefit plans.
-    pub class_amount_benefit_plans: Decimal,
+    /// Shares of the class that are held.
+    pub class_units: Decimal,
+    /// Of these, by benefit plans.
+    pub class_units_benefit_plans: Decimal,
+    /// Who has bought of the issuer, any class of any of its funds, within the last 90 calendar days, and was not
+    /// accredited then.
+    pub issuer_purchasers_not_accredited: u32,
+    /// Whether this investor is one of these already.
+    pub is_issuer_purchaser: bool,
 }
 
 /// The same list, sorted. By insertion: these lists are short, and the library's sort is ten kilobytes of code for each type
@@ -245,8 +299,15 @@ pub(super) fn sorted<T: Clone + Ord>(list: &[T]) -> Vec<T> {
 }
 
 impl Facts {
-    /// What the investor holds of the class, in its currency.
+    /// How many shares of the class the investor holds.
     pub fn held(&self) -> Decimal {
-        self.lots.iter().fold(Decimal::ZERO, |sum, lot| sum.saturating_add(lot.amount))
+        self.lots.iter().fold(Decimal::ZERO, |sum, lot| sum.saturating_add(lot.units))
+    }
+
+    /// Whether anything here has to be valued: shares that are held, or an order of shares.
+    pub fn need_nav(&self) -> bool {
+        !self.lots.is_empty()
+            || self.register.is_some_and(|register| !register.class_units.is_zero())
+            || matches!(self.order.quantity, Quantity::Units(_))
     }
 }

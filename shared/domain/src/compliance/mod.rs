@@ -27,16 +27,19 @@ use serde::{Deserialize, Serialize};
 
 pub use area::Area;
 pub use clock::{Clock, Period};
-pub use facts::{Facts, IdentityFacts, InvestorFacts, Lot, Order, Register, ShareClassFacts};
+pub use facts::{Facts, IdentityFacts, InvestorFacts, Lot, Nav, Order, Quantity, Register, ShareClassFacts};
 pub use predicate::Predicate;
-pub use rule::{OnFail, Outcome, Rule, Side};
-pub use snapshot::Basis;
+pub use rule::{OnFail, Outcome, Review, Rule, Side};
+pub use snapshot::{Basis, Part, Stored};
 
-use evaluate::{Scope, Verdict, evaluate};
+use clock::end_of;
+use evaluate::{Finding, Scope, Verdict, evaluate};
+
+use crate::investor::EvidenceKind;
 
 /// Version of the engine itself. Raise it when the same rules and facts would be answered differently: what an older one
 /// has decided is then no longer reused, nor compared.
-pub const ENGINE: u32 = 1;
+pub const ENGINE: u32 = 2;
 
 /// Nothing holds for longer than this, in hours: facts also change without us being told.
 const MAX_VALIDITY_HOURS: i64 = 24;
@@ -96,13 +99,26 @@ pub fn decide(rules: &[Rule], facts: &Facts, now: DateTime<Utc>) -> Decision {
 fn apply(rule: &Rule, facts: &Facts, clock: &Clock) -> RuleResult {
     let finding = evaluate(&rule.predicate, Scope { facts, rule, clock });
     let (outcome, message) = match finding.verdict {
-        Verdict::Met => (Outcome::Allow, finding.reason),
+        Verdict::Met => unless_unreviewed(rule, finding, clock),
         Verdict::Doubtful => (Outcome::Review, format!("{} ({})", rule.message, finding.reason)),
         Verdict::Missing | Verdict::Unmet => {
             (Outcome::from(rule.on_fail), format!("{} ({})", rule.message, finding.reason))
         }
     };
     RuleResult { rule: rule.id.clone(), version: rule.version, source: rule.source.clone(), outcome, message }
+}
+
+/// A list that others keep, of embargoed countries say, allows nobody once its own review is overdue.
+fn unless_unreviewed(rule: &Rule, finding: Finding, clock: &Clock) -> (Outcome, String) {
+    match rule.review {
+        Some(review) if clock.reached(end_of(review.next_review_on)) => {
+            let (last, due) = (review.reviewed_on, review.next_review_on);
+            let message =
+                format!("{} (checked against its source on {last}, due again on {due})", rule.message);
+            (Outcome::Review, message)
+        }
+        _ => (Outcome::Allow, finding.reason),
+    }
 }
 
 /// What the engine itself has to say about an order.
@@ -116,7 +132,39 @@ fn own_result(rule: &str, message: impl Into<String>) -> RuleResult {
     }
 }
 
-/// Whether any rule that could bind this side looks at the register of holders.
-pub fn needs_register(rules: &[Rule], side: Side) -> bool {
-    rules.iter().any(|rule| rule.applies_to.contains(&side) && rule.predicate.needs_register())
+/// What the register of holders has to be asked for by rules that could bind this side; `None` when none looks at it.
+pub fn register_question(rules: &[Rule], side: Side) -> Option<RegisterQuestion> {
+    let mut asking = rules
+        .iter()
+        .filter(|rule| rule.applies_to.contains(&side) && rule.predicate.needs_register())
+        .peekable();
+    asking.peek()?;
+    let mut question = RegisterQuestion::default();
+    for rule in asking.filter(|rule| rule.predicate.counts_the_not_accredited()) {
+        question.narrow(rule);
+    }
+    Some(question)
+}
+
+/// By which evidence a holder counts as accredited in the register.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RegisterQuestion {
+    /// By one of these kinds; `None` accepts any.
+    pub accepted: Option<Vec<EvidenceKind>>,
+    /// Not older than so much; without it, of any age.
+    pub max_age: Option<Period>,
+}
+
+impl RegisterQuestion {
+    /// Of several rules the strictest holds: who is counted once too often errs on the side of the limit.
+    fn narrow(&mut self, rule: &Rule) {
+        if !rule.evidence.is_empty() {
+            let accepted = self.accepted.get_or_insert_with(|| rule.evidence.clone());
+            accepted.retain(|kind| rule.evidence.contains(kind));
+        }
+        self.max_age = match (self.max_age, rule.evidence_max_age()) {
+            (Some(one), Some(other)) => Some(one.shorter(other)),
+            (one, other) => one.or(other),
+        };
+    }
 }

@@ -65,6 +65,12 @@ pub enum Predicate {
         /// Whose nationals and permit holders are exempt.
         exempt: Vec<Area>,
     },
+    /// What holds of it is for a person: what is met becomes doubtful. For what a law lets in under conditions that nothing
+    /// here can ask about.
+    ForAPerson {
+        /// What has to hold for a person to look.
+        of: Box<Predicate>,
+    },
     /// Counts as one of these, by evidence that the rule accepts and that is not stale. The law of each kind stands at
     /// [`ClassificationKind`]: Regulation D, 17 CFR 230.506(c) for *verified* accredited investors, with confirmations
     /// of the prior three months; Investment Company Act 3(c)(7); 17 CFR 230.144A; MiFID II Annex II; Luxembourg law of
@@ -75,7 +81,10 @@ pub enum Predicate {
         /// Evidence accepted here, in place of the rule's.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         evidence: Option<Vec<EvidenceKind>>,
-        /// Days after which it is stale, in place of the rule's.
+        /// Calendar months after which it is stale, in place of the rule's age; with days, these come on top.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max_age_months: Option<u32>,
+        /// Days after which it is stale, in place of the rule's age.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         max_age_days: Option<u32>,
     },
@@ -91,11 +100,29 @@ pub enum Predicate {
         at_least: u32,
         /// The thresholds.
         of: Vec<Threshold>,
+        /// Evidence accepted here, in place of the rule's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        evidence: Option<Vec<EvidenceKind>>,
+        /// Calendar months after which it is stale, in place of the rule's age; with days, these come on top.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max_age_months: Option<u32>,
+        /// Days after which it is stale, in place of the rule's age.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max_age_days: Option<u32>,
     },
-    /// The order is for at least so much. Luxembourg law of 23 July 2016, Article 2 (EUR 100,000 since 28 July 2023);
-    /// SEC staff letter of 12 March 2025 on 17 CFR 230.506(c) (USD 200,000 of a person, 1,000,000 of an entity). An
-    /// order in another currency is for a person to compare.
+    /// The order alone is for at least so much. An order in another currency is for a person to compare.
     OrderAtLeast {
+        /// Currency of the amounts.
+        currency: Currency,
+        /// Least amount of a person.
+        natural: Decimal,
+        /// Least amount of an organisation.
+        legal: Decimal,
+    },
+    /// The order and what is held of the class already are together worth at least so much. Luxembourg law of 23 July
+    /// 2016, Article 2 (EUR 100,000 since 28 July 2023, invested in the fund); SEC staff letter of 12 March 2025 on
+    /// 17 CFR 230.506(c) (USD 200,000 of a person, 1,000,000 of an entity). Another currency is for a person to compare.
+    InvestedAtLeast {
         /// Currency of the amounts.
         currency: Currency,
         /// Least amount of a person.
@@ -113,8 +140,10 @@ pub enum Predicate {
     /// A wallet on a chain where the class has a token is proven to be the investor's. The token's registry asks for it:
     /// ERC-3643, `isVerified`.
     WalletVerified {},
-    /// Everybody who owns at least so much of an organisation is identified. 31 CFR 1010.230(d)(1) (25 %); Directive
-    /// (EU) 2015/849, Article 3(6) (more than 25 %). A person meets it by being one.
+    /// Everybody who owns at least so much of an organisation is identified, and so is somebody who controls it. 31 CFR
+    /// 1010.230(d)(1) (25 %) and (d)(2) (one individual who controls, manages or directs it, whoever owns it); Directive
+    /// (EU) 2015/849, Article 3(6) (more than 25 %, else the senior managing officials). An identified owner of more than
+    /// half is taken for who controls it unless somebody else is named. A person meets it by being one.
     BeneficialOwnersIdentified {
         /// From how much on, in per cent.
         percent: Decimal,
@@ -131,19 +160,22 @@ pub enum Predicate {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         further: Option<Decimal>,
     },
-    /// Does not hold more than so much afterwards. Fund documents; the on-chain twin is `MaxBalanceModule` of ERC-3643.
+    /// Does not hold more than so much afterwards, unless the order makes it less: who is above the limit may always go
+    /// down. Fund documents; the on-chain twin is `MaxBalanceModule` of ERC-3643.
     MaximumHolding {
         /// In the currency of the class.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         amount: Option<Decimal>,
-        /// Of all that is held of the class, in per cent. The first holder of a class is not measured by it.
+        /// Of all shares of the class, in per cent. The first holder of a class is not measured by it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         percent: Option<Decimal>,
     },
     /// Not more than so many holders afterwards. Investment Company Act 3(c)(1) (100 beneficial owners, 250 of a
     /// qualifying venture capital fund); Securities Exchange Act 12(g)(1)(A) (2,000 holders of record, or 500 who are
-    /// not accredited: hence limits of 1,999 and 499); 17 CFR 230.506(b)(2)(i) (35 who are not accredited). Looking
-    /// through entities that hold 10 % and more, 3(c)(1)(A), is for a person.
+    /// not accredited: hence limits of 1,999 and 499); 17 CFR 230.506(b)(2)(i) (35 purchasers from the issuer within 90
+    /// calendar days who are not accredited). Who shows to be accredited by evidence that the rule accepts, and that is
+    /// not stale, is not among those who are not. Looking through entities that hold 10 % and more, 3(c)(1)(A), is for a
+    /// person.
     HolderLimit {
         /// Who is counted.
         counts: HolderCount,
@@ -167,7 +199,8 @@ pub enum Predicate {
         /// Which.
         document: Document,
     },
-    /// Benefit plans hold less than so much of the class afterwards. ERISA 3(42), 29 CFR 2510.3-101(f): 25 %.
+    /// Benefit plans hold less than so much of the class afterwards, unless the order makes it less. ERISA 3(42), 29 CFR
+    /// 2510.3-101(f): 25 % of the value.
     BenefitPlansBelow {
         /// In per cent.
         percent: Decimal,
@@ -203,6 +236,8 @@ words! {
         Class = "class",
         /// Those of the class who are not accredited.
         ClassNotAccredited = "class_not_accredited",
+        /// Who was not accredited when they bought of the issuer, within the last 90 calendar days.
+        IssuerPurchasersNotAccredited = "issuer_purchasers_not_accredited",
     }
 }
 
@@ -224,9 +259,21 @@ impl Predicate {
     pub fn needs_register(&self) -> bool {
         match self {
             Self::All { of } | Self::Any { of } => of.iter().any(Self::needs_register),
-            Self::Not { of } => of.needs_register(),
+            Self::Not { of } | Self::ForAPerson { of } => of.needs_register(),
             Self::MaximumHolding { percent, .. } => percent.is_some(),
             Self::HolderLimit { .. } | Self::BenefitPlansBelow { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Whether it counts holders or purchasers who are not accredited, so that it matters which evidence counts.
+    pub fn counts_the_not_accredited(&self) -> bool {
+        match self {
+            Self::All { of } | Self::Any { of } => of.iter().any(Self::counts_the_not_accredited),
+            Self::Not { of } | Self::ForAPerson { of } => of.counts_the_not_accredited(),
+            Self::HolderLimit { counts, .. } => {
+                matches!(counts, HolderCount::ClassNotAccredited | HolderCount::IssuerPurchasersNotAccredited)
+            }
             _ => false,
         }
     }
@@ -244,7 +291,7 @@ impl Predicate {
             Self::Not { of } if !of.is_attribute() => {
                 Err("`not` is for attributes of the investor alone, never for evidence".to_owned())
             }
-            Self::Not { of } => of.check(),
+            Self::Not { of } | Self::ForAPerson { of } => of.check(),
             Self::Classified { any_of, .. } | Self::Figures { any_of, .. } if any_of.is_empty() => {
                 Err("a classification of no kind is met by nobody".to_owned())
             }

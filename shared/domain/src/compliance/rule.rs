@@ -1,9 +1,12 @@
 //! Rules: data, versioned, each with the law that it comes from.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{clock::Clock, predicate::Predicate};
+use super::{
+    clock::{Clock, Period},
+    predicate::Predicate,
+};
 use crate::{Error, Result, investor::EvidenceKind, stored, words::words};
 
 words! {
@@ -49,6 +52,16 @@ impl From<OnFail> for Outcome {
     }
 }
 
+/// That somebody has compared what a rule lists with where the list comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Review {
+    /// When they did.
+    pub reviewed_on: NaiveDate,
+    /// The last day before it has to be done anew: after it, what the rule would allow is for a person.
+    pub next_review_on: NaiveDate,
+}
+
 /// One version of a rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -71,12 +84,18 @@ pub struct Rule {
     pub effective_to: Option<DateTime<Utc>>,
     /// Evidence that it accepts; empty accepts any.
     pub evidence: Vec<EvidenceKind>,
+    /// After how many calendar months evidence is stale; together with days, the days are added to these.
+    #[serde(default)]
+    pub evidence_max_age_months: Option<u32>,
     /// After how many days evidence is stale.
     pub evidence_max_age_days: Option<u32>,
     /// What an order gets that does not meet it, or for which the evidence is missing or stale.
     pub on_fail: OnFail,
     /// What to tell whoever does not meet it.
     pub message: String,
+    /// The last review of what it lists, where it lists what others decide about.
+    #[serde(default)]
+    pub review: Option<Review>,
 }
 
 impl Rule {
@@ -89,6 +108,11 @@ impl Rule {
         let wrong = |wrong| Error::internal(format!("the rule {} {}: {wrong}", rule.id, rule.version));
         rule.predicate.check().map_err(wrong)?;
         Ok(rule)
+    }
+
+    /// How old evidence may be; without it, any age.
+    pub fn evidence_max_age(&self) -> Option<Period> {
+        Period::given(self.evidence_max_age_months, self.evidence_max_age_days)
     }
 
     /// Whether it binds now.

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Clock, Decision, ENGINE, Facts, Rule, decide, rule::binding};
-use crate::{Error, Result, stored};
+use super::{Clock, Decision, ENGINE, Facts, Rule, ShareClassFacts, decide, rule::binding};
+use crate::{Error, Result};
 
 /// Rules and facts of a decision. Its canonical text is what is stored and hashed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,26 +44,70 @@ impl Basis {
     /// Reads a stored text, which has to have the hash that was stored with it.
     ///
     /// # Errors
-    /// [`Error::Internal`] when the text is another than the one that was hashed, or is not one of ours.
-    pub fn from_stored(text: &str, sha256: &str) -> Result<Self> {
+    /// [`Error::Internal`] when the text is another than the one that was hashed, or is none of a basis.
+    pub fn from_stored(text: &str, sha256: &str) -> Result<Stored> {
         if fingerprint(text) != sha256 {
             return Err(Error::internal("a stored basis of a decision does not have its hash"));
         }
-        stored::read(text, "basis of a decision")
+        let unreadable =
+            |error| Error::internal(format!("a stored basis of a decision cannot be read: {error}"));
+        let value: Value = serde_json::from_str(text).map_err(unreadable)?;
+        // An older engine wrote other facts: not to be readable is not to be changed.
+        let engine = value.get("engine").and_then(Value::as_u64);
+        if let Some(engine) =
+            engine.and_then(|engine| u32::try_from(engine).ok()).filter(|one| *one != ENGINE)
+        {
+            return Ok(Stored::OtherEngine(engine));
+        }
+        serde_json::from_value(value).map(Stored::Ours).map_err(unreadable)
+    }
+
+    /// In what the basis of today differs from this one; empty when they are the same.
+    pub fn parts_changed(&self, today: &Self) -> Vec<Part> {
+        let (then, now) = (&self.facts, &today.facts);
+        let nav_aside = |class: &ShareClassFacts| ShareClassFacts { nav: None, ..class.clone() };
+        let parts = [
+            (Part::Rules, self.rules != today.rules),
+            (Part::Investor, then.investor != now.investor),
+            (Part::ShareClass, nav_aside(&then.share_class) != nav_aside(&now.share_class)),
+            (Part::Nav, then.share_class.nav != now.share_class.nav),
+            (Part::Lots, then.lots != now.lots),
+            (Part::Register, then.register != now.register),
+        ];
+        parts.into_iter().filter(|(_, differs)| *differs).map(|(part, _)| part).collect()
     }
 
     /// Takes the decision again, as of then. The validity may come out longer than it was then, when rules that were not
     /// in force yet had bounded it: they are no part of the basis.
-    ///
-    /// # Errors
-    /// [`Error::Unprocessable`] when another version of the engine decided.
-    pub fn replay(&self, decided_at: DateTime<Utc>) -> Result<Decision> {
-        if self.engine != ENGINE {
-            let detail = format!("decided by engine version {}, this is version {ENGINE}", self.engine);
-            return Err(Error::unprocessable("other_engine", detail));
-        }
-        Ok(decide(&self.rules, &self.facts, decided_at))
+    pub fn replay(&self, decided_at: DateTime<Utc>) -> Decision {
+        decide(&self.rules, &self.facts, decided_at)
     }
+}
+
+/// What is read of a stored basis.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stored {
+    /// This version of the engine wrote it.
+    Ours(Basis),
+    /// Another one did, for whose decisions this one does not stand.
+    OtherEngine(u32),
+}
+
+/// A part of what a decision rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The rules that bind.
+    Rules,
+    /// The investor.
+    Investor,
+    /// The share class, but for its value.
+    ShareClass,
+    /// The net asset value.
+    Nav,
+    /// What the investor holds.
+    Lots,
+    /// The register of holders.
+    Register,
 }
 
 /// SHA-256 of a text, in hexadecimal.

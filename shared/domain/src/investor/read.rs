@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Datelike, Duration, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
@@ -14,6 +14,7 @@ use crate::{
     Error, FieldError, Result,
     input::{FromJson, Object, text_between},
     reference::{Country, Nationality, WalletAddress},
+    time::{believable_from, first_moment_of},
 };
 
 /// Largest EIP-155 chain id that wallets handle: 2^52 − 20 (EIP-2294 counsels a bound; this is MetaMask's).
@@ -321,12 +322,14 @@ fn beneficial_owner(object: &mut Object<'_>, now: DateTime<Utc>) -> Option<Benef
     let name = object.required_as("name", text_between(1, 300));
     let birth_date = past_date(object, "birth_date", now);
     let identifier = object.optional_as("identifier", text_between(1, 100));
+    let controls = object.optional::<bool>("controls").unwrap_or(false);
     let percent = object.required_as("percent", |value| match Decimal::from_json(value)? {
+        percent if percent.is_zero() && controls => Ok(Decimal::ZERO),
         percent if percent > Decimal::ZERO && percent <= Decimal::ONE_HUNDRED => Ok(percent.normalize()),
-        _ => Err("has to be above 0 and at most 100".to_owned()),
+        _ => Err("has to be above 0 and at most 100, or 0 of who controls and owns nothing".to_owned()),
     });
     let identified_on = past_date(object, "identified_on", now);
-    Some(BeneficialOwner { name: name?, birth_date, identifier, percent: percent?, identified_on })
+    Some(BeneficialOwner { name: name?, birth_date, identifier, percent: percent?, controls, identified_on })
 }
 
 fn acknowledgement(object: &mut Object<'_>, now: DateTime<Utc>) -> Option<Acknowledgement> {
@@ -400,7 +403,7 @@ fn date(object: &mut Object<'_>, name: &'static str) -> Option<NaiveDate> {
 
 fn past_date(object: &mut Object<'_>, name: &'static str, now: DateTime<Utc>) -> Option<NaiveDate> {
     let date = date(object, name)?;
-    if date > latest_day(now) {
+    if first_moment_of(date).is_some_and(|begins| begins > now) {
         object.complain(name, "must not lie in the future");
         return None;
     }
@@ -415,23 +418,12 @@ fn required_past_date(object: &mut Object<'_>, name: &'static str, now: DateTime
     date
 }
 
-/// The latest day that has begun anywhere on Earth (UTC+14). Evidence of that day is in force: whoever reads dates of
-/// evidence measures by the same day.
-pub fn latest_day(now: DateTime<Utc>) -> NaiveDate {
-    (now + Duration::hours(EASTMOST_HOURS)).date_naive()
-}
-
-/// Hours by which the first clocks of a new day go ahead of UTC.
-pub const EASTMOST_HOURS: i64 = 14;
-/// Minutes by which a clock of whoever records something may go ahead of ours.
-const CLOCK_TOLERANCE_MINUTES: i64 = 5;
-
 /// A moment that is past. One that is ahead by no more than clocks differ is taken as now, so that nothing that is recorded
 /// lies in the future.
 fn past_moment(object: &mut Object<'_>, name: &'static str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     object.optional_as(name, |value| {
         let moment = DateTime::<Utc>::from_json(value)?;
-        if moment > now + Duration::minutes(CLOCK_TOLERANCE_MINUTES) {
+        if believable_from(moment).is_some_and(|from| from > now) {
             return Err("must not lie in the future".to_owned());
         }
         if moment.year() < 1970 {

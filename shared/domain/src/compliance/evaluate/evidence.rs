@@ -3,26 +3,20 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::{Finding, Scope};
+use super::{Finding, Scope, Wanted};
 use crate::{
     compliance::{
-        clock::{Period, end_of, start_of},
+        clock::{Clock, Period, end_of},
+        facts::OwnerFacts,
         predicate::Threshold,
     },
-    investor::{
-        Classification, ClassificationKind, Document, EvidenceKind, Kind, KycStatus, ScreeningOutcome,
-    },
+    investor::{Classification, ClassificationKind, Document, Kind, KycStatus, ScreeningOutcome},
 };
 
-pub(super) fn classified(
-    scope: Scope<'_>,
-    any_of: &[ClassificationKind],
-    evidence: Option<&[EvidenceKind]>,
-    max_age_days: Option<u32>,
-) -> Finding {
-    match usable(scope, any_of, evidence, max_age_days) {
+pub(super) fn classified(scope: Scope<'_>, wanted: Wanted<'_>) -> Finding {
+    match usable(scope, wanted) {
         Ok(found) => found.first().map_or_else(
-            || Finding::missing(absent(any_of)),
+            || Finding::missing(absent(wanted.any_of)),
             |one| Finding::met(format!("{} by {} of {}", one.kind, one.evidence, one.issued_on)),
         ),
         Err(finding) => finding,
@@ -31,17 +25,22 @@ pub(super) fn classified(
 
 pub(super) fn figures(
     scope: Scope<'_>,
-    any_of: &[ClassificationKind],
+    wanted: Wanted<'_>,
     at_least: u32,
     thresholds: &[Threshold],
 ) -> Finding {
-    let found = match usable(scope, any_of, None, None) {
+    let found = match usable(scope, wanted) {
         Ok(found) => found,
         Err(finding) => return finding,
     };
     let best =
         found.into_iter().map(|one| enough(one, at_least, thresholds)).min_by_key(|found| found.verdict);
-    best.unwrap_or_else(|| Finding::missing(absent(any_of)))
+    best.unwrap_or_else(|| Finding::missing(absent(wanted.any_of)))
+}
+
+/// Whether the investor shows to be accredited by evidence that the rule accepts, and that is in force.
+pub(super) fn accredited(scope: Scope<'_>) -> bool {
+    usable(scope, Wanted::of(scope.rule, &[ClassificationKind::UsAccredited], None, None)).is_ok()
 }
 
 /// Whether one classification shows enough of the numbers.
@@ -65,37 +64,33 @@ fn enough(classification: &Classification, at_least: u32, thresholds: &[Threshol
     }
 }
 
-/// The classifications of these kinds whose evidence is accepted and fresh, or why there is none.
-fn usable<'a>(
-    scope: Scope<'a>,
-    any_of: &[ClassificationKind],
-    evidence: Option<&[EvidenceKind]>,
-    max_age_days: Option<u32>,
-) -> Result<Vec<&'a Classification>, Finding> {
-    let accepted = evidence.unwrap_or(&scope.rule.evidence);
-    let max_age_days = max_age_days.or(scope.rule.evidence_max_age_days);
-    let of_kind: Vec<&Classification> =
-        scope.facts.investor.classifications.iter().filter(|one| any_of.contains(&one.kind)).collect();
+/// The classifications of the wanted kinds whose evidence is accepted and in force, or why there is none.
+fn usable<'a>(scope: Scope<'a>, wanted: Wanted<'_>) -> Result<Vec<&'a Classification>, Finding> {
+    let all = scope.facts.investor.classifications.iter();
+    let of_kind: Vec<&Classification> = all.filter(|one| wanted.any_of.contains(&one.kind)).collect();
     if of_kind.is_empty() {
-        return Err(Finding::missing(absent(any_of)));
+        return Err(Finding::missing(absent(wanted.any_of)));
     }
-    let shown: Vec<&Classification> =
-        of_kind.into_iter().filter(|one| accepted.is_empty() || accepted.contains(&one.evidence)).collect();
+    let accepted =
+        |one: &&&Classification| wanted.evidence.is_empty() || wanted.evidence.contains(&one.evidence);
+    let shown: Vec<&Classification> = of_kind.iter().filter(accepted).copied().collect();
     if shown.is_empty() {
-        let accepted: Vec<&str> = accepted.iter().map(|kind| kind.word()).collect();
+        let accepted: Vec<&str> = wanted.evidence.iter().map(|kind| kind.word()).collect();
         return Err(Finding::missing(format!("needs evidence by {}", accepted.join(" or "))));
     }
-    let fresh: Vec<&Classification> = shown
-        .iter()
-        .copied()
-        .filter(|one| holds(scope, one.issued_on, one.expires_on, max_age_days))
-        .collect();
-    if fresh.is_empty() {
-        let latest = shown.iter().map(|one| one.issued_on).max();
-        let latest = latest.map_or_else(String::new, |day| format!(" of {day}"));
-        return Err(Finding::missing(format!("the evidence{latest} is not in force or too old")));
+    let (mut fresh, mut why) = (Vec::new(), None);
+    for one in shown {
+        match standing(scope.clock, one.issued_on, one.expires_on, wanted.max_age) {
+            Standing::InForce => fresh.push(one),
+            other => why = why.max(Some((one.issued_on, other))),
+        }
     }
-    Ok(fresh)
+    match why {
+        Some((day, standing)) if fresh.is_empty() => {
+            Err(Finding::missing(format!("the evidence of {day} {}", standing.said())))
+        }
+        _ => Ok(fresh),
+    }
 }
 
 fn absent(any_of: &[ClassificationKind]) -> String {
@@ -103,27 +98,52 @@ fn absent(any_of: &[ClassificationKind]) -> String {
     format!("no classification as {}", kinds.join(" or "))
 }
 
-/// Whether evidence of a day is in force: begun, not expired, not older than allowed.
-fn holds(
-    scope: Scope<'_>,
+/// Where evidence stands in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Standing {
+    InForce,
+    NotYet,
+    Expired,
+    TooOld,
+}
+
+impl Standing {
+    /// As the end of a sentence about the evidence.
+    fn said(self) -> &'static str {
+        match self {
+            Self::InForce => "is in force",
+            Self::NotYet => "is not in force yet",
+            Self::Expired => "has expired",
+            Self::TooOld => "is too old",
+        }
+    }
+}
+
+/// Where evidence of a day stands: its day has begun somewhere, its last day and its greatest age have not passed.
+fn standing(
+    clock: &Clock,
     issued_on: NaiveDate,
     expires_on: Option<NaiveDate>,
-    max_age_days: Option<u32>,
-) -> bool {
-    let clock = scope.clock;
-    let stale = max_age_days.is_some_and(|days| {
-        clock.reached(end_of(issued_on).and_then(|first_day_over| Period::days(days).end(first_day_over)))
-    });
-    clock.reached(Some(start_of(issued_on)))
-        && !expires_on.is_some_and(|day| clock.reached(end_of(day)))
-        && !stale
+    max_age: Option<Period>,
+) -> Standing {
+    // Every moment is asked for, whatever the answers: each of them bounds how long the decision holds.
+    let begun = clock.begun(issued_on);
+    let expired = expires_on.is_some_and(|day| clock.reached(end_of(day)));
+    let first_day_over = end_of(issued_on);
+    let stale = max_age.is_some_and(|age| clock.reached(first_day_over.and_then(|start| age.end(start))));
+    match (begun, expired, stale) {
+        (false, ..) => Standing::NotYet,
+        (_, true, _) => Standing::Expired,
+        (_, _, true) => Standing::TooOld,
+        _ => Standing::InForce,
+    }
 }
 
 pub(super) fn screening_clear(scope: Scope<'_>) -> Finding {
     let Some(screening) = scope.facts.investor.screening else {
         return Finding::missing("the investor has not been screened");
     };
-    let day = screening.screened_at.date_naive();
+    let (at, day) = (screening.screened_at, screening.screened_at.date_naive());
     match screening.outcome {
         ScreeningOutcome::Match => return Finding::unmet(format!("the screening of {day} found a match")),
         ScreeningOutcome::PossibleMatch => {
@@ -135,11 +155,10 @@ pub(super) fn screening_clear(scope: Scope<'_>) -> Finding {
     if scope.facts.investor.identity.screening_is_stale {
         return Finding::missing(format!("the screening of {day} was of an identity that has changed since"));
     }
-    let stale = scope
-        .rule
-        .evidence_max_age_days
-        .is_some_and(|days| scope.clock.reached(Period::days(days).end(screening.screened_at)));
-    if stale || !scope.clock.reached(Some(screening.screened_at)) {
+    if !scope.clock.happened(at) {
+        return Finding::missing(format!("the screening of {day} lies ahead"));
+    }
+    if scope.rule.evidence_max_age().is_some_and(|age| scope.clock.reached(age.end(at))) {
         return Finding::missing(format!("the screening of {day} is too old"));
     }
     Finding::met(format!("the screening of {day} found nothing"))
@@ -155,10 +174,9 @@ pub(super) fn kyc_current(scope: Scope<'_>) -> Finding {
             Finding::missing(format!("the verification of {day} was of an identity that has changed since"))
         }
         (KycStatus::Verified, Some(day)) => {
-            if holds(scope, day, kyc.expires_on, scope.rule.evidence_max_age_days) {
-                Finding::met(format!("the identity was verified on {day}"))
-            } else {
-                Finding::missing(format!("the verification of {day} has expired"))
+            match standing(scope.clock, day, kyc.expires_on, scope.rule.evidence_max_age()) {
+                Standing::InForce => Finding::met(format!("the identity was verified on {day}")),
+                other => Finding::missing(format!("the verification of {day} {}", other.said())),
             }
         }
         _ => Finding::missing("the verification of the identity is pending"),
@@ -171,8 +189,7 @@ pub(super) fn wallet_verified(scope: Scope<'_>) -> Finding {
         return Finding::met("the share class has no token");
     }
     let wallets = || scope.facts.investor.wallets.iter().filter(|wallet| chains.contains(&wallet.chain_id));
-    let verified =
-        wallets().find(|wallet| wallet.verified_at.is_some_and(|at| scope.clock.reached(Some(at))));
+    let verified = wallets().find(|wallet| wallet.verified_at.is_some_and(|at| scope.clock.happened(at)));
     if let Some(wallet) = verified {
         return Finding::met(format!("wallet {} on chain {} is verified", wallet.address, wallet.chain_id));
     }
@@ -190,26 +207,32 @@ pub(super) fn owners_identified(scope: Scope<'_>, percent: Decimal) -> Finding {
         return Finding::met("a natural person has no owners");
     }
     let Some(owners) = &investor.beneficial_owners else {
-        return Finding::missing("the beneficial owners are not recorded");
+        return Finding::missing("who owns and who controls the investor is not recorded");
     };
     let large = owners.iter().filter(|owner| owner.percent >= percent);
     let (all, unidentified) =
         large.fold((0, 0), |(all, missing), owner| (all + 1, missing + usize::from(!owner.identified)));
-    if unidentified == 0 {
-        Finding::met(format!("owners of {percent} % or more: {all}, all identified"))
-    } else {
-        Finding::missing(format!(
-            "owners of {percent} % or more: {all}, of these not identified: {unidentified}"
-        ))
+    if unidentified > 0 {
+        let what = format!("owners of {percent} % or more: {all}, of these not identified: {unidentified}");
+        return Finding::missing(what);
+    }
+    // Who owns more than half decides who manages, so nobody else is asked for unless somebody else is named.
+    let named = owners.iter().any(|owner| owner.controls);
+    let half = Decimal::new(50, 0);
+    let in_control = |owner: &&OwnerFacts| if named { owner.controls } else { owner.percent > half };
+    let identified = owners.iter().filter(in_control).any(|owner| owner.identified);
+    let what = format!("owners of {percent} % or more: {all}, all identified");
+    match (identified, named) {
+        (true, _) => Finding::met(format!("{what}; who controls the investor is identified")),
+        (false, true) => Finding::missing(format!("{what}; who controls the investor is not identified")),
+        (false, false) => Finding::missing(format!("{what}; nobody is named who controls the investor")),
     }
 }
 
 pub(super) fn document_acknowledged(scope: Scope<'_>, document: Document) -> Finding {
     let class = scope.facts.share_class.id;
     let received = scope.facts.investor.acknowledgements.iter().find(|one| {
-        one.document == document
-            && one.share_class_id == class
-            && scope.clock.reached(Some(one.acknowledged_at))
+        one.document == document && one.share_class_id == class && scope.clock.happened(one.acknowledged_at)
     });
     match received {
         Some(one) => Finding::met(format!("{document} received on {}", one.acknowledged_at.date_naive())),

@@ -4,10 +4,12 @@
 //! parts and `any` the best; `not` swaps the ends and leaves the middle.
 
 mod evidence;
+mod measure;
 mod position;
 mod who;
 
-use super::{Clock, Facts, Predicate, Rule};
+use super::{Clock, Facts, Period, Predicate, Rule};
+use crate::investor::{ClassificationKind, EvidenceKind};
 
 /// How a question was answered. Ordered from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,6 +67,29 @@ pub struct Scope<'a> {
     pub clock: &'a Clock,
 }
 
+/// Which classifications will do, by which evidence.
+#[derive(Clone, Copy)]
+struct Wanted<'a> {
+    any_of: &'a [ClassificationKind],
+    /// In place of the rule's; empty accepts any.
+    evidence: &'a [EvidenceKind],
+    /// In place of the rule's.
+    max_age: Option<Period>,
+}
+
+impl<'a> Wanted<'a> {
+    /// What a question says, and what its rule says where it does not.
+    fn of(
+        rule: &'a Rule,
+        any_of: &'a [ClassificationKind],
+        evidence: Option<&'a [EvidenceKind]>,
+        max_age: Option<Period>,
+    ) -> Self {
+        let evidence = evidence.unwrap_or(&rule.evidence);
+        Self { any_of, evidence, max_age: max_age.or_else(|| rule.evidence_max_age()) }
+    }
+}
+
 /// Answers a predicate.
 pub fn evaluate(predicate: &Predicate, scope: Scope<'_>) -> Finding {
     match predicate {
@@ -76,12 +101,21 @@ pub fn evaluate(predicate: &Predicate, scope: Scope<'_>) -> Finding {
         Predicate::NationalOf { areas } => who::national_of(scope, areas),
         Predicate::NotUsPerson {} => who::not_us_person(scope),
         Predicate::NoTieTo { country, exempt } => who::no_tie_to(scope, *country, exempt),
-        Predicate::Classified { any_of, evidence, max_age_days } => {
-            evidence::classified(scope, any_of, evidence.as_deref(), *max_age_days)
+        Predicate::ForAPerson { of } => for_a_person(of, scope),
+        Predicate::Classified { any_of, evidence, max_age_months, max_age_days } => {
+            let max_age = Period::given(*max_age_months, *max_age_days);
+            evidence::classified(scope, Wanted::of(scope.rule, any_of, evidence.as_deref(), max_age))
         }
-        Predicate::Figures { any_of, at_least, of } => evidence::figures(scope, any_of, *at_least, of),
+        Predicate::Figures { any_of, at_least, of, evidence, max_age_months, max_age_days } => {
+            let max_age = Period::given(*max_age_months, *max_age_days);
+            let wanted = Wanted::of(scope.rule, any_of, evidence.as_deref(), max_age);
+            evidence::figures(scope, wanted, *at_least, of)
+        }
         Predicate::OrderAtLeast { currency, natural, legal } => {
-            position::order_at_least(scope, *currency, *natural, *legal)
+            position::worth_at_least(scope, *currency, (*natural, *legal), false)
+        }
+        Predicate::InvestedAtLeast { currency, natural, legal } => {
+            position::worth_at_least(scope, *currency, (*natural, *legal), true)
         }
         Predicate::ScreeningClear {} => evidence::screening_clear(scope),
         Predicate::KycCurrent {} => evidence::kyc_current(scope),
@@ -128,6 +162,13 @@ fn not(part: &Predicate, scope: Scope<'_>) -> Finding {
         middle => middle,
     };
     Finding { verdict, reason }
+}
+
+fn for_a_person(part: &Predicate, scope: Scope<'_>) -> Finding {
+    match evaluate(part, scope) {
+        Finding { verdict: Verdict::Met, reason } => Finding::doubtful(reason),
+        other => other,
+    }
 }
 
 fn joined<'a>(findings: impl Iterator<Item = &'a Finding>, separator: &str) -> String {

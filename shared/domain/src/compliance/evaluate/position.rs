@@ -2,15 +2,18 @@
 
 use rust_decimal::Decimal;
 
-use super::{Finding, Scope};
+use super::{
+    Finding, Scope, evidence,
+    measure::{TOO_LARGE, measure, measured, order_value, ordered, value},
+};
 use crate::{
     compliance::{
         Side,
-        clock::{Period, end_of},
+        clock::Period,
         facts::{ClassStatus, Register, sorted},
         predicate::HolderCount,
     },
-    investor::{ClassificationKind, Kind},
+    investor::Kind,
     money::Currency,
 };
 
@@ -25,25 +28,40 @@ pub(super) fn class_takes_orders(scope: Scope<'_>) -> Finding {
     Finding::met_if(takes, format!("the share class is {status}"))
 }
 
-pub(super) fn order_at_least(
+/// Whether an order, with what is held already or without, is worth enough.
+pub(super) fn worth_at_least(
     scope: Scope<'_>,
     currency: Currency,
-    natural: Decimal,
-    legal: Decimal,
+    (natural, legal): (Decimal, Decimal),
+    with_held: bool,
 ) -> Finding {
-    let ordered = scope.facts.order.amount;
     let least = match scope.facts.investor.kind {
         Kind::Natural => natural,
         Kind::Legal => legal,
     };
-    if ordered.currency != currency {
-        let theirs = ordered.currency;
+    let theirs = scope.facts.share_class.currency;
+    if theirs != currency {
         return Finding::doubtful(format!("an order in {theirs} has to be compared with {least} {currency}"));
     }
-    Finding::met_if(
-        ordered.value >= least,
-        format!("the order of {} against {least} {currency}", ordered.value),
-    )
+    let ordered = match order_value(scope) {
+        Ok(ordered) => ordered,
+        Err(finding) => return finding,
+    };
+    // What the order reaches alone needs no value of what is held.
+    if !with_held || ordered >= least {
+        return Finding::met_if(
+            ordered >= least,
+            format!("the order of {ordered} against {least} {currency}"),
+        );
+    }
+    match value(scope, scope.facts.held()) {
+        Ok(held) => {
+            let together = held.saturating_add(ordered);
+            let what = format!("the order of {ordered} with {held} held against {least} {currency}");
+            Finding::met_if(together >= least, what)
+        }
+        Err(finding) => finding,
+    }
 }
 
 pub(super) fn minimum_subscription(
@@ -57,12 +75,14 @@ pub(super) fn minimum_subscription(
     } else {
         ("first", first.unwrap_or(class.min_first_subscription))
     };
-    let ordered = scope.facts.order.amount;
     let least = least.normalize();
-    Finding::met_if(
-        ordered.value >= least,
-        format!("a {which} subscription is at least {least} {}", class.currency),
-    )
+    match order_value(scope) {
+        Ok(ordered) => Finding::met_if(
+            ordered >= least,
+            format!("a {which} subscription is at least {least} {}", class.currency),
+        ),
+        Err(finding) => finding,
+    }
 }
 
 pub(super) fn maximum_holding(
@@ -70,43 +90,54 @@ pub(super) fn maximum_holding(
     amount: Option<Decimal>,
     percent: Option<Decimal>,
 ) -> Finding {
-    let (held, total) = (scope.facts.held(), scope.facts.register.map(|register| register.class_amount));
-    let change = change(scope);
-    let after = held.saturating_add(change);
-    let currency = scope.facts.share_class.currency;
-    if let Some(most) = amount
-        && after > most
-    {
-        return Finding::unmet(format!("would hold {} of at most {most} {currency}", after.normalize()));
+    if scope.facts.order.side != Side::Subscribe {
+        return Finding::met("the investor holds less afterwards");
     }
-    let Some(most) = percent else {
-        return Finding::met(format!("would hold {} {currency}", after.normalize()));
+    let amount = amount.map(|most| within_amount(scope, most));
+    let percent = percent.map(|most| within_share(scope, most));
+    let worst = amount.into_iter().chain(percent).max_by_key(|finding| finding.verdict);
+    worst.unwrap_or_else(|| Finding::met("no maximum is set"))
+}
+
+/// Whether what is held after a subscription is worth at most so much.
+fn within_amount(scope: Scope<'_>, most: Decimal) -> Finding {
+    let currency = scope.facts.share_class.currency;
+    let worth = order_value(scope).and_then(|ordered| Ok((ordered, value(scope, scope.facts.held())?)));
+    match worth {
+        Ok((ordered, held)) => {
+            let after = held.saturating_add(ordered).normalize();
+            Finding::met_if(after <= most, format!("would hold {after} of at most {most} {currency}"))
+        }
+        Err(finding) => finding,
+    }
+}
+
+/// Whether it is at most such a part of the class, whose shares a subscription adds to.
+fn within_share(scope: Scope<'_>, most: Decimal) -> Finding {
+    let Some(Register { class_units, .. }) = scope.facts.register else {
+        return Finding::missing("the register of holders is not at hand");
     };
-    let Some(total) = total else { return Finding::missing("the register of holders is not at hand") };
-    if total <= held {
+    if class_units <= scope.facts.held() {
         return Finding::met("nobody else holds the share class");
     }
-    compare_shares(after, total.saturating_add(change), most, true)
+    let change = ordered(scope);
+    let both = measured(scope, scope.facts.held())
+        .and_then(|held| Ok((held.saturating_add(change), measured(scope, class_units)?)));
+    match both {
+        Ok((after, total)) => compare_shares(after, total.saturating_add(change), most, true),
+        Err(finding) => finding,
+    }
 }
 
 /// Whether `part` of `whole` is below `percent`, or at most that when `inclusive`.
 fn compare_shares(part: Decimal, whole: Decimal, percent: Decimal, inclusive: bool) -> Finding {
     let sides = part.checked_mul(Decimal::ONE_HUNDRED).zip(whole.checked_mul(percent));
     let Some((part_hundredfold, allowed)) = sides else {
-        return Finding::doubtful("the amounts are too large to be compared");
+        return Finding::doubtful(TOO_LARGE);
     };
     let fits = part_hundredfold < allowed || (inclusive && part_hundredfold == allowed);
     let (part, whole) = (part.normalize(), whole.normalize());
     Finding::met_if(fits, format!("{part} of {whole} against {percent} %"))
-}
-
-/// By how much the order changes what the investor holds.
-fn change(scope: Scope<'_>) -> Decimal {
-    let amount = scope.facts.order.amount.value;
-    match scope.facts.order.side {
-        Side::Subscribe => amount,
-        Side::Transfer | Side::Redeem => -amount,
-    }
 }
 
 pub(super) fn holder_limit(scope: Scope<'_>, counts: HolderCount, limit: u32, warn_from: u32) -> Finding {
@@ -118,8 +149,13 @@ pub(super) fn holder_limit(scope: Scope<'_>, counts: HolderCount, limit: u32, wa
         HolderCount::Fund => (register.fund_holders, register.holds_fund || holds_class),
         HolderCount::Class => (register.class_holders, holds_class),
         HolderCount::ClassNotAccredited => (register.class_holders_not_accredited, holds_class),
+        HolderCount::IssuerPurchasersNotAccredited => {
+            (register.issuer_purchasers_not_accredited, register.is_issuer_purchaser)
+        }
     };
-    if counts == HolderCount::ClassNotAccredited && accredited(scope) {
+    let of_the_not_accredited =
+        matches!(counts, HolderCount::ClassNotAccredited | HolderCount::IssuerPurchasersNotAccredited);
+    if of_the_not_accredited && evidence::accredited(scope) {
         return Finding::met("accredited investors are not counted");
     }
     if is_one || scope.facts.order.side != Side::Subscribe {
@@ -135,55 +171,68 @@ pub(super) fn holder_limit(scope: Scope<'_>, counts: HolderCount, limit: u32, wa
     }
 }
 
-/// As the register counts: by a classification that has not expired, however old.
-fn accredited(scope: Scope<'_>) -> bool {
-    scope.facts.investor.classifications.iter().any(|one| {
-        one.kind == ClassificationKind::UsAccredited
-            && !one.expires_on.is_some_and(|day| scope.clock.reached(end_of(day)))
-    })
-}
-
 pub(super) fn holding_period(scope: Scope<'_>, period: Period) -> Finding {
     if scope.facts.lots.is_empty() {
         return Finding::missing("no lot is recorded");
     }
-    let wanted = scope.facts.order.amount.value;
-    let mut covered = Decimal::ZERO;
+    let (mut free, mut bound) = (Decimal::ZERO, None);
     for lot in sorted(&scope.facts.lots) {
-        if covered >= wanted {
-            break;
-        }
         let free_from = period.end(lot.acquired_at);
         if !scope.clock.reached(free_from) {
-            let until = free_from.map_or_else(String::new, |at| format!(" until {}", at.date_naive()));
-            let bought = lot.acquired_at.date_naive();
-            return Finding::unmet(format!("the lot of {bought} has to be held{until}"));
+            bound = Some((lot.acquired_at.date_naive(), free_from));
+            break;
         }
-        covered = covered.saturating_add(lot.amount);
+        free = free.saturating_add(lot.units);
     }
-    Finding::met_if(covered >= wanted, format!("{} is free of {wanted}", covered.normalize()))
+    let wanted = ordered(scope);
+    match (measured(scope, free), bound) {
+        (Ok(covered), _) if covered >= wanted => {
+            Finding::met(format!("{covered} {} are free of {wanted}", measure(scope)))
+        }
+        (Ok(covered), None) => Finding::unmet(format!("{covered} {} are free of {wanted}", measure(scope))),
+        (Ok(_), Some((bought, free_from))) => {
+            let until = free_from.map_or_else(String::new, |at| format!(" until {}", at.date_naive()));
+            Finding::unmet(format!("the lot of {bought} has to be held{until}"))
+        }
+        // Without a value nobody knows how many shares the order takes; where all of them are free, it does not matter.
+        (Err(_), None) => Finding::met("all that is held is free"),
+        (Err(finding), Some(_)) => finding,
+    }
 }
 
 pub(super) fn holds_enough(scope: Scope<'_>) -> Finding {
-    let (held, ordered) = (scope.facts.held().normalize(), scope.facts.order.amount);
-    Finding::met_if(held >= ordered.value, format!("holds {held} {}", ordered.currency))
+    let ordered = ordered(scope);
+    match measured(scope, scope.facts.held()) {
+        Ok(held) => {
+            Finding::met_if(held >= ordered, format!("holds {} {}", held.normalize(), measure(scope)))
+        }
+        Err(finding) => finding,
+    }
 }
 
 pub(super) fn benefit_plans_below(scope: Scope<'_>, percent: Decimal) -> Finding {
-    let Some(Register { class_amount, class_amount_benefit_plans, .. }) = scope.facts.register else {
+    let Some(Register { class_units, class_units_benefit_plans, .. }) = scope.facts.register else {
         return Finding::missing("the register of holders is not at hand");
     };
-    let (side, change) = (scope.facts.order.side, change(scope));
     let plan = scope.facts.investor.benefit_plan;
-    if !plan && side == Side::Subscribe {
-        return Finding::met("the investor is no benefit plan");
+    let (whole, part) = match (scope.facts.order.side, plan) {
+        (Side::Subscribe, false) => return Finding::met("the investor is no benefit plan"),
+        (Side::Transfer, _) => return Finding::met("whoever takes the shares over is asked themselves"),
+        (Side::Redeem, true) => return Finding::met("benefit plans hold less afterwards"),
+        (Side::Redeem, false) if class_units_benefit_plans.is_zero() => {
+            return Finding::met("no benefit plan holds the share class");
+        }
+        _ => (measured(scope, class_units), measured(scope, class_units_benefit_plans)),
+    };
+    let (whole, part) = match (whole, part) {
+        (Ok(whole), Ok(part)) => (whole, part),
+        (Err(finding), _) | (_, Err(finding)) => return finding,
+    };
+    let change = ordered(scope);
+    match scope.facts.order.side {
+        Side::Subscribe => {
+            compare_shares(part.saturating_add(change), whole.saturating_add(change), percent, false)
+        }
+        Side::Transfer | Side::Redeem => compare_shares(part, whole.saturating_sub(change), percent, false),
     }
-    // Shares that change hands stay in the class; only who holds them changes.
-    let whole = if side == Side::Transfer { class_amount } else { class_amount.saturating_add(change) };
-    let part =
-        if plan { class_amount_benefit_plans.saturating_add(change) } else { class_amount_benefit_plans };
-    if part <= Decimal::ZERO {
-        return Finding::met("no benefit plan holds the share class");
-    }
-    compare_shares(part, whole, percent, false)
 }

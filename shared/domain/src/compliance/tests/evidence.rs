@@ -10,18 +10,18 @@ fn classified(list: Vec<Classification>) -> Facts {
     changed(|facts| facts.investor.classifications = list)
 }
 
-/// Regulation D 506(c) as the seed has it.
+/// Regulation D 506(c), by letter or by the high minimum.
 fn accredited() -> Rule {
     let mut rule = rule(
         "us.506c.accredited",
         json!({"any": {"of": [
             {"classified": {"any_of": ["us_accredited"]}},
             {"all": {"of": [
-                {"order_at_least": {"currency": "USD", "natural": "200000", "legal": "1000000"}},
+                {"invested_at_least": {"currency": "USD", "natural": "200000", "legal": "1000000"}},
                 {"classified": {"any_of": ["us_accredited"], "evidence": ["written_representation"]}}]}}]}}),
     );
     rule.evidence = vec![EvidenceKind::ThirdPartyLetter, EvidenceKind::TaxStatement];
-    rule.evidence_max_age_days = Some(90);
+    rule.evidence_max_age_months = Some(3);
     rule
 }
 
@@ -39,20 +39,34 @@ fn an_accredited_investor_is_verified_within_three_months_or_pays_the_high_minim
         facts
     };
     let euros = |mut facts: Facts| {
-        facts.order.amount.currency = Currency::EUR;
+        facts.share_class.currency = Currency::EUR;
+        facts.order = Order::new(
+            Side::Subscribe,
+            Quantity::Amount(Money { value: amount("250000"), currency: Currency::EUR }),
+        );
+        facts
+    };
+    let holding = |mut facts: Facts| {
+        facts.lots = vec![lot("2026-01-05T00:00:00Z", "0.001")];
         facts
     };
     let rows = [
         ("nothing", facts(), Verdict::Missing),
         ("a letter", small(of(UsAccredited, ThirdPartyLetter, "2026-06-01")), Verdict::Met),
-        ("a letter on its last day", small(of(UsAccredited, ThirdPartyLetter, "2026-03-17")), Verdict::Met),
-        ("a letter too old", small(of(UsAccredited, ThirdPartyLetter, "2026-03-16")), Verdict::Missing),
-        ("a letter of tomorrow", small(of(UsAccredited, ThirdPartyLetter, "2026-06-16")), Verdict::Missing),
+        ("a letter on its last day", small(of(UsAccredited, ThirdPartyLetter, "2026-03-15")), Verdict::Met),
+        ("a letter too old", small(of(UsAccredited, ThirdPartyLetter, "2026-03-14")), Verdict::Missing),
+        ("of today, in Auckland", small(of(UsAccredited, ThirdPartyLetter, "2026-06-16")), Verdict::Met),
+        ("a letter of tomorrow", small(of(UsAccredited, ThirdPartyLetter, "2026-06-17")), Verdict::Missing),
         ("another kind", small(of(UsQualifiedPurchaser, ThirdPartyLetter, "2026-06-01")), Verdict::Missing),
         (
             "a mere word, small",
             small(of(UsAccredited, WrittenRepresentation, "2026-06-01")),
             Verdict::Missing,
+        ),
+        (
+            "a mere word, and the rest is held already",
+            holding(small(of(UsAccredited, WrittenRepresentation, "2026-06-01"))),
+            Verdict::Met,
         ),
         ("a mere word, large", of(UsAccredited, WrittenRepresentation, "2026-06-01"), Verdict::Met),
         (
@@ -74,15 +88,88 @@ fn an_accredited_investor_is_verified_within_three_months_or_pays_the_high_minim
 #[test]
 fn evidence_bounds_the_validity_by_its_age_and_its_own_end() {
     let mut letter =
-        classification(ClassificationKind::UsAccredited, EvidenceKind::ThirdPartyLetter, "2026-03-17");
+        classification(ClassificationKind::UsAccredited, EvidenceKind::ThirdPartyLetter, "2026-03-15");
     let (_, until) = ask_rule(&accredited(), &classified(vec![letter.clone()]));
-    assert_eq!(until, Some("2026-06-16T00:00:00Z".parse().unwrap()), "ninety days after its own");
+    assert_eq!(until, Some("2026-06-16T00:00:00Z".parse().unwrap()), "three months after its own");
     letter.issued_on = day("2026-06-01");
     letter.expires_on = Some(day("2026-06-20"));
     let (_, until) = ask_rule(&accredited(), &classified(vec![letter.clone()]));
     assert_eq!(until, Some("2026-06-21T00:00:00Z".parse().unwrap()));
     letter.expires_on = Some(day("2026-06-14"));
     assert_eq!(ask_rule(&accredited(), &classified(vec![letter])).0, Verdict::Missing);
+}
+
+#[test]
+fn months_are_those_of_the_calendar() {
+    let mut rule = accredited();
+    let of = |issued_on| {
+        classified(vec![classification(
+            ClassificationKind::UsAccredited,
+            EvidenceKind::ThirdPartyLetter,
+            issued_on,
+        )])
+    };
+    for (issued_on, last) in
+        [("2026-02-28", "2026-05-31"), ("2026-03-01", "2026-06-01"), ("2026-11-30", "2027-02-28")]
+    {
+        let at = |text: &str| format!("{text}T23:59:59Z").parse::<DateTime<Utc>>().unwrap();
+        let facts = of(issued_on);
+        let verdict = |now| {
+            let clock = Clock::at(now);
+            evaluate(&rule.predicate, Scope { facts: &facts, rule: &rule, clock: &clock }).verdict
+        };
+        assert_eq!(verdict(at(last)), Verdict::Met, "{issued_on} on {last}");
+        assert_eq!(verdict(at(last) + Duration::seconds(1)), Verdict::Missing, "{issued_on} after {last}");
+    }
+    rule.evidence_max_age_days = Some(1);
+    assert_eq!(ask_rule(&rule, &of("2026-03-14")).0, Verdict::Met, "days come on top of months");
+}
+
+#[test]
+fn what_is_not_in_force_yet_is_said_to_be_so() {
+    let reason = |rule: &Rule, facts: &Facts| {
+        let clock = Clock::at(now());
+        evaluate(&rule.predicate, Scope { facts, rule, clock: &clock }).reason
+    };
+    let verified = |verified_on: &str, expires_on: Option<&str>| {
+        changed(|facts| {
+            facts.investor.kyc = Some(Kyc {
+                status: KycStatus::Verified,
+                verified_on: Some(day(verified_on)),
+                expires_on: expires_on.map(day),
+            });
+        })
+    };
+    let mut kyc = rule("kyc", json!({"kyc_current": {}}));
+    kyc.evidence_max_age_months = Some(24);
+    assert!(reason(&kyc, &verified("2026-06-17", None)).ends_with("is not in force yet"));
+    assert!(reason(&kyc, &verified("2026-06-01", Some("2026-06-10"))).ends_with("has expired"));
+    assert!(reason(&kyc, &verified("2024-06-01", None)).ends_with("is too old"));
+    assert_eq!(ask_rule(&kyc, &verified("2026-06-16", None)).0, Verdict::Met, "it is today in Auckland");
+    assert_eq!(
+        ask_rule(&kyc, &verified("2026-06-17", None)).1,
+        Some("2026-06-16T10:00:00Z".parse().unwrap()),
+        "when the day begins at UTC+14"
+    );
+    let screened = |minutes| {
+        changed(|facts| {
+            let screened_at = now() + Duration::minutes(minutes);
+            facts.investor.screening = Some(ScreeningFacts { outcome: ScreeningOutcome::Clear, screened_at });
+        })
+    };
+    let screening = rule("sanctions", json!({"screening_clear": {}}));
+    assert_eq!(ask_rule(&screening, &screened(4)).0, Verdict::Met, "clocks differ a little");
+    assert_eq!(ask_rule(&screening, &screened(5)).0, Verdict::Met);
+    assert_eq!(ask_rule(&screening, &screened(6)).0, Verdict::Missing);
+    assert!(reason(&screening, &screened(6)).ends_with("lies ahead"));
+}
+
+#[test]
+fn what_is_for_a_person_is_never_met() {
+    let family = json!({"for_a_person": {"of": {"person_kind": {"is": "natural"}}}});
+    table(&family, [("holds", facts(), Verdict::Doubtful)]);
+    let other = json!({"for_a_person": {"of": {"person_kind": {"is": "legal"}}}});
+    table(&other, [("does not", facts(), Verdict::Unmet)]);
 }
 
 #[test]
@@ -183,7 +270,9 @@ fn a_well_informed_investor_is_assessed_or_pays_a_hundred_thousand_euros_and_say
             {"document_acknowledged": {"document": "well_informed_confirmation"}}]}}]}});
     let confirmed = |value: &str, currency| {
         changed(|facts| {
-            facts.order.amount = Money { value: amount(value), currency };
+            facts.share_class.currency = currency;
+            facts.order =
+                Order::new(Side::Subscribe, Quantity::Amount(Money { value: amount(value), currency }));
             facts.investor.acknowledgements = vec![acknowledgement(Document::WellInformedConfirmation, 2)];
         })
     };
@@ -298,13 +387,14 @@ fn a_wallet_is_verified_on_a_chain_of_the_class() {
 }
 
 #[test]
-fn owners_of_a_quarter_are_identified() {
+fn owners_of_a_quarter_and_somebody_in_control_are_identified() {
     let owned = |owners: Option<&[(&str, bool)]>| {
         changed(|facts| {
             facts.investor.kind = Kind::Legal;
             facts.investor.beneficial_owners = owners.map(|owners| {
                 let owner = |(percent, identified): &(&str, bool)| OwnerFacts {
                     percent: amount(percent),
+                    controls: *percent == "0",
                     identified: *identified,
                 };
                 owners.iter().map(owner).collect()
@@ -318,7 +408,20 @@ fn owners_of_a_quarter_are_identified() {
             ("all identified", owned(Some(&[("60", true), ("40", true)])), Verdict::Met),
             ("a small one is not", owned(Some(&[("75.01", true), ("24.99", false)])), Verdict::Met),
             ("exactly a quarter is not", owned(Some(&[("75", true), ("25", false)])), Verdict::Missing),
-            ("nobody owns so much", owned(Some(&[])), Verdict::Met),
+            ("nobody is named", owned(Some(&[])), Verdict::Missing),
+            ("nobody owns so much, and somebody is in control", owned(Some(&[("0", true)])), Verdict::Met),
+            ("who is in control is not identified", owned(Some(&[("0", false)])), Verdict::Missing),
+            ("of equals nobody is in control", owned(Some(&[("50", true), ("50", true)])), Verdict::Missing),
+            (
+                "one of two equals is named",
+                owned(Some(&[("50", true), ("50", true), ("0", true)])),
+                Verdict::Met,
+            ),
+            (
+                "who is named is not identified, the owner is",
+                owned(Some(&[("100", true), ("0", false)])),
+                Verdict::Missing,
+            ),
             ("nobody has asked", owned(None), Verdict::Missing),
         ],
     );

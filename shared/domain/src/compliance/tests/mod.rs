@@ -11,8 +11,8 @@ use rust_decimal::Decimal;
 use serde_json::json;
 
 use super::{
-    Clock, Decision, Facts, IdentityFacts, InvestorFacts, Lot, OnFail, Order, Outcome, Predicate, Register,
-    Rule, ShareClassFacts, Side, decide,
+    Clock, Decision, Facts, IdentityFacts, InvestorFacts, Lot, Nav, OnFail, Order, Outcome, Predicate,
+    Quantity, Register, Rule, ShareClassFacts, Side, decide,
     evaluate::{Scope, Verdict, evaluate},
     facts::{ClassStatus, ScreeningFacts},
 };
@@ -83,6 +83,7 @@ fn facts() -> Facts {
             chains: vec![1, 137],
             rule_sets: vec!["test".to_owned()],
             unknown_rule_sets: vec![],
+            nav: Some(nav("10")),
         },
         order: order(Side::Subscribe, "250000"),
         lots: vec![],
@@ -91,7 +92,16 @@ fn facts() -> Facts {
 }
 
 fn order(side: Side, value: &str) -> Order {
-    Order::new(side, Money { value: amount(value), currency: Currency::USD })
+    Order::new(side, Quantity::Amount(Money { value: amount(value), currency: Currency::USD }))
+}
+
+fn order_of_units(side: Side, units: &str) -> Order {
+    Order::new(side, Quantity::Units(amount(units)))
+}
+
+/// A value of the day before.
+fn nav(per_share: &str) -> Nav {
+    Nav { per_share: amount(per_share), nav_date: day("2026-06-14"), max_age_days: 7 }
 }
 
 fn wallet(chain_id: u64, verified_at: Option<DateTime<Utc>>) -> Wallet {
@@ -109,8 +119,9 @@ fn with_figures(mut classification: Classification, figures: &[(Figure, &str)]) 
     classification
 }
 
-fn lot(acquired_at: &str, value: &str) -> Lot {
-    Lot { acquired_at: acquired_at.parse().unwrap(), amount: amount(value) }
+/// Shares; each is worth 10 unless a test says otherwise.
+fn lot(acquired_at: &str, units: &str) -> Lot {
+    Lot { acquired_at: acquired_at.parse().unwrap(), units: amount(units) }
 }
 
 fn register() -> Register {
@@ -119,8 +130,10 @@ fn register() -> Register {
         class_holders_not_accredited: 4,
         fund_holders: 20,
         holds_fund: false,
-        class_amount: amount("1000000"),
-        class_amount_benefit_plans: amount("100000"),
+        class_units: amount("100000"),
+        class_units_benefit_plans: amount("10000"),
+        issuer_purchasers_not_accredited: 4,
+        is_issuer_purchaser: false,
     }
 }
 
@@ -140,9 +153,11 @@ fn rule(id: &str, value: serde_json::Value) -> Rule {
         effective_from: "2020-01-01T00:00:00Z".parse().unwrap(),
         effective_to: None,
         evidence: vec![],
+        evidence_max_age_months: None,
         evidence_max_age_days: None,
         on_fail: OnFail::Deny,
         message: "it has to hold".to_owned(),
+        review: None,
     }
 }
 

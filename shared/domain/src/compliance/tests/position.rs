@@ -52,6 +52,15 @@ fn a_first_and_a_further_subscription_have_their_minimums() {
             ("further, too little", of("999.99", true), Verdict::Unmet),
         ],
     );
+    let in_units = |units: &str| changed(|facts| facts.order = order_of_units(Side::Subscribe, units));
+    table(
+        &json!({"minimum_subscription": {}}),
+        [
+            ("shares are worth enough", in_units("10000"), Verdict::Met),
+            ("shares are worth too little", in_units("9999.999"), Verdict::Unmet),
+            ("shares of no known value", without_nav(in_units("10000")), Verdict::Doubtful),
+        ],
+    );
     table(
         &json!({"minimum_subscription": {"first": "50", "further": "10"}}),
         [("first", of("50", false), Verdict::Met), ("further", of("9", true), Verdict::Unmet)],
@@ -61,29 +70,144 @@ fn a_first_and_a_further_subscription_have_their_minimums() {
 #[test]
 fn nobody_holds_more_than_the_maximum() {
     let of = |side, value: &str, total: &str| {
-        let mut facts = with_register(|register| register.class_amount = amount(total));
-        facts.lots = vec![lot("2025-01-01T00:00:00Z", "200")];
+        let mut facts = with_register(|register| register.class_units = amount(total));
+        facts.lots = vec![lot("2025-01-01T00:00:00Z", "20")];
         facts.order = order(side, value);
         facts
     };
     table(
         &json!({"maximum_holding": {"amount": "1000"}}),
         [
-            ("just so much", of(Side::Subscribe, "800", "5000"), Verdict::Met),
-            ("more", of(Side::Subscribe, "800.01", "5000"), Verdict::Unmet),
+            ("just so much", of(Side::Subscribe, "800", "500"), Verdict::Met),
+            ("more", of(Side::Subscribe, "800.01", "500"), Verdict::Unmet),
+            ("no value", without_nav(of(Side::Subscribe, "1", "500")), Verdict::Doubtful),
         ],
     );
     // 200 of 1000 held, x more: (200 + x) / (1000 + x) ≤ 25 % up to x = 66.66…
     table(
         &json!({"maximum_holding": {"percent": "25"}}),
         [
-            ("below a quarter", of(Side::Subscribe, "66.66", "1000"), Verdict::Met),
-            ("above a quarter", of(Side::Subscribe, "66.67", "1000"), Verdict::Unmet),
-            ("going down", of(Side::Redeem, "100", "1000"), Verdict::Met),
-            ("the only holder", of(Side::Subscribe, "100", "200"), Verdict::Met),
+            ("below a quarter", of(Side::Subscribe, "66.66", "100"), Verdict::Met),
+            ("above a quarter", of(Side::Subscribe, "66.67", "100"), Verdict::Unmet),
+            ("going down", of(Side::Redeem, "100", "100"), Verdict::Met),
+            ("the only holder", of(Side::Subscribe, "100", "20"), Verdict::Met),
             ("no register", facts(), Verdict::Missing),
+            ("no value", without_nav(of(Side::Subscribe, "1", "100")), Verdict::Doubtful),
         ],
     );
+    let in_units = |units: &str| {
+        let mut facts = without_nav(of(Side::Subscribe, "1", "100"));
+        facts.order = order_of_units(Side::Subscribe, units);
+        facts
+    };
+    table(
+        &json!({"maximum_holding": {"percent": "25"}}),
+        [
+            ("shares of shares need no value", in_units("6.66"), Verdict::Met),
+            ("one too many", in_units("6.67"), Verdict::Unmet),
+        ],
+    );
+}
+
+#[test]
+fn who_holds_too_much_may_sell_down() {
+    // 800 of 1000, of at most a quarter and of at most 500.
+    let of = |side, value: &str| {
+        let mut facts = with_register(|register| register.class_units = amount("100"));
+        facts.lots = vec![lot("2025-01-01T00:00:00Z", "80")];
+        facts.order = order(side, value);
+        facts
+    };
+    for maximum in
+        [json!({"percent": "25"}), json!({"amount": "500"}), json!({"percent": "25", "amount": "500"})]
+    {
+        table(
+            &json!({ "maximum_holding": maximum }),
+            [
+                ("redeems a little", of(Side::Redeem, "10"), Verdict::Met),
+                ("passes a little on", of(Side::Transfer, "10"), Verdict::Met),
+                ("passes it on without a value", without_nav(of(Side::Transfer, "10")), Verdict::Met),
+                ("takes more", of(Side::Subscribe, "10"), Verdict::Unmet),
+            ],
+        );
+    }
+}
+
+fn without_nav(mut facts: Facts) -> Facts {
+    facts.share_class.nav = None;
+    facts
+}
+
+#[test]
+fn holdings_count_at_their_value_not_at_what_was_paid() {
+    let of = |per_share: &str, quantity: Order| {
+        changed(|facts| {
+            facts.share_class.nav = Some(nav(per_share));
+            facts.lots = vec![lot("2024-01-01T00:00:00Z", "100")];
+            facts.order = quantity;
+        })
+    };
+    table(
+        &json!({"holds_enough": {}}),
+        [
+            ("all of it", of("1106.57", order(Side::Redeem, "110657")), Verdict::Met),
+            ("a cent more", of("1106.57", order(Side::Redeem, "110657.01")), Verdict::Unmet),
+            ("what was worth more once", of("0.99", order(Side::Redeem, "100")), Verdict::Unmet),
+            ("in shares", without_nav(of("1", order_of_units(Side::Redeem, "100"))), Verdict::Met),
+            (
+                "in shares, one too many",
+                of("1", order_of_units(Side::Redeem, "100.0000000001")),
+                Verdict::Unmet,
+            ),
+            ("of no value", without_nav(of("1", order(Side::Redeem, "1"))), Verdict::Doubtful),
+        ],
+    );
+}
+
+#[test]
+fn an_old_value_is_for_a_person_and_never_what_was_paid() {
+    let of = |nav_date: &str| {
+        changed(|facts| {
+            facts.share_class.nav = Some(Nav { nav_date: day(nav_date), ..nav("10") });
+            facts.lots = vec![lot("2024-01-01T00:00:00Z", "100")];
+            facts.order = order(Side::Redeem, "1000");
+        })
+    };
+    let holds = json!({"holds_enough": {}});
+    table(
+        &holds,
+        [
+            ("on its last day", of("2026-06-08"), Verdict::Met),
+            ("a day later", of("2026-06-07"), Verdict::Doubtful),
+        ],
+    );
+    let (_, until) = ask(holds, &of("2026-06-08"));
+    assert_eq!(
+        until,
+        Some("2026-06-16T00:00:00Z".parse().unwrap()),
+        "a decision holds no longer than the value"
+    );
+    let locked = json!({"holding_period": {"period": {"months": 12}}});
+    let mut young = of("2026-06-07");
+    table(&locked, [("all of it is free, whatever it is worth", young.clone(), Verdict::Met)]);
+    young.lots.push(lot("2026-06-01T00:00:00Z", "1"));
+    table(&locked, [("whether the free ones suffice nobody knows", young, Verdict::Doubtful)]);
+}
+
+#[test]
+fn amounts_beyond_every_decimal_are_for_a_person() {
+    let most = "999999999999999999.9999999999";
+    let facts = changed(|facts| {
+        facts.share_class.nav = Some(nav(most));
+        facts.lots = vec![lot("2024-01-01T00:00:00Z", most)];
+        facts.order = order(Side::Redeem, "1");
+    });
+    for question in [json!({"holds_enough": {}}), json!({"maximum_holding": {"amount": "1"}})] {
+        let mut facts = facts.clone();
+        facts.order.side =
+            if question.get("holds_enough").is_some() { Side::Redeem } else { Side::Subscribe };
+        assert_eq!(ask(question, &facts).0, Verdict::Doubtful);
+    }
 }
 
 #[test]
@@ -142,15 +266,61 @@ fn accredited_investors_are_not_among_those_who_are_not() {
 }
 
 #[test]
+fn stale_evidence_takes_nobody_out_of_the_count() {
+    let limit = |counts: &str| {
+        let mut rule = rule(
+            "us.506b.not_accredited",
+            json!({"any": {"of": [
+                {"classified": {"any_of": ["us_accredited"]}},
+                {"holder_limit": {"counts": counts, "limit": 35, "warn_from": 30}}]}}),
+        );
+        rule.evidence_max_age_months = Some(12);
+        rule.evidence = vec![EvidenceKind::ThirdPartyLetter, EvidenceKind::WrittenRepresentation];
+        rule
+    };
+    let of = |evidence, issued_on: &str, purchased: bool| {
+        let mut facts = with_register(|register| {
+            register.class_holders_not_accredited = 35;
+            register.issuer_purchasers_not_accredited = 35;
+            register.is_issuer_purchaser = purchased;
+        });
+        facts.investor.classifications =
+            vec![classification(ClassificationKind::UsAccredited, evidence, issued_on)];
+        facts
+    };
+    for counts in ["class_not_accredited", "issuer_purchasers_not_accredited"] {
+        for (name, facts, expected) in [
+            ("of this year", of(EvidenceKind::WrittenRepresentation, "2026-01-10", false), Verdict::Met),
+            ("on its last day", of(EvidenceKind::WrittenRepresentation, "2025-06-15", false), Verdict::Met),
+            ("of last year", of(EvidenceKind::WrittenRepresentation, "2025-06-14", false), Verdict::Missing),
+            ("of 2011", of(EvidenceKind::WrittenRepresentation, "2011-03-01", false), Verdict::Missing),
+            (
+                "of a kind that is not accepted",
+                of(EvidenceKind::TaxStatement, "2026-01-10", false),
+                Verdict::Missing,
+            ),
+        ] {
+            assert_eq!(ask_rule(&limit(counts), &facts).0, expected, "{counts}: {name}");
+        }
+    }
+    let again = of(EvidenceKind::WrittenRepresentation, "2011-03-01", true);
+    assert_eq!(
+        ask_rule(&limit("issuer_purchasers_not_accredited"), &again).0,
+        Verdict::Met,
+        "is one of the 35"
+    );
+}
+
+#[test]
 fn lots_are_used_up_oldest_first() {
     let of = |value: &str| {
         changed(|facts| {
             facts.order = order(Side::Redeem, value);
             // In the wrong order on purpose.
             facts.lots = vec![
-                lot("2026-03-01T00:00:00Z", "500"),
-                lot("2024-01-01T00:00:00Z", "100"),
-                lot("2025-06-15T12:00:00Z", "200"),
+                lot("2026-03-01T00:00:00Z", "50"),
+                lot("2024-01-01T00:00:00Z", "10"),
+                lot("2025-06-15T12:00:00Z", "20"),
             ];
         })
     };
@@ -164,7 +334,12 @@ fn lots_are_used_up_oldest_first() {
             ("nothing is held", changed(|facts| facts.order = order(Side::Redeem, "1")), Verdict::Missing),
         ],
     );
-    let (_, until) = ask(year, &of("300.01"));
+    let (_, until) = ask(year.clone(), &of("300.01"));
+    assert_eq!(until, Some("2026-06-22T00:00:00Z".parse().unwrap()), "when the value gets old");
+    let mut shares = of("300.01");
+    shares.order = order_of_units(Side::Redeem, "30.001");
+    let (verdict, until) = ask(year, &shares);
+    assert_eq!(verdict, Verdict::Unmet);
     assert_eq!(until, Some("2027-03-01T00:00:00Z".parse().unwrap()), "when the young one gets free");
     table(
         &json!({"holding_period": {"period": {"days": 40}}}),
@@ -177,7 +352,7 @@ fn nobody_sells_what_they_do_not_hold() {
     let of = |value: &str| {
         changed(|facts| {
             facts.order = order(Side::Transfer, value);
-            facts.lots = vec![lot("2026-06-01T00:00:00Z", "60"), lot("2026-06-02T00:00:00Z", "40.5")];
+            facts.lots = vec![lot("2026-06-01T00:00:00Z", "6"), lot("2026-06-02T00:00:00Z", "4.05")];
         })
     };
     table(
@@ -190,11 +365,17 @@ fn nobody_sells_what_they_do_not_hold() {
 fn benefit_plans_stay_below_a_quarter() {
     let of = |plan: bool, side, value: &str| {
         let mut facts = with_register(|register| {
-            register.class_amount = amount("1000");
-            register.class_amount_benefit_plans = amount("200");
+            register.class_units = amount("100");
+            register.class_units_benefit_plans = amount("20");
         });
         facts.investor.benefit_plan = plan;
         facts.order = order(side, value);
+        facts
+    };
+    let above = |plan: bool, side| {
+        let mut facts = of(plan, side, "10");
+        facts.register =
+            facts.register.map(|register| Register { class_units_benefit_plans: amount("40"), ..register });
         facts
     };
     table(
@@ -206,6 +387,14 @@ fn benefit_plans_stay_below_a_quarter() {
             ("somebody else leaves, below", of(false, Side::Redeem, "199"), Verdict::Met),
             ("somebody else leaves, a quarter", of(false, Side::Redeem, "200"), Verdict::Unmet),
             ("a plan passes shares on", of(true, Side::Transfer, "200"), Verdict::Met),
+            ("a plan leaves though there are too many", above(true, Side::Redeem), Verdict::Met),
+            (
+                "somebody else passes shares on though there are too many",
+                above(false, Side::Transfer),
+                Verdict::Met,
+            ),
+            ("somebody else leaves though there are too many", above(false, Side::Redeem), Verdict::Unmet),
+            ("of no value", without_nav(of(true, Side::Subscribe, "1")), Verdict::Doubtful),
             ("no register", facts_of_a_plan(), Verdict::Missing),
         ],
     );

@@ -299,14 +299,48 @@ def escrow():
     return {"path": {"id": call("GET", "/v1/escrows?limit=1", token)["data"][0]["id"]}, "token": token}
 
 
-def publish_nav():
+def of_nav():
+    """A share class of the seeded issuer, and who may publish its values."""
     token = seeded("DEMO_ISSUER")
     name = call("GET", "/v1/auth/tenant", token)["name"]
     issuers = call("GET", "/v1/issuers?limit=100", token)["data"]
     issuer = next(issuer["id"] for issuer in issuers if issuer["name"] == name)
     fund = call("GET", f"/v1/funds?limit=1&issuer_id={issuer}", token)["data"][0]
-    path = {"id": fund["id"], "class_id": fund["share_classes"][0]["id"]}
-    return {"path": path, "body": {"nav_date": time.strftime("%Y-%m-%d", time.gmtime()), "nav_per_share": "101.25"}, "token": token}
+    return {"path": {"id": fund["id"], "class_id": fund["share_classes"][0]["id"]}, "token": token}
+
+
+def publish_nav():
+    return {**of_nav(), "body": {"nav_date": time.strftime("%Y-%m-%d", time.gmtime()), "nav_per_share": "101.25"}}
+
+
+FAR = "987654.25"
+
+
+def proposed_nav():
+    """A value that moves too far and waits, of some day that has none."""
+    given = of_nav()
+    navs = "/v1/funds/{id}/share-classes/{class_id}/navs".format(**given["path"])
+    for days in range(30):
+        day = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 86400 * days))
+        try:
+            waits = call("POST", navs, given["token"], {"nav_date": day, "nav_per_share": FAR})
+        except RuntimeError:
+            continue
+        return {**given, "path": {**given["path"], "proposal_id": waits["id"]}}
+    raise RuntimeError("every day has a value")
+
+
+def reject_nav_proposal():
+    return {**proposed_nav(), "body": {"reason": "a decimal place too many"}}
+
+
+def approve_nav_proposal():
+    given, second = proposed_nav(), Person()
+    call("POST", "/v1/auth/invitations", given["token"], {"email": second.email, "roles": ["issuer"]})
+    mails = call("GET", f"/v1/ops/notifications?recipient={second.email}", given["token"])["data"]
+    token = next(mail["token"] for mail in mails if mail["kind"] == "invitation")
+    tokens = call("POST", "/v1/auth/password/accept-invitation", body={"token": token, "password": second.password})
+    return {**given, "body": {"nav_per_share": FAR}, "token": tokens["access_token"]}
 
 
 JOURNEYS = {
@@ -322,6 +356,11 @@ JOURNEYS = {
     "read_check": decision,
     "replay_check": decision,
     "publish_nav": publish_nav,
+    "list_navs": of_nav,
+    "list_nav_proposals": of_nav,
+    "read_nav_proposal": proposed_nav,
+    "reject_nav_proposal": reject_nav_proposal,
+    "approve_nav_proposal": approve_nav_proposal,
     "read_escrow": escrow,
     "list_escrow_ledger": escrow,
     "list_escrow_events": escrow,

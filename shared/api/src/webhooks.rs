@@ -8,19 +8,29 @@ use serde::{Deserialize, Serialize};
 #[serde(untagged)]
 pub enum Delivery {
     /// One.
-    One(ChainMessage),
+    One(Message),
     /// Several.
-    Several(Vec<ChainMessage>),
+    Several(Vec<Message>),
 }
 
-/// A message about one or more logs. Fields beyond these are passed over, and so are messages of other types.
+/// A message about logs, or about something else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Message {
+    /// About logs.
+    Logs(ChainMessage),
+    /// About something else.
+    Other(OtherMessage),
+}
+
+/// A message about one or more logs. Fields beyond these are passed over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChainMessage {
-    /// What it is about: `chain.log` for logs of contracts. Messages about anything else are ignored.
+    /// What it is about.
     #[serde(rename = "type")]
-    #[cfg_attr(feature = "openapi", schema(example = "chain.log"))]
-    pub kind: String,
+    pub kind: MessageKind,
     /// When it happened, RFC 3339; at most five minutes ahead of our clock. Decides which of two messages about a log says the
     /// later, however late either arrives. Send it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -28,6 +38,25 @@ pub struct ChainMessage {
     pub timestamp: Option<String>,
     /// The log, or a list of them.
     pub data: Logs,
+}
+
+/// What a message about logs is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum MessageKind {
+    /// Logs of contracts.
+    #[serde(rename = "chain.log")]
+    ChainLog,
+}
+
+/// A message about something else, whatever else it says: it is ignored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OtherMessage {
+    /// What it is about: anything but `chain.log`.
+    #[serde(rename = "type")]
+    #[cfg_attr(feature = "openapi", schema(pattern = r"^(?!chain\.log$)", example = "chain.block"))]
+    pub kind: String,
 }
 
 /// One log or a list of them. A delivery has at most 1000 of them altogether.
@@ -157,7 +186,7 @@ mod schemas {
         openapi::{ArrayBuilder, OneOfBuilder, Ref, RefOr, Schema},
     };
 
-    use super::{ChainLog, ChainMessage, Delivery, Logs};
+    use super::{ChainLog, Delivery, Logs, Message};
     use fundrail_domain::chain::MOST_LOGS;
 
     fn one_or_several<T: ToSchema>(description: &str) -> RefOr<Schema> {
@@ -182,7 +211,7 @@ mod schemas {
             }
         };
     }
-    one_or_several!(Delivery of ChainMessage, "What a delivery holds: one message or a list of them.");
+    one_or_several!(Delivery of Message, "What a delivery holds: one message or a list of them.");
     one_or_several!(Logs of ChainLog, "One log or a list of them. A delivery has at most 1000 of them altogether.");
 }
 

@@ -23,9 +23,17 @@ static ROUTES: &[Route] = &[
     Route::post("/v1/auth/login", handler!(login::login)).public().rate_class("login"),
     Route::post("/v1/auth/password/forgot", handler!(forgot::forgot)).public().rate_class("password"),
     Route::post("/v1/auth/password/reset", handler!(reset::reset)).public().rate_class("password"),
-    Route::post("/v1/auth/password/change", handler!(change::change)).rate_class("password"),
-    Route::post("/v1/auth/email/change", handler!(email_change::ask)).rate_class("password").step_up(),
-    Route::post("/v1/auth/account/deletion", handler!(deletion::delete)).rate_class("password").step_up(),
+    Route::post("/v1/auth/password/change", handler!(change::change))
+        .rate_class("password")
+        .changes_sign_in(),
+    Route::post("/v1/auth/email/change", handler!(email_change::ask))
+        .rate_class("password")
+        .step_up()
+        .changes_sign_in(),
+    Route::post("/v1/auth/account/deletion", handler!(deletion::delete))
+        .rate_class("password")
+        .step_up()
+        .changes_people(),
     Route::post("/v1/auth/password/accept-invitation", handler!(invitation::accept))
         .public()
         .rate_class("password"),

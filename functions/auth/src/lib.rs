@@ -19,23 +19,26 @@ use fundrail_platform::{Request, Response, Route, handler, serve};
 static ROUTES: &[Route] = &[
     Route::get("/.well-known/jwks.json", handler!(jwks::read)).public(),
     Route::post("/v1/auth/refresh", handler!(refresh::refresh)).public().rate_class("refresh"),
-    Route::post("/v1/auth/logout", handler!(session_list::logout)),
+    Route::post("/v1/auth/logout", handler!(session_list::logout)).changes_sign_in(),
     Route::get("/v1/auth/me", handler!(me::read)),
     Route::get("/v1/auth/sessions", handler!(session_list::list)),
-    Route::delete("/v1/auth/sessions", handler!(session_list::revoke_all)),
+    Route::delete("/v1/auth/sessions", handler!(session_list::revoke_all)).changes_sign_in(),
     Route::get("/v1/auth/sessions/:id", handler!(session_list::read)),
-    Route::delete("/v1/auth/sessions/:id", handler!(session_list::revoke)),
+    Route::delete("/v1/auth/sessions/:id", handler!(session_list::revoke)).changes_sign_in(),
     Route::post("/v1/auth/email/verify", handler!(email::verify)).public().rate_class("password"),
     Route::post("/v1/auth/email/verification", handler!(email::send)).rate_class("password"),
     Route::post("/v1/auth/email/change/confirm", handler!(email::confirm_change))
         .public()
         .rate_class("password"),
     Route::post("/v1/auth/mfa/challenge", handler!(mfa::challenge)).public().rate_class("mfa"),
-    Route::post("/v1/auth/mfa/verify", handler!(mfa::verify)).rate_class("mfa"),
-    Route::post("/v1/auth/mfa/totp", handler!(mfa::enrol)).rate_class("mfa").idempotent(),
-    Route::post("/v1/auth/mfa/totp/confirm", handler!(mfa::confirm)).rate_class("mfa"),
-    Route::delete("/v1/auth/mfa/totp", handler!(mfa::remove)).step_up(),
-    Route::post("/v1/auth/mfa/recovery-codes", handler!(mfa::new_recovery_codes)).step_up().idempotent(),
+    Route::post("/v1/auth/mfa/verify", handler!(mfa::verify)).rate_class("mfa").changes_sign_in(),
+    Route::post("/v1/auth/mfa/totp", handler!(mfa::enrol)).rate_class("mfa").changes_sign_in().idempotent(),
+    Route::post("/v1/auth/mfa/totp/confirm", handler!(mfa::confirm)).rate_class("mfa").changes_sign_in(),
+    Route::delete("/v1/auth/mfa/totp", handler!(mfa::remove)).step_up().changes_sign_in(),
+    Route::post("/v1/auth/mfa/recovery-codes", handler!(mfa::new_recovery_codes))
+        .step_up()
+        .changes_sign_in()
+        .idempotent(),
     Route::get("/v1/auth/tenants", handler!(tenants::list)),
     Route::post("/v1/auth/tenants", handler!(tenants::create)).rate_class("register").step_up().idempotent(),
     Route::get("/v1/auth/tenants/:id", handler!(tenants::read_own)),
@@ -44,15 +47,21 @@ static ROUTES: &[Route] = &[
     Route::patch("/v1/auth/tenant", handler!(tenants::rename)).permission("tenant:write").step_up(),
     Route::get("/v1/auth/users", handler!(users::list)).permission("users:read"),
     Route::get("/v1/auth/users/:id", handler!(users::read)).permission("users:read"),
-    Route::put("/v1/auth/users/:id/roles", handler!(users::set_roles)).permission("users:write").step_up(),
-    Route::delete("/v1/auth/users/:id", handler!(users::remove)).step_up(),
+    Route::put("/v1/auth/users/:id/roles", handler!(users::set_roles))
+        .permission("users:write")
+        .step_up()
+        .changes_people(),
+    Route::delete("/v1/auth/users/:id", handler!(users::remove)).step_up().changes_people(),
     Route::get("/v1/auth/invitations", handler!(invitations::list)).permission("users:read"),
     Route::post("/v1/auth/invitations", handler!(invitations::create))
         .permission("users:write")
         .step_up()
+        .changes_people()
         .idempotent(),
     Route::get("/v1/auth/invitations/:id", handler!(invitations::read)).permission("users:read"),
-    Route::delete("/v1/auth/invitations/:id", handler!(invitations::revoke)).permission("users:write"),
+    Route::delete("/v1/auth/invitations/:id", handler!(invitations::revoke))
+        .permission("users:write")
+        .changes_people(),
     Route::post("/v1/auth/invitations/accept", handler!(invitations::accept)).idempotent(),
     Route::get("/v1/auth/api-keys", handler!(api_keys::list)).permission("api_keys:read"),
     Route::post("/v1/auth/api-keys", handler!(api_keys::create))

@@ -307,7 +307,7 @@ pub(crate) async fn insert_tenant(db: &Db, id: Uuid, name: &str, kind: &str) -> 
 
 /// The tenant, locked until the transaction ends.
 pub(crate) async fn tenant_for_update(db: &Db, id: Uuid) -> Result<Tenant> {
-    const SQL: &str = "select id, name, kind from tenant where id = $1 for update";
+    const SQL: &str = "select id, name, kind from tenant where id = $1 for no key update";
     db.one(SQL, params![id], |row| {
         Ok(Tenant { id: row.get("id")?, name: row.get("name")?, kind: row.get("kind")? })
     })

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::{
     Asked, Order,
     audit::{self, Actor},
+    authority::Authority,
     cache::{self, Key},
     db::{Db, Identity},
     guard::Principal,
@@ -120,10 +121,14 @@ impl Context {
 
     /// The database, bound to the caller's tenant and user. One connection a request, however often this is called.
     pub async fn db(&self) -> Result<Rc<Db>> {
-        if let Some(db) = self.db.borrow().as_ref() {
-            return Ok(Rc::clone(db));
+        let held = self.db.borrow().as_ref().map(Rc::clone);
+        let db = match held {
+            Some(db) => db,
+            None => Rc::new(Db::open(self.caller()).await?),
+        };
+        if let Some(principal) = &self.principal {
+            db.rest_on(|| Authority::of(principal, self.route.access, self.route.changes));
         }
-        let db = Rc::new(Db::open(self.caller()).await?);
         *self.db.borrow_mut() = Some(Rc::clone(&db));
         Ok(db)
     }

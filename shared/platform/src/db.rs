@@ -7,13 +7,16 @@
 //!   as a query they would have no defined order against the row-level policies.)
 //! * A statement that brings rows is read to its end, and its result is awaited: rows can end early with an error.
 
-use std::{cell::Cell, time::Duration};
+use std::{
+    cell::{Cell, OnceCell},
+    time::Duration,
+};
 
 use fundrail_domain::{Error, Result, input::FromText};
 use spin_sdk::pg::{self, Connection, Decode, PgError, QueryError};
 use uuid::Uuid;
 
-use crate::{config, time::within};
+use crate::{authority::Authority, config, time::within};
 
 pub use spin_sdk::pg::ParameterValue as Parameter;
 
@@ -195,6 +198,8 @@ pub struct Identity {
 pub struct Db {
     connection: Connection,
     state: Cell<State>,
+    /// Whose authority its transactions rest on; none for jobs, and for callers who are nobody yet.
+    authority: OnceCell<Authority>,
 }
 
 impl Db {
@@ -208,10 +213,15 @@ impl Db {
             .await
             .ok_or_else(|| Error::unavailable("database", "no connection within 5 s"))?
             .map_err(failure)?;
-        let db = Self { connection, state: Cell::new(State::Idle) };
+        let db = Self { connection, state: Cell::new(State::Idle), authority: OnceCell::new() };
         db.execute("rollback", vec![]).await?;
         db.act_for(identity).await?;
         Ok(db)
+    }
+
+    /// Has every transaction begin by asking whether the caller may still do what the guard has let them in for.
+    pub(crate) fn rest_on(&self, authority: impl FnOnce() -> Authority) {
+        self.authority.get_or_init(authority);
     }
 
     /// Binds the connection to another identity: a job worker goes from tenant to tenant with one connection.
@@ -268,8 +278,11 @@ impl Db {
     ///
     /// Within [`Self::enclosing`] it is a savepoint of the larger transaction.
     ///
+    /// In a request of somebody who is signed in, it begins by asking whether they still are, and may still do this: their
+    /// session or key and their membership stand until it ends.
+    ///
     /// # Errors
-    /// Those of `work`, and [`Error::Internal`] for a transaction within a transaction.
+    /// Those of `work`, [`Error::Unauthenticated`] and [`Error::Forbidden`] when the caller's authority has ended, and [`Error::Internal`] for a transaction within a transaction.
     pub async fn transaction<T>(&self, work: impl AsyncFnOnce(&Self) -> Result<T>) -> Result<T> {
         let before = self.state.get();
         let statements = match before {
@@ -303,7 +316,15 @@ impl Db {
         work: impl AsyncFnOnce(&Self) -> Result<T>,
     ) -> Result<T> {
         self.execute(begin, vec![]).await?;
-        match work(self).await {
+        let asked = match self.authority.get() {
+            Some(authority) if begin == TRANSACTION[0] => authority.hold(self).await,
+            _ => Ok(()),
+        };
+        let outcome = match asked {
+            Ok(()) => work(self).await,
+            Err(error) => Err(error),
+        };
+        match outcome {
             Ok(done) => {
                 self.execute(commit, vec![]).await?;
                 Ok(done)

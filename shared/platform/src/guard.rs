@@ -104,10 +104,13 @@ pub struct RateState {
 }
 
 /// What the guard found out.
+#[derive(Default)]
 pub(crate) struct Admission {
     pub(crate) principal: Option<Principal>,
     /// The connection that was needed to find it out, to go on with.
     pub(crate) db: Option<Db>,
+    /// What was presented, to ask once more.
+    credential: Option<Credential>,
 }
 
 /// What a caller presents.
@@ -184,7 +187,7 @@ pub(crate) async fn admit(
     if counted.retry_seconds > 0 {
         return Err(Error::TooManyRequests { retry_after: counted.retry_seconds });
     }
-    let Some(credential) = credential else { return Ok(Admission { principal: None, db: None }) };
+    let Some(credential) = credential else { return Ok(Admission::default()) };
     let (record, db) = match counted.found {
         Found::Record(record) => (*record, None),
         Found::Revoked => return Err(Error::unauthenticated("the session or key is revoked")),
@@ -203,27 +206,57 @@ pub(crate) async fn admit(
         }
     };
     remember_tenant(&credential, &record);
+    let principal = let_in(&credential, record, route)?;
+    Ok(Admission { principal: Some(principal), db, credential: Some(credential) })
+}
+
+/// Asks once more who has been let in, of Postgres: for a request whose body was long in coming, since its sender may have
+/// been signed out, demoted or removed meanwhile. Nothing is counted again.
+///
+/// # Errors
+/// Those of [`admit`].
+pub(crate) async fn ask_again(admission: Admission, route: &Route) -> Result<Admission> {
+    let Admission { principal: Some(_), db, credential: Some(credential) } = admission else {
+        return Ok(admission);
+    };
+    // One connection a request.
+    drop(db);
+    let (record, db) = load(&credential, false).await?;
+    let principal = let_in(&credential, record, route)?;
+    Ok(Admission { principal: Some(principal), db, credential: Some(credential) })
+}
+
+/// Whether what is known of a session or key lets its bearer into a route.
+fn let_in(credential: &Credential, record: Record, route: &Route) -> Result<Principal> {
     if record.expires_at <= time::now().timestamp() {
         return Err(Error::unauthenticated("the session or key has expired"));
     }
-    if let Credential::Token(claims) = &credential
+    if let Credential::Token(claims) = credential
         && (record.tenant.id, record.user.as_ref().map(|user| user.id)) != (claims.tenant, Some(claims.user))
     {
         return Err(Error::unauthenticated("the token names another tenant or user than its session"));
     }
     let mfa_at = record.mfa_at;
-    let session = match &credential {
+    let session = match credential {
         Credential::Token(claims) => Some(claims.session),
         Credential::ApiKey { .. } => None,
     };
     let principal = Principal::of(record, session);
-    if let Access::Permission(permission) = route.access {
-        principal.require(permission)?;
-    }
+    require_access(route.access, &principal.permissions)?;
     if route.step_up {
         check_step_up(&principal, mfa_at)?;
     }
-    Ok(Admission { principal: Some(principal), db })
+    Ok(principal)
+}
+
+/// Refuses who lacks the permission that a route wants.
+pub(crate) fn require_access(access: Access, permissions: &BTreeSet<String>) -> Result<()> {
+    match access {
+        Access::Permission(permission) if !permissions.contains(permission) => {
+            Err(Error::Forbidden { permission: permission.into() })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Who shows a credential that does not hold is counted like who shows none: by their address.

@@ -22,6 +22,7 @@
 //! Invariant: nothing of a request lives in a `static`. An instance serves up to 16 requests at once, of any tenants.
 
 pub mod audit;
+mod authority;
 pub mod cache;
 mod client_address;
 pub mod config;

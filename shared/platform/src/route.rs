@@ -3,7 +3,7 @@
 use futures::future::LocalBoxFuture;
 use http::Method;
 
-use crate::{Context, Reply, Result};
+use crate::{Context, Reply, Result, authority::Changes};
 
 /// What carries out a request. Made by [`crate::handler!`].
 pub type Handler = for<'a> fn(&'a Context) -> LocalBoxFuture<'a, Result<Reply>>;
@@ -43,6 +43,7 @@ pub struct Route {
     pub(crate) replayed: Option<Replayed>,
     pub(crate) step_up: bool,
     pub(crate) json_body: bool,
+    pub(crate) changes: Changes,
 }
 
 impl Route {
@@ -58,6 +59,7 @@ impl Route {
             replayed: None,
             step_up: false,
             json_body: true,
+            changes: Changes::Neither,
         }
     }
 
@@ -128,6 +130,20 @@ impl Route {
     #[must_use]
     pub const fn step_up(mut self) -> Self {
         self.step_up = true;
+        self
+    }
+
+    /// Changes who belongs to the tenant, or what they may do: one such change at a time.
+    #[must_use]
+    pub const fn changes_people(mut self) -> Self {
+        self.changes = Changes::People;
+        self
+    }
+
+    /// Changes the caller's own sessions, password or second factor: one such change at a time.
+    #[must_use]
+    pub const fn changes_sign_in(mut self) -> Self {
+        self.changes = Changes::SignIn;
         self
     }
 

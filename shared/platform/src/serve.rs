@@ -4,6 +4,7 @@ use std::{
     cell::RefCell,
     pin::{Pin, pin},
     rc::Rc,
+    time::{Duration, Instant},
 };
 
 use bytes::{Bytes, BytesMut};
@@ -27,7 +28,7 @@ pub type Response = http::Response<Full<Bytes>>;
 
 /// Answers a request by the route that it matches. Never fails: every error becomes a problem document.
 pub async fn serve(request: Request, function: &'static str, routes: &'static [Route]) -> Response {
-    let started = std::time::Instant::now();
+    let started = Instant::now();
     let (head, body) = request.into_parts();
     let mut seen = Seen::of(&head.headers, head.method.clone());
     let mut body = pin!(body);
@@ -84,6 +85,9 @@ impl Seen {
     }
 }
 
+/// A body that takes longer than this to come has its sender asked about once more before it is acted upon.
+const LONG_BODY: Duration = Duration::from_millis(100);
+
 async fn answer(
     head: http::request::Parts,
     body: Pin<&mut impl http_body::Body<Data = Bytes, Error = impl std::fmt::Debug>>,
@@ -104,7 +108,10 @@ async fn answer(
         seen.tenant = Some(principal.tenant_id.to_string());
         seen.user = principal.user_id.map(|id| id.to_string());
     }
+    let admitted = Instant::now();
     let body = read_body(&head, body, route).await?;
+    let admission =
+        if admitted.elapsed() > LONG_BODY { guard::ask_again(admission, route).await? } else { admission };
     let cx = Context {
         head,
         body,

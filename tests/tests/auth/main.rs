@@ -3,6 +3,7 @@
 mod accounts;
 mod api_keys;
 mod attacks;
+mod authority;
 mod idempotency;
 mod limits;
 mod mfa;

@@ -351,6 +351,7 @@ pub(crate) const DEFINERS: &[(&str, &str)] = &[
     ("auth_revoke_own_sessions", "fundrail_system"),
     ("auth_use_email_change", "fundrail_system"),
     ("auth_use_one_time_token", "fundrail_system"),
+    ("authority_hold", "fundrail_system"),
     ("chain_apply_sweep", "fundrail_system"),
     ("chain_intake", "fundrail_system"),
     ("chain_pending_drop", "fundrail_system"),

@@ -1,0 +1,129 @@
+//! Authority at the moment of use.
+//!
+//! The guard looks at the head of a request. Its body may take long, and meanwhile its sender may be signed out, demoted or
+//! removed, and their key revoked. So every transaction that acts for a caller begins by asking again, under the lock of
+//! the rows that say so (`authority_hold`): who was revoked before gets no further, and who revokes waits for the end of the
+//! transaction.
+
+use std::collections::BTreeSet;
+
+use fundrail_domain::{Error, Result};
+use uuid::Uuid;
+
+use crate::{Principal, db::Db, guard, params, route::Access};
+
+/// What the transactions of a route are about to change, so that they take the lock that they will need at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Changes {
+    /// Neither of the two.
+    Neither,
+    /// Members, roles, invitations: one at a time in a tenant.
+    People,
+    /// The caller's own sessions, password or second factor.
+    SignIn,
+}
+
+impl Changes {
+    fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Neither => None,
+            Self::People => Some("people"),
+            Self::SignIn => Some("sign_in"),
+        }
+    }
+}
+
+/// What a request rests on: who asks, and what the guard has let them in for.
+#[derive(Debug, Clone)]
+pub(crate) struct Authority {
+    tenant: Uuid,
+    user: Option<Uuid>,
+    session: Option<Uuid>,
+    api_key: Option<Uuid>,
+    roles: Vec<String>,
+    permissions: BTreeSet<String>,
+    access: Access,
+    changes: Changes,
+}
+
+impl Authority {
+    /// Of a caller at a route.
+    pub(crate) fn of(principal: &Principal, access: Access, changes: Changes) -> Self {
+        Self {
+            tenant: principal.tenant_id,
+            user: principal.user_id,
+            session: principal.session_id,
+            api_key: principal.api_key_id,
+            roles: principal.roles.clone(),
+            permissions: principal.permissions.clone(),
+            access,
+            changes,
+        }
+    }
+
+    /// Asks again, and holds the answer until the transaction of `db` ends.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] when the session or key is over, [`Error::Forbidden`] when it allows less than it did.
+    pub(crate) async fn hold(&self, db: &Db) -> Result<()> {
+        const SQL: &str = "select roles, permissions from authority_hold($1, $2, $3, $4, $5)";
+        let parameters = params![self.tenant, self.user, self.session, self.api_key, self.changes.name()];
+        let now = db
+            .optional(SQL, parameters, |row| Ok((row.texts("roles")?, row.texts("permissions")?)))
+            .await?
+            .ok_or_else(|| {
+                Error::unauthenticated("the session or key ended while the request was under way")
+            })?;
+        self.still_holds(&now.0, &now.1.into_iter().collect())
+    }
+
+    /// Compares with what the guard was told: the handler has decided by that.
+    fn still_holds(&self, roles: &[String], permissions: &BTreeSet<String>) -> Result<()> {
+        guard::require_access(self.access, permissions)?;
+        let lost =
+            self.roles.iter().any(|role| !roles.contains(role)) || !self.permissions.is_subset(permissions);
+        if lost {
+            Err(Error::Forbidden { permission: "roles that were taken meanwhile".into() })
+        } else {
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn authority(access: Access) -> Authority {
+        Authority {
+            tenant: Uuid::nil(),
+            user: None,
+            session: None,
+            api_key: None,
+            roles: vec!["admin".to_owned(), "viewer".to_owned()],
+            permissions: ["a", "b"].map(str::to_owned).into(),
+            access,
+            changes: Changes::Neither,
+        }
+    }
+
+    fn now(roles: &[&str], permissions: &[&str]) -> (Vec<String>, BTreeSet<String>) {
+        (
+            roles.iter().map(|role| (*role).to_owned()).collect(),
+            permissions.iter().map(|permission| (*permission).to_owned()).collect(),
+        )
+    }
+
+    #[test]
+    fn what_is_gained_meanwhile_does_no_harm_and_what_is_lost_refuses() {
+        let decide = |access, (roles, permissions): (Vec<String>, BTreeSet<String>)| {
+            authority(access).still_holds(&roles, &permissions).is_ok()
+        };
+        let all = ["admin", "viewer", "owner"];
+        assert!(decide(Access::SignedIn, now(&all, &["a", "b", "c"])));
+        assert!(decide(Access::Permission("a"), now(&all, &["a", "b"])));
+        assert!(!decide(Access::Permission("a"), now(&all, &["b"])));
+        assert!(!decide(Access::SignedIn, now(&["viewer"], &["a", "b"])));
+        assert!(!decide(Access::SignedIn, now(&all, &["a"])));
+    }
+}

@@ -1,7 +1,7 @@
 //! A new password by who knows the old one.
 
 use fundrail_platform::{
-    Context, Reply, Result,
+    Context, Error, Reply, Result,
     db::Db,
     notifications,
     one_time::{self, Purpose},
@@ -22,15 +22,23 @@ pub(crate) async fn change(cx: &Context) -> Result<Reply> {
         body.finish(|| Some((current?, new?)))
     })?;
     let db = cx.db().await?;
-    current::check(cx, &db, user, &current).await?;
+    let version = current::check(cx, &db, user, &current).await?;
     let hash = hashing::hash(&new).await?;
-    let ended = db.transaction(async |db| replace(cx, db, (user, session), &hash).await).await?;
+    let ended = db.transaction(async |db| replace(cx, db, (user, session), (&hash, version)).await).await?;
     let _ = sessions::mark(&ended, Mark::Revoked).await;
     Reply::no_content()
 }
 
-async fn replace(cx: &Context, db: &Db, (user, session): (Uuid, Uuid), hash: &str) -> Result<Vec<String>> {
-    queries::set_password(db, user, hash).await?;
+/// Puts a new password in place of the one of a version, and ends what that began.
+async fn replace(
+    cx: &Context,
+    db: &Db,
+    (user, session): (Uuid, Uuid),
+    (hash, version): (&str, i64),
+) -> Result<Vec<String>> {
+    let now = queries::replace_password(db, user, hash, version).await?;
+    let now = now.ok_or_else(|| Error::unauthenticated("the password was changed meanwhile"))?;
+    queries::rest_session_on(db, session, now).await?;
     let ended = queries::revoke_own_sessions(db, Some(session), "password_changed").await?;
     sessions::queue_mark(db, &ended, Mark::Revoked).await?;
     one_time::end(db, user, Purpose::PasswordReset).await?;

@@ -10,20 +10,22 @@ use crate::{
     hashing, queries,
 };
 
-/// Checks the password of who is signed in. The try counts like one at the sign-in; a wrong one is written into the trail.
+/// Checks the password of who is signed in; answers with its version, for the transaction that rests on it. The try counts like one at the sign-in; a wrong one is written into the trail.
 ///
 /// # Errors
 /// [`Error::Unprocessable`] with code `wrong_password`: the session stands. [`Error::TooManyRequests`] while a pause stands.
-pub(crate) async fn check(cx: &Context, db: &Db, user: Uuid, given: &str) -> Result<()> {
+pub(crate) async fn check(cx: &Context, db: &Db, user: Uuid, given: &str) -> Result<i64> {
     let email = cx.principal()?.user.as_ref().map(|user| user.email.as_str()).unwrap_or_default();
     let keys = Keys::of(cx, email);
     // Who is signed in is no stranger at this address.
     attempts::begin(db, &keys, true).await?;
     let stored = queries::own_password(db, user).await?;
-    if hashing::check(given, stored.as_deref()).await? == Check::Wrong {
+    let version = stored.as_ref().map_or(0, |(_, version)| *version);
+    if hashing::check(given, stored.as_ref().map(|(hash, _)| hash.as_str())).await? == Check::Wrong {
         // Committed by itself: what is refused leaves a trace all the same.
         cx.audit(db, "password.check_failed", ("user", user.to_string()), json!({})).await?;
         return Err(Error::unprocessable("wrong_password", "the current password is wrong"));
     }
-    attempts::succeeded(db, &keys).await
+    attempts::succeeded(db, &keys).await?;
+    Ok(version)
 }

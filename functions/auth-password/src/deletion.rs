@@ -9,6 +9,7 @@ use fundrail_platform::{
     db::{Db, Identity},
     notifications,
     sessions::{self, Mark},
+    sign_in,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -23,8 +24,9 @@ pub(crate) async fn delete(cx: &Context) -> Result<Reply> {
         body.finish(|| password)
     })?;
     let db = cx.db().await?;
-    current::check(cx, &db, user, &password).await?;
+    let shown = current::check(cx, &db, user, &password).await?;
     let ended = db.transaction(async |db| {
+        sign_in::hold_password(db, user, shown).await?;
         let keys = leave_all(cx, db, user).await?;
         db.act_for(Identity { tenant: None, user: Some(user) }).await?;
         let ended = [keys, queries::revoke_own_sessions(db, None, "account_deleted").await?].concat();

@@ -6,6 +6,7 @@ use fundrail_platform::{
     db::Db,
     notifications::{self, Notification},
     one_time::{self, Purpose},
+    sign_in,
 };
 use http::StatusCode;
 use serde_json::json;
@@ -27,8 +28,12 @@ pub(crate) async fn ask(cx: &Context) -> Result<Reply> {
         body.finish(|| Some((new?, password?)))
     })?;
     let db = cx.db().await?;
-    current::check(cx, &db, user, &password).await?;
-    db.transaction(async |db| send(cx, db, user, new.as_str()).await).await?;
+    let shown = current::check(cx, &db, user, &password).await?;
+    db.transaction(async |db| {
+        sign_in::hold_password(db, user, shown).await?;
+        send(cx, db, user, new.as_str()).await
+    })
+    .await?;
     Reply::json(StatusCode::ACCEPTED, &json!({ "accepted": true }))
 }
 

@@ -8,7 +8,7 @@ use fundrail_platform::{
     Context, Error, Reply, Result,
     audit::Actor,
     db::{Db, Identity},
-    random,
+    invitations, random,
     sessions::{self, Mark},
     sign_in::{self, Start},
     tokens,
@@ -36,7 +36,7 @@ pub(crate) async fn accept(cx: &Context) -> Result<Reply> {
     let personal = [invitation.email.as_str()];
     password::acceptable(&password, &personal).map_err(|wrong| Error::field("/password", wrong))?;
     let keys = Keys::of(cx, &invitation.email);
-    let new_hash = if let Some(stored) = &invitation.password_hash {
+    let new_hash = if let Some((stored, _)) = &invitation.password {
         attempts::begin(&db, &keys, false).await?;
         if hashing::check(&password, Some(stored)).await? == Check::Wrong {
             attempts::report_failure(cx, &db, &invitation.email, &keys).await?;
@@ -68,26 +68,41 @@ async fn join(
     new_hash: Option<String>,
     keys: &Keys,
 ) -> Result<Reply> {
-    // First, so that of many at once all but one hear the same.
-    if !queries::use_invitation(db, invitation.id).await? {
-        return Err(Error::unauthenticated("the invitation was used meanwhile"));
-    }
-    if let Some(hash) = new_hash {
-        // The link came by mail, so the address is theirs.
-        queries::insert_user(db, user, &invitation.email, true).await?;
-        queries::set_password(db, user, &hash).await?;
-    } else {
-        attempts::succeeded(db, keys).await?;
-    }
-    let roles: Vec<&str> = invitation.roles.iter().map(String::as_str).collect();
+    let given = invitations::use_up(db, invitation.id).await?;
+    let given =
+        given.ok_or_else(|| Error::unauthenticated("the invitation is over, or its giver's roles"))?;
+    let password_version = match (new_hash, &invitation.password) {
+        (Some(hash), _) => {
+            // The link came by mail, so the address is theirs.
+            queries::insert_user(db, user, &invitation.email, true).await?;
+            queries::insert_password(db, user, &hash).await?
+        }
+        (None, password) => {
+            // Likewise: who was here before without it may have registered somebody else's. A job leaves the marks.
+            sessions::prove_mailbox(db, user, false).await?;
+            password.as_ref().map_or(0, |(_, version)| *version)
+        }
+    };
+    let roles: Vec<&str> = given.roles.iter().map(String::as_str).collect();
     queries::insert_membership(db, invitation.tenant_id, user, &roles).await?;
     let has_mfa = queries::has_mfa(db, user).await?;
     if !has_mfa {
         queries::remember_address(db, user, &keys.address).await?;
     }
     let who = (invitation.tenant_id, Actor::User(user));
-    let detail = json!({ "user": user, "roles": invitation.roles });
+    let detail = json!({ "user": user, "roles": given.roles, "given_by": given.by });
     cx.audit_as(db, who, "invitation.accepted", ("invitation", invitation.id.to_string()), detail).await?;
-    let start = Start { tenant: invitation.tenant_id, user, mfa_at: None, by: "invitation" };
-    sign_in::start_or_challenge(cx, db, start, has_mfa).await
+    let start = Start {
+        tenant: invitation.tenant_id,
+        user,
+        password_version,
+        mfa_at: None,
+        parent: None,
+        by: "invitation",
+    };
+    let reply = sign_in::start_or_challenge(cx, db, start, has_mfa).await?;
+    if invitation.password.is_some() {
+        attempts::succeeded(db, keys).await?;
+    }
+    Ok(reply)
 }

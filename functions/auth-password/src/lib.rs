@@ -24,6 +24,7 @@ static ROUTES: &[Route] = &[
     Route::post("/v1/auth/password/forgot", handler!(forgot::forgot)).public().rate_class("password"),
     Route::post("/v1/auth/password/reset", handler!(reset::reset)).public().rate_class("password"),
     Route::post("/v1/auth/password/change", handler!(change::change))
+        .without_factor()
         .rate_class("password")
         .changes_sign_in(),
     Route::post("/v1/auth/email/change", handler!(email_change::ask))
@@ -33,7 +34,7 @@ static ROUTES: &[Route] = &[
     Route::post("/v1/auth/account/deletion", handler!(deletion::delete))
         .rate_class("password")
         .step_up()
-        .changes_people(),
+        .changes_sign_in(),
     Route::post("/v1/auth/password/accept-invitation", handler!(invitation::accept))
         .public()
         .rate_class("password"),

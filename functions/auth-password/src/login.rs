@@ -82,19 +82,23 @@ async fn finish(
     };
     db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
     db.transaction(async |db| {
+        let password_version = account.password_version;
         if let Some(hash) = &rehashed {
-            queries::set_password(db, user, hash).await?;
+            queries::rewrite_hash(db, user, hash, (&account.password_hash, password_version)).await?;
         }
+        // First, since it holds the password: whoever changes that comes by the same way.
+        let start = Start { tenant, user, password_version, mfa_at: None, parent: None, by: "password" };
+        let reply = if account.has_mfa || keys.device.is_some() {
+            sign_in::start_or_challenge(cx, db, start, account.has_mfa).await?
+        } else {
+            let tokens = sign_in::start(cx, db, start).await?;
+            Reply::ok(&Tokens { device_token: Some(devices::remember(db, user).await?), ..tokens })?
+        };
         attempts::succeeded(db, keys).await?;
         if !account.has_mfa {
             queries::remember_address(db, user, &keys.address).await?;
         }
-        let start = Start { tenant, user, mfa_at: None, by: "password" };
-        if account.has_mfa || keys.device.is_some() {
-            return sign_in::start_or_challenge(cx, db, start, account.has_mfa).await;
-        }
-        let device_token = Some(devices::remember(db, user).await?);
-        Reply::ok(&Tokens { device_token, ..sign_in::start(cx, db, start).await? })
+        Ok(reply)
     })
     .await
 }

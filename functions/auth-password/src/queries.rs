@@ -14,6 +14,7 @@ use crate::{attempts::Keys, register::email_taken};
 pub(crate) struct Account {
     pub(crate) user_id: Uuid,
     pub(crate) password_hash: String,
+    pub(crate) password_version: i64,
     /// The tenant to sign in to; none for who is a member nowhere any more.
     pub(crate) tenant_id: Option<Uuid>,
     pub(crate) has_mfa: bool,
@@ -22,12 +23,13 @@ pub(crate) struct Account {
 }
 
 pub(crate) async fn find_credentials(db: &Db, email: &str, address_hash: &str) -> Result<Option<Account>> {
-    const SQL: &str = "select user_id, password_hash, tenant_id, has_mfa, address_known \
+    const SQL: &str = "select user_id, password_hash, password_version, tenant_id, has_mfa, address_known \
         from auth_find_credentials($1, $2)";
     db.optional(SQL, params![email, address_hash], |row| {
         Ok(Account {
             user_id: row.get("user_id")?,
             password_hash: row.get("password_hash")?,
+            password_version: row.get("password_version")?,
             tenant_id: row.get("tenant_id")?,
             has_mfa: row.get("has_mfa")?,
             address_known: row.get("address_known")?,
@@ -99,22 +101,40 @@ pub(crate) async fn insert_user(db: &Db, id: Uuid, email: &str, verified: bool) 
     inserted.map(drop).map_err(on_constraint("app_user_email", email_taken))
 }
 
-pub(crate) async fn set_password(db: &Db, user: Uuid, hash: &str) -> Result<()> {
-    const SQL: &str = "insert into user_password (user_id, hash) values ($1, $2) \
-        on conflict (user_id) do update set hash = excluded.hash, changed_at = now()";
-    db.execute(SQL, params![user, hash]).await.map(drop)
+/// The first password of an account that was made just now; answers its version.
+pub(crate) async fn insert_password(db: &Db, user: Uuid, hash: &str) -> Result<i64> {
+    const SQL: &str = "insert into user_password (user_id, hash) values ($1, $2) returning version";
+    db.one(SQL, params![user, hash], |row| row.get("version")).await
 }
 
-pub(crate) async fn own_password(db: &Db, user: Uuid) -> Result<Option<String>> {
-    const SQL: &str = "select hash from user_password where user_id = $1";
-    db.optional(SQL, params![user], |row| row.get("hash")).await
+/// A new password in place of the one of a version; answers its own version, or nothing when there is another by now.
+pub(crate) async fn replace_password(db: &Db, user: Uuid, hash: &str, before: i64) -> Result<Option<i64>> {
+    const SQL: &str = "update user_password set hash = $2, version = version + 1, changed_at = now() \
+        where user_id = $1 and version = $3 returning version";
+    db.optional(SQL, params![user, hash, before], |row| row.get("version")).await
 }
 
-/// Notes that an address is its user's; answers with it.
-pub(crate) async fn verify_email(db: &Db, user: Uuid) -> Result<String> {
-    const SQL: &str = "update app_user set email_verified_at = coalesce(email_verified_at, now()) \
-        where id = $1 returning email";
-    db.one(SQL, params![user], |row| row.get("email")).await
+/// The same password, hashed anew: unless it is another one by now, or was hashed anew meanwhile.
+pub(crate) async fn rewrite_hash(db: &Db, user: Uuid, new: &str, before: (&str, i64)) -> Result<()> {
+    const SQL: &str = "update user_password set hash = $2 where user_id = $1 and hash = $3 and version = $4";
+    db.execute(SQL, params![user, new, before.0, before.1]).await.map(drop)
+}
+
+/// The password of the user of this connection, and its version.
+pub(crate) async fn own_password(db: &Db, user: Uuid) -> Result<Option<(String, i64)>> {
+    const SQL: &str = "select hash, version from user_password where user_id = $1";
+    db.optional(SQL, params![user], |row| Ok((row.get("hash")?, row.get("version")?))).await
+}
+
+/// Has a session rest on another password than it began with.
+pub(crate) async fn rest_session_on(db: &Db, session: Uuid, version: i64) -> Result<()> {
+    const SQL: &str = "update session set password_version = $2 where id = $1";
+    db.execute(SQL, params![session, version]).await.map(drop)
+}
+
+/// The address of the user of this connection.
+pub(crate) async fn own_email(db: &Db, user: Uuid) -> Result<String> {
+    db.one("select email from app_user where id = $1", params![user], |row| row.get("email")).await
 }
 
 pub(crate) async fn is_verified(db: &Db, user: Uuid) -> Result<bool> {
@@ -151,7 +171,7 @@ pub(crate) async fn own_tenants(db: &Db) -> Result<Vec<(Uuid, String)>> {
 
 /// Locks a tenant until the transaction ends: who its owners are does not change meanwhile.
 pub(crate) async fn lock_tenant(db: &Db, id: Uuid) -> Result<()> {
-    db.one("select id from tenant where id = $1 for update", params![id], |_| Ok(())).await
+    db.one("select id from tenant where id = $1 for no key update", params![id], |_| Ok(())).await
 }
 
 /// The roles of a member of the tenant of this connection, sorted.
@@ -216,30 +236,24 @@ pub(crate) struct Invitation {
     pub(crate) id: Uuid,
     pub(crate) tenant_id: Uuid,
     pub(crate) email: String,
-    pub(crate) roles: Vec<String>,
     pub(crate) user_id: Option<Uuid>,
-    pub(crate) password_hash: Option<String>,
+    /// The hash of the account's password, and its version.
+    pub(crate) password: Option<(String, i64)>,
 }
 
 pub(crate) async fn find_invitation(db: &Db, token_hash: &str) -> Result<Option<Invitation>> {
     const SQL: &str =
-        "select tenant_id, id, email, roles, user_id, password_hash from auth_find_invitation($1)";
+        "select tenant_id, id, email, user_id, password_hash, password_version from auth_find_invitation($1)";
     db.optional(SQL, params![token_hash], |row| {
         Ok(Invitation {
             id: row.get("id")?,
             tenant_id: row.get("tenant_id")?,
             email: row.get("email")?,
-            roles: row.texts("roles")?,
             user_id: row.get("user_id")?,
-            password_hash: row.get("password_hash")?,
+            password: row
+                .get::<Option<String>>("password_hash")?
+                .zip(row.get::<Option<i64>>("password_version")?),
         })
     })
     .await
-}
-
-/// Uses up an invitation; false when somebody was faster.
-pub(crate) async fn use_invitation(db: &Db, id: Uuid) -> Result<bool> {
-    const SQL: &str = "update invitation set accepted_at = now() \
-        where id = $1 and accepted_at is null and revoked_at is null and expires_at > now()";
-    Ok(db.execute(SQL, params![id]).await? == 1)
 }

@@ -12,7 +12,7 @@ use fundrail_platform::{
     db::{Db, Identity},
     notifications::{self, Notification},
     one_time::{self, Purpose},
-    random,
+    random, sign_in,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -44,7 +44,7 @@ pub(crate) async fn register(cx: &Context) -> Result<Reply> {
     db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
     db.transaction(async |db| insert(cx, db, (tenant, user), &new, &hash).await).await?;
     let user = User { id: user, email: new.email.to_string(), email_verified: false, mfa_enabled: false };
-    let tenant = Tenant { id: tenant, name: new.name, kind: new.kind.to_owned() };
+    let tenant = Tenant { id: tenant, name: new.name, kind: new.kind.to_owned(), mfa_required: false };
     Reply::created("/v1/auth/me", &Registered { user, tenant })
 }
 
@@ -62,13 +62,14 @@ async fn begin_anew(cx: &Context, db: &Db, new: NewTenant, account: Account, key
     db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
     let email_verified = db
         .transaction(async |db| {
+            sign_in::hold_password(db, user, account.password_version).await?;
             attempts::succeeded(db, keys).await?;
             insert_tenant(cx, db, (tenant, user), &new).await?;
             queries::is_verified(db, user).await
         })
         .await?;
     let user = User { id: user, email: new.email.to_string(), email_verified, mfa_enabled: account.has_mfa };
-    let tenant = Tenant { id: tenant, name: new.name, kind: new.kind.to_owned() };
+    let tenant = Tenant { id: tenant, name: new.name, kind: new.kind.to_owned(), mfa_required: false };
     Reply::created("/v1/auth/me", &Registered { user, tenant })
 }
 
@@ -88,7 +89,7 @@ async fn insert(
     hash: &str,
 ) -> Result<()> {
     queries::insert_user(db, user, new.email.as_str(), false).await?;
-    queries::set_password(db, user, hash).await?;
+    queries::insert_password(db, user, hash).await?;
     insert_tenant(cx, db, (tenant, user), new).await?;
     let token = one_time::issue(db, user, Purpose::EmailVerification, cx.now()).await?;
     let mail = Notification {

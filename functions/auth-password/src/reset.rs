@@ -36,24 +36,29 @@ async fn replace(cx: &Context, db: &Db, token: &str, (new, hash): (&str, &str)) 
     let user = one_time::consume(db, Purpose::PasswordReset, token).await?;
     let user = user.ok_or_else(|| Error::unauthenticated("no such reset link, or it is used or too old"))?;
     db.act_for(Identity { tenant: None, user: Some(user) }).await?;
-    queries::set_password(db, user, hash).await?;
-    // Whoever has the link has the mailbox.
-    let email = queries::verify_email(db, user).await?;
+    // The link holds the password, so nothing comes between the two.
+    let before = queries::own_password(db, user).await?.map_or(0, |(_, version)| version);
+    let replaced = queries::replace_password(db, user, hash, before).await?;
+    replaced.ok_or_else(|| Error::unauthenticated("the account has no password to reset"))?;
+    // Whoever has the link has the mailbox. Who was here before without it may have registered somebody else's.
+    let mut ended = sessions::prove_mailbox(db, user, true).await?;
+    let email = queries::own_email(db, user).await?;
     password::acceptable(new, &[&email]).map_err(|wrong| Error::field("/password", wrong))?;
     let keys = Keys::of(cx, &email);
     attempts::succeeded(db, &keys).await?;
     queries::remember_address(db, user, &keys.address).await?;
-    let ended = queries::revoke_own_sessions(db, None, "password_reset").await?;
-    sessions::queue_mark(db, &ended, Mark::Revoked).await?;
+    let signed_out = queries::revoke_own_sessions(db, None, "password_reset").await?;
+    sessions::queue_mark(db, &signed_out, Mark::Revoked).await?;
     one_time::end(db, user, Purpose::PasswordReset).await?;
     devices::forget(db, user).await?;
     let tenant = queries::first_tenant(db).await?;
     db.act_for(Identity { tenant, user: Some(user) }).await?;
     notifications::tell(cx, db, (tenant, user), "password_changed", json!({ "by": "reset" })).await?;
     if let Some(tenant) = tenant {
-        let detail = json!({ "by": "reset", "sessions_ended": ended.len() });
+        let detail = json!({ "by": "reset", "sessions_ended": signed_out.len() });
         let subject = ("user", user.to_string());
         cx.audit_as(db, (tenant, Actor::User(user)), "password.changed", subject, detail).await?;
     }
+    ended.extend(signed_out);
     Ok(ended)
 }

@@ -162,6 +162,32 @@ async fn replace(
     Ok((made, old_hash))
 }
 
+/// `POST /v1/auth/api-keys/:id/take-over`: the caller stands for the key from now on, so that it does not end with the
+/// membership of whoever made it. It has to allow nothing that the caller may not do themselves.
+pub(crate) async fn take_over(cx: &Context) -> Result<Reply> {
+    let id = cx.param::<Uuid>("id")?;
+    let principal = cx.principal()?;
+    let (by, _) = principal.person()?;
+    let db = cx.db().await?;
+    let (key, hash) = db
+        .transaction(async |db| {
+            let (key, hash) =
+                queries::api_key_for_update(db, id).await?.ok_or(Error::NotFound { what: "API key" })?;
+            if key.revoked_at.is_some() || key.expires_at <= cx.now() {
+                return Err(Error::conflict("api_key_over", "this key is revoked or expired"));
+            }
+            roles::check_scopes(&key.scopes, |scope| principal.permissions.contains(scope))?;
+            queries::take_over_api_key(db, id, by).await?;
+            sessions::queue_mark(db, &[sessions::api_key_key(&hash)], Mark::Changed).await?;
+            let detail = json!({ "before": key.created_by, "after": by });
+            cx.audit(db, "api_key.taken_over", ("api_key", id.to_string()), detail).await?;
+            Ok((ApiKey { created_by: by, ..key }, hash))
+        })
+        .await?;
+    let _ = sessions::mark(&[sessions::api_key_key(&hash)], Mark::Changed).await;
+    Reply::ok(&key)
+}
+
 /// `DELETE /v1/auth/api-keys/:id`
 pub(crate) async fn revoke(cx: &Context) -> Result<Reply> {
     let id = cx.param::<Uuid>("id")?;

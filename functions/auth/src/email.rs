@@ -13,27 +13,29 @@ use serde_json::json;
 
 use crate::{body, queries};
 
-/// `POST /v1/auth/email/verify`: follows the link of a mail.
+/// `POST /v1/auth/email/verify`: follows the link of a mail. Whatever was there before it is dropped: it may be a stranger's,
+/// who has registered this address.
 pub(crate) async fn verify(cx: &Context) -> Result<Reply> {
     let token = body::token(cx, "token")?;
     let db = cx.db().await?;
-    let changed = db
+    let (changed, ended) = db
         .transaction(async |db| {
             let user = one_time::consume(db, Purpose::EmailVerification, &token).await?;
             let user =
                 user.ok_or_else(|| Error::unauthenticated("no such link, or it is used or too old"))?;
             db.act_for(Identity { tenant: None, user: Some(user) }).await?;
             one_time::end(db, user, Purpose::EmailVerification).await?;
-            queries::verify_email(db, user).await?;
+            let ended = sessions::prove_mailbox(db, user, false).await?;
             let changed = sessions::own_keys(db).await?;
             sessions::queue_mark(db, &changed, Mark::Changed).await?;
-            let Some(tenant) = queries::first_tenant(db).await? else { return Ok(changed) };
+            let Some(tenant) = queries::first_tenant(db).await? else { return Ok((changed, ended)) };
             db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
             let subject = ("user", user.to_string());
             cx.audit_as(db, (tenant, Actor::User(user)), "email.verified", subject, json!({})).await?;
-            Ok(changed)
+            Ok((changed, ended))
         })
         .await?;
+    let _ = sessions::mark(&ended, Mark::Revoked).await;
     let _ = sessions::mark(&changed, Mark::Changed).await;
     Reply::no_content()
 }

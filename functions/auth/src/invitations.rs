@@ -12,6 +12,7 @@ use fundrail_domain::{
 use fundrail_platform::{
     Context, Error, Order, Reply, Result,
     db::{Db, Identity},
+    invitations,
     notifications::{self, Notification},
     random,
     sessions::{self, Mark},
@@ -124,26 +125,27 @@ pub(crate) async fn accept(cx: &Context) -> Result<Reply> {
     let found = queries::find_invitation(&db, &tokens::hash(&token)).await?;
     let found = found.filter(|found| found.email == email);
     let found = found.ok_or_else(void)?;
-    let mfa_at = queries::mfa_at(&db, session).await?;
     let tenant = found.tenant_id;
+    let start = Start::out_of(&db, session, tenant, "invitation").await?;
     db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
-    let (tokens, changed) = db
+    let (tokens, changed, ended) = db
         .transaction(async |db| {
-            if !queries::use_invitation(db, found.id).await? {
-                return Err(void());
-            }
-            queries::insert_membership(db, tenant, user, &found.roles).await?;
+            let given = invitations::use_up(db, found.id).await?.ok_or_else(void)?;
+            // The link came by mail, so the address is theirs.
+            let ended = sessions::prove_mailbox(db, user, false).await?;
+            queries::insert_membership(db, tenant, user, &given.roles).await?;
             let who = (tenant, fundrail_platform::audit::Actor::User(user));
             let subject = ("invitation", found.id.to_string());
-            let detail = json!({ "user": user, "roles": found.roles });
+            let detail = json!({ "user": user, "roles": given.roles, "given_by": given.by });
             cx.audit_as(db, who, "invitation.accepted", subject, detail).await?;
             // Who was a member already may have gained roles.
             let changed = sessions::keys_of(db, user).await?;
             sessions::queue_mark(db, &changed, Mark::Changed).await?;
-            let tokens = sign_in::start(cx, db, Start { tenant, user, mfa_at, by: "invitation" }).await?;
-            Ok((tokens, changed))
+            let tokens = sign_in::start(cx, db, start).await?;
+            Ok((tokens, changed, ended))
         })
         .await?;
+    let _ = sessions::mark(&ended, Mark::Revoked).await;
     let _ = sessions::mark(&changed, Mark::Changed).await;
     Ok(Reply::ok(&tokens)?.secret())
 }

@@ -19,7 +19,12 @@ fn of(principal: &Principal) -> Me {
     let tenant = &principal.tenant;
     Me {
         user,
-        tenant: Tenant { id: tenant.id, name: tenant.name.clone(), kind: tenant.kind.clone() },
+        tenant: Tenant {
+            id: tenant.id,
+            name: tenant.name.clone(),
+            kind: tenant.kind.clone(),
+            mfa_required: tenant.mfa_required,
+        },
         roles: principal.roles.clone(),
         permissions: principal.permissions.iter().cloned().collect(),
         session_id: principal.session_id,

@@ -156,7 +156,8 @@ pub(crate) async fn challenge(cx: &Context) -> Result<Reply> {
             }
             queries::remember_address(db, user, cx.client_address()).await?;
             let device_token = Some(devices::remember(db, user).await?);
-            let start = Start { tenant, user, mfa_at: Some(cx.now()), by: "mfa" };
+            let (password_version, mfa_at) = (found.password_version, Some(cx.now()));
+            let start = Start { tenant, user, password_version, mfa_at, parent: None, by: "mfa" };
             Ok(Tokens { device_token, ..sign_in::start(cx, db, start).await? })
         })
         .await?;

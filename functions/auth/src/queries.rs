@@ -56,17 +56,29 @@ pub(crate) async fn touch_session(db: &Db, id: Uuid, address: Option<&str>) -> R
     db.execute(SQL, params![id, address]).await.map(drop)
 }
 
-pub(crate) async fn revoke_session(db: &Db, id: Uuid, reason: &str) -> Result<()> {
-    const SQL: &str =
-        "update session set revoked_at = now(), revoke_reason = $2 where id = $1 and revoked_at is null";
-    db.execute(SQL, params![id, reason]).await.map(drop)
+/// A session that was ended.
+pub(crate) struct Ended {
+    pub(crate) tenant: Uuid,
+    pub(crate) session: Uuid,
 }
 
-/// Ends a session of the user of this connection, in whichever tenant it is; answers that tenant, or nothing when there is
-/// no such session that stands.
-pub(crate) async fn revoke_own_session(db: &Db, id: Uuid, reason: &str) -> Result<Option<Uuid>> {
-    const SQL: &str = "select tenant_id from auth_revoke_own_session($1, $2)";
-    db.optional(SQL, params![id, reason], |row| row.get("tenant_id")).await
+/// What ends together with a session.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// What grew out of it.
+    Grown,
+    /// All of its family.
+    Family,
+}
+
+/// Ends a session of the user of this connection and what goes with it, in whichever tenants they are; answers with all that
+/// stood until now.
+pub(crate) async fn end_own_sessions(db: &Db, id: Uuid, reach: Reach, reason: &str) -> Result<Vec<Ended>> {
+    const SQL: &str = "select tenant_id, id from auth_end_own_sessions($1, $2, $3)";
+    db.query(SQL, params![id, reach == Reach::Family, reason], |row| {
+        Ok(Ended { tenant: row.get("tenant_id")?, session: row.get("id")? })
+    })
+    .await
 }
 
 /// What is shown of the sessions of the user of this connection, in all tenants.
@@ -112,11 +124,53 @@ pub(crate) async fn revoke_own_sessions(db: &Db, reason: &str) -> Result<Vec<Str
     db.query("select id from auth_revoke_own_sessions(null, $1)", params![reason], session_key).await
 }
 
-/// Ends the sessions of a user in the tenant of this connection.
-pub(crate) async fn revoke_sessions_of(db: &Db, user: Uuid, reason: &str) -> Result<Vec<String>> {
-    const SQL: &str = "update session set revoked_at = now(), revoke_reason = $2 \
-        where user_id = $1 and revoked_at is null returning id";
-    db.query(SQL, params![user, reason], session_key).await
+/// What ended with a membership.
+pub(crate) struct EndedWith {
+    /// Keys in Redis of sessions and API keys.
+    pub(crate) marks: Vec<String>,
+    pub(crate) api_keys: i64,
+    pub(crate) invitations: i64,
+}
+
+/// Ends a membership. What the member has made ends with it (`membership_ended`): this says what that was.
+pub(crate) async fn end_membership(db: &Db, user: Uuid) -> Result<EndedWith> {
+    const END: &str = "delete from membership where user_id = $1";
+    // The time of a transaction is one.
+    const ENDED: &str = "with keys as (select secret_hash from api_key where created_by = $1 and revoked_at = now()) \
+        select array(select 'session:' || id from session where user_id = $1 and revoked_at = now() \
+                     union all select 'apikey:' || secret_hash from keys) as marks, \
+            (select count(*) from keys) as api_keys, \
+            (select count(*) from invitation where invited_by = $1 and revoked_at = now()) as invitations";
+    db.execute(END, params![user]).await?;
+    db.one(ENDED, params![user], |row| {
+        Ok(EndedWith {
+            marks: row.texts("marks")?,
+            api_keys: row.get("api_keys")?,
+            invitations: row.get("invitations")?,
+        })
+    })
+    .await
+}
+
+/// Takes back the open invitations that a member could not give any more with the roles that they have now; answers how many.
+pub(crate) async fn revoke_invitations_beyond(db: &Db, user: Uuid) -> Result<u64> {
+    const SQL: &str = "update invitation i set revoked_at = now() \
+        where i.invited_by = $1 and i.accepted_at is null and i.revoked_at is null and not ( \
+            exists (select from membership_role r join role_permission p on p.role = r.role \
+                    where r.tenant_id = i.tenant_id and r.user_id = $1 and p.permission = 'users:write') \
+            and ('owner' <> all (i.roles) or exists ( \
+                    select from membership_role r where r.tenant_id = i.tenant_id and r.user_id = $1 and r.role = 'owner')))";
+    db.execute(SQL, params![user]).await
+}
+
+/// Keys in Redis of the sessions and API keys of a member of the tenant of this connection.
+pub(crate) async fn marks_of(db: &Db, user: Uuid) -> Result<Vec<String>> {
+    const SQL: &str = "select array( \
+            select 'session:' || id from session where user_id = $1 and revoked_at is null and expires_at > now() \
+            union all \
+            select 'apikey:' || secret_hash from api_key \
+            where created_by = $1 and revoked_at is null and expires_at > now()) as marks";
+    db.one(SQL, params![user], |row| row.texts("marks")).await
 }
 
 fn session_key(row: &Row) -> Result<String> {
@@ -128,21 +182,9 @@ pub(crate) async fn note_mfa(db: &Db, session: Uuid, now: DateTime<Utc>) -> Resu
     db.execute(SQL, params![session, now]).await.map(drop)
 }
 
-/// When a second factor was last shown in a session.
-pub(crate) async fn mfa_at(db: &Db, session: Uuid) -> Result<Option<DateTime<Utc>>> {
-    const SQL: &str = "select rfc3339(mfa_at) as mfa_at from session where id = $1";
-    db.one(SQL, params![session], |row| row.parse_optional("mfa_at")).await
-}
-
-pub(crate) async fn verify_email(db: &Db, user: Uuid) -> Result<()> {
-    const SQL: &str =
-        "update app_user set email_verified_at = coalesce(email_verified_at, now()) where id = $1";
-    db.execute(SQL, params![user]).await.map(drop)
-}
-
 /// Gives a user another address, which is verified; answers with the one before.
 pub(crate) async fn change_email(db: &Db, user: Uuid, new: &str) -> Result<String> {
-    const BEFORE: &str = "select email from app_user where id = $1 for update";
+    const BEFORE: &str = "select email from app_user where id = $1 for no key update";
     const SQL: &str = "update app_user set email = $2, email_verified_at = now() where id = $1";
     let before = db.one(BEFORE, params![user], |row| row.get("email")).await?;
     let taken = || Error::conflict("email_taken", "there is an account with this e-mail address");
@@ -258,12 +300,18 @@ pub(crate) struct Challenge {
     pub(crate) id: Uuid,
     pub(crate) user_id: Uuid,
     pub(crate) tenant_id: Uuid,
+    pub(crate) password_version: i64,
 }
 
 pub(crate) async fn find_challenge(db: &Db, hash: &str) -> Result<Option<Challenge>> {
-    const SQL: &str = "select id, user_id, tenant_id from auth_find_challenge($1)";
+    const SQL: &str = "select id, user_id, tenant_id, password_version from auth_find_challenge($1)";
     db.optional(SQL, params![hash], |row| {
-        Ok(Challenge { id: row.get("id")?, user_id: row.get("user_id")?, tenant_id: row.get("tenant_id")? })
+        Ok(Challenge {
+            id: row.get("id")?,
+            user_id: row.get("user_id")?,
+            tenant_id: row.get("tenant_id")?,
+            password_version: row.get("password_version")?,
+        })
     })
     .await
 }
@@ -307,15 +355,44 @@ pub(crate) async fn insert_tenant(db: &Db, id: Uuid, name: &str, kind: &str) -> 
 
 /// The tenant, locked until the transaction ends.
 pub(crate) async fn tenant_for_update(db: &Db, id: Uuid) -> Result<Tenant> {
-    const SQL: &str = "select id, name, kind from tenant where id = $1 for no key update";
+    const SQL: &str = "select id, name, kind, mfa_required from tenant where id = $1 for no key update";
     db.one(SQL, params![id], |row| {
-        Ok(Tenant { id: row.get("id")?, name: row.get("name")?, kind: row.get("kind")? })
+        Ok(Tenant {
+            id: row.get("id")?,
+            name: row.get("name")?,
+            kind: row.get("kind")?,
+            mfa_required: row.get("mfa_required")?,
+        })
     })
     .await
 }
 
-pub(crate) async fn rename_tenant(db: &Db, id: Uuid, name: &str) -> Result<()> {
-    db.execute("update tenant set name = $2 where id = $1", params![id, name]).await.map(drop)
+pub(crate) async fn change_tenant(db: &Db, tenant: &Tenant) -> Result<()> {
+    const SQL: &str = "update tenant set name = $2, mfa_required = $3 where id = $1";
+    db.execute(SQL, params![tenant.id, &tenant.name, tenant.mfa_required]).await.map(drop)
+}
+
+/// What came of taking somebody's second factor away.
+pub(crate) struct FactorReset {
+    /// `unknown`, `elsewhere`, `none` or `done`.
+    pub(crate) outcome: String,
+    /// The tenant in whose trail it goes; none unless it is done.
+    pub(crate) tenant: Option<Uuid>,
+    /// Keys in Redis of the sessions that ended.
+    pub(crate) ended: Vec<String>,
+}
+
+/// Takes somebody's second factor away and ends their sessions. `anywhere`: also of who belongs to another tenant.
+pub(crate) async fn reset_factor(db: &Db, user: Uuid, anywhere: bool) -> Result<FactorReset> {
+    const SQL: &str = "select outcome, tenant_id, marks from auth_reset_factor($1, $2)";
+    db.one(SQL, params![user, anywhere], |row| {
+        Ok(FactorReset {
+            outcome: row.get("outcome")?,
+            tenant: row.get("tenant_id")?,
+            ended: row.texts("marks")?,
+        })
+    })
+    .await
 }
 
 /// The roles of a member of the tenant of this connection, sorted; `None` for who is none.
@@ -355,10 +432,6 @@ pub(crate) async fn insert_membership(db: &Db, tenant: Uuid, user: Uuid, roles: 
     db.execute(ROLES, params![tenant, user, roles.to_vec()]).await.map(drop)
 }
 
-pub(crate) async fn delete_membership(db: &Db, user: Uuid) -> Result<()> {
-    db.execute("delete from membership where user_id = $1", params![user]).await.map(drop)
-}
-
 fn read_member(row: &Row) -> Result<Member> {
     Ok(Member {
         id: row.get("id")?,
@@ -393,27 +466,14 @@ pub(crate) struct Found {
     pub(crate) id: Uuid,
     pub(crate) tenant_id: Uuid,
     pub(crate) email: String,
-    pub(crate) roles: Vec<String>,
 }
 
 pub(crate) async fn find_invitation(db: &Db, token_hash: &str) -> Result<Option<Found>> {
-    const SQL: &str = "select tenant_id, id, email, roles from auth_find_invitation($1)";
+    const SQL: &str = "select tenant_id, id, email from auth_find_invitation($1)";
     db.optional(SQL, params![token_hash], |row| {
-        Ok(Found {
-            id: row.get("id")?,
-            tenant_id: row.get("tenant_id")?,
-            email: row.get("email")?,
-            roles: row.texts("roles")?,
-        })
+        Ok(Found { id: row.get("id")?, tenant_id: row.get("tenant_id")?, email: row.get("email")? })
     })
     .await
-}
-
-/// Uses up an invitation; false when somebody was faster.
-pub(crate) async fn use_invitation(db: &Db, id: Uuid) -> Result<bool> {
-    const SQL: &str = "update invitation set accepted_at = now() \
-        where id = $1 and accepted_at is null and revoked_at is null and expires_at > now()";
-    Ok(db.execute(SQL, params![id]).await? == 1)
 }
 
 /// Invitations of the tenant of this connection.
@@ -565,6 +625,11 @@ pub(crate) async fn insert_api_key(db: &Db, tenant: Uuid, key: &ApiKey, hash: &s
 pub(crate) async fn replace_api_key(db: &Db, id: Uuid, by: Uuid, ends: DateTime<Utc>) -> Result<()> {
     const SQL: &str = "update api_key set replaced_by = $2, expires_at = $3::text::timestamptz where id = $1";
     db.execute(SQL, params![id, by, ends]).await.map(drop)
+}
+
+/// Has somebody else stand for a key.
+pub(crate) async fn take_over_api_key(db: &Db, id: Uuid, by: Uuid) -> Result<()> {
+    db.execute("update api_key set created_by = $2 where id = $1", params![id, by]).await.map(drop)
 }
 
 /// Revokes a key; answers its hash, or nothing when there is none that works.

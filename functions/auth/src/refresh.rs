@@ -4,23 +4,22 @@ use fundrail_api::auth::Tokens;
 use fundrail_domain::auth::refresh::{self, Action, State};
 use fundrail_platform::{
     Context, Error, Reply, Result,
-    audit::Actor,
     db::{Db, Identity},
     sessions::{self, Mark},
     sign_in, tokens,
 };
-use serde_json::json;
 
 use crate::{
     body,
-    queries::{self, RefreshToken},
+    queries::{self, Reach, RefreshToken},
+    session_list,
 };
 
 /// What has become of it. A theft is committed like a success, so it is no error inside the transaction.
 enum Outcome {
     Tokens(Tokens),
     Refused(&'static str),
-    Stolen(String),
+    Stolen(Vec<String>),
 }
 
 /// `POST /v1/auth/refresh`
@@ -31,9 +30,9 @@ pub(crate) async fn refresh(cx: &Context) -> Result<Reply> {
     match outcome {
         Outcome::Tokens(tokens) => Reply::ok(&tokens),
         Outcome::Refused(why) => Err(Error::unauthenticated(why)),
-        Outcome::Stolen(key) => {
+        Outcome::Stolen(keys) => {
             // When Redis is away, the job that was queued does it.
-            let _ = sessions::mark(&[key], Mark::Revoked).await;
+            let _ = sessions::mark(&keys, Mark::Revoked).await;
             Err(Error::unauthenticated("a refresh token was used again: its session is over"))
         }
     }
@@ -71,12 +70,10 @@ async fn rotate(cx: &Context, db: &Db, token: &str, found: &RefreshToken) -> Res
 }
 
 async fn revoke_family(cx: &Context, db: &Db, found: &RefreshToken) -> Result<Outcome> {
-    let key = sessions::session_key(found.session_id);
-    queries::revoke_session(db, found.session_id, "refresh_token_reused").await?;
-    sessions::queue_mark(db, std::slice::from_ref(&key), Mark::Revoked).await?;
-    let who = (found.tenant_id, Actor::User(found.user_id));
-    let subject = ("session", found.session_id.to_string());
-    let detail = json!({ "reason": "refresh_token_reused" });
-    cx.audit_as(db, who, "session.revoked", subject, detail).await?;
-    Ok(Outcome::Stolen(key))
+    const REASON: &str = "refresh_token_reused";
+    let ended = queries::end_own_sessions(db, found.session_id, Reach::Family, REASON).await?;
+    let keys: Vec<String> = ended.iter().map(|ended| sessions::session_key(ended.session)).collect();
+    sessions::queue_mark(db, &keys, Mark::Revoked).await?;
+    session_list::record_end(cx, db, found.user_id, &ended, REASON).await?;
+    Ok(Outcome::Stolen(keys))
 }

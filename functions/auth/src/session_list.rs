@@ -4,13 +4,13 @@ use fundrail_api::{auth::Session, common::Page};
 use fundrail_platform::{
     Context, Error, Order, Reply, Result,
     audit::Actor,
-    db::Identity,
+    db::{Db, Identity},
     sessions::{self, Mark},
 };
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::queries;
+use crate::queries::{self, Ended, Reach};
 
 /// `GET /v1/auth/sessions`: in all tenants.
 pub(crate) async fn list(cx: &Context) -> Result<Reply> {
@@ -33,18 +33,18 @@ pub(crate) async fn read(cx: &Context) -> Result<Reply> {
     Reply::ok(&session.ok_or(Error::NotFound { what: "session" })?)
 }
 
-/// `POST /v1/auth/logout`
+/// `POST /v1/auth/logout`: ends this session and all of its family, in whichever tenants.
 pub(crate) async fn logout(cx: &Context) -> Result<Reply> {
     let (user, current) = cx.principal()?.person()?;
-    end(cx, user, current, "logout").await?;
+    end(cx, user, (current, Reach::Family), "logout").await?;
     Reply::no_content()
 }
 
-/// `DELETE /v1/auth/sessions/:id`
+/// `DELETE /v1/auth/sessions/:id`: and what grew out of it.
 pub(crate) async fn revoke(cx: &Context) -> Result<Reply> {
     let (user, _) = cx.principal()?.person()?;
     let id = cx.param::<Uuid>("id")?;
-    if !end(cx, user, id, "user").await? {
+    if !end(cx, user, (id, Reach::Grown), "user").await? {
         return Err(Error::NotFound { what: "session" });
     }
     Reply::no_content()
@@ -67,26 +67,41 @@ pub(crate) async fn revoke_all(cx: &Context) -> Result<Reply> {
     Reply::no_content()
 }
 
-/// Ends one session; false when it is not the caller's or is over already.
-async fn end(cx: &Context, user: Uuid, session: Uuid, reason: &'static str) -> Result<bool> {
-    let keys = [sessions::session_key(session)];
+/// Ends sessions of the caller; false when there are none such that stand.
+async fn end(
+    cx: &Context,
+    user: Uuid,
+    (session, reach): (Uuid, Reach),
+    reason: &'static str,
+) -> Result<bool> {
     let db = cx.db().await?;
-    let ended = db
+    let keys = db
         .transaction(async |db| {
-            let Some(tenant) = queries::revoke_own_session(db, session, reason).await? else {
-                return Ok(false);
-            };
-            // It goes into the trail of the tenant that the session was in.
-            db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
+            let ended = queries::end_own_sessions(db, session, reach, reason).await?;
+            let keys: Vec<String> = ended.iter().map(|ended| sessions::session_key(ended.session)).collect();
             sessions::queue_mark(db, &keys, Mark::Revoked).await?;
-            let detail = json!({ "reason": reason });
-            let subject = ("session", session.to_string());
-            cx.audit_as(db, (tenant, Actor::User(user)), "session.revoked", subject, detail).await?;
-            Ok(true)
+            record_end(cx, db, user, &ended, reason).await?;
+            Ok(keys)
         })
         .await?;
-    if ended {
-        let _ = sessions::mark(&keys, Mark::Revoked).await;
+    let _ = sessions::mark(&keys, Mark::Revoked).await;
+    Ok(!keys.is_empty())
+}
+
+/// Records the end of sessions, each in the trail of the tenant that it was in. The connection then acts for the last of
+/// those.
+pub(crate) async fn record_end(
+    cx: &Context,
+    db: &Db,
+    user: Uuid,
+    ended: &[Ended],
+    reason: &'static str,
+) -> Result<()> {
+    for Ended { tenant, session } in ended {
+        db.act_for(Identity { tenant: Some(*tenant), user: Some(user) }).await?;
+        let subject = ("session", session.to_string());
+        let detail = json!({ "reason": reason });
+        cx.audit_as(db, (*tenant, Actor::User(user)), "session.revoked", subject, detail).await?;
     }
-    Ok(ended)
+    Ok(())
 }

@@ -54,9 +54,6 @@ pub(crate) async fn create(cx: &Context) -> Result<Reply> {
     let first_roles: Vec<String> = roles::first_roles(kind).iter().map(|role| (*role).to_owned()).collect();
     let made = OwnTenant { id: random::new_id(), name, kind: kind.to_owned(), roles: first_roles };
     let db = cx.db().await?;
-    if !cx.principal()?.user.as_ref().is_some_and(|user| user.email_verified) {
-        return Err(Error::conflict("email_not_verified", "show first that your address is yours"));
-    }
     let owned = queries::own_tenants(&db).await?;
     if owned.iter().filter(|tenant| tenant.roles.iter().any(|role| role == OWNER)).count() >= MOST_OWNED {
         return Err(Error::conflict(
@@ -77,7 +74,8 @@ async fn insert(cx: &Context, db: &Db, user: Uuid, made: &OwnTenant) -> Result<(
     cx.audit_as(db, (made.id, Actor::User(user)), "tenant.registered", subject, detail).await
 }
 
-/// `POST /v1/auth/tenants/switch`: a session in another tenant. A second factor that was shown counts there too.
+/// `POST /v1/auth/tenants/switch`: a session in another tenant, which grows out of this one: it ends when this one would
+/// have ended, and with it. A second factor that was shown counts there too.
 pub(crate) async fn switch(cx: &Context) -> Result<Reply> {
     let (user, session) = cx.principal()?.person()?;
     let tenant = cx.parse(|mut body| {
@@ -85,14 +83,14 @@ pub(crate) async fn switch(cx: &Context) -> Result<Reply> {
         body.finish(|| tenant)
     })?;
     let db = cx.db().await?;
-    let mfa_at = queries::mfa_at(&db, session).await?;
+    let start = Start::out_of(&db, session, tenant, "switch").await?;
     db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
     let tokens = db
         .transaction(async |db| {
             if queries::roles_of(db, user).await?.is_none() {
                 return Err(Error::NotFound { what: "tenant" });
             }
-            sign_in::start(cx, db, Start { tenant, user, mfa_at, by: "switch" }).await
+            sign_in::start(cx, db, start).await
         })
         .await?;
     Ok(Reply::ok(&tokens)?.secret())
@@ -105,33 +103,76 @@ pub(crate) async fn read(cx: &Context) -> Result<Reply> {
 
 fn present(principal: &Principal) -> Tenant {
     let tenant = &principal.tenant;
-    Tenant { id: tenant.id, name: tenant.name.clone(), kind: tenant.kind.clone() }
+    Tenant {
+        id: tenant.id,
+        name: tenant.name.clone(),
+        kind: tenant.kind.clone(),
+        mfa_required: tenant.mfa_required,
+    }
 }
 
-/// `PATCH /v1/auth/tenant`
-pub(crate) async fn rename(cx: &Context) -> Result<Reply> {
-    let name = cx.parse(|mut body| {
-        let name = body.required_as("name", input::text_between(1, 200));
-        body.finish(|| name)
-    })?;
+/// What is to be another way.
+struct Changes {
+    name: Option<String>,
+    mfa_required: Option<bool>,
+}
+
+/// `PATCH /v1/auth/tenant`: its name, and whether it demands a second factor of everybody. Who demands one has to have one.
+pub(crate) async fn change(cx: &Context) -> Result<Reply> {
+    let changes = parse(cx)?;
     let expected = cx.header("if-match").ok_or(Error::PreconditionRequired)?;
-    let tenant = cx.principal()?.tenant_id;
+    let principal = cx.principal()?;
+    if changes.mfa_required == Some(true) && !principal.user.as_ref().is_some_and(|user| user.mfa) {
+        return Err(Error::conflict("mfa_not_enabled", "who demands a second factor of everybody has one"));
+    }
     let db = cx.db().await?;
-    let (renamed, keys) = db
+    let (changed, keys) = db
         .transaction(async |db| {
-            let before = queries::tenant_for_update(db, tenant).await?;
+            let before = queries::tenant_for_update(db, principal.tenant_id).await?;
             let etag = Reply::etag(&before)?;
             if expected.trim() != "*" && !expected.split(',').any(|given| given.trim() == etag) {
                 return Err(Error::PreconditionFailed);
             }
-            queries::rename_tenant(db, tenant, &name).await?;
+            let after = changes.applied_to(&before);
+            queries::change_tenant(db, &after).await?;
             let keys = queries::session_keys_of_tenant(db).await?;
             sessions::queue_mark(db, &keys, Mark::Changed).await?;
-            let detail = json!({ "before": before.name, "after": name });
-            cx.audit(db, "tenant.renamed", ("tenant", tenant.to_string()), detail).await?;
-            Ok((Tenant { name, ..before }, keys))
+            record(cx, db, &before, &after).await?;
+            Ok((after, keys))
         })
         .await?;
     let _ = sessions::mark(&keys, Mark::Changed).await;
-    Ok(Reply::ok(&renamed)?.with_etag(None))
+    Ok(Reply::ok(&changed)?.with_etag(None))
+}
+
+fn parse(cx: &Context) -> Result<Changes> {
+    cx.parse(|mut body| {
+        let name = body.optional_as("name", input::text_between(1, 200));
+        let mfa_required = body.optional::<bool>("mfa_required");
+        body.finish(|| Some(Changes { name, mfa_required }))
+    })
+}
+
+impl Changes {
+    fn applied_to(self, before: &Tenant) -> Tenant {
+        Tenant {
+            name: self.name.unwrap_or_else(|| before.name.clone()),
+            mfa_required: self.mfa_required.unwrap_or(before.mfa_required),
+            ..before.clone()
+        }
+    }
+}
+
+/// One row for each thing that has changed.
+async fn record(cx: &Context, db: &Db, before: &Tenant, after: &Tenant) -> Result<()> {
+    let subject = || ("tenant", after.id.to_string());
+    if before.name != after.name {
+        let detail = json!({ "before": before.name, "after": after.name });
+        cx.audit(db, "tenant.renamed", subject(), detail).await?;
+    }
+    if before.mfa_required != after.mfa_required {
+        let detail = json!({ "before": before.mfa_required, "after": after.mfa_required });
+        cx.audit(db, "tenant.mfa_required_changed", subject(), detail).await?;
+    }
+    Ok(())
 }

@@ -1,10 +1,11 @@
 //! The people of a tenant, and their roles.
 
 use fundrail_api::{auth::Member, common::Page};
-use fundrail_domain::auth::roles::{self, Change, OWNER};
+use fundrail_domain::auth::roles::{self, Change, OPERATOR, OWNER};
 use fundrail_platform::{
     Context, Error, Order, Principal, Reply, Result,
-    db::Db,
+    db::{Db, Identity},
+    notifications,
     sessions::{self, Mark},
 };
 use serde_json::json;
@@ -45,9 +46,9 @@ pub(crate) async fn set_roles(cx: &Context) -> Result<Reply> {
         .transaction(async |db| {
             let before = check_change(cx, db, user, &asked).await?;
             queries::replace_roles(db, cx.principal()?.tenant_id, user, &after).await?;
-            let keys = sessions::keys_of(db, user).await?;
-            sessions::queue_mark(db, &keys, Mark::Changed).await?;
-            let detail = json!({ "before": before, "after": after });
+            let invitations = queries::revoke_invitations_beyond(db, user).await?;
+            let keys = queries::marks_of(db, user).await?;
+            let detail = json!({ "before": before, "after": after, "invitations_ended": invitations });
             cx.audit(db, "user.roles_changed", ("user", user.to_string()), detail).await?;
             Ok(keys)
         })
@@ -56,7 +57,8 @@ pub(crate) async fn set_roles(cx: &Context) -> Result<Reply> {
     Reply::ok(&queries::member(&db, user).await?.ok_or(Error::NotFound { what: "user" })?)
 }
 
-/// `DELETE /v1/auth/users/:id`: removes somebody from the tenant, or oneself.
+/// `DELETE /v1/auth/users/:id`: removes somebody from the tenant, or oneself. What they have made ends with it: sessions,
+/// keys, invitations. A key that is still needed is taken over before.
 pub(crate) async fn remove(cx: &Context) -> Result<Reply> {
     let user = cx.param::<Uuid>("id")?;
     let principal = cx.principal()?;
@@ -67,16 +69,58 @@ pub(crate) async fn remove(cx: &Context) -> Result<Reply> {
     let keys = db
         .transaction(async |db| {
             let before = check_change(cx, db, user, &[]).await?;
-            let keys = queries::revoke_sessions_of(db, user, "removed").await?;
-            queries::delete_membership(db, user).await?;
-            sessions::queue_mark(db, &keys, Mark::Revoked).await?;
-            let detail = json!({ "roles": before });
+            let ended = queries::end_membership(db, user).await?;
+            let (keys, invitations) = (ended.api_keys, ended.invitations);
+            let detail = json!({ "roles": before, "api_keys_ended": keys, "invitations_ended": invitations });
             cx.audit(db, "user.removed", ("user", user.to_string()), detail).await?;
-            Ok(keys)
+            Ok(ended.marks)
         })
         .await?;
     let _ = sessions::mark(&keys, Mark::Revoked).await;
     Reply::no_content()
+}
+
+/// `DELETE /v1/auth/users/:id/mfa`: takes the second factor of somebody away who has lost it, and ends their sessions. By an
+/// owner, of who belongs to no other tenant, where the factor counts too; by an operator, of anybody.
+pub(crate) async fn reset_factor(cx: &Context) -> Result<Reply> {
+    let user = cx.param::<Uuid>("id")?;
+    let principal = cx.principal()?;
+    principal.person()?;
+    let by_operator = principal.roles.iter().any(|role| role == OPERATOR);
+    if !by_operator && !is_owner(principal) {
+        return Err(Error::Forbidden { permission: "the role owner".into() });
+    }
+    let db = cx.db().await?;
+    let ended = db
+        .transaction(async |db| {
+            let reset = queries::reset_factor(db, user, by_operator).await?;
+            let tenant = match (reset.outcome.as_str(), reset.tenant) {
+                ("done", Some(tenant)) => tenant,
+                ("elsewhere", _) => {
+                    return Err(Error::conflict("member_elsewhere", "they belong to another tenant too"));
+                }
+                ("none", _) => return Err(Error::NotFound { what: "second factor" }),
+                _ => return Err(Error::NotFound { what: "user" }),
+            };
+            sessions::queue_mark(db, &reset.ended, Mark::Revoked).await?;
+            record_reset(cx, db, user, tenant).await?;
+            Ok(reset.ended)
+        })
+        .await?;
+    let _ = sessions::mark(&ended, Mark::Revoked).await;
+    Reply::no_content()
+}
+
+/// Tells the person, and writes it into the trail of their tenant and of the caller's.
+async fn record_reset(cx: &Context, db: &Db, user: Uuid, tenant: Uuid) -> Result<()> {
+    let principal = cx.principal()?;
+    let subject = || ("user", user.to_string());
+    if tenant != principal.tenant_id {
+        cx.audit(db, "mfa.reset", subject(), json!({})).await?;
+    }
+    db.act_for(Identity { tenant: Some(tenant), user: principal.user_id }).await?;
+    notifications::tell(cx, db, (Some(tenant), user), "mfa_reset", json!({})).await?;
+    cx.audit_as(db, (tenant, principal.actor()), "mfa.reset", subject(), json!({})).await
 }
 
 /// Whether the caller may change somebody's roles to `after`; answers what they were. Locks the tenant, so that two

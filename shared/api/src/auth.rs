@@ -73,6 +73,8 @@ pub struct Tenant {
     pub name: String,
     /// `institution` or `issuer`.
     pub kind: String,
+    /// Whether it demands a second factor of everybody.
+    pub mfa_required: bool,
 }
 
 /// A sign-in by password.
@@ -472,10 +474,12 @@ pub struct SwitchRequest {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct RenameRequest {
-    /// The name.
+pub struct TenantRequest {
+    /// The name; left as it is when missing.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200, example = "Acme Treasury"))]
-    pub name: String,
+    pub name: Option<String>,
+    /// Whether everybody has to have a second factor and show it when they sign in; left as it is when missing.
+    pub mfa_required: Option<bool>,
 }
 
 /// Roles for somebody.

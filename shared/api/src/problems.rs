@@ -41,6 +41,16 @@ pub const KINDS: &[ProblemKind] = &[
             old it may be (RFC 9470).",
     ),
     kind("forbidden", 403, "You are signed in, but lack the permission that the detail names."),
+    kind(
+        "email_unverified",
+        403,
+        "This wants an address that you have shown to be yours: follow the link of the mail, or have it sent again.",
+    ),
+    kind(
+        "mfa_required",
+        403,
+        "The tenant demands a second factor of everybody: enrol one, or show it in this session.",
+    ),
     kind("not_found", 404, "There is no such thing, or it belongs to another tenant: the two look alike."),
     kind(
         "method_not_allowed",
@@ -75,6 +85,11 @@ pub const KINDS: &[ProblemKind] = &[
         409,
         "A log differs from the one that is known in its place, or names its block at another height; `errors` names every \
             such log. Nothing of the delivery was taken in; what contradicts is kept as evidence.",
+    ),
+    kind(
+        "member_elsewhere",
+        409,
+        "They belong to another tenant too, and their second factor counts there: ask whoever runs the installation.",
     ),
     kind("mfa_enabled", 409, "There is a second factor already. Remove it first."),
     kind("mfa_not_enabled", 409, "There is no second factor yet."),

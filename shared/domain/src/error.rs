@@ -67,6 +67,14 @@ pub enum Error {
         /// How many seconds ago the proof may have been given.
         max_age: i64,
     },
+    /// Signed in and permitted, but something of the caller's own has to come first: a verified address, a second factor.
+    #[error("{detail}")]
+    NotReady {
+        /// Stable machine code.
+        code: &'static str,
+        /// What to do.
+        detail: Cow<'static, str>,
+    },
     /// There is no such thing, or it belongs to another tenant: the two look alike.
     #[error("no such {what}")]
     NotFound {
@@ -179,6 +187,7 @@ impl Error {
         match self {
             Self::Malformed { code, .. }
             | Self::Unprocessable { code, .. }
+            | Self::NotReady { code, .. }
             | Self::Conflict { code, .. }
             | Self::ConflictAt { code, .. } => code,
             Self::Invalid(_) => "invalid_fields",

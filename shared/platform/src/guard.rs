@@ -24,7 +24,7 @@ use crate::{
     db::{Db, Identity},
     rates::{self, ADDRESS_FACTOR, TENANT, WINDOW},
     redis::{self, Argument, Script, Value},
-    route::Access,
+    route::{Access, Proof, Standing},
     sessions::{self, Record},
     time, tokens,
 };
@@ -163,7 +163,7 @@ fn remember_tenant(credential: &Credential, record: &Record) {
     });
 }
 
-/// How many seconds a second factor counts as just shown.
+/// How many seconds a second factor, or the password of who has none, counts as just shown.
 const STEP_UP_SECONDS: i64 = 300;
 /// What a sign-in with a second factor is called in challenges (`acr_values`, RFC 9470).
 const ACR_SECOND_FACTOR: &str = "urn:fundrail:acr:mfa";
@@ -236,16 +236,15 @@ fn let_in(credential: &Credential, record: Record, route: &Route) -> Result<Prin
     {
         return Err(Error::unauthenticated("the token names another tenant or user than its session"));
     }
-    let mfa_at = record.mfa_at;
+    let shown = Shown { factor_at: record.mfa_at, password_at: record.authenticated_at };
     let session = match credential {
         Credential::Token(claims) => Some(claims.session),
         Credential::ApiKey { .. } => None,
     };
     let principal = Principal::of(record, session);
     require_access(route.access, &principal.permissions)?;
-    if route.step_up {
-        check_step_up(&principal, mfa_at)?;
-    }
+    check_standing(&principal, route.standing, shown)?;
+    check_proof(&principal, route.proof, shown)?;
     Ok(principal)
 }
 
@@ -299,20 +298,55 @@ async fn identify(head: &Parts) -> Result<Credential> {
     Ok(Credential::ApiKey { hash: tokens::hash(token) })
 }
 
-/// A user who has a second factor has to have shown it just now. One who has none is let pass: what they would be asked
-/// for does not exist.
-fn check_step_up(principal: &Principal, mfa_at: Option<i64>) -> Result<()> {
-    let has_mfa = principal.user.as_ref().is_some_and(|user| user.mfa);
-    let fresh = mfa_at.is_some_and(|at| time::now().timestamp() - at <= STEP_UP_SECONDS);
-    if !has_mfa || fresh {
-        return Ok(());
+/// When a user has shown what, in seconds since 1970.
+#[derive(Clone, Copy)]
+struct Shown {
+    factor_at: Option<i64>,
+    password_at: Option<i64>,
+}
+
+/// Whether a user has done what a route wants of them once. Machines have neither address nor second factor.
+fn check_standing(principal: &Principal, standing: Standing, shown: Shown) -> Result<()> {
+    let Some(user) = &principal.user else { return Ok(()) };
+    if standing.verified && !user.email_verified {
+        return Err(Error::NotReady {
+            code: "email_unverified",
+            detail: "show first that the address is yours: follow the link of the mail, or POST \
+                     /v1/auth/email/verification for another one"
+                .into(),
+        });
     }
-    Err(Error::StepUpRequired {
-        detail: "this needs a second factor that was shown within five minutes: POST /v1/auth/mfa/verify"
-            .into(),
-        acr: Some(ACR_SECOND_FACTOR),
-        max_age: STEP_UP_SECONDS,
-    })
+    if standing.factor && principal.tenant.mfa_required && !(user.mfa && shown.factor_at.is_some()) {
+        return Err(Error::NotReady {
+            code: "mfa_required",
+            detail:
+                "this tenant demands a second factor of everybody: POST /v1/auth/mfa/totp to enrol one, or \
+                     /v1/auth/mfa/verify to show it"
+                    .into(),
+        });
+    }
+    Ok(())
+}
+
+/// Whether a user's proof of identity is as fresh as a route wants it. Who has no second factor is asked for none: what
+/// they would be asked for does not exist.
+fn check_proof(principal: &Principal, proof: Proof, shown: Shown) -> Result<()> {
+    let fresh = |at: Option<i64>| at.is_some_and(|at| time::now().timestamp() - at <= STEP_UP_SECONDS);
+    let has_factor = principal.user.as_ref().is_some_and(|user| user.mfa);
+    let (acr, detail) = match (proof, has_factor) {
+        (Proof::Factor | Proof::FactorOrPassword, true) if !fresh(shown.factor_at) => (
+            Some(ACR_SECOND_FACTOR),
+            "this needs a second factor that was shown within five minutes: POST /v1/auth/mfa/verify",
+        ),
+        // Who has just taken theirs away has shown it before.
+        (Proof::FactorOrPassword, false)
+            if principal.user.is_some() && !fresh(shown.password_at) && !fresh(shown.factor_at) =>
+        {
+            (None, "this needs a sign-in by password within the last five minutes: sign in again")
+        }
+        _ => return Ok(()),
+    };
+    Err(Error::StepUpRequired { detail: detail.into(), acr, max_age: STEP_UP_SECONDS })
 }
 
 /// What Redis knows of a session or key.

@@ -32,6 +32,7 @@ pub mod db;
 pub mod devices;
 pub mod guard;
 pub mod idempotency;
+pub mod invitations;
 pub mod jobs;
 pub mod keys;
 pub mod log;

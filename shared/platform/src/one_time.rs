@@ -1,10 +1,16 @@
 //! Links that work once: password reset and e-mail verification. Invitations have a table of their own.
+//!
+//! A link rests on the password and the address of the moment when it was sent: once either has changed, it is void. So
+//! several may be open at once, and the use of one ends the others.
 
 use chrono::{DateTime, Duration, Utc};
 use fundrail_domain::{Result, auth::mailing};
 use uuid::Uuid;
 
-use crate::{db::Db, params, random, tokens};
+use crate::{
+    db::{Db, Identity},
+    params, random, tokens,
+};
 
 /// What a link is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +45,7 @@ impl Purpose {
 /// How many seconds the user of this connection has to wait until another link of a purpose is mailed to them; 0 for none.
 /// Whoever asks for it, from wherever: it is their mailbox. Locks the user, so that of several at once none is forgotten.
 pub async fn pause(db: &Db, user: Uuid, purpose: Purpose) -> Result<u64> {
-    const LOCK: &str = "select id from app_user where id = $1 for update";
+    const LOCK: &str = "select id from app_user where id = $1 for no key update";
     const SQL: &str = "select extract(epoch from now() - created_at)::bigint as age from one_time_token \
         where user_id = $1 and purpose = $2 and created_at > now() - interval '1 day' order by created_at desc";
     db.optional(LOCK, params![user], |_| Ok(())).await?;
@@ -50,8 +56,9 @@ pub async fn pause(db: &Db, user: Uuid, purpose: Purpose) -> Result<u64> {
 /// Makes a token for the user of this connection. Earlier ones go on working, since a mail may be late, and since nobody is to
 /// void a link by asking for another; the first that is used ends them all.
 pub async fn issue(db: &Db, user: Uuid, purpose: Purpose, now: DateTime<Utc>) -> Result<String> {
-    const SQL: &str = "insert into one_time_token (id, user_id, purpose, token_hash, expires_at) \
-        values ($1, $2, $3, $4, $5::text::timestamptz)";
+    const SQL: &str = "insert into one_time_token (id, user_id, purpose, token_hash, expires_at, password_version, email) \
+        select $1, u.id, $3, $4, $5::text::timestamptz, p.version, u.email \
+        from app_user u join user_password p on p.user_id = u.id where u.id = $2";
     let token = tokens::opaque("frl_")?;
     let expires_at = now + purpose.good_for();
     let parameters = params![random::new_id(), user, purpose.name(), tokens::hash(&token), expires_at];
@@ -61,8 +68,8 @@ pub async fn issue(db: &Db, user: Uuid, purpose: Purpose, now: DateTime<Utc>) ->
 
 /// Makes a token by which the user of this connection shows that another address is theirs as well.
 pub async fn issue_email_change(db: &Db, user: Uuid, new_email: &str, now: DateTime<Utc>) -> Result<String> {
-    const SQL: &str = "insert into one_time_token (id, user_id, purpose, token_hash, expires_at, new_email) \
-        values ($1, $2, $3, $4, $5::text::timestamptz, $6)";
+    const SQL: &str = "insert into one_time_token (id, user_id, purpose, token_hash, expires_at, new_email, password_version) \
+        select $1, p.user_id, $3, $4, $5::text::timestamptz, $6, p.version from user_password p where p.user_id = $2";
     let (purpose, token) = (Purpose::EmailChange, tokens::opaque("frl_")?);
     let expires_at = now + purpose.good_for();
     let hash = tokens::hash(&token);
@@ -71,11 +78,18 @@ pub async fn issue_email_change(db: &Db, user: Uuid, new_email: &str, now: DateT
     Ok(token)
 }
 
-/// Uses up such a token; answers whose it is and the address. `None` when it is unknown, used or too old.
+/// Uses up such a token; answers whose it is and the address, with the connection acting for them. `None` when it is unknown,
+/// used or too old, or when the password has changed since. Holds the password until the transaction ends.
 pub async fn consume_email_change(db: &Db, token: &str) -> Result<Option<(Uuid, String)>> {
     const SQL: &str = "select user_id, new_email from auth_use_email_change($1)";
+    const HOLDS: &str = "select version from user_password p where p.user_id = $1 and p.version = ( \
+            select t.password_version from one_time_token t where t.token_hash = $2) for no key update of p";
     let hash = tokens::hash(token);
-    db.optional(SQL, params![hash], |row| Ok((row.get("user_id")?, row.get("new_email")?))).await
+    let found = db.optional(SQL, params![&hash], |row| Ok((row.get("user_id")?, row.get("new_email")?)));
+    let Some((user, new_email)) = found.await? else { return Ok(None) };
+    db.act_for(Identity { tenant: None, user: Some(user) }).await?;
+    let holds = db.optional(HOLDS, params![user, hash], |_| Ok(())).await?;
+    Ok(holds.map(|()| (user, new_email)))
 }
 
 /// Ends all links of the user of this connection, of every purpose: they went to an address that is theirs no more.
@@ -91,7 +105,8 @@ pub async fn end(db: &Db, user: Uuid, purpose: Purpose) -> Result<()> {
     db.execute(SQL, params![user, purpose.name()]).await.map(drop)
 }
 
-/// Uses up a token; `None` when it is unknown, used or too old.
+/// Uses up a token; `None` when it is unknown, used or too old, or when password or address have changed since. Holds the
+/// password until the transaction ends.
 pub async fn consume(db: &Db, purpose: Purpose, token: &str) -> Result<Option<Uuid>> {
     const SQL: &str = "select auth_use_one_time_token($1, $2) as user_id";
     db.one(SQL, params![purpose.name(), tokens::hash(token)], |row| row.get::<Option<Uuid>>("user_id")).await

@@ -13,7 +13,7 @@ pub fn status(error: &Error) -> StatusCode {
         Error::Unauthenticated { .. } | Error::Unsigned { .. } | Error::StepUpRequired { .. } => {
             StatusCode::UNAUTHORIZED
         }
-        Error::Forbidden { .. } => StatusCode::FORBIDDEN,
+        Error::Forbidden { .. } | Error::NotReady { .. } => StatusCode::FORBIDDEN,
         Error::NotFound { .. } => StatusCode::NOT_FOUND,
         Error::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
         Error::Conflict { .. } | Error::ConflictAt { .. } => StatusCode::CONFLICT,

@@ -30,6 +30,26 @@ pub enum Access {
     Permission(&'static str),
 }
 
+/// Which proof of identity has to be fresh.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Proof {
+    /// None.
+    None,
+    /// The second factor, of who has one.
+    Factor,
+    /// The second factor, or the password of who has none.
+    FactorOrPassword,
+}
+
+/// What a user has to have done once before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// Shown that their address is theirs.
+    pub(crate) verified: bool,
+    /// Shown a second factor, where the tenant demands it.
+    pub(crate) factor: bool,
+}
+
 /// One method and path of a function.
 #[derive(Debug, Clone, Copy)]
 pub struct Route {
@@ -41,7 +61,8 @@ pub struct Route {
     pub(crate) rate_class: &'static str,
     pub(crate) idempotent: bool,
     pub(crate) replayed: Option<Replayed>,
-    pub(crate) step_up: bool,
+    pub(crate) proof: Proof,
+    pub(crate) standing: Standing,
     pub(crate) json_body: bool,
     pub(crate) changes: Changes,
 }
@@ -57,7 +78,8 @@ impl Route {
             rate_class: "default",
             idempotent: false,
             replayed: None,
-            step_up: false,
+            proof: Proof::None,
+            standing: Standing { verified: false, factor: true },
             json_body: true,
             changes: Changes::Neither,
         }
@@ -129,7 +151,29 @@ impl Route {
     /// Wants a second factor that was shown within the last minutes, of users who have one.
     #[must_use]
     pub const fn step_up(mut self) -> Self {
-        self.step_up = true;
+        self.proof = Proof::Factor;
+        self
+    }
+
+    /// Wants a second factor that was shown within the last minutes, and of users who have none, a sign-in by password
+    /// within the last minutes: a token that somebody has found is not enough.
+    #[must_use]
+    pub const fn fresh(mut self) -> Self {
+        self.proof = Proof::FactorOrPassword;
+        self
+    }
+
+    /// Wants users whose address is shown to be theirs.
+    #[must_use]
+    pub const fn verified(mut self) -> Self {
+        self.standing.verified = true;
+        self
+    }
+
+    /// Lets in who has no second factor, or has not shown it, also where the tenant demands one of everybody.
+    #[must_use]
+    pub const fn without_factor(mut self) -> Self {
+        self.standing.factor = false;
         self
     }
 

@@ -35,6 +35,8 @@ pub struct Record {
     pub expires_at: i64,
     /// When a second factor was last shown, in seconds since 1970.
     pub mfa_at: Option<i64>,
+    /// When the password was shown, in seconds since 1970; none for a key.
+    pub authenticated_at: Option<i64>,
     /// The key's own limit of requests a minute.
     pub rate: Option<u64>,
 }
@@ -61,6 +63,8 @@ pub struct Tenant {
     pub name: String,
     /// `institution` or `issuer`.
     pub kind: String,
+    /// Whether it demands a second factor of everybody.
+    pub mfa_required: bool,
 }
 
 /// How long Redis keeps the record of a session.
@@ -184,11 +188,22 @@ pub async fn own_keys(db: &Db) -> Result<Vec<String>> {
     db.query("select id from auth_own_sessions()", params![], |row| Ok(session_key(row.get("id")?))).await
 }
 
+/// Notes that the user of this connection has shown that their mailbox is theirs. The first time, what was there before is
+/// dropped: second factor, keys, invitations and links, and, `with_people`, who came in by their invitations: whoever was here
+/// before may have registered somebody else's address. Answers with the keys in Redis of what ended, for [`Mark::Revoked`].
+pub async fn prove_mailbox(db: &Db, user: Uuid, with_people: bool) -> Result<Vec<String>> {
+    const SQL: &str = "select coalesce(auth_prove_mailbox($1, $2), '{}') as ended";
+    let ended = db.one(SQL, params![user, with_people], |row| row.texts("ended")).await?;
+    queue_mark(db, &ended, Mark::Revoked).await?;
+    Ok(ended)
+}
+
 /// A session's record from Postgres; the connection acts for its tenant and user. `None` when it is over.
 pub(crate) async fn load_session(db: &Db, id: Uuid) -> Result<Option<Record>> {
     const SQL: &str = "select s.user_id, u.email, u.email_verified_at is not null as email_verified, \
             exists (select from user_totp f where f.user_id = s.user_id and f.confirmed_at is not null) as mfa, \
             t.id as tenant_id, t.name as tenant_name, t.kind as tenant_kind, \
+            t.mfa_required, extract(epoch from s.authenticated_at)::bigint as authenticated_at, \
             extract(epoch from s.expires_at)::bigint as expires_at, extract(epoch from s.mfa_at)::bigint as mfa_at, \
             array(select r.role from membership_role r where r.tenant_id = s.tenant_id and r.user_id = s.user_id \
                   order by 1) as roles, \
@@ -198,7 +213,8 @@ pub(crate) async fn load_session(db: &Db, id: Uuid) -> Result<Option<Record>> {
         join membership m on m.tenant_id = s.tenant_id and m.user_id = s.user_id \
         join tenant t on t.id = s.tenant_id \
         join app_user u on u.id = s.user_id \
-        where s.id = $1 and s.user_id = app_user_id() and s.revoked_at is null and s.expires_at > now()";
+        where s.id = $1 and s.user_id = app_user_id() and s.revoked_at is null and s.expires_at > now() \
+          and session_password_holds(s.user_id, s.password_version)";
     db.optional(SQL, params![id], |row| {
         let user = User {
             id: row.get("user_id")?,
@@ -213,11 +229,13 @@ pub(crate) async fn load_session(db: &Db, id: Uuid) -> Result<Option<Record>> {
                 id: row.get("tenant_id")?,
                 name: row.get("tenant_name")?,
                 kind: row.get("tenant_kind")?,
+                mfa_required: row.get("mfa_required")?,
             },
             roles: row.texts("roles")?,
             permissions: row.texts("permissions")?,
             expires_at: row.get("expires_at")?,
             mfa_at: row.get("mfa_at")?,
+            authenticated_at: row.get("authenticated_at")?,
             rate: None,
         })
     })
@@ -237,11 +255,14 @@ pub(crate) async fn load_api_key(db: &Db, hash: &str) -> Result<Option<Record>> 
                 id: row.get("tenant_id")?,
                 name: row.get("tenant_name")?,
                 kind: row.get("tenant_kind")?,
+                // Of people.
+                mfa_required: false,
             },
             roles: Vec::new(),
             permissions: row.texts("scopes")?,
             expires_at: row.get("expires_at")?,
             mfa_at: None,
+            authenticated_at: None,
             rate: rate.and_then(|rate| u64::try_from(rate).ok()),
         })
     })

@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Duration, Utc};
 use fundrail_api::auth::{MfaRequired, Tokens};
 use fundrail_domain::{
-    Result,
+    Error, Result,
     auth::access_token::{self, Claims},
 };
 use hmac::{Hmac, Mac as _};
@@ -31,20 +31,92 @@ pub struct Start {
     pub tenant: Uuid,
     /// The user.
     pub user: Uuid,
+    /// Which password was shown: the session does not begin when there is another one by now.
+    pub password_version: i64,
     /// When a second factor was last shown, if one was.
     pub mfa_at: Option<DateTime<Utc>>,
+    /// The session that it grows out of; none when the password was shown just now.
+    pub parent: Option<Parent>,
     /// Why, for the audit trail: `password`, `mfa`, `switch`, `invitation`.
     pub by: &'static str,
 }
 
+/// What a session hands on to one that grows out of it, in another tenant: that one ends when its parent would have ended.
+#[derive(Debug, Clone, Copy)]
+pub struct Parent {
+    /// The session.
+    pub id: Uuid,
+    /// The first of its family.
+    pub family: Uuid,
+    /// When it ends at the latest.
+    pub expires_at: DateTime<Utc>,
+    /// When the password was shown.
+    pub authenticated_at: DateTime<Utc>,
+}
+
+impl Start {
+    /// In another tenant, out of a session of the user's that stands.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] when it does not stand any more.
+    pub async fn out_of(db: &Db, session: Uuid, tenant: Uuid, by: &'static str) -> Result<Self> {
+        const SQL: &str = "select user_id, password_version, rfc3339(mfa_at) as mfa_at, family_id, \
+                rfc3339(expires_at) as expires_at, rfc3339(authenticated_at) as authenticated_at \
+            from session where id = $1 and revoked_at is null and expires_at > now()";
+        let start = db.optional(SQL, params![session], |row| {
+            let parent = Parent {
+                id: session,
+                family: row.get("family_id")?,
+                expires_at: row.parse("expires_at")?,
+                authenticated_at: row.parse("authenticated_at")?,
+            };
+            Ok(Self {
+                tenant,
+                user: row.get("user_id")?,
+                password_version: row.get("password_version")?,
+                mfa_at: row.parse_optional("mfa_at")?,
+                parent: Some(parent),
+                by,
+            })
+        });
+        start.await?.ok_or_else(|| Error::unauthenticated("the session that it grows out of is over"))
+    }
+}
+
+/// Refuses who has shown a password that is another one by now; holds it until the transaction ends. The connection acts for
+/// the user.
+///
+/// # Errors
+/// [`Error::Unauthenticated`].
+pub async fn hold_password(db: &Db, user: Uuid, shown_version: i64) -> Result<()> {
+    const SQL: &str = "select version from user_password where user_id = $1 and version = $2 for share";
+    let held = db.optional(SQL, params![user, shown_version], |_| Ok(())).await?;
+    held.ok_or_else(|| Error::unauthenticated("the password was changed meanwhile"))
+}
+
+/// Whether somebody may begin a session: the password that they have shown is still theirs, and they are a member. Holds both
+/// until the transaction ends.
+async fn may_begin(db: &Db, start: &Start) -> Result<()> {
+    const SQL: &str = "select auth_may_begin($1, $2, $3) as may";
+    let parameters = params![start.tenant, start.user, start.password_version];
+    if db.one(SQL, parameters, |row| row.get::<bool>("may")).await? {
+        return Ok(());
+    }
+    Err(Error::unauthenticated("the password was changed meanwhile, or the membership ended"))
+}
+
 /// Begins a session and issues its first tokens. Call it in a transaction, with the connection acting for tenant and user.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] when the password has been changed since it was shown, or the user is no member any more.
 pub async fn start(cx: &Context, db: &Db, start: Start) -> Result<Tokens> {
     const SQL: &str = "insert into session (tenant_id, id, user_id, device, client_address, created_at, last_used_at, \
-            expires_at, mfa_at) \
+            expires_at, mfa_at, password_version, parent_id, family_id, authenticated_at) \
         values ($1, $2, $3, $4, $5, $6::text::timestamptz, $6::text::timestamptz, $7::text::timestamptz, \
-            $8::text::timestamptz)";
+            $8::text::timestamptz, $9, $10, $11, $12::text::timestamptz)";
+    may_begin(db, &start).await?;
     let session = random::new_id();
-    let expires_at = cx.now() + Duration::days(SESSION_DAYS);
+    let expires_at = start.parent.map_or(cx.now() + Duration::days(SESSION_DAYS), |parent| parent.expires_at);
     let parameters = params![
         start.tenant,
         session,
@@ -53,7 +125,11 @@ pub async fn start(cx: &Context, db: &Db, start: Start) -> Result<Tokens> {
         cx.client_address(),
         cx.now(),
         expires_at,
-        start.mfa_at
+        start.mfa_at,
+        start.password_version,
+        start.parent.map(|parent| parent.id),
+        start.parent.map_or(session, |parent| parent.family),
+        start.parent.map_or(cx.now(), |parent| parent.authenticated_at)
     ];
     db.execute(SQL, parameters).await?;
     let refresh_token = tokens::opaque(REFRESH_PREFIX)?;
@@ -68,15 +144,23 @@ const CHALLENGE_SECONDS: i64 = 300;
 
 /// Begins a session, or, for who has a second factor, asks for it. Call it as [`start`].
 pub async fn start_or_challenge(cx: &Context, db: &Db, start_with: Start, has_mfa: bool) -> Result<Reply> {
-    const SQL: &str = "insert into login_challenge (id, user_id, tenant_id, token_hash, expires_at) \
-        values ($1, $2, $3, $4, $5::text::timestamptz)";
+    const SQL: &str = "insert into login_challenge (id, user_id, tenant_id, token_hash, expires_at, password_version) \
+        values ($1, $2, $3, $4, $5::text::timestamptz, $6)";
     if !has_mfa {
         return Reply::ok(&start(cx, db, start_with).await?);
     }
+    may_begin(db, &start_with).await?;
     let challenge_token = tokens::opaque(CHALLENGE_PREFIX)?;
     let expires_at = cx.now() + Duration::seconds(CHALLENGE_SECONDS);
     let hash = tokens::hash(&challenge_token);
-    let parameters = params![random::new_id(), start_with.user, start_with.tenant, hash, expires_at];
+    let parameters = params![
+        random::new_id(),
+        start_with.user,
+        start_with.tenant,
+        hash,
+        expires_at,
+        start_with.password_version
+    ];
     db.execute(SQL, parameters).await?;
     Reply::ok(&MfaRequired { mfa_required: true, challenge_token, expires_in: CHALLENGE_SECONDS })
 }
@@ -123,7 +207,7 @@ pub async fn store_refresh_token(
 /// out: the database alone has no token, and a stolen token comes without the seed.
 pub fn successor(token: &str, seed: &[u8]) -> Result<String> {
     let mut mac = Hmac::<Sha256>::new_from_slice(token.as_bytes())
-        .map_err(|_| fundrail_domain::Error::internal("HMAC takes keys of any length"))?;
+        .map_err(|_| Error::internal("HMAC takes keys of any length"))?;
     mac.update(seed);
     Ok(format!("{REFRESH_PREFIX}{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())))
 }

@@ -186,3 +186,85 @@ fn sessions_in_every_tenant_are_seen_and_ended() {
     let events = env.get("/v1/audit?action=session.revoked").token(&other).send().expect(200);
     assert_eq!(events["data"][0]["subject_id"].as_str(), Some(id.as_str()), "{events}");
 }
+
+/// A person who is a member of two tenants, and signed in to their own.
+struct TwoTenants {
+    person: fundrail_tests::Tenant,
+    away: fundrail_tests::Tenant,
+}
+
+fn two_tenants(env: &fundrail_tests::Environment) -> TwoTenants {
+    let (person, away) = (env.institution(), env.issuer());
+    join_too(env, &away, &person, &["viewer"]);
+    TwoTenants { person, away }
+}
+
+fn switch(env: &fundrail_tests::Environment, token: &str, to: uuid::Uuid) -> (String, String) {
+    let tokens = env.post("/v1/auth/tenants/switch").token(token).json(&json!({"tenant_id": to})).send();
+    let tokens = tokens.expect(200);
+    (text(&tokens, "access_token"), text(&tokens, "refresh_token"))
+}
+
+#[test]
+fn a_session_that_grew_out_of_another_ends_when_that_one_would_have() {
+    let env = shared();
+    let TwoTenants { person, away } = two_tenants(env);
+    // As if it were about to end.
+    if let Some(control) = env.control() {
+        let sql = "update session set expires_at = now() + interval '1 hour' where user_id = $1::text::uuid";
+        control.database().admin().execute(sql, &[&person.user_id.to_string()]).expect("an update");
+    }
+    let home = text(&env.get("/v1/auth/me").token(&person).send().expect(200)["tenant"], "id");
+    let mut token = person.access_token.clone();
+    for _ in 0..3 {
+        token = switch(env, &token, away.id).0;
+        token = switch(env, &token, home.parse().expect("an id")).0;
+    }
+    let page = env.get("/v1/auth/sessions").token(&token).send().expect(200);
+    let sessions = page["data"].as_array().expect("sessions");
+    let ends: BTreeSet<String> = sessions.iter().map(|one| text(one, "expires_at")).collect();
+    // The first one, the one of the invitation, and those of six switches.
+    assert_eq!((sessions.len(), ends.len()), (8, 1), "{page}");
+}
+
+#[test]
+fn logging_out_ends_the_whole_family_in_every_tenant() {
+    let env = shared();
+    let TwoTenants { person, away } = two_tenants(env);
+    let elsewhere = env.sign_in(&person.email, &person.password);
+    let (there, renews) = switch(env, &person.access_token, away.id);
+    assert!(is_let_in(env, &there));
+    assert_eq!(env.post("/v1/auth/logout").token(&there).send().status, 204);
+    assert!(!is_let_in(env, &there) && !is_let_in(env, &person), "both of one sign-in");
+    assert_problem(&refresh(env, &renews), 401, "unauthenticated", &[]);
+    assert_problem(&refresh(env, &person.refresh_token), 401, "unauthenticated", &[]);
+    assert!(is_let_in(env, &elsewhere), "another sign-in is another family");
+    let events = env.get("/v1/audit?action=session.revoked").token(&away).send().expect(200);
+    assert_eq!(events["data"][0]["detail"]["reason"], "logout", "in the trail of the tenant that it was in");
+}
+
+#[test]
+fn ending_a_session_ends_what_grew_out_of_it_and_not_what_it_grew_out_of() {
+    let env = shared();
+    let TwoTenants { person, away } = two_tenants(env);
+    let (first, _) = switch(env, &person.access_token, away.id);
+    let (second, _) = switch(env, &first, person.id);
+    let id = text(&env.get("/v1/auth/me").token(&first).send().expect(200), "session_id");
+    assert_eq!(env.delete(&format!("/v1/auth/sessions/{id}")).token(&person).send().status, 204);
+    assert!(!is_let_in(env, &first) && !is_let_in(env, &second) && is_let_in(env, &person));
+    let (third, _) = switch(env, &person.access_token, away.id);
+    let id = text(&env.get("/v1/auth/me").token(&person).send().expect(200), "session_id");
+    assert_eq!(env.delete(&format!("/v1/auth/sessions/{id}")).token(&third).send().status, 204);
+    assert!(!is_let_in(env, &third) && !is_let_in(env, &person));
+}
+
+#[test]
+fn a_stolen_refresh_token_ends_the_family_in_every_tenant() {
+    let env = shared();
+    let TwoTenants { person, away } = two_tenants(env);
+    let (there, renews) = switch(env, &person.access_token, away.id);
+    refresh(env, &renews).expect(200);
+    make_old(env, &renews);
+    assert_problem(&refresh(env, &renews), 401, "unauthenticated", &[]);
+    assert!(!is_let_in(env, &there) && !is_let_in(env, &person));
+}

@@ -116,7 +116,8 @@ pub(crate) const FIXTURES: &[Fixture] = &[
     ),
     owned(
         "session",
-        "insert into session (tenant_id, id, user_id, expires_at) values ('{tenant}', '{id}', '{user}', now())",
+        "insert into session (tenant_id, id, user_id, expires_at, family_id) \
+         values ('{tenant}', '{id}', '{user}', now(), '{id}')",
         TENANT,
     ),
     owned(
@@ -337,6 +338,7 @@ pub(crate) const SHARED: &[(&str, &str)] = &[
 pub(crate) const DEFINERS: &[(&str, &str)] = &[
     ("audit_head_begin", "fundrail_system"),
     ("audit_seal_pending", "fundrail_system"),
+    ("auth_end_own_sessions", "fundrail_system"),
     ("auth_find_api_key", "fundrail_system"),
     ("auth_find_challenge", "fundrail_system"),
     ("auth_find_credentials", "fundrail_system"),
@@ -344,10 +346,12 @@ pub(crate) const DEFINERS: &[(&str, &str)] = &[
     ("auth_find_refresh_token", "fundrail_system"),
     ("auth_find_user", "fundrail_system"),
     ("auth_knows_device", "fundrail_system"),
+    ("auth_may_begin", "fundrail_system"),
     ("auth_own_sessions", "fundrail_system"),
     ("auth_own_tenants", "fundrail_system"),
+    ("auth_prove_mailbox", "fundrail_system"),
     ("auth_prune", "fundrail_system"),
-    ("auth_revoke_own_session", "fundrail_system"),
+    ("auth_reset_factor", "fundrail_system"),
     ("auth_revoke_own_sessions", "fundrail_system"),
     ("auth_use_email_change", "fundrail_system"),
     ("auth_use_one_time_token", "fundrail_system"),
@@ -371,6 +375,9 @@ pub(crate) const DEFINERS: &[(&str, &str)] = &[
     ("job_prune", "fundrail_system"),
     ("job_report_dead", "fundrail_system"),
     ("job_statistics", "fundrail_system"),
+    ("membership_ended", "fundrail_system"),
+    ("membership_role_changing", "fundrail_system"),
+    ("membership_roles_changed", "fundrail_system"),
     ("nav_follow_version", "fundrail_system"),
     ("nav_keep_version", "fundrail_system"),
     ("notification_prune", "fundrail_system"),

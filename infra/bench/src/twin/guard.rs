@@ -72,6 +72,7 @@ pub(crate) struct Tenant {
     pub id: Uuid,
     pub name: String,
     pub kind: String,
+    pub mfa_required: bool,
 }
 
 /// A key that verifies.

@@ -37,7 +37,12 @@ async fn answer(app: &App, headers: &HeaderMap, seen: &mut Seen) -> anyhow::Resu
     });
     let me = Me {
         user,
-        tenant: Tenant { id: tenant.id, name: tenant.name, kind: tenant.kind },
+        tenant: Tenant {
+            id: tenant.id,
+            name: tenant.name,
+            kind: tenant.kind,
+            mfa_required: tenant.mfa_required,
+        },
         roles,
         permissions: permissions.into_iter().collect(),
         session_id: Some(session),

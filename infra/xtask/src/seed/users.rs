@@ -103,7 +103,7 @@ async fn set_password(transaction: &Transaction<'_>, id: &str, secret: &str) -> 
     }
     let hash = password::hash(secret, &random::bytes()?).map_err(|error| anyhow!(error))?;
     let insert = "insert into user_password (user_id, hash) values ($1::text::uuid, $2)
-        on conflict (user_id) do update set hash = excluded.hash, changed_at = now()";
+        on conflict (user_id) do update set hash = excluded.hash, version = user_password.version + 1, changed_at = now()";
     transaction.execute(insert, &[&id, &hash]).await?;
     Ok(())
 }

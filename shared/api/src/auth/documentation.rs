@@ -6,8 +6,8 @@ use super::{
     Accepted, AccountDeletionRequest, ApiKey, ApiKeyRequest, ChallengeRequest, ChangePasswordRequest,
     CodeRequest, EmailChangeRequest, ForgotRequest, Invitation, InvitationRequest, Jwks, LinkPasswordRequest,
     LinkRequest, LoginAnswer, LoginRequest, Me, Member, NewApiKey, NewTenantRequest, OwnTenant,
-    RecoveryCodes, RefreshRequest, RegisterRequest, Registered, RenameRequest, RolesRequest,
-    RotateApiKeyRequest, RotateSigningKeyRequest, Session, SigningKeyRotated, SwitchRequest, Tenant, Tokens,
+    RecoveryCodes, RefreshRequest, RegisterRequest, Registered, RolesRequest, RotateApiKeyRequest,
+    RotateSigningKeyRequest, Session, SigningKeyRotated, SwitchRequest, Tenant, TenantRequest, Tokens,
     TotpEnrolment,
 };
 use crate::common::{Page, Problem};
@@ -45,11 +45,12 @@ use crate::common::{Page, Problem};
         read_own_tenant,
         switch_tenant,
         read_tenant,
-        rename_tenant,
+        change_tenant,
         list_users,
         read_user,
         set_roles,
         remove_user,
+        reset_factor,
         list_invitations,
         read_invitation,
         invite,
@@ -59,6 +60,7 @@ use crate::common::{Page, Problem};
         read_api_key,
         create_api_key,
         rotate_api_key,
+        take_over_api_key,
         revoke_api_key,
         rotate_signing_key
     ),
@@ -561,26 +563,29 @@ const fn switch_tenant() {}
     )]
 const fn read_tenant() {}
 
-/// Renames the tenant.
+/// Changes the tenant: its name, and whether it demands a second factor of everybody.
 ///
-/// Needs the permission `tenant:write`, and a fresh second factor of who has one.
+/// Needs the permission `tenant:write`, and a fresh second factor of who has one. Where one is demanded, whoever has none, or
+/// has not shown it in their session, gets 403 `mfa_required` but for enrolling and showing one, and what concerns themselves
+/// alone. API keys are not asked.
 #[utoipa::path(
         patch,
         path = "/v1/auth/tenant",
-        operation_id = "rename_tenant",
+        operation_id = "change_tenant",
         tag = "auth",
         security(("bearer" = [])),
         params(
             ("if-match" = String, Header, description = "Entity tag of the version that is changed."),
         ),
-        request_body = RenameRequest,
+        request_body = TenantRequest,
         responses(
             (status = 200, description = "The tenant.", body = Tenant, headers(("etag" = String, description = "Tag of this version."))),
+            (status = 409, description = "Who demands a second factor of everybody has to have one.", body = Problem, content_type = "application/problem+json"),
             (status = 412, description = "It has changed since it was read.", body = Problem, content_type = "application/problem+json"),
             (status = 428, description = "The header If-Match is missing.", body = Problem, content_type = "application/problem+json"),
         )
     )]
-const fn rename_tenant() {}
+const fn change_tenant() {}
 
 /// Lists the people of the tenant.
 ///
@@ -642,7 +647,8 @@ const fn set_roles() {}
 
 /// Removes somebody from the tenant, or oneself.
 ///
-/// Others need the permission `users:write`. The last owner cannot go.
+/// Others need the permission `users:write`. The last owner cannot go. What they have made in the tenant ends with it: their
+/// sessions, the API keys that they stand for, their open invitations.
 #[utoipa::path(
         delete,
         path = "/v1/auth/users/{id}",
@@ -658,6 +664,26 @@ const fn set_roles() {}
         )
     )]
 const fn remove_user() {}
+
+/// Takes the second factor of somebody away who has lost it.
+///
+/// By an owner, of who belongs to no other tenant, or by an operator. Needs a fresh second factor of the caller, or, of who has
+/// none, a fresh sign-in. Their sessions end, and they are told by mail.
+#[utoipa::path(
+        delete,
+        path = "/v1/auth/users/{id}/mfa",
+        operation_id = "reset_factor",
+        tag = "auth",
+        security(("bearer" = [])),
+        params(
+            ("id" = uuid::Uuid, Path, description = "Id of the user."),
+        ),
+        responses(
+            (status = 204, description = "They sign in by password alone, and can enrol another one."),
+            (status = 409, description = "They belong to another tenant too.", body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+const fn reset_factor() {}
 
 /// Lists open invitations, the newest first.
 ///
@@ -700,7 +726,7 @@ const fn read_invitation() {}
 /// Invites somebody into the tenant.
 ///
 /// Needs the permission `users:write`, and a fresh second factor of who has one. The answer is the same whether there is an
-/// account of that address or not.
+/// account of that address or not. When it is followed, it gives what you may give then: nothing once you are gone.
 #[utoipa::path(
         post,
         path = "/v1/auth/invitations",
@@ -833,6 +859,27 @@ const fn create_api_key() {}
         )
     )]
 const fn rotate_api_key() {}
+
+/// Stands for an API key from now on.
+///
+/// A key allows what its scopes and the roles of whoever stands for it both allow, and ends with their membership; at first
+/// that is who made it. Needs the permission `api_keys:write`, and a fresh second factor of who has one.
+#[utoipa::path(
+        post,
+        path = "/v1/auth/api-keys/{id}/take-over",
+        operation_id = "take_over_api_key",
+        tag = "auth",
+        security(("bearer" = [])),
+        params(
+            ("id" = uuid::Uuid, Path, description = "Id of the key."),
+        ),
+        responses(
+            (status = 200, description = "The key.", body = ApiKey),
+            (status = 409, description = "The key is over already.", body = Problem, content_type = "application/problem+json"),
+            (status = 422, description = "It allows something that you may not do yourself.", body = Problem, content_type = "application/problem+json"),
+        )
+    )]
+const fn take_over_api_key() {}
 
 /// Revokes an API key.
 ///

@@ -5,6 +5,9 @@ use crate::{Error, FieldError, Result};
 /// The role that every tenant always has somebody in.
 pub const OWNER: &str = "owner";
 
+/// The role of who runs the installation, which no tenant can give.
+pub const OPERATOR: &str = "operator";
+
 /// What a tenant may be.
 pub const TENANT_KINDS: &[(&str, &str)] = &[("institution", "institution"), ("issuer", "issuer")];
 
@@ -58,6 +61,25 @@ pub fn wrong_roles(after: &[String], before: &[String], assignable: &[String]) -
     let wrong = |role: &String| !assignable.contains(role) && !before.contains(role);
     let wrong = after.iter().enumerate().filter(|(_, role)| wrong(role));
     wrong.map(|(index, _)| FieldError { pointer: format!("/roles/{index}"), message: message() }).collect()
+}
+
+/// Who gives roles by an invitation, as they are when it is followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Giver {
+    /// Their roles; none when they are no member any more.
+    pub roles: Vec<String>,
+    /// What those allow.
+    pub permissions: Vec<String>,
+}
+
+impl Giver {
+    /// Whether they may invite somebody to these roles now: an invitation holds no more than that.
+    pub fn may_give(&self, roles: &[String], assignable: &[String]) -> bool {
+        let by_owner = self.roles.iter().any(|role| role == OWNER);
+        let invites = self.permissions.iter().any(|permission| permission == "users:write");
+        let change = Change { by_owner, before: &[], after: roles, other_owners: 1, assignable };
+        invites && check_change(change).is_ok()
+    }
 }
 
 /// Decides on the scopes of an API key.
@@ -118,6 +140,20 @@ mod tests {
         assert_eq!(check(true, &["owner"], &[], 0), "last_owner");
         assert_eq!(check(true, &["owner"], &["owner", "trader"], 0), "ok");
         assert_eq!(check(true, &["owner"], &[], 1), "ok");
+    }
+
+    #[test]
+    fn an_invitation_holds_what_its_giver_could_give_now() {
+        let may = |roles: &[&str], permissions: &[&str], given: &[&str]| {
+            let giver = Giver { roles: texts(roles), permissions: texts(permissions) };
+            giver.may_give(&texts(given), &texts(&["owner", "admin", "trader"]))
+        };
+        assert!(may(&["owner"], &["users:write"], &["owner"]));
+        assert!(may(&["admin"], &["users:write"], &["admin", "trader"]));
+        assert!(!may(&["admin"], &["users:write"], &["owner"]), "no owner any more");
+        assert!(!may(&["viewer"], &["funds:read"], &["trader"]), "nobody who invites any more");
+        assert!(!may(&[], &[], &["trader"]), "no member any more");
+        assert!(!may(&["owner"], &["users:write"], &["operator"]), "not to be given");
     }
 
     #[test]

@@ -1,0 +1,203 @@
+//! Authority that somebody has given: it holds what its giver holds now, and ends with them.
+
+use std::thread;
+
+use fundrail_tests::{
+    Environment, Response, Tenant, assert_problem, json, note_secret, shared, skip, wait_until,
+};
+use uuid::Uuid;
+
+use crate::support::{is_let_in, join, join_too, mailed, text};
+
+/// An address that nobody has, and the token of an invitation to it.
+fn invited(env: &Environment, by: &Tenant, owner: &Tenant, roles: &[&str]) -> String {
+    let email = format!("guest-{}@example.com", Uuid::new_v4().simple());
+    let body = json!({"email": email, "roles": roles});
+    env.post("/v1/auth/invitations").token(by).json(&body).send().expect(201);
+    mailed(env, owner, "invitation", &email)
+}
+
+fn accept(env: &Environment, token: &str) -> Response {
+    let body = json!({"token": token, "password": "violet-harbour-27-lamp"});
+    env.post("/v1/auth/password/accept-invitation").json(&body).send()
+}
+
+fn key(env: &Environment, by: &Tenant, scopes: &[&str]) -> (String, String) {
+    let made =
+        env.post("/v1/auth/api-keys").token(by).json(&json!({"name": "desk", "scopes": scopes})).send();
+    let made = made.expect(201);
+    note_secret(&text(&made, "key"));
+    (text(&made, "id"), text(&made, "key"))
+}
+
+fn remove(env: &Environment, by: &Tenant, whom: &Tenant) {
+    let path = format!("/v1/auth/users/{}", whom.user_id);
+    assert_eq!(env.delete(&path).token(by).send().status, 204);
+}
+
+fn set_roles(env: &Environment, by: &Tenant, whom: &Tenant, roles: &[&str]) {
+    let path = format!("/v1/auth/users/{}/roles", whom.user_id);
+    env.put(&path).token(by).json(&json!({"roles": roles})).send().expect(200);
+}
+
+#[test]
+fn an_invitation_is_void_once_its_giver_is_gone() {
+    let env = shared();
+    let owner = env.institution();
+    let second = join(env, &owner, &["owner"]);
+    let token = invited(env, &second, &owner, &["owner"]);
+    let known = env.institution();
+    let body = json!({"email": known.email, "roles": ["owner"]});
+    env.post("/v1/auth/invitations").token(&second).json(&body).send().expect(201);
+    let to_known = mailed(env, &owner, "invitation", &known.email);
+    remove(env, &owner, &second);
+    assert_eq!(env.get("/v1/auth/invitations").token(&owner).send().expect(200)["data"], json!([]));
+    assert_problem(&accept(env, &token), 401, "unauthenticated", &[]);
+    let by_session =
+        env.post("/v1/auth/invitations/accept").token(&known).json(&json!({"token": to_known})).send();
+    assert_problem(&by_session, 422, "invitation_void", &[]);
+    // Who comes back does not bring it back.
+    join_too(env, &owner, &second, &["owner"]);
+    assert_problem(&accept(env, &token), 401, "unauthenticated", &[]);
+}
+
+#[test]
+fn an_invitation_gives_no_role_that_its_giver_could_not_give_any_more() {
+    let env = shared();
+    let owner = env.institution();
+    let second = join(env, &owner, &["owner"]);
+    let (to_owner, to_viewer) =
+        (invited(env, &second, &owner, &["owner"]), invited(env, &second, &owner, &["viewer"]));
+    set_roles(env, &owner, &second, &["admin"]);
+    assert_problem(&accept(env, &to_owner), 401, "unauthenticated", &[]);
+    accept(env, &to_viewer).expect(200);
+    let late = invited(env, &second, &owner, &["viewer"]);
+    set_roles(env, &owner, &second, &["trader"]);
+    set_roles(env, &owner, &second, &["owner"]);
+    for token in [late, to_owner] {
+        assert_problem(&accept(env, &token), 401, "unauthenticated", &[]);
+    }
+}
+
+#[test]
+fn roles_that_were_taken_by_hand_void_an_invitation_too() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it takes a role by hand") };
+    let owner = env.institution();
+    let admin = join(env, &owner, &["admin", "viewer"]);
+    let token = invited(env, &admin, &owner, &["viewer"]);
+    let sql = "delete from membership_role where user_id = $1::text::uuid and role = 'admin'";
+    control.database().admin().execute(sql, &[&admin.user_id.to_string()]).expect("a role is taken");
+    assert_problem(&accept(env, &token), 401, "unauthenticated", &[]);
+}
+
+#[test]
+fn an_invitation_followed_while_its_giver_is_removed_is_followed_before_or_not_at_all() {
+    let env = shared();
+    let owner = env.institution();
+    let second = join(env, &owner, &["owner"]);
+    let tokens: Vec<String> = (0..3).map(|_| invited(env, &second, &owner, &["owner"])).collect();
+    let statuses: Vec<u16> = thread::scope(|scope| {
+        let tries: Vec<_> = tokens.iter().map(|token| scope.spawn(|| accept(env, token).status)).collect();
+        let removal = scope.spawn(|| remove(env, &owner, &second));
+        let statuses = tries.into_iter().map(|one| one.join().expect("an answer")).collect();
+        removal.join().expect("they are removed");
+        statuses
+    });
+    assert!(statuses.iter().all(|status| [200, 401].contains(status)), "{statuses:?}");
+    let followed = statuses.iter().filter(|status| **status == 200).count();
+    let users = env.get("/v1/auth/users").token(&owner).send().expect(200);
+    assert_eq!(users["data"].as_array().map(Vec::len), Some(1 + followed), "{users}");
+    for token in &tokens {
+        assert_problem(&accept(env, token), 401, "unauthenticated", &[]);
+    }
+}
+
+#[test]
+fn a_key_ends_with_the_membership_of_whoever_made_it() {
+    let env = shared();
+    let owner = env.institution();
+    let admin = join(env, &owner, &["admin"]);
+    let (_, secret) = key(env, &admin, &["investors:read", "investors:write"]);
+    assert!(is_let_in(env, &secret));
+    remove(env, &owner, &admin);
+    assert!(!is_let_in(env, &secret), "at once");
+    let list = env.get("/v1/auth/api-keys").token(&owner).send().expect(200);
+    assert!(list["data"][0]["revoked_at"].is_string(), "{list}");
+    let events = env.get("/v1/audit?action=user.removed").token(&owner).send().expect(200);
+    assert_eq!(events["data"][0]["detail"]["api_keys_ended"], 1);
+    join_too(env, &owner, &admin, &["admin"]);
+    assert!(!is_let_in(env, &secret), "who comes back does not bring it back");
+}
+
+#[test]
+fn a_key_allows_what_its_maker_may_do_now() {
+    let env = shared();
+    let owner = env.institution();
+    let admin = join(env, &owner, &["admin"]);
+    let (_, secret) = key(env, &admin, &["investors:read", "investors:write"]);
+    let create = || {
+        let body = json!({"kind": "legal", "name": "Desk Ltd", "residence": "LU"});
+        env.post("/v1/investors").token(&secret).json(&body).send()
+    };
+    create().expect(201);
+    set_roles(env, &owner, &admin, &["viewer"]);
+    assert_problem(&create(), 403, "forbidden", &[]);
+    let me = env.get("/v1/auth/me").token(&secret).send().expect(200);
+    assert_eq!(me["permissions"], json!(["investors:read"]));
+    set_roles(env, &owner, &admin, &["admin"]);
+    create().expect(201);
+}
+
+#[test]
+fn a_key_that_is_taken_over_outlives_whoever_made_it() {
+    let env = shared();
+    let owner = env.institution();
+    let admin = join(env, &owner, &["admin"]);
+    let (id, secret) = key(env, &admin, &["investors:read"]);
+    let path = format!("/v1/auth/api-keys/{id}/take-over");
+    assert_problem(&env.post(&path).token(&secret).send(), 403, "forbidden", &[]);
+    assert_problem(&env.post(&path).token(env.institution()).send(), 404, "not_found", &[]);
+    let taken = env.post(&path).token(&owner).send().expect(200);
+    assert_eq!(taken["created_by"], json!(owner.user_id));
+    remove(env, &owner, &admin);
+    assert!(is_let_in(env, &secret));
+    let events = env.get("/v1/audit?action=api_key.taken_over").token(&owner).send().expect(200);
+    let detail = json!({"before": admin.user_id, "after": owner.user_id});
+    assert_eq!(events["data"][0]["detail"], detail);
+    assert_eq!(env.delete(&format!("/v1/auth/api-keys/{id}")).token(&owner).send().status, 204);
+    assert_problem(&env.post(&path).token(&owner).send(), 409, "api_key_over", &[]);
+}
+
+#[test]
+fn a_key_makes_no_keys_and_invites_nobody() {
+    let env = shared();
+    let owner = env.institution();
+    let (id, secret) = key(env, &owner, &["users:read", "api_keys:read"]);
+    let keys = json!({"name": "child", "scopes": ["api_keys:read"]});
+    assert_problem(&env.post("/v1/auth/api-keys").token(&secret).json(&keys).send(), 403, "forbidden", &[]);
+    let rotate = format!("/v1/auth/api-keys/{id}/rotate");
+    assert_problem(&env.post(&rotate).token(&secret).json(&json!({})).send(), 403, "forbidden", &[]);
+    let body = json!({"email": "a@example.com", "roles": ["viewer"]});
+    assert_problem(
+        &env.post("/v1/auth/invitations").token(&secret).json(&body).send(),
+        403,
+        "forbidden",
+        &[],
+    );
+}
+
+#[test]
+fn a_role_that_was_given_by_hand_and_taken_again_is_gone() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it gives a role by hand") };
+    let owner = env.institution();
+    let operator = env.operator(&owner).expect("started here");
+    let roles = || env.get("/v1/auth/me").token(&operator).send().expect(200)["roles"].clone();
+    wait_until("the role counts", || roles() == json!(["operator", "owner"]));
+    let sql = "delete from membership_role where user_id = $1::text::uuid and role = 'operator'";
+    control.database().admin().execute(sql, &[&owner.user_id.to_string()]).expect("a role is taken");
+    let rotate = env.post("/v1/auth/signing-keys/rotate").token(&operator).json(&json!({})).send();
+    assert_problem(&rotate, 403, "forbidden", &[]);
+    wait_until("caches forget it", || roles() == json!(["owner"]));
+}

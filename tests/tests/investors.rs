@@ -330,6 +330,10 @@ fn whatever_changes_who_stands_behind_an_organisation_makes_its_evidence_stale()
             json!({"beneficial_owners": [
             {"name": "Grace Hopper", "birth_date": "1990-01-01", "percent": "60", "identified_on": "2026-01-05"}]}),
         ),
+        (
+            "an owner directs it",
+            json!({"beneficial_owners": [{"name": "Grace Hopper", "percent": "60", "controls": true, "identified_on": "2026-01-05"}]}),
+        ),
         ("an owner is gone", json!({"beneficial_owners": []})),
         ("nobody is asked any more", json!({"beneficial_owners": null})),
         ("another number in the register", json!({"registration_number": "B2"})),

@@ -45,31 +45,46 @@ pub(crate) async fn add(cx: &Context) -> Result<Reply> {
 pub(crate) async fn challenge(cx: &Context) -> Result<Reply> {
     let (id, wallet_id): (InvestorId, Uuid) = (cx.param("id")?, cx.param("wallet_id")?);
     let origin = config::text("token_issuer").await?;
-    let nonce = hex::encode(random::bytes::<16>()?);
     let db = cx.db().await?;
-    let wallet = queries::wallet(&db, id, wallet_id).await?.ok_or(NO_WALLET)?;
+    let posed = db
+        .transaction(async |db| {
+            let wallet = queries::wallet(db, id, wallet_id).await?.ok_or(NO_WALLET)?;
+            pose(cx, db, id, &wallet, origin.trim_end_matches('/')).await
+        })
+        .await?;
+    Reply::json(StatusCode::CREATED, &posed)
+}
+
+/// Writes the text for a wallet's key to sign.
+async fn pose(
+    cx: &Context,
+    db: &Db,
+    investor_id: InvestorId,
+    wallet: &RecordedWallet,
+    origin: &str,
+) -> Result<WalletChallenge> {
+    let nonce = hex::encode(random::bytes::<16>()?);
     let challenge = Challenge {
-        origin: origin.trim_end_matches('/'),
+        origin,
         id: random::new_id(),
         tenant_id: cx.principal()?.tenant_id,
-        investor_id: id,
-        wallet_id,
+        investor_id,
+        wallet_id: wallet.id,
         address: wallet.address,
         chain_id: wallet.chain_id,
         nonce: &nonce,
         issued_at: cx.now(),
     };
     let message = challenge.text();
-    queries::insert_challenge(&db, &challenge, &message).await?;
-    let posed = WalletChallenge {
+    queries::insert_challenge(db, &challenge, &message).await?;
+    Ok(WalletChallenge {
         id: challenge.id,
-        wallet_id,
+        wallet_id: wallet.id,
         message,
         nonce: nonce.clone(),
         issued_at: challenge.issued_at,
         expires_at: challenge.expires_at(),
-    };
-    Reply::json(StatusCode::CREATED, &posed)
+    })
 }
 
 /// `POST /v1/investors/{id}/wallets/{wallet_id}/proofs`

@@ -122,8 +122,14 @@ fn the_page_explains_every_code_that_a_problem_can_have() {
     assert_eq!(page.status, 200);
     let page = page.text();
     let source = texts(&["functions", "shared/platform/src", "shared/domain/src"]).join("\n");
-    let makers =
-        ["conflict(\"", "unprocessable(\"", "Malformed{code:\"", "Conflict{code:\"", "Unprocessable{code:\""];
+    let makers = [
+        "conflict(\"",
+        "unprocessable(\"",
+        "Malformed{code:\"",
+        "Conflict{code:\"",
+        "ConflictAt{code:\"",
+        "Unprocessable{code:\"",
+    ];
     let mut codes: BTreeSet<String> = makers.iter().flat_map(|maker| quoted_after(&source, maker)).collect();
     let error = fs::read_to_string(workspace().join("shared/domain/src/error.rs")).expect("the error type");
     let fixed: Vec<String> =

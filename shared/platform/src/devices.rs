@@ -27,7 +27,7 @@ pub async fn known(db: &Db, email: &str, token: &str) -> Result<Option<String>> 
     let hash = tokens::hash(token);
     let known =
         db.one("select auth_knows_device($1, $2) as known", params![email, &hash], |row| row.get("known"));
-    Ok(known.await.map(|known: bool| known.then_some(hash))?)
+    known.await.map(|known: bool| known.then_some(hash))
 }
 
 /// Forgets all devices of the user of this connection: one of them may be the one that a password was stolen on.

@@ -245,7 +245,7 @@ fn what_is_taken_back_though_it_was_final_is_said_in_the_log() {
             line.contains("an event that was final has been taken back") && line.contains(&address)
         })
     };
-    assert!(said(&control.host().log()));
+    fundrail_tests::wait_until("the log says so", || said(&control.host().log()));
 }
 
 #[test]

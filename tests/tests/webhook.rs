@@ -150,8 +150,9 @@ fn a_log_that_contradicts_a_known_one_is_refused_by_name_and_kept_as_evidence() 
     let (hash, index) = (log["block_hash"].as_str().expect("a hash"), log["log_index"].as_i64());
     let evidence = control.database().admin().query_one(sql, &[&hash, &index]).expect("a count");
     assert_eq!(evidence.get::<_, i64>(0), 5, "each once, however often it was sent");
-    let log = control.host().log();
-    assert!(log.contains("a log contradicts a known one and was refused"));
+    fundrail_tests::wait_until("the log says so", || {
+        control.host().log().contains("a log contradicts a known one and was refused")
+    });
 }
 
 #[test]

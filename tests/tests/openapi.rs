@@ -205,3 +205,11 @@ fn the_headers_of_limits_and_repetitions_are_documented_where_they_are_sent() {
     let read = env.get("/v1/auth/me").token(&tenant).send();
     assert!(read.header("ratelimit").is_some() && read.header("ratelimit-policy").is_some());
 }
+
+#[test]
+fn every_list_by_pages_takes_an_order() {
+    for operation in shared().operations() {
+        let takes = |name: &str| operation.parameters("query").any(|it| it["name"] == name);
+        assert_eq!(takes("starting_after"), takes("order"), "{}", operation.name());
+    }
+}

@@ -82,6 +82,7 @@ async fn timeline(cx: &Context) -> Result<Reply> {
     let name: Name = cx.param("id")?;
     let mut query = cx.query()?;
     let limit = query.limit();
+    query.upwards();
     let chain_id = query.optional_as("chain_id", parse_chain_id);
     let after = query.optional::<Place>("starting_after").unwrap_or_default();
     query.finish()?;
@@ -96,6 +97,7 @@ async fn timeline(cx: &Context) -> Result<Reply> {
 async fn changes(cx: &Context) -> Result<Reply> {
     let mut query = cx.query()?;
     let limit = query.limit();
+    query.upwards();
     let escrow = query.optional::<Uuid>("escrow_id");
     let after = query.optional_as("starting_after", cursor::parse_position).unwrap_or(0);
     query.finish()?;
@@ -110,6 +112,7 @@ async fn ledger(cx: &Context) -> Result<Reply> {
     let name: Name = cx.param("id")?;
     let mut query = cx.query()?;
     let limit = query.limit();
+    query.upwards();
     let chain_id = query.optional_as("chain_id", parse_chain_id);
     let after = query.optional_as("starting_after", cursor::parse_row).unwrap_or(0);
     query.finish()?;

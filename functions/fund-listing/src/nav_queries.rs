@@ -10,8 +10,9 @@ use fundrail_domain::{
     time::rfc3339,
 };
 use fundrail_platform::{
+    Asked,
     db::{Db, Row, on_constraint},
-    params,
+    ordered, params,
 };
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -244,15 +245,16 @@ pub(crate) async fn proposals(
     db: &Db,
     class: ShareClassId,
     state: Option<ProposalState>,
-    after: Option<Uuid>,
+    page: &Asked,
     currency: Currency,
-    limit: usize,
 ) -> Result<Vec<NavProposal>> {
-    const SQL: &str = select_proposal!(
-        "and ($2::text is null or p.state = $2) and ($3::uuid is null or p.id < $3) order by p.id desc limit $4"
+    let sql = ordered!(
+        page.order,
+        select_proposal!("and ($2::text is null or p.state = $2)"),
+        by "p.id" after "$3::uuid", "limit $4"
     );
-    let parameters = params![class, state.map(ProposalState::word), after, count(limit)];
-    db.query(SQL, parameters, |row| Ok(read_proposal(row, currency)?.shown)).await
+    let parameters = params![class, state.map(ProposalState::word), page.after, page.limit_and_one()];
+    db.query(sql, parameters, |row| Ok(read_proposal(row, currency)?.shown)).await
 }
 
 fn read_proposal(row: &Row, currency: Currency) -> Result<Proposal> {

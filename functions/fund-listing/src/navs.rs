@@ -7,7 +7,7 @@ use fundrail_domain::{
     ids::{FundId, ShareClassId},
     input::{Object, text_between},
 };
-use fundrail_platform::{Context, Reply, db::Db, jobs, random};
+use fundrail_platform::{Context, Order, Reply, db::Db, jobs, random};
 use rust_decimal::Decimal;
 use serde_json::json;
 use uuid::Uuid;
@@ -95,6 +95,7 @@ pub(crate) async fn history(cx: &Context) -> Result<Reply> {
     let (fund, class): (FundId, ShareClassId) = (cx.param("id")?, cx.param("class_id")?);
     let mut query = cx.query()?;
     let limit = query.limit();
+    query.upwards();
     let filter = VersionFilter {
         nav_date: query.optional("nav_date"),
         after: query.optional_as("starting_after", parse_position).unwrap_or(0),
@@ -112,14 +113,13 @@ pub(crate) async fn history(cx: &Context) -> Result<Reply> {
 pub(crate) async fn proposals(cx: &Context) -> Result<Reply> {
     let (fund, class): (FundId, ShareClassId) = (cx.param("id")?, cx.param("class_id")?);
     let mut query = cx.query()?;
-    let limit = query.limit();
     let state = query.optional::<ProposalState>("state");
-    let after = query.optional::<Uuid>("starting_after");
+    let asked = query.page(Order::Descending);
     query.finish()?;
     let db = cx.db().await?;
     let own = own_share_class(&db, fund, class).await?.ok_or_else(not_own)?;
-    let rows = queries::proposals(&db, class, state, after, own.currency, limit + 1).await?;
-    let page = Page::from_rows(rows, limit, |proposal| proposal.id.to_string());
+    let rows = queries::proposals(&db, class, state, &asked, own.currency).await?;
+    let page = Page::from_rows(rows, asked.limit, |proposal| proposal.id.to_string());
     Reply::ok(&page)
 }
 

@@ -314,6 +314,7 @@ mod documentation {
         security(("bearer" = [])),
         params(
             ("escrow_id" = Option<uuid::Uuid>, Query, description = "Of one escrow alone."),
+            ("order" = Option<String>, Query, pattern = "^asc$", example = "asc", description = "`asc`: it goes up alone, from its beginning on."),
             ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
                 description = "Entries a page; 20 when missing."),
             ("starting_after" = Option<i64>, Query, minimum = 0, description = "Position of the last change that was seen."),
@@ -365,6 +366,7 @@ mod documentation {
                 description = "Id of the escrow, or address of its contract."),
             ("chain_id" = Option<i64>, Query, minimum = 1, example = 31337,
                 description = "The chain, when contracts on several have this address."),
+            ("order" = Option<String>, Query, pattern = "^asc$", example = "asc", description = "`asc`: it goes up alone, from its beginning on."),
             ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
                 description = "Entries a page; 20 when missing."),
             ("starting_after" = Option<String>, Query, pattern = r"^\d{1,18}-\d{1,18}-0x[0-9a-f]{64}$",
@@ -393,6 +395,7 @@ mod documentation {
                 description = "Id of the escrow, or address of its contract."),
             ("chain_id" = Option<i64>, Query, minimum = 1, example = 31337,
                 description = "The chain, when contracts on several have this address."),
+            ("order" = Option<String>, Query, pattern = "^asc$", example = "asc", description = "`asc`: it goes up alone, from its beginning on."),
             ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
                 description = "Entries a page; 20 when missing."),
             ("starting_after" = Option<i64>, Query, minimum = 1, description = "`next` of the page before."),

@@ -272,6 +272,15 @@ impl Query {
         self.optional_as("order", Order::read).unwrap_or(otherwise)
     }
 
+    /// `order` of a list that goes up alone, since it is there to be followed: `asc`.
+    pub fn upwards(&mut self) {
+        let read = |text: &str| match text {
+            "asc" => Ok(()),
+            _ => Err("has to be `asc`: this list is followed from its beginning on".to_owned()),
+        };
+        let _ = self.optional_as("order", read);
+    }
+
     /// `order`, `limit` and `starting_after` of a list.
     pub fn page<C: FromText>(&mut self, otherwise: Order) -> Asked<C> {
         Asked { order: self.order(otherwise), limit: self.limit(), after: self.optional("starting_after") }

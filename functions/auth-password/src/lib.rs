@@ -20,9 +20,12 @@ static ROUTES: &[Route] = &[
         .public()
         .rate_class("register")
         .idempotent(),
-    Route::post("/v1/auth/login", handler!(login::login)).public().rate_class("login"),
+    Route::post("/v1/auth/login", handler!(login::login)).public().rate_class("login").rate_subject("email"),
     Route::post("/v1/auth/password/forgot", handler!(forgot::forgot)).public().rate_class("password"),
-    Route::post("/v1/auth/password/reset", handler!(reset::reset)).public().rate_class("password"),
+    Route::post("/v1/auth/password/reset", handler!(reset::reset))
+        .public()
+        .rate_class("password")
+        .rate_subject("token"),
     Route::post("/v1/auth/password/change", handler!(change::change))
         .without_factor()
         .rate_class("password")
@@ -37,7 +40,8 @@ static ROUTES: &[Route] = &[
         .changes_sign_in(),
     Route::post("/v1/auth/password/accept-invitation", handler!(invitation::accept))
         .public()
-        .rate_class("password"),
+        .rate_class("password")
+        .rate_subject("token"),
 ];
 
 #[spin_sdk::http_service]

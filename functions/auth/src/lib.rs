@@ -18,19 +18,29 @@ use fundrail_platform::{Request, Response, Route, handler, serve};
 
 static ROUTES: &[Route] = &[
     Route::get("/.well-known/jwks.json", handler!(jwks::read)).public(),
-    Route::post("/v1/auth/refresh", handler!(refresh::refresh)).public().rate_class("refresh"),
+    Route::post("/v1/auth/refresh", handler!(refresh::refresh))
+        .public()
+        .rate_class("refresh")
+        .rate_subject("refresh_token"),
     Route::post("/v1/auth/logout", handler!(session_list::logout)).without_factor().changes_sign_in(),
     Route::get("/v1/auth/me", handler!(me::read)).without_factor(),
     Route::get("/v1/auth/sessions", handler!(session_list::list)).without_factor(),
     Route::delete("/v1/auth/sessions", handler!(session_list::revoke_all)).without_factor().changes_sign_in(),
     Route::get("/v1/auth/sessions/:id", handler!(session_list::read)).without_factor(),
     Route::delete("/v1/auth/sessions/:id", handler!(session_list::revoke)).without_factor().changes_sign_in(),
-    Route::post("/v1/auth/email/verify", handler!(email::verify)).public().rate_class("password"),
+    Route::post("/v1/auth/email/verify", handler!(email::verify))
+        .public()
+        .rate_class("password")
+        .rate_subject("token"),
     Route::post("/v1/auth/email/verification", handler!(email::send)).without_factor().rate_class("password"),
     Route::post("/v1/auth/email/change/confirm", handler!(email::confirm_change))
         .public()
-        .rate_class("password"),
-    Route::post("/v1/auth/mfa/challenge", handler!(mfa::challenge)).public().rate_class("mfa"),
+        .rate_class("password")
+        .rate_subject("token"),
+    Route::post("/v1/auth/mfa/challenge", handler!(mfa::challenge))
+        .public()
+        .rate_class("mfa")
+        .rate_subject("challenge_token"),
     Route::post("/v1/auth/mfa/verify", handler!(mfa::verify))
         .without_factor()
         .rate_class("mfa")

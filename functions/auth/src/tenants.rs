@@ -120,7 +120,6 @@ struct Changes {
 /// `PATCH /v1/auth/tenant`: its name, and whether it demands a second factor of everybody. Who demands one has to have one.
 pub(crate) async fn change(cx: &Context) -> Result<Reply> {
     let changes = parse(cx)?;
-    let expected = cx.header("if-match").ok_or(Error::PreconditionRequired)?;
     let principal = cx.principal()?;
     if changes.mfa_required == Some(true) && !principal.user.as_ref().is_some_and(|user| user.mfa) {
         return Err(Error::conflict("mfa_not_enabled", "who demands a second factor of everybody has one"));
@@ -129,10 +128,7 @@ pub(crate) async fn change(cx: &Context) -> Result<Reply> {
     let (changed, keys) = db
         .transaction(async |db| {
             let before = queries::tenant_for_update(db, principal.tenant_id).await?;
-            let etag = Reply::etag(&before)?;
-            if expected.trim() != "*" && !expected.split(',').any(|given| given.trim() == etag) {
-                return Err(Error::PreconditionFailed);
-            }
+            cx.check_if_match(&Reply::etag(&before)?)?;
             let after = changes.applied_to(&before);
             queries::change_tenant(db, &after).await?;
             let keys = queries::session_keys_of_tenant(db).await?;

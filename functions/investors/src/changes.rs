@@ -94,8 +94,6 @@ async fn keep_values(
 
 /// The version that `If-Match` names, which has to be the one that is stored.
 fn expected_version(cx: &Context, version: i64) -> Result<i64> {
-    let given = cx.header("if-match").ok_or(Error::PreconditionRequired)?;
-    let current = etag(version);
-    let named = given.trim() == "*" || given.split(',').any(|tag| tag.trim() == current);
-    if named { Ok(version) } else { Err(Error::PreconditionFailed) }
+    cx.check_if_match(&etag(version))?;
+    Ok(version)
 }

@@ -57,13 +57,9 @@ pub const KINDS: &[ProblemKind] = &[
         405,
         "The route does not answer this method. The header `Allow` names those that work.",
     ),
+    kind("request_timeout", 408, "The body was announced and did not come. Send the request again."),
     kind("already_revoked", 409, "It was revoked before, and is not revoked twice."),
     kind("api_key_over", 409, "The key is revoked, has expired or has been replaced. Make a new one."),
-    kind(
-        "constraint_violation",
-        409,
-        "It contradicts what is stored; the detail names the rule that it breaks.",
-    ),
     kind("challenge_used", 409, "The challenge has been answered. Ask for another one, and sign that."),
     kind("email_taken", 409, "There is an account with this e-mail address. Sign in, or reset its password."),
     kind(
@@ -133,7 +129,11 @@ pub const KINDS: &[ProblemKind] = &[
         "It has changed since you read it. Read it again and repeat the change.",
     ),
     kind("payload_too_large", 413, "The body is larger than the route takes."),
-    kind("unsupported_media_type", 415, "The body has to be `application/json`."),
+    kind(
+        "unsupported_media_type",
+        415,
+        "The body has to be `application/json`, and come without a `Content-Encoding`.",
+    ),
     kind(
         "invalid_fields",
         422,
@@ -176,5 +176,11 @@ pub const KINDS: &[ProblemKind] = &[
         "unavailable",
         503,
         "A service that this depends on is away; nothing was written. Try again after `Retry-After`.",
+    ),
+    kind(
+        "timeout",
+        504,
+        "It took too long and was given up. It may or may not have been done: ask, or repeat it with the same \
+            `Idempotency-Key`.",
     ),
 ];

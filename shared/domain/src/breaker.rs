@@ -1,4 +1,5 @@
-//! A circuit breaker: after a few failures in a row nothing is tried for a while, then one try decides.
+//! A circuit breaker: after a few failures in a row, or one that is enough by itself, nothing is tried for a while. Then one
+//! try decides for all.
 
 /// State of a breaker. Times are milliseconds of any clock that the caller keeps to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,10 +19,17 @@ impl Breaker {
         Self { failures: 0, open_until: 0 }
     }
 
-    /// Whether nothing should be tried now. Once the pause is over it lets calls pass again; the first that fails opens it
-    /// anew at once.
-    pub fn is_open(&self, now: i64) -> bool {
-        self.failures >= Self::THRESHOLD && now < self.open_until
+    /// Whether something may be tried now. Once the pause is over one try is let pass; until it is known what came of it, or
+    /// another pause is over, the others are not.
+    pub fn admits(&mut self, now: i64) -> bool {
+        if self.failures < Self::THRESHOLD {
+            return true;
+        }
+        let pause_is_over = now >= self.open_until;
+        if pause_is_over {
+            self.open_until = now.saturating_add(Self::PAUSE_MS);
+        }
+        pause_is_over
     }
 
     /// Notes a success: closed.
@@ -38,6 +46,12 @@ impl Breaker {
         }
         opens
     }
+
+    /// Notes a failure that is enough by itself, such as having waited in vain.
+    pub fn tripped(&mut self, now: i64) {
+        self.failures = self.failures.max(Self::THRESHOLD - 1);
+        self.failed(now);
+    }
 }
 
 #[cfg(test)]
@@ -48,10 +62,19 @@ mod tests {
     fn three_failures_open_it_and_one_success_closes_it() {
         let mut breaker = Breaker::closed();
         assert!(!breaker.failed(0) && !breaker.failed(1) && breaker.failed(2));
-        assert!(breaker.is_open(3) && breaker.is_open(1_001));
-        assert!(!breaker.is_open(1_002), "after the pause a try is allowed");
-        assert!(breaker.failed(1_002) && breaker.is_open(1_003), "and its failure opens it at once");
+        assert!(!breaker.admits(3) && !breaker.admits(1_001));
+        assert!(breaker.admits(1_002), "after the pause a try is allowed");
+        assert!(!breaker.admits(1_003), "and only one");
+        assert!(breaker.failed(1_102) && !breaker.admits(1_103), "its failure opens it at once");
         breaker.succeeded();
-        assert!(!breaker.is_open(1_004));
+        assert!(breaker.admits(1_104));
+    }
+
+    #[test]
+    fn one_failure_that_is_enough_opens_it() {
+        let mut breaker = Breaker::closed();
+        breaker.tripped(0);
+        assert!(!breaker.admits(999) && breaker.admits(1_000) && !breaker.admits(1_001));
+        assert!(breaker.admits(2_000), "a try that nobody heard of again does not keep it open for ever");
     }
 }

@@ -122,6 +122,16 @@ pub enum Error {
     /// The body is not of the type that the route reads.
     #[error("the body has to be application/json")]
     UnsupportedMediaType,
+    /// The body is compressed, or encoded otherwise.
+    #[error("the body has to come as it is, without a Content-Encoding")]
+    UnsupportedEncoding,
+    /// The body was announced and did not come.
+    #[error("the body did not come in time; send the request again")]
+    BodyTooSlow,
+    /// The work took longer than anybody would wait. Whether it was done is not known: ask, or repeat it with the same
+    /// `Idempotency-Key`.
+    #[error("this took too long and was given up; it may or may not have been done")]
+    TimedOut,
     /// Too many requests.
     #[error("too many requests; try again in {retry_after} s")]
     TooManyRequests {
@@ -136,6 +146,15 @@ pub enum Error {
         /// Seconds after which trying again makes sense.
         retry_after: u64,
         /// What it said, for the log only.
+        context: String,
+    },
+    /// What was to be stored breaks a constraint of the database that nobody has given an error of its own: a defect of
+    /// ours, since what callers can get wrong is looked for before.
+    #[error("something went wrong on our side")]
+    Violated {
+        /// Name of the constraint.
+        constraint: String,
+        /// What the database said, for the log only.
         context: String,
     },
     /// A defect of ours.
@@ -199,10 +218,12 @@ impl Error {
             Self::PreconditionFailed => "precondition_failed",
             Self::PreconditionRequired => "precondition_required",
             Self::PayloadTooLarge { .. } => "payload_too_large",
-            Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::UnsupportedMediaType | Self::UnsupportedEncoding => "unsupported_media_type",
+            Self::BodyTooSlow => "request_timeout",
+            Self::TimedOut => "timeout",
             Self::TooManyRequests { .. } => "too_many_requests",
             Self::Unavailable { .. } => "unavailable",
-            Self::Internal { .. } => "internal",
+            Self::Violated { .. } | Self::Internal { .. } => "internal",
         }
     }
 
@@ -210,7 +231,9 @@ impl Error {
     pub fn context(&self) -> Option<&str> {
         match self {
             Self::Unauthenticated { context } | Self::Unsigned { detail: context } => Some(context),
-            Self::Unavailable { context, .. } | Self::Internal { context } => Some(context),
+            Self::Unavailable { context, .. }
+            | Self::Violated { context, .. }
+            | Self::Internal { context } => Some(context),
             _ => None,
         }
     }

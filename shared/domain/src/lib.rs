@@ -9,6 +9,7 @@ pub mod backoff;
 pub mod breaker;
 pub mod chain;
 pub mod compliance;
+pub mod entity_tag;
 pub mod envelope;
 pub mod error;
 pub mod escrow;

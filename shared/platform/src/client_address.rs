@@ -1,10 +1,10 @@
-//! The caller's address, as far as proxies are trusted (variable `trusted_proxies`).
+//! The caller's address, as far as proxies are trusted (variables `trusted_proxies` and `forwarded_header`).
 
 use std::net::{IpAddr, SocketAddr};
 
 use fundrail_domain::{
     Result,
-    auth::client_address::{self, Block},
+    auth::client_address::{self, Block, Claims, Header},
 };
 use http::HeaderMap;
 
@@ -15,6 +15,7 @@ use crate::{
 
 thread_local! {
     static TRUSTED: Kept<Vec<Block>> = const { Kept::new("trusted_proxies", Block::parse_list) };
+    static HEADER: Kept<Header> = const { Kept::new("forwarded_header", Header::parse) };
 }
 
 /// Where a request comes from; `None` when the host does not say.
@@ -24,9 +25,12 @@ pub(crate) async fn of(headers: &HeaderMap) -> Result<Option<IpAddr>> {
     if trusted.is_empty() {
         return Ok(Some(connection.to_canonical()));
     }
-    let forwarded: Vec<&str> =
-        headers.get_all("forwarded").iter().map(|value| value.to_str().unwrap_or_default()).collect();
-    Ok(Some(client_address::client(connection, forwarded.into_iter(), &trusted)))
+    let lines = |name: &str| -> Vec<&str> {
+        headers.get_all(name).iter().map(|value| value.to_str().unwrap_or_default()).collect()
+    };
+    let (forwarded, x_forwarded_for) = (lines("forwarded"), lines("x-forwarded-for"));
+    let claims = Claims { forwarded: &forwarded, x_forwarded_for: &x_forwarded_for };
+    Ok(Some(client_address::client(connection, claims, *config::kept(&HEADER).await?, &trusted)))
 }
 
 /// Who has opened the connection. A client's own `spin-client-addr` stands before the one of stock Spin, so the last counts.

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use fundrail_domain::{
     Error, FieldError, Result,
+    entity_tag::{Comparison, names},
     input::{FromText, MOST_ERRORS, Object, parse_json},
 };
 use http::{HeaderMap, request::Parts};
@@ -70,6 +71,15 @@ impl Context {
     /// A header as text; none when it is missing or not text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.head.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// Whether the caller means the version that is stored, by its entity tag.
+    ///
+    /// # Errors
+    /// [`Error::PreconditionRequired`] without `If-Match`, [`Error::PreconditionFailed`] when it names another version.
+    pub fn check_if_match(&self, etag: &str) -> Result<()> {
+        let given = self.header("if-match").ok_or(Error::PreconditionRequired)?;
+        if names(given, etag, Comparison::Strong) { Ok(()) } else { Err(Error::PreconditionFailed) }
     }
 
     /// The bytes of the body, as a signature covers them.

@@ -1,10 +1,13 @@
 //! Postgres: one connection a request, bound to the tenant and user who ask.
 //!
 //! Invariants:
-//! * Every checkout begins with `rollback`. Stock Spin hands on a pooled connection without one, so that a component
-//!   that trapped inside a transaction would leave it open for the next request to commit.
-//! * Tenant and user are set for the session in a statement of their own, before any query. (Set in the same statement
-//!   as a query they would have no defined order against the row-level policies.)
+//! * Every checkout begins with the procedure `app_checkout`, which refuses to run within a transaction, whereupon that one is
+//!   rolled back. Stock Spin hands on a pooled connection as it is, so that a component that trapped inside a transaction
+//!   would leave it open for the next request to commit. (`rollback` alone would do, but for a warning in the log of Postgres
+//!   whenever there is nothing to roll back, which is always.)
+//! * The same procedure sets tenant and user for the session, before any query. (Set in the same statement as a query they
+//!   would have no defined order against the row-level policies.)
+//! * A transaction in which a statement has failed is never taken for committed, whoever has swallowed the failure.
 //! * A statement that brings rows is read to its end, and its result is awaited: rows can end early with an error.
 
 use std::{
@@ -16,7 +19,7 @@ use fundrail_domain::{Error, Result, input::FromText};
 use spin_sdk::pg::{self, Connection, Decode, PgError, QueryError};
 use uuid::Uuid;
 
-use crate::{authority::Authority, config, time::within};
+use crate::{authority::Authority, config, log, time::within};
 
 pub use spin_sdk::pg::ParameterValue as Parameter;
 
@@ -194,12 +197,23 @@ pub struct Identity {
     pub user: Option<Uuid>,
 }
 
+impl Identity {
+    /// As Postgres keeps it: two texts, empty for nobody.
+    fn parameters(self) -> Vec<Parameter> {
+        let text = |id: Option<Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
+        params![text(self.tenant), text(self.user)]
+    }
+}
+
 /// A connection that acts for an [`Identity`].
 pub struct Db {
     connection: Connection,
     state: Cell<State>,
     /// Whose authority its transactions rest on; none for jobs, and for callers who are nobody yet.
     authority: OnceCell<Authority>,
+    /// Whether Postgres has refused a statement since the transaction, or the part of it, began: it then undoes all of it, and
+    /// answers `commit` as if nothing were wrong.
+    failed: Cell<bool>,
 }
 
 impl Db {
@@ -213,9 +227,13 @@ impl Db {
             .await
             .ok_or_else(|| Error::unavailable("database", "no connection within 5 s"))?
             .map_err(failure)?;
-        let db = Self { connection, state: Cell::new(State::Idle), authority: OnceCell::new() };
-        db.execute("rollback", vec![]).await?;
-        db.act_for(identity).await?;
+        let db = Self {
+            connection,
+            state: Cell::new(State::Idle),
+            authority: OnceCell::new(),
+            failed: Cell::new(false),
+        };
+        db.check_out(identity).await?;
         Ok(db)
     }
 
@@ -224,12 +242,26 @@ impl Db {
         self.authority.get_or_init(authority);
     }
 
+    /// Ends what others have left open, and binds the connection. See the invariants of this module.
+    async fn check_out(&self, identity: Identity) -> Result<()> {
+        const SQL: &str = "call app_checkout($1, $2)";
+        let run = async || within(DEADLINE, self.connection.execute(SQL, identity.parameters())).await;
+        let outcome = match run().await.ok_or_else(too_slow)? {
+            Err(error) if is_left_open(&error) => {
+                log::line(log::Level::Warn, "a transaction was left open and is rolled back", &[]);
+                self.execute("rollback", vec![]).await?;
+                run().await.ok_or_else(too_slow)?
+            }
+            other => other,
+        };
+        outcome.map(drop).map_err(failure)
+    }
+
     /// Binds the connection to another identity: a job worker goes from tenant to tenant with one connection.
     pub async fn act_for(&self, identity: Identity) -> Result<()> {
         const SQL: &str =
             "select set_config('app.tenant_id', $1, false), set_config('app.user_id', $2, false)";
-        let text = |id: Option<Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
-        self.query(SQL, params![text(identity.tenant), text(identity.user)], |_| Ok(())).await.map(drop)
+        self.query(SQL, identity.parameters(), |_| Ok(())).await.map(drop)
     }
 
     /// All rows of a query.
@@ -240,7 +272,11 @@ impl Db {
         read: impl Fn(&Row) -> Result<T>,
     ) -> Result<Vec<T>> {
         let rows = async { self.connection.query(sql, parameters).await?.collect().await };
-        let rows = within(DEADLINE, rows).await.ok_or_else(too_slow)?.map_err(failure)?;
+        let rows = within(DEADLINE, rows).await;
+        let rows = rows
+            .ok_or_else(too_slow)
+            .and_then(|rows| rows.map_err(failure))
+            .inspect_err(|_| self.failed.set(true))?;
         rows.into_iter().map(|row| read(&Row(row))).collect()
     }
 
@@ -270,7 +306,9 @@ impl Db {
     /// Runs a statement; answers how many rows it touched.
     pub async fn execute(&self, sql: &'static str, parameters: Vec<Parameter>) -> Result<u64> {
         let done = within(DEADLINE, self.connection.execute(sql, parameters)).await;
-        done.ok_or_else(too_slow)?.map_err(failure)
+        done.ok_or_else(too_slow)
+            .and_then(|done| done.map_err(failure))
+            .inspect_err(|_| self.failed.set(true))
     }
 
     /// Runs `work` in one transaction: committed when it succeeds, rolled back when it does not. When this future is
@@ -302,9 +340,10 @@ impl Db {
     /// # Errors
     /// Those of `work`, and [`Error::Internal`] within a transaction.
     pub(crate) async fn enclosing<T>(&self, work: impl AsyncFnOnce(&Self) -> Result<T>) -> Result<T> {
-        if self.state.replace(State::Enclosed) != State::Idle {
+        if self.state.get() != State::Idle {
             return Err(Error::internal("a transaction within a transaction"));
         }
+        self.state.set(State::Enclosed);
         let outcome = self.run_transaction(TRANSACTION, work).await;
         self.state.set(State::Idle);
         outcome
@@ -315,13 +354,19 @@ impl Db {
         [begin, commit, rollback]: [&'static str; 3],
         work: impl AsyncFnOnce(&Self) -> Result<T>,
     ) -> Result<T> {
+        self.failed.set(false);
         self.execute(begin, vec![]).await?;
         let asked = match self.authority.get() {
             Some(authority) if begin == TRANSACTION[0] => authority.hold(self).await,
             _ => Ok(()),
         };
         let outcome = match asked {
-            Ok(()) => work(self).await,
+            Ok(()) => match work(self).await {
+                Ok(_) if self.failed.get() => Err(Error::internal(
+                    "a statement of a transaction failed, and its failure was passed over",
+                )),
+                other => other,
+            },
             Err(error) => Err(error),
         };
         match outcome {
@@ -330,8 +375,8 @@ impl Db {
                 Ok(done)
             }
             Err(error) => {
-                // Best effort: when this fails as well, the connection is gone and with it the transaction.
-                let _ = self.execute(rollback, vec![]).await;
+                // What failed is undone. When this fails as well, the connection is gone and with it the transaction.
+                self.failed.set(self.execute(rollback, vec![]).await.is_err());
                 Err(error)
             }
         }
@@ -358,8 +403,16 @@ fn too_slow() -> Error {
     Error::unavailable("database", "no answer within 20 s")
 }
 
-/// What a failed statement means. A violated constraint becomes [`Error::Conflict`] with code `constraint_violation`
-/// and the constraint's name as detail; [`on_constraint`] turns it into the error of its own that every known one has.
+/// Whether a checkout has found a transaction that somebody has left open: one that is good, or one that has failed.
+fn is_left_open(error: &pg::Error) -> bool {
+    const INVALID_TRANSACTION_TERMINATION: &str = "2D000";
+    const IN_FAILED_TRANSACTION: &str = "25P02";
+    let pg::Error::PgError(PgError::QueryFailed(QueryError::DbError(error))) = error else { return false };
+    [INVALID_TRANSACTION_TERMINATION, IN_FAILED_TRANSACTION].contains(&error.code.as_str())
+}
+
+/// What a failed statement means. A violated constraint becomes [`Error::Violated`], a defect of ours;
+/// [`on_constraint`] turns it into the error of its own that every one has that callers can bring about.
 fn failure(error: pg::Error) -> Error {
     let pg::Error::PgError(error) = error else { return Error::internal(error.to_string()) };
     match error {
@@ -375,8 +428,8 @@ fn failure(error: pg::Error) -> Error {
 fn db_failure(error: &pg::DbError) -> Error {
     let text = format!("{} {}", error.code, error.message);
     match error.code.as_str() {
-        "23505" | "23503" | "23514" | "23P01" => {
-            Error::Conflict { code: CONSTRAINT, detail: constraint_of(error).unwrap_or(text).into() }
+        "23505" | "23503" | "23502" | "23514" | "23P01" => {
+            Error::Violated { constraint: constraint_of(error).unwrap_or_default(), context: text }
         }
         // Serialisation failure, deadlock: nothing was written, and once more may work.
         "40001" | "40P01" | "55P03" | "57014" => Error::unavailable("database", text),
@@ -387,9 +440,6 @@ fn db_failure(error: &pg::DbError) -> Error {
     }
 }
 
-/// Code of a violated constraint that nobody has given an error of its own.
-const CONSTRAINT: &str = "constraint_violation";
-
 fn constraint_of(error: &pg::DbError) -> Option<String> {
     let extra =
         error.extras.iter().find(|(name, _)| name.contains("constraint")).map(|(_, value)| value.clone());
@@ -399,7 +449,7 @@ fn constraint_of(error: &pg::DbError) -> Option<String> {
 /// Gives a violated constraint its own error: `.map_err(on_constraint("app_user_email", || Error::conflict(…)))`.
 pub fn on_constraint(name: &'static str, own: impl FnOnce() -> Error) -> impl FnOnce(Error) -> Error {
     move |error| match &error {
-        Error::Conflict { code: CONSTRAINT, detail } if detail == name => own(),
+        Error::Violated { constraint, .. } if constraint == name => own(),
         _ => error,
     }
 }

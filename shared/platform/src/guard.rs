@@ -182,7 +182,8 @@ pub(crate) async fn admit(
             Err(error) => return Err(count_refused(error, route.rate_class, address, rate).await),
         },
     };
-    let counted = count(credential.as_ref(), route.rate_class, address).await?;
+    let crowd = credential.is_some() || route.rate_subject.is_some();
+    let counted = count(credential.as_ref(), route.rate_class, address, crowd).await?;
     *rate = counted.rate;
     if counted.retry_seconds > 0 {
         return Err(Error::TooManyRequests { retry_after: counted.retry_seconds });
@@ -248,6 +249,15 @@ fn let_in(credential: &Credential, record: Record, route: &Route) -> Result<Prin
     Ok(principal)
 }
 
+/// Counts who asks for what is not there, by their address; answers with the error that they get.
+pub(crate) async fn count_stranger(
+    error: Error,
+    address: Option<IpAddr>,
+    rate: &mut Option<RateState>,
+) -> Error {
+    count_refused(error, "default", address, rate).await
+}
+
 /// Refuses who lacks the permission that a route wants.
 pub(crate) fn require_access(access: Access, permissions: &BTreeSet<String>) -> Result<()> {
     match access {
@@ -265,7 +275,7 @@ async fn count_refused(
     address: Option<IpAddr>,
     rate: &mut Option<RateState>,
 ) -> Error {
-    match count(None, class, address).await {
+    match count(None, class, address, false).await {
         Ok(counted) => {
             *rate = counted.rate;
             if counted.retry_seconds > 0 {
@@ -276,6 +286,50 @@ async fn count_refused(
         }
         Err(_) => error,
     }
+}
+
+/// Counts what the body of a request names, an account or a token, at the address that it comes from. What is wrong with the
+/// body is the handler's to say.
+pub(crate) async fn count_subject(
+    route: &Route,
+    body: &[u8],
+    address: Option<IpAddr>,
+    rate: &mut Option<RateState>,
+) -> Result<()> {
+    let Some(field) = route.rate_subject else { return Ok(()) };
+    let limit = rates::limits().await?.of(route.rate_class);
+    let json: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    let Some(subject) = json.get(field).and_then(serde_json::Value::as_str) else { return Ok(()) };
+    if limit == 0 {
+        return Ok(());
+    }
+    let network = address.map_or_else(|| "unknown".to_owned(), client_address::network);
+    // A hash, so that no list of tried accounts is kept.
+    let subject = tokens::hash(&format!("{}\n{network}", subject.trim().to_lowercase()));
+    let key = format!("rate:{}:subject:{subject}", route.rate_class);
+    let counted = count_own(&key, route.rate_class, limit).await?;
+    let stricter = match (&counted.rate, rate.as_ref()) {
+        (Some(own), Some(shared)) => own.remaining <= shared.remaining,
+        (own, _) => own.is_some(),
+    };
+    if stricter || counted.retry_seconds > 0 {
+        *rate = counted.rate;
+    }
+    match counted.retry_seconds {
+        0 => Ok(()),
+        retry_after => Err(Error::TooManyRequests { retry_after }),
+    }
+}
+
+/// Whether a request shows a bearer token at all.
+pub(crate) fn shows_token(head: &Parts) -> bool {
+    head.headers.get_all(header::AUTHORIZATION).iter().any(|value| {
+        value
+            .as_bytes()
+            .split(|byte| *byte == b' ')
+            .next()
+            .is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer"))
+    })
 }
 
 /// Reads the `Authorization` header and checks what can be checked without asking anybody.
@@ -414,25 +468,33 @@ static ADMIT: Script = Script::new(
      return {state, record, seen[1], limit, seen[2], seen[3], seen[4], tenants}",
 );
 
+/// Counts a request. `crowd` says that who sends it is counted by something else as well, themselves or what they name: then
+/// their address, behind which many may be, may send more. The two are counted apart, so that strangers at an address take
+/// nothing from those who are signed in there.
 async fn count(
     credential: Option<&Credential>,
     class: &'static str,
     address: Option<IpAddr>,
+    crowd: bool,
 ) -> Result<Counted> {
     let limits = rates::limits().await?;
     let limit = limits.of(class);
     let network = address.map(client_address::network);
-    // Who is signed in is counted by themselves, and their address may send more; who is not, by their address alone.
     let own = if credential.is_some() { limit } else { 0 };
-    let shared = match (&network, credential) {
+    let shared = match (&network, crowd) {
         (None, _) => 0,
-        (Some(_), None) => limit,
-        (Some(_), Some(_)) => limit.saturating_mul(ADDRESS_FACTOR),
+        (Some(_), false) => limit,
+        (Some(_), true) => limit.saturating_mul(ADDRESS_FACTOR),
     };
     if credential.is_none() && shared == 0 {
         return Ok(Counted { found: Found::Nothing { may_store: false }, rate: None, retry_seconds: 0 });
     }
-    let address_key = format!("rate:{class}:address:{}", network.as_deref().unwrap_or("unknown"));
+    let kind = match (credential, crowd) {
+        (Some(_), _) => "members",
+        (None, true) => "crowd",
+        (None, false) => "address",
+    };
+    let address_key = format!("rate:{class}:{kind}:{}", network.as_deref().unwrap_or("unknown"));
     let (record_key, own_key) = credential.map_or_else(
         || ("session:none".to_owned(), "rate:none".to_owned()),
         |credential| (credential.record_key(), credential.rate_key(class)),
@@ -447,7 +509,7 @@ async fn count(
         Ok(values) => read_answer(values, class),
         Err(Error::Unavailable { .. }) => {
             let [_, own_key, address_key, _] = &keys;
-            let key = if credential.is_some() { own_key } else { address_key };
+            let (key, limit) = if credential.is_some() { (own_key, limit) } else { (address_key, shared) };
             Ok(counted_here(key, class, limit))
         }
         Err(error) => Err(error),
@@ -462,9 +524,13 @@ async fn count_key(credential: &Credential, class: &'static str, own: Option<u64
         Some(own) => own.min(limit),
         None => limit,
     };
-    let key = credential.rate_key(class);
+    count_own(&credential.rate_key(class), class, limit).await
+}
+
+/// Counts under one key alone.
+async fn count_own(key: &str, class: &'static str, limit: u64) -> Result<Counted> {
     let none = || "rate:none".to_owned();
-    let keys = ["session:none".to_owned(), key.clone(), none(), none()];
+    let keys = ["session:none".to_owned(), key.to_owned(), none(), none()];
     let arguments = vec![number(limit), number(0), number(WINDOW), number(0), number(0)];
     match redis::script(&ADMIT, &keys, arguments).await {
         Ok(values) => read_answer(values, class),

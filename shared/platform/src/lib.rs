@@ -23,8 +23,10 @@
 
 pub mod audit;
 mod authority;
+mod body;
 pub mod cache;
 mod client_address;
+mod conditional;
 pub mod config;
 mod context;
 mod cors;

@@ -2,7 +2,7 @@
 
 use fundrail_api::common::{Problem, ProblemField};
 use fundrail_domain::Error;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use crate::Reply;
 
@@ -19,17 +19,19 @@ pub fn status(error: &Error) -> StatusCode {
         Error::Conflict { .. } | Error::ConflictAt { .. } => StatusCode::CONFLICT,
         Error::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
         Error::PayloadTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-        Error::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Error::UnsupportedMediaType | Error::UnsupportedEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Error::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
+        Error::TimedOut => StatusCode::GATEWAY_TIMEOUT,
         Error::Invalid(_) | Error::Unprocessable { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         Error::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
         Error::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
-        Error::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+        Error::Violated { .. } | Error::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 
-/// The answer that tells a caller of an error.
-pub(crate) fn reply(error: &Error, request_id: &str) -> Reply {
+/// The answer that tells a caller of an error. `bad_token` says that they showed a token, and that it does not hold.
+pub(crate) fn reply(error: &Error, request_id: &str, bad_token: bool) -> Reply {
     let status = status(error);
     let errors = match error {
         Error::Invalid(fields) | Error::ConflictAt { parts: fields, .. } => fields
@@ -50,25 +52,10 @@ pub(crate) fn reply(error: &Error, request_id: &str) -> Reply {
     let body = serde_json::to_vec(&problem).unwrap_or_default();
     let mut reply = Reply::bytes(status, "application/problem+json", body);
     reply.set_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    match error {
-        Error::TooManyRequests { retry_after } | Error::Unavailable { retry_after, .. } => {
-            reply.set_header(header::RETRY_AFTER, HeaderValue::from(*retry_after));
-        }
-        // An answer 401 has to name a scheme, and there is none for signatures of this kind.
-        Error::Unauthenticated { .. } | Error::Unsigned { .. } => {
-            reply.set_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        }
-        Error::StepUpRequired { acr, max_age, .. } => {
-            if let Ok(challenge) = HeaderValue::from_str(&step_up_challenge(*acr, *max_age)) {
-                reply.set_header(header::WWW_AUTHENTICATE, challenge);
-            }
-        }
-        Error::MethodNotAllowed { allow, .. } => {
-            if let Ok(allow) = HeaderValue::from_str(allow) {
-                reply.set_header(header::ALLOW, allow);
-            }
-        }
-        _ => {}
+    if let Some((name, value)) = header_of(error, bad_token)
+        && let Ok(value) = HeaderValue::from_str(&value)
+    {
+        reply.set_header(name, value);
     }
     reply
 }
@@ -80,4 +67,30 @@ fn step_up_challenge(acr: Option<&str>, max_age: i64) -> String {
         "Bearer error=\"insufficient_user_authentication\", \
          error_description=\"a fresh proof of identity is needed\"{acr}, max_age=\"{max_age}\""
     )
+}
+
+/// What an error says in a header.
+fn header_of(error: &Error, bad_token: bool) -> Option<(HeaderName, String)> {
+    Some(match error {
+        Error::TooManyRequests { retry_after } | Error::Unavailable { retry_after, .. } => {
+            (header::RETRY_AFTER, retry_after.to_string())
+        }
+        // RFC 6750, 3.1: who has shown no token is not told that it is wrong.
+        Error::Unauthenticated { .. } if bad_token => (
+            header::WWW_AUTHENTICATE,
+            r#"Bearer error="invalid_token", error_description="the token is not valid, or it is over""#
+                .to_owned(),
+        ),
+        // An answer 401 has to name a scheme, and there is none for signatures of this kind.
+        Error::Unauthenticated { .. } | Error::Unsigned { .. } => {
+            (header::WWW_AUTHENTICATE, "Bearer".to_owned())
+        }
+        Error::StepUpRequired { acr, max_age, .. } => {
+            (header::WWW_AUTHENTICATE, step_up_challenge(*acr, *max_age))
+        }
+        Error::MethodNotAllowed { allow, .. } => (header::ALLOW, allow.clone()),
+        // RFC 9110, 15.5.16: that it is the coding, and which would do.
+        Error::UnsupportedEncoding => (header::ACCEPT_ENCODING, "identity".to_owned()),
+        _ => return None,
+    })
 }

@@ -1,5 +1,10 @@
-//! Redis: one kept connection an instance, a deadline on every call, and a breaker, so that a frozen or absent Redis
-//! costs a request milliseconds.
+//! Redis: one kept connection an instance, a deadline on every call, and a breaker.
+//!
+//! A Redis that is gone costs a request less than a millisecond. One that is frozen costs what has to be waited to know it, and
+//! no more: a wait in vain is final, is never tried again, and opens the breaker, so that nobody else waits until one of
+//! them tries a second later. An instance knows no more than itself; our host, told so by `redis_timeout_ms` in the manifest,
+//! notices sooner and for all instances and cores at once, and looks itself whether Redis is back, so that no request
+//! waits a second time. On stock Spin each instance waits for [`DEADLINE`] at most once a second.
 //!
 //! Nothing that money, compliance or audit depends on lives only in Redis.
 
@@ -12,8 +17,9 @@ use crate::{config, log, time::within};
 
 pub use spin_sdk::redis::{RedisParameter as Argument, RedisResult as Value};
 
-/// Longest wait for an answer. Redis answers in well under a millisecond; what takes this long is frozen or gone.
-const DEADLINE: Duration = Duration::from_millis(500);
+/// Longest wait for an answer. Redis answers in well under a millisecond; what takes this long is frozen or gone. More than
+/// the `redis_timeout_ms` of the manifest, so that our host is the first to notice.
+const DEADLINE: Duration = Duration::from_millis(250);
 
 thread_local! {
     static KEPT: RefCell<Option<Rc<Connection>>> = const { RefCell::new(None) };
@@ -36,11 +42,12 @@ pub async fn execute(command: &str, arguments: Vec<RedisParameter>) -> Result<Ve
 /// [`execute`] with arguments that are made when they are needed: a connection takes them for itself, and a second one
 /// may need them too.
 async fn execute_made(command: &str, make: &dyn Fn() -> Vec<RedisParameter>) -> Result<Vec<RedisResult>> {
-    if BREAKER.with_borrow(|breaker| breaker.is_open(now_ms())) {
+    if !BREAKER.with_borrow_mut(|breaker| breaker.admits(now_ms())) {
         return Err(Error::unavailable("cache", "the breaker is open"));
     }
     let outcome = match kept() {
-        // A kept connection may have died since: then once more on a new one. Every command we send may run twice.
+        // A kept connection may have died since: then once more on a new one. Every command we send may run twice. Who has
+        // not answered is not asked again.
         Some(connection) => match call(&connection, command, make()).await {
             Err(Failure::Connection(_)) => fresh_call(command, make()).await,
             other => other,
@@ -54,14 +61,23 @@ async fn execute_made(command: &str, make: &dyn Fn() -> Vec<RedisParameter>) -> 
         }
         Err(Failure::Refused(text)) => Err(Error::internal(format!("redis refused {command}: {text}"))),
         Err(Failure::Connection(text)) => {
-            KEPT.with_borrow_mut(Option::take);
             let opened = BREAKER.with_borrow_mut(|breaker| breaker.failed(now_ms()));
-            if opened {
-                log::line(log::Level::Warn, "the redis breaker opened", &[("error", text.clone().into())]);
-            }
-            Err(Error::unavailable("cache", text))
+            Err(given_up(text, opened))
+        }
+        Err(Failure::Silent(text)) => {
+            BREAKER.with_borrow_mut(|breaker| breaker.tripped(now_ms()));
+            Err(given_up(text, true))
         }
     }
+}
+
+/// Redis is not to be had: the connection goes, and the log says when the breaker has opened.
+fn given_up(text: String, opened: bool) -> Error {
+    KEPT.with_borrow_mut(Option::take);
+    if opened {
+        log::line(log::Level::Warn, "the redis breaker opened", &[("error", text.clone().into())]);
+    }
+    Error::unavailable("cache", text)
 }
 
 /// Runs a Lua script by its hash, sending its text only when Redis does not know it. Scripts answer with a flat list of
@@ -107,6 +123,8 @@ impl Script {
 enum Failure {
     /// The connection is of no more use.
     Connection(String),
+    /// Nothing came: Redis is frozen, or the network swallows what is sent.
+    Silent(String),
     /// Redis understood and said no.
     Refused(String),
 }
@@ -119,12 +137,12 @@ async fn fresh_call(command: &str, arguments: Vec<RedisParameter>) -> Result<Vec
     let address = config::text("redis_url").await.map_err(|error| Failure::Connection(error.to_string()))?;
     let opened = within(DEADLINE, Connection::open(address)).await;
     let connection = match opened {
-        None => return Err(Failure::Connection("no connection in time".to_owned())),
-        Some(Err(error)) => return Err(Failure::Connection(error.to_string())),
+        None => return Err(Failure::Silent("no connection in time".to_owned())),
+        Some(Err(error)) => return Err(unanswered(error.to_string())),
         Some(Ok(connection)) => Rc::new(connection),
     };
     let outcome = call(&connection, command, arguments).await;
-    if !matches!(outcome, Err(Failure::Connection(_))) {
+    if !matches!(outcome, Err(Failure::Connection(_) | Failure::Silent(_))) {
         KEPT.with_borrow_mut(|kept| *kept = Some(connection));
     }
     outcome
@@ -136,7 +154,7 @@ async fn call(
     arguments: Vec<RedisParameter>,
 ) -> Result<Vec<RedisResult>, Failure> {
     match within(DEADLINE, connection.execute(command, arguments)).await {
-        None => Err(Failure::Connection("no answer in time".to_owned())),
+        None => Err(Failure::Silent("no answer in time".to_owned())),
         Some(Ok(values)) => Ok(values),
         Some(Err(error)) => {
             let text = error.to_string();
@@ -149,10 +167,15 @@ async fn call(
             if answered && !gone.iter().any(|mark| text.contains(mark)) {
                 Err(Failure::Refused(text))
             } else {
-                Err(Failure::Connection(text))
+                Err(unanswered(text))
             }
         }
     }
+}
+
+/// What it means that the host had no answer for us: by its words, that Redis is silent, or that the connection has broken.
+fn unanswered(text: String) -> Failure {
+    if text.contains("Redis is silent") { Failure::Silent(text) } else { Failure::Connection(text) }
 }
 
 fn now_ms() -> i64 {

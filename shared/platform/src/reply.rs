@@ -1,7 +1,10 @@
 //! Answers.
 
 use bytes::Bytes;
-use fundrail_domain::{Error, Result};
+use fundrail_domain::{
+    Error, Result,
+    entity_tag::{Comparison, names},
+};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -55,7 +58,7 @@ impl Reply {
 
     /// The problem document of an error, for a handler whose work is to be committed all the same.
     pub fn problem(error: &Error, cx: &Context) -> Self {
-        problem::reply(error, cx.request_id())
+        problem::reply(error, cx.request_id(), false)
     }
 
     /// Any status with bytes of a content type.
@@ -121,7 +124,7 @@ impl Reply {
     /// Like [`Self::with_etag`], for a tag that was worked out before.
     #[must_use]
     pub fn with_known_etag(mut self, etag: &str, if_none_match: Option<&str>) -> Self {
-        if if_none_match.is_some_and(|given| names_etag(given, etag)) {
+        if if_none_match.is_some_and(|given| names(given, etag, Comparison::Weak)) {
             self.status = StatusCode::NOT_MODIFIED;
             self.body = Bytes::new();
             self.headers.remove(header::CONTENT_TYPE);
@@ -134,11 +137,6 @@ impl Reply {
 pub(crate) fn etag_of(body: &[u8]) -> String {
     let digest = Sha256::digest(body);
     format!("\"{}\"", hex::encode(digest.get(..16).unwrap_or(&digest)))
-}
-
-/// Whether a list of entity tags (or `*`) names this one, by weak comparison.
-fn names_etag(list: &str, etag: &str) -> bool {
-    list.trim() == "*" || list.split(',').any(|given| given.trim().trim_start_matches("W/") == etag)
 }
 
 #[cfg(test)]

@@ -59,6 +59,7 @@ pub struct Route {
     pub(crate) access: Access,
     pub(crate) body_limit: usize,
     pub(crate) rate_class: &'static str,
+    pub(crate) rate_subject: Option<&'static str>,
     pub(crate) idempotent: bool,
     pub(crate) replayed: Option<Replayed>,
     pub(crate) proof: Proof,
@@ -76,6 +77,7 @@ impl Route {
             access: Access::SignedIn,
             body_limit: 1024 * 1024,
             rate_class: "default",
+            rate_subject: None,
             idempotent: false,
             replayed: None,
             proof: Proof::None,
@@ -124,6 +126,14 @@ impl Route {
     #[must_use]
     pub const fn rate_class(mut self, class: &'static str) -> Self {
         self.rate_class = class;
+        self
+    }
+
+    /// Counts what this field of the body names, an account or a token, by itself, and lets an address send more: an office has
+    /// one address, and many people who sign in.
+    #[must_use]
+    pub const fn rate_subject(mut self, field: &'static str) -> Self {
+        self.rate_subject = Some(field);
         self
     }
 
@@ -218,11 +228,23 @@ pub(crate) fn find(routes: &'static [Route], method: &Method, path: &str) -> Mat
         return Match::Nothing;
     };
     fitting.retain(|(_, parameters)| parameters.len() == fewest);
-    let allowed = fitting.iter().map(|(route, _)| route.method).collect();
+    let allowed = allowed(fitting.iter().map(|(route, _)| route.method));
     match fitting.into_iter().find(|(route, _)| route.method == method) {
         Some((route, parameters)) => Match::Found(route, parameters),
         None => Match::WrongMethod(allowed),
     }
+}
+
+/// Methods for the header `Allow`: each once, and HEAD wherever there is GET.
+fn allowed(methods: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
+    let mut allowed = Vec::new();
+    for method in methods.flat_map(|method| if method == "GET" { vec!["GET", "HEAD"] } else { vec![method] })
+    {
+        if !allowed.contains(&method) {
+            allowed.push(method);
+        }
+    }
+    allowed
 }
 
 fn parameters_of(pattern: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {
@@ -274,12 +296,12 @@ mod tests {
         assert_eq!(found(&Method::GET, "/v1/funds/search"), "/v1/funds/search []");
         assert_eq!(found(&Method::GET, "/v1/funds/a%20b"), r#"/v1/funds/:id [("id", "a b")]"#);
         assert_eq!(found(&Method::HEAD, "/v1/funds"), "/v1/funds []");
-        assert_eq!(found(&Method::DELETE, "/v1/funds/search"), r#"allow ["GET"]"#);
+        assert_eq!(found(&Method::DELETE, "/v1/funds/search"), r#"allow ["GET", "HEAD"]"#);
     }
 
     #[test]
     fn what_is_not_in_the_table_is_not_found() {
-        assert_eq!(found(&Method::POST, "/v1/funds/7"), r#"allow ["GET", "DELETE"]"#);
+        assert_eq!(found(&Method::POST, "/v1/funds/7"), r#"allow ["GET", "HEAD", "DELETE"]"#);
         for path in ["/v1/funds/", "/v1/funds/7/", "/v1", "//v1/funds", "/v1/funds/%ff"] {
             assert_eq!(found(&Method::GET, path), "nothing", "{path}");
         }

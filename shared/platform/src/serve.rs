@@ -2,22 +2,27 @@
 
 use std::{
     cell::RefCell,
+    future::{Future as _, poll_fn},
+    net::IpAddr,
     pin::{Pin, pin},
     rc::Rc,
+    task::Poll,
     time::{Duration, Instant},
 };
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use fundrail_domain::{Error, Result};
-use http::{HeaderMap, HeaderValue, Method, header};
-use http_body_util::{BodyExt, Full};
+use http::{HeaderMap, HeaderValue, Method, header, request::Parts};
+use http_body_util::Full;
 use serde_json::Value;
 use spin_sdk::http::Request;
 
 use crate::{
-    Context, Reply, Route, client_address,
+    Context, Reply, Route,
+    body::{self, Body},
+    client_address, conditional,
     cors::Cors,
-    guard::{self, RateState},
+    guard::{self, Admission, RateState},
     idempotency,
     log::{self, Level},
     problem, random, route, time,
@@ -26,27 +31,34 @@ use crate::{
 /// What a component answers with.
 pub type Response = http::Response<Full<Bytes>>;
 
+/// Longest work on a request: less than hosts allow (30 s), whose answer would be an empty one.
+const LONGEST: Duration = Duration::from_secs(25);
+
+/// By this header our host says that too many wait for a component already (`max_waiting` in the manifest), so that whoever
+/// comes now is turned away: counted like everybody, and before anything is done.
+const BUSY: &str = "spin-busy";
+
 /// Answers a request by the route that it matches. Never fails: every error becomes a problem document.
 pub async fn serve(request: Request, function: &'static str, routes: &'static [Route]) -> Response {
     let started = Instant::now();
-    let (head, body) = request.into_parts();
+    let (mut head, body) = request.into_parts();
+    conditional::join_lines(&mut head.headers);
     let mut seen = Seen::of(&head.headers, head.method.clone());
-    let mut body = pin!(body);
-    let outcome = match Cors::of(&head.headers).await {
-        Ok(cors) => {
-            seen.cors = cors;
-            match seen.cors.preflight(&head, routes) {
-                Some(reply) => Ok(reply),
-                None => answer(head, body.as_mut(), routes, &mut seen).await,
-            }
+    let mut body = Box::pin(body);
+    let work = async {
+        seen.cors = Cors::of(&head.headers).await?;
+        match seen.cors.preflight(&head, routes) {
+            Some(reply) => Ok(reply),
+            None => answer(head, body.as_mut(), routes, &mut seen).await,
         }
-        Err(error) => Err(error),
     };
-    let mut reply = match outcome {
+    let outcome = time::within(LONGEST, work).await;
+    let mut reply = match outcome.unwrap_or(Err(Error::TimedOut)) {
         Ok(reply) => reply,
         Err(error) => {
-            drain(body).await;
-            let reply = problem::reply(&error, &seen.request_id);
+            // After the answer, which nobody is to wait for because somebody else is slow.
+            spin_sdk::wit_bindgen::spawn(body::drain(body));
+            let reply = problem::reply(&error, &seen.request_id, seen.bad_token);
             seen.error = Some(error);
             reply
         }
@@ -67,6 +79,8 @@ struct Seen {
     rate: Option<RateState>,
     error: Option<Error>,
     cors: Cors,
+    /// They showed a token, and it does not hold.
+    bad_token: bool,
 }
 
 impl Seen {
@@ -81,7 +95,19 @@ impl Seen {
             rate: None,
             error: None,
             cors: Cors::default(),
+            bad_token: false,
         }
+    }
+
+    fn note_caller(&mut self, admission: &Admission) {
+        if let Some(principal) = &admission.principal {
+            self.tenant = Some(principal.tenant_id.to_string());
+            self.user = principal.user_id.map(|id| id.to_string());
+        }
+    }
+
+    fn note_refusal(&mut self, error: &Error, head: &Parts) {
+        self.bad_token = matches!(error, Error::Unauthenticated { .. }) && guard::shows_token(head);
     }
 }
 
@@ -89,29 +115,29 @@ impl Seen {
 const LONG_BODY: Duration = Duration::from_millis(100);
 
 async fn answer(
-    head: http::request::Parts,
-    body: Pin<&mut impl http_body::Body<Data = Bytes, Error = impl std::fmt::Debug>>,
+    head: Parts,
+    body: Pin<&mut impl Body>,
     routes: &'static [Route],
     seen: &mut Seen,
 ) -> Result<Reply> {
+    let client_address = client_address::of(&head.headers).await?;
     let (route, parameters) = match route::find(routes, &head.method, head.uri.path()) {
         route::Match::Found(route, parameters) => (route, parameters),
         route::Match::WrongMethod(allow) => {
-            return Err(Error::MethodNotAllowed { method: head.method.to_string(), allow: allow.join(", ") });
+            let error = Error::MethodNotAllowed { method: head.method.to_string(), allow: allow.join(", ") };
+            return Err(guard::count_stranger(error, client_address, &mut seen.rate).await);
         }
-        route::Match::Nothing => return Err(Error::NotFound { what: "route" }),
+        route::Match::Nothing => {
+            let error = Error::NotFound { what: "route" };
+            return Err(guard::count_stranger(error, client_address, &mut seen.rate).await);
+        }
     };
     seen.route = Some(route.pattern);
-    let client_address = client_address::of(&head.headers).await?;
-    let admission = guard::admit(&head, route, client_address, &mut seen.rate).await?;
-    if let Some(principal) = &admission.principal {
-        seen.tenant = Some(principal.tenant_id.to_string());
-        seen.user = principal.user_id.map(|id| id.to_string());
+    let (admission, body) = let_in(&head, body, route, client_address, seen).await?;
+    if head.headers.contains_key(BUSY) {
+        return Err(Error::unavailable("this function", "too many are waiting for it"));
     }
-    let admitted = Instant::now();
-    let body = read_body(&head, body, route).await?;
-    let admission =
-        if admitted.elapsed() > LONG_BODY { guard::ask_again(admission, route).await? } else { admission };
+    guard::count_subject(route, &body, client_address, &mut seen.rate).await?;
     let cx = Context {
         head,
         body,
@@ -133,60 +159,45 @@ async fn answer(
     Ok(reply)
 }
 
-/// Reads the body up to the route's limit. A body where none is read, on a GET say, is ignored.
-async fn read_body(
-    head: &http::request::Parts,
-    mut body: Pin<&mut impl http_body::Body<Data = Bytes, Error = impl std::fmt::Debug>>,
-    route: &Route,
-) -> Result<Bytes> {
-    if matches!(head.method, Method::GET | Method::HEAD | Method::DELETE) {
-        return Ok(Bytes::new());
-    }
-    let too_large = || Error::PayloadTooLarge { limit: route.body_limit };
-    let announced = head.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-    // A number that does not fit, and memory is of 32 bits here, is too large as well.
-    if announced.is_some_and(|text| text.parse::<usize>().ok().is_none_or(|length| length > route.body_limit))
-    {
-        return Err(too_large());
-    }
-    let mut bytes = BytesMut::new();
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| Error::Malformed {
-            code: "incomplete_body",
-            detail: format!("the body ended early: {error:?}").into(),
-        })?;
-        let Ok(data) = frame.into_data() else { continue };
-        if bytes.len() + data.len() > route.body_limit {
-            return Err(too_large());
-        }
-        bytes.extend_from_slice(&data);
-    }
-    if route.json_body && !bytes.is_empty() && !is_json(&head.headers) {
-        return Err(Error::UnsupportedMediaType);
-    }
-    Ok(bytes.freeze())
-}
-
-/// Reads away what a refused request still sends, within reason: who answers and closes while the other side is sending
-/// has the answer lost on the way (RFC 9112, 9.6).
-async fn drain(mut body: Pin<&mut impl http_body::Body<Data = Bytes, Error = impl std::fmt::Debug>>) {
-    const ENOUGH: usize = 16 * 1024 * 1024;
-    let read_away = async {
-        let mut read = 0;
-        while let Some(Ok(frame)) = body.frame().await {
-            read += frame.data_ref().map_or(0, Bytes::len);
-            if read > ENOUGH {
-                break;
+/// Asks the guard while the body arrives. Mostly it is there before the guard has answered. Who is slow holds no connection,
+/// and is asked about again at the end of a long body: they may have been signed out, demoted or removed meanwhile.
+async fn let_in(
+    head: &Parts,
+    body: Pin<&mut impl Body>,
+    route: &'static Route,
+    address: Option<IpAddr>,
+    seen: &mut Seen,
+) -> Result<(Admission, Bytes)> {
+    let mut reading = pin!(body::read(head, body, route));
+    let mut arrived = None;
+    let admission = {
+        let mut admitting = pin!(guard::admit(head, route, address, &mut seen.rate));
+        poll_fn(|cx| {
+            if arrived.is_none()
+                && let Poll::Ready(read) = reading.as_mut().poll(cx)
+            {
+                arrived = Some(read);
             }
+            admitting.as_mut().poll(cx)
+        })
+        .await
+    };
+    let mut admission = admission.inspect_err(|error| seen.note_refusal(error, head))?;
+    seen.note_caller(&admission);
+    let body = match arrived {
+        Some(read) => read?,
+        None => {
+            admission.db = None;
+            let admitted = Instant::now();
+            let body = reading.await?;
+            if admitted.elapsed() > LONG_BODY {
+                let asked = guard::ask_again(admission, route).await;
+                admission = asked.inspect_err(|error| seen.note_refusal(error, head))?;
+            }
+            body
         }
     };
-    time::within(std::time::Duration::from_secs(2), read_away).await;
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = value.split(';').next().unwrap_or_default().trim();
-    essence.eq_ignore_ascii_case("application/json")
+    Ok((admission, body))
 }
 
 /// The caller's `x-request-id` when it is one that a log can hold, else a new one.
@@ -241,7 +252,7 @@ fn rate_headers(rate: &RateState) -> (HeaderValue, HeaderValue) {
     )
 }
 
-fn log_request(function: &'static str, seen: &Seen, reply: &Reply, took: std::time::Duration) {
+fn log_request(function: &'static str, seen: &Seen, reply: &Reply, took: Duration) {
     let text = |text: &Option<String>| text.as_ref().map_or(Value::Null, |text| Value::from(text.as_str()));
     let mut fields = vec![
         ("function", Value::from(function)),

@@ -1,7 +1,11 @@
 //! Where a request really comes from, when proxies stand between.
 //!
-//! A proxy that we run tells whom it speaks for in `forwarded` (RFC 7239). Anybody else's header is a claim. So the way is
-//! walked backwards from the connection: as long as the address is a trusted proxy's, the one that it names counts.
+//! A proxy that we run tells whom it speaks for, in `forwarded` (RFC 7239) or in `x-forwarded-for`. Anybody else's header is a
+//! claim. So the way is walked backwards from the connection: as long as the address is a trusted proxy's, the one that it
+//! names counts.
+//!
+//! A proxy that writes one of the two headers may pass on the other as its client has made it up. So which one counts is said
+//! ([`Header`]); where it is not, two headers that contradict each other are no better than none.
 
 use std::net::IpAddr;
 
@@ -53,18 +57,63 @@ impl Block {
     }
 }
 
-/// The client's address: of the connection, or of whom trusted proxies speak for. `forwarded` are the header's values in
-/// the order in which they stand.
-pub fn client<'a>(
-    connection: IpAddr,
-    forwarded: impl DoubleEndedIterator<Item = &'a str>,
-    trusted: &[Block],
-) -> IpAddr {
+/// The header by which trusted proxies say whom they speak for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Header {
+    /// `forwarded`; the other one is not looked at.
+    Forwarded,
+    /// `x-forwarded-for`; the other one is not looked at.
+    XForwardedFor,
+    /// Nobody has said: whichever is there. Of two that name different clients, neither.
+    Either,
+}
+
+impl Header {
+    /// Reads the name of a header; empty is [`Self::Either`].
+    ///
+    /// # Errors
+    /// What it would have to be.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        match text.trim().to_ascii_lowercase().as_str() {
+            "forwarded" => Ok(Self::Forwarded),
+            "x-forwarded-for" => Ok(Self::XForwardedFor),
+            "" => Ok(Self::Either),
+            _ => Err("has to be forwarded or x-forwarded-for".to_owned()),
+        }
+    }
+}
+
+/// What a request says of whom it was passed on for: the lines of both headers in the order in which they stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claims<'a> {
+    /// Of `forwarded`.
+    pub forwarded: &'a [&'a str],
+    /// Of `x-forwarded-for`.
+    pub x_forwarded_for: &'a [&'a str],
+}
+
+/// The client's address: of the connection, or of whom trusted proxies speak for.
+pub fn client(connection: IpAddr, claims: Claims<'_>, header: Header, trusted: &[Block]) -> IpAddr {
+    let by_forwarded = || walk(connection, claims.forwarded, address_of, trusted);
+    let by_x_forwarded_for = || walk(connection, claims.x_forwarded_for, plain_address_of, trusted);
+    match header {
+        Header::Forwarded => by_forwarded(),
+        Header::XForwardedFor => by_x_forwarded_for(),
+        Header::Either if claims.x_forwarded_for.is_empty() => by_forwarded(),
+        Header::Either if claims.forwarded.is_empty() => by_x_forwarded_for(),
+        Header::Either => {
+            let (one, other) = (by_forwarded(), by_x_forwarded_for());
+            if one == other { one } else { connection.to_canonical() }
+        }
+    }
+}
+
+fn walk(connection: IpAddr, lines: &[&str], read: fn(&str) -> Option<IpAddr>, trusted: &[Block]) -> IpAddr {
     let mut client = connection.to_canonical();
-    let mut hops = forwarded.rev().flat_map(|value| value.rsplit(','));
+    let mut hops = lines.iter().rev().flat_map(|line| line.rsplit(','));
     while trusted.iter().any(|block| block.contains(client)) {
         // An element that names nobody (`for=unknown`) ends the walk: what stands before it came from nobody we know.
-        match hops.next().and_then(address_of) {
+        match hops.next().and_then(read) {
             Some(address) => client = address,
             None => break,
         }
@@ -85,10 +134,15 @@ pub fn network(address: IpAddr) -> String {
 
 /// `for=192.0.2.60;proto=http`, `for="[2001:db8::1]:4711"`.
 fn address_of(element: &str) -> Option<IpAddr> {
-    let value = element.split(';').find_map(|pair| {
+    element.split(';').find_map(|pair| {
         let (name, value) = pair.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("for").then(|| value.trim().trim_matches('"'))
-    })?;
+        name.trim().eq_ignore_ascii_case("for").then(|| plain_address_of(value.trim().trim_matches('"')))?
+    })
+}
+
+/// `192.0.2.60`, `192.0.2.60:4711`, `2001:db8::1`, `[2001:db8::1]:4711`.
+fn plain_address_of(value: &str) -> Option<IpAddr> {
+    let value = value.trim();
     let host = match value.strip_prefix('[') {
         Some(rest) => rest.split(']').next()?,
         None if value.matches(':').count() == 1 => value.split(':').next()?,
@@ -103,7 +157,37 @@ mod tests {
 
     fn client_of(connection: &str, forwarded: &[&str], trusted: &str) -> String {
         let trusted = Block::parse_list(trusted).unwrap();
-        client(connection.parse().unwrap(), forwarded.iter().copied(), &trusted).to_string()
+        let claims = Claims { forwarded, x_forwarded_for: &[] };
+        client(connection.parse().unwrap(), claims, Header::Either, &trusted).to_string()
+    }
+
+    #[test]
+    fn only_the_header_that_is_trusted_counts() {
+        let trusted = Block::parse_list("10.0.0.0/8").unwrap();
+        let client = |header, forwarded: &[&str], x_forwarded_for: &[&str]| {
+            let claims = Claims { forwarded, x_forwarded_for };
+            client("10.0.0.1".parse().unwrap(), claims, header, &trusted).to_string()
+        };
+        let (forged, real) = (&["for=198.51.100.7"][..], &["198.51.100.7, 203.0.113.5:4711"][..]);
+        assert_eq!(client(Header::XForwardedFor, forged, real), "203.0.113.5");
+        assert_eq!(client(Header::XForwardedFor, forged, &[]), "10.0.0.1", "the proxy has said nothing");
+        assert_eq!(client(Header::Forwarded, forged, real), "198.51.100.7");
+        assert_eq!(client(Header::Either, forged, real), "10.0.0.1", "one of them is forged");
+        assert_eq!(client(Header::Either, &[], real), "203.0.113.5");
+        assert_eq!(client(Header::Either, &["for=203.0.113.5"], real), "203.0.113.5");
+        assert_eq!(
+            client(Header::XForwardedFor, &[], &["1.1.1.1", "[2001:db8::1]:80, 10.2.2.2"]),
+            "2001:db8::1"
+        );
+        assert_eq!(client(Header::XForwardedFor, &[], &["1.1.1.1, unknown"]), "10.0.0.1");
+    }
+
+    #[test]
+    fn the_header_is_one_of_two() {
+        assert_eq!(Header::parse("X-Forwarded-For"), Ok(Header::XForwardedFor));
+        assert_eq!(Header::parse("forwarded"), Ok(Header::Forwarded));
+        assert_eq!(Header::parse(""), Ok(Header::Either));
+        assert!(Header::parse("x-real-ip").is_err());
     }
 
     #[test]

@@ -297,7 +297,8 @@ async fn give_back(
             return;
         }
     }
-    let clean = if rollback { format!("rollback; {CLEAN}") } else { CLEAN.to_owned() };
+    // `begin` first: a `rollback` without a transaction is a warning in the log of Postgres, and that is nearly every time.
+    let clean = if rollback { format!("begin; rollback; {CLEAN}") } else { CLEAN.to_owned() };
     let cleaned = tokio::time::timeout(CLEANING, open.client.batch_execute(&clean)).await;
     if matches!(cleaned, Ok(Ok(())))
         && let Some(idle) = open.slot.0.clone().idle.get(core)

@@ -1,6 +1,12 @@
 //! Hashing with a queue that is short: who cannot be served soon is told so, rather than kept waiting.
+//!
+//! A handler that hashes takes a place in the queue before it does anything else ([`queued!`]): so who is turned away has not
+//! been counted as having failed.
+//!
+//! This is the queue of one instance, which is all that stock Spin has. Our host keeps the queue of the whole component
+//! (`max_waiting` in the manifest), and tells the platform whom to turn away.
 
-use std::cell::Cell;
+use std::{cell::Cell, time::Duration};
 
 use fundrail_domain::auth::password::{self, Check, SALT_LENGTH};
 use fundrail_platform::{Error, Result, random};
@@ -10,26 +16,41 @@ use serde_json::Value;
 /// last one waits for under a second.
 const LONGEST_QUEUE: u32 = 8;
 
+/// Long enough to give way: hosts return at once from a sleep of nothing.
+const A_TURN: Duration = Duration::from_millis(1);
+
 thread_local! {
     static WAITING: Cell<u32> = const { Cell::new(0) };
 }
 
-/// A place in the queue, given back when dropped.
-struct Place;
-
-impl Place {
-    fn take() -> Result<Self> {
-        let waiting = WAITING.get();
-        if waiting >= LONGEST_QUEUE {
-            return Err(Error::Unavailable {
-                service: "sign-in",
-                retry_after: 1,
-                context: "the queue for hashing is full".to_owned(),
-            });
+/// A handler that has a place in the queue for as long as it runs.
+macro_rules! queued {
+    ($function:path) => {
+        |cx| {
+            ::std::boxed::Box::pin(async move {
+                let _place = $crate::hashing::place()?;
+                $function(cx).await
+            })
         }
-        WAITING.set(waiting + 1);
-        Ok(Self)
+    };
+}
+
+pub(crate) use queued;
+
+/// A place in the queue, given back when dropped.
+pub(crate) struct Place(());
+
+/// Takes a place.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the queue is full.
+pub(crate) fn place() -> Result<Place> {
+    let waiting = WAITING.get();
+    if waiting >= LONGEST_QUEUE {
+        return Err(Error::unavailable("sign-in", "the queue for hashing is full"));
     }
+    WAITING.set(waiting + 1);
+    Ok(Place(()))
 }
 
 impl Drop for Place {
@@ -40,22 +61,21 @@ impl Drop for Place {
 
 /// Hashes a new password.
 pub(crate) async fn hash(password: &str) -> Result<String> {
-    let _place = queue().await?;
+    give_way().await;
     password::hash(&password::normalised(password), &random::bytes::<SALT_LENGTH>()?).map_err(Error::internal)
 }
 
 /// Checks a password. Without a stored hash it takes as long and is wrong.
 pub(crate) async fn check(password: &str, stored: Option<&str>) -> Result<Check> {
-    let _place = queue().await?;
+    give_way().await;
     let check = password::check_given(password, stored.unwrap_or(password::NOBODY));
     Ok(if stored.is_some() { check } else { Check::Wrong })
 }
 
-/// Waits for one turn of the event loop, so that answers that are ready leave before the processor is taken.
-async fn queue() -> Result<Place> {
-    let place = Place::take()?;
-    spin_sdk::time::sleep(std::time::Duration::ZERO).await;
-    Ok(place)
+/// Lets the others of this instance go on before the processor is taken: answers leave, and who comes now finds out how
+/// long the queue is.
+async fn give_way() {
+    spin_sdk::time::sleep(A_TURN).await;
 }
 
 /// A password as a caller sends it to sign in: any text that could be one.

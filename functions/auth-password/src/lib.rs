@@ -14,31 +14,32 @@ mod register;
 mod reset;
 
 use fundrail_platform::{Request, Response, Route, handler, serve};
+use hashing::queued;
 
 static ROUTES: &[Route] = &[
-    Route::post("/v1/auth/register", handler!(register::register))
+    Route::post("/v1/auth/register", queued!(register::register))
         .public()
         .rate_class("register")
         .idempotent(),
-    Route::post("/v1/auth/login", handler!(login::login)).public().rate_class("login").rate_subject("email"),
+    Route::post("/v1/auth/login", queued!(login::login)).public().rate_class("login").rate_subject("email"),
     Route::post("/v1/auth/password/forgot", handler!(forgot::forgot)).public().rate_class("password"),
-    Route::post("/v1/auth/password/reset", handler!(reset::reset))
+    Route::post("/v1/auth/password/reset", queued!(reset::reset))
         .public()
         .rate_class("password")
         .rate_subject("token"),
-    Route::post("/v1/auth/password/change", handler!(change::change))
+    Route::post("/v1/auth/password/change", queued!(change::change))
         .without_factor()
         .rate_class("password")
         .changes_sign_in(),
-    Route::post("/v1/auth/email/change", handler!(email_change::ask))
+    Route::post("/v1/auth/email/change", queued!(email_change::ask))
         .rate_class("password")
         .step_up()
         .changes_sign_in(),
-    Route::post("/v1/auth/account/deletion", handler!(deletion::delete))
+    Route::post("/v1/auth/account/deletion", queued!(deletion::delete))
         .rate_class("password")
         .step_up()
         .changes_sign_in(),
-    Route::post("/v1/auth/password/accept-invitation", handler!(invitation::accept))
+    Route::post("/v1/auth/password/accept-invitation", queued!(invitation::accept))
         .public()
         .rate_class("password")
         .rate_subject("token"),

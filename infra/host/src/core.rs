@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use http::{Request, Response, StatusCode, Uri};
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode, Uri};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto, graceful::GracefulShutdown},
@@ -33,7 +33,11 @@ use crate::{
     instance::Instances,
     interfaces::{outbound_http::HttpClient, postgres::PostgresPools, redis::RedisPool},
     log, redis_trigger, serve,
+    turns::Turns,
 };
+
+/// Tells a component to turn a request away: too many wait for it already.
+const BUSY: HeaderName = HeaderName::from_static("spin-busy");
 
 /// How often an HTTP/2 client is asked whether it is still there, and how long it may take to say so.
 const PING: Duration = Duration::from_secs(20);
@@ -60,6 +64,8 @@ pub(crate) struct CoreApp {
     address: Option<SocketAddr>,
     /// By component; `None` for those that take no HTTP requests.
     handlers: Vec<Option<ProxyHandler<Instances>>>,
+    /// By component; `None` for those that any number of requests may run in.
+    turns: Vec<Option<Turns>>,
 }
 
 /// Why a component gave no response.
@@ -97,7 +103,12 @@ impl CoreApp {
                 }))
             };
             let handlers = app.components.iter().map(handler).collect();
-            Self { handlers, services: services.clone(), address, app }
+            let turns = |component: &Arc<LoadedComponent>| {
+                let limits = &component.limits;
+                limits.core_concurrency.map(|at_once| Turns::new(at_once).with_most_waiting(limits.waiting))
+            };
+            let turns = app.components.iter().map(turns).collect();
+            Self { handlers, turns, services: services.clone(), address, app }
         })
     }
 
@@ -105,12 +116,20 @@ impl CoreApp {
     pub(crate) async fn call(
         &self,
         component: usize,
-        request: Request<WasiBody>,
+        mut request: Request<WasiBody>,
         whole: bool,
     ) -> Result<Response<WasiBody>, Failure> {
         let loaded = self.app.components.get(component).ok_or(Failure::Broken)?;
         let handler = self.handlers.get(component).and_then(Option::as_ref).ok_or(Failure::Broken)?;
-        let Some(turns) = &loaded.turns else {
+        let own_turns = self.turns.get(component).and_then(Option::as_ref);
+        let turns = own_turns.or(loaded.turns.as_ref()).filter(|turns| {
+            let full = turns.is_full();
+            if full {
+                request.headers_mut().insert(BUSY, HeaderValue::from_static("true"));
+            }
+            !full
+        });
+        let Some(turns) = turns else {
             return handler.handle((), request).await.map_err(|error| failure(&loaded.id, &error));
         };
         let taken = turns.take(request, whole, loaded.limits.timeout).await;

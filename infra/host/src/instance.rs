@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::json;
 use tokio::time::Sleep;
-use wasmtime::{Engine, Result, Store, StoreContextMut, component::GuestTaskId};
+use wasmtime::{Engine, Result, Store, StoreContextMut, UpdateDeadline, component::GuestTaskId};
 use wasmtime_wasi_http::handler::{
     HandlerState, Instance, ProxyPre, ShouldAccept, WorkerExpiration, WorkerState, WorkerStatus,
 };
@@ -24,7 +24,15 @@ use crate::{
 };
 
 /// Epochs until a running component gives way to the other tasks of its core.
-const SLICE: u64 = 1;
+const SLICE: u64 = 4;
+
+/// The same for a component that is known to compute for long (`core_concurrency`): it is the one that others wait for.
+const SHORT_SLICE: u64 = 1;
+
+/// How many epochs a component may run before it gives way.
+fn slice(limits: &Limits) -> u64 {
+    if limits.core_concurrency.is_some() { SHORT_SLICE } else { SLICE }
+}
 
 /// Makes the instances of one component on one core.
 pub(crate) struct Instances {
@@ -45,8 +53,13 @@ pub(crate) fn store(
     let outbound = OutboundHttp::new(component.clone(), services.http.clone(), app);
     let mut store = Store::new(engine, State::new(component.clone(), outbound, services.clone()));
     store.limiter(|state| &mut state.memory);
-    store.set_epoch_deadline(SLICE);
-    store.epoch_deadline_async_yield_and_update(SLICE);
+    let slice = slice(&component.limits);
+    store.set_epoch_deadline(slice);
+    // Gives way to sockets too. What wakes itself to go on, as wasmtime does by itself, is a task that is always ready, and the
+    // runtime looks at sockets once in many tasks as long as there is one.
+    store.epoch_deadline_callback(move |_| {
+        Ok(UpdateDeadline::YieldCustom(slice, Box::pin(tokio::task::yield_now())))
+    });
     store
 }
 
@@ -137,7 +150,7 @@ impl WorkerState for Worker {
         _: GuestTaskId,
     ) -> Pin<Box<dyn Future<Output = ()> + Send + Sync>> {
         // An instance that was idle is behind by many epochs, and would give way at once.
-        store.set_epoch_deadline(SLICE);
+        store.set_epoch_deadline(slice(&self.component.limits));
         Box::pin(tokio::time::sleep(self.component.limits.timeout))
     }
 

@@ -1,4 +1,5 @@
-//! Turns: how many requests of a component run at once (`max_concurrency`).
+//! Turns: how many requests of a component run at once (`max_concurrency`, `core_concurrency`), and how many may wait for that
+//! (`max_waiting`).
 //!
 //! A turn is for computing, not for waiting on a stranger: while the rest of a large body is not there, the turn is given
 //! back, and the next piece is handed on once there is a turn again. How many requests may be in that state is limited as
@@ -6,7 +7,10 @@
 
 use std::{
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -18,12 +22,17 @@ use http_body_util::BodyExt as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime_wasi_http::{Error, WasiBody};
 
-/// The turns of one component, in the whole process.
+/// The turns of one component, in the whole process or on one core.
 #[derive(Debug)]
 pub(crate) struct Turns {
     running: Arc<Semaphore>,
     sending: Arc<Semaphore>,
+    waiting: AtomicUsize,
+    most_waiting: Option<usize>,
 }
+
+/// A place among those who wait, given back when dropped.
+struct Place<'a>(&'a AtomicUsize);
 
 /// What a request has while it runs. Given back when dropped.
 pub(crate) struct Turn {
@@ -46,7 +55,18 @@ enum State {
 impl Turns {
     pub(crate) fn new(limit: usize) -> Self {
         let semaphore = || Arc::new(Semaphore::new(limit));
-        Self { running: semaphore(), sending: semaphore() }
+        Self { running: semaphore(), sending: semaphore(), waiting: AtomicUsize::new(0), most_waiting: None }
+    }
+
+    /// The same, for which no more than `most` may wait.
+    pub(crate) fn with_most_waiting(self, most: Option<usize>) -> Self {
+        Self { most_waiting: most, ..self }
+    }
+
+    /// Whether all turns are taken, and so many wait for one that nobody else may.
+    pub(crate) fn is_full(&self) -> bool {
+        let full = |most: usize| self.waiting.load(Ordering::Relaxed) >= most;
+        self.most_waiting.is_some_and(full) && self.running.available_permits() == 0
     }
 
     /// Waits for a turn for `request`, at most for `patience`; `whole` says whether all of its body is there.
@@ -56,11 +76,13 @@ impl Turns {
         whole: bool,
         patience: Duration,
     ) -> Option<(Turn, Request<WasiBody>)> {
+        let place = Place::take(&self.waiting);
         let take = async {
             let sending = if whole { None } else { Some(self.sending.clone().acquire_owned().await.ok()?) };
             Some((self.running.clone().acquire_owned().await.ok()?, sending))
         };
         let (running, sending) = tokio::time::timeout(patience, take).await.ok()??;
+        drop(place);
         let turn = Turn { held: Held(Arc::new(Mutex::new(State::Running(running)))), _sending: sending };
         if whole {
             return Some((turn, request));
@@ -70,6 +92,19 @@ impl Turns {
             Paced { body, held, running: self.running.clone(), arrived: None, again: None }.boxed_unsync()
         });
         Some((turn, request))
+    }
+}
+
+impl<'a> Place<'a> {
+    fn take(waiting: &'a AtomicUsize) -> Self {
+        waiting.fetch_add(1, Ordering::Relaxed);
+        Self(waiting)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -223,5 +258,24 @@ mod tests {
         let _other = turns.take(empty(), true, PATIENCE).await.unwrap();
         sender.send("rest").unwrap();
         assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap(), "rest");
+    }
+
+    #[tokio::test]
+    async fn so_many_wait_and_nobody_else_may() {
+        let long = Duration::from_mins(1);
+        let turns = Turns::new(1).with_most_waiting(Some(2));
+        assert!(!turns.is_full());
+        let (first, _) = turns.take(empty(), true, long).await.unwrap();
+        assert!(!turns.is_full(), "two may wait");
+        let (mut second, mut third) =
+            (Box::pin(turns.take(empty(), true, long)), Box::pin(turns.take(empty(), true, long)));
+        assert!(futures::poll!(&mut second).is_pending() && !turns.is_full());
+        assert!(futures::poll!(&mut third).is_pending() && turns.is_full());
+        drop(third);
+        assert!(!turns.is_full(), "who has given up has left a place");
+        drop(first);
+        assert!(second.await.is_some());
+        assert!(!turns.is_full());
+        assert!(!Turns::new(1).is_full(), "without a limit any number may");
     }
 }

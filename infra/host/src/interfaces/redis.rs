@@ -6,7 +6,7 @@
 mod command;
 mod pool;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use ::redis::{Cmd, ErrorKind, FromRedisValue, RedisError};
 use serde_json::json;
@@ -33,13 +33,25 @@ pub struct Connection(Arc<Handle>);
 
 struct Handle {
     server: Arc<RedisServer>,
+    /// How long the server may take to answer (`redis_timeout_ms`).
+    patience: Option<Duration>,
     /// Set once the handle needed a connection of its own.
     own: tokio::sync::OnceCell<Open>,
 }
 
 impl Connection {
-    /// Runs `command`, on a connection of the handle's own when it is one that others would notice.
+    /// Runs `command` within the patience of the component. What blocks a connection may take as long as it says.
     async fn run<R: FromRedisValue>(&self, command: Cmd, needs_own: bool) -> Result<R, RedisError> {
+        match self.0.patience {
+            Some(patience) if !needs_own => {
+                self.0.server.answer_within(patience, self.send(command, needs_own)).await
+            }
+            _ => self.send(command, needs_own).await,
+        }
+    }
+
+    /// Runs `command`, on a connection of the handle's own when it is one that others would notice.
+    async fn send<R: FromRedisValue>(&self, command: Cmd, needs_own: bool) -> Result<R, RedisError> {
         if needs_own || self.0.own.initialized() {
             let mut own = self.0.own.get_or_try_init(|| self.0.server.connect()).await?.clone();
             return command.query_async(&mut own.connection).await;
@@ -100,10 +112,15 @@ impl<T: Send> HostConnectionWithStore<T> for Spin {
             return Ok(Err(Error::InvalidAddress));
         }
         let Ok(server) = services.redis.server(&address) else { return Ok(Err(Error::InvalidAddress)) };
-        if let Err(error) = server.shared().await {
+        let patience = component.limits.redis_timeout;
+        let opened = match patience {
+            Some(patience) => server.answer_within(patience, server.shared()).await,
+            None => server.shared().await,
+        };
+        if let Err(error) = opened {
             return Ok(Err(other(&error)));
         }
-        let handle = Connection(Arc::new(Handle { server, own: tokio::sync::OnceCell::new() }));
+        let handle = Connection(Arc::new(Handle { server, patience, own: tokio::sync::OnceCell::new() }));
         accessor.with(|mut access| {
             let state = access.get();
             if state.open.redis >= HANDLES {

@@ -78,12 +78,21 @@ pub struct Limits {
     /// `max_concurrency`: how many requests run at once, in all instances; more wait for their turn. Without it, as many
     /// as there is room for instances.
     pub concurrency: Option<usize>,
+    /// `core_concurrency`: how many requests run at once on a core; more wait for their turn. For components that compute for
+    /// long: with 1 they take at most half of a core from everything else on it, and give way four times as often.
+    pub core_concurrency: Option<usize>,
+    /// `max_waiting`: how many may wait for `core_concurrency`, on a core. Who comes then does not wait: the component gets the
+    /// request at once, with the header `spin-busy: true`, to turn it away in its own words.
+    pub waiting: Option<usize>,
     /// `instance_requests`: how many requests an instance serves before it is replaced (Spin: 128).
     pub instance_requests: usize,
     /// `instance_concurrency`: how many requests an instance serves at once (Spin: 16).
     pub instance_concurrency: usize,
     /// `instance_idle_ms`: how long an instance is kept without a request (Spin: 1000).
     pub instance_idle: Duration,
+    /// `redis_timeout_ms`: how long Redis may take to answer. A server that takes longer is silent: until it answers again, which
+    /// the host looks for, commands and connections to it fail at once, on every core. Without it, as long as it takes, as in Spin.
+    pub redis_timeout: Option<Duration>,
     /// What is read of a request before anything is taken for it.
     pub body: BodyLimits,
 }
@@ -113,10 +122,13 @@ impl Default for Limits {
             memory: 128 << 20,
             timeout: Duration::from_secs(30),
             concurrency: None,
+            core_concurrency: None,
+            waiting: None,
             instance_requests: 128,
             instance_concurrency: 16,
             instance_idle: Duration::from_secs(1),
             body: BodyLimits::default(),
+            redis_timeout: None,
         }
     }
 }
@@ -310,6 +322,12 @@ impl Limits {
         if let Some(value) = table.optional("max_concurrency") {
             limits.concurrency = Some(value.number(1..65_537)?);
         }
+        if let Some(value) = table.optional("core_concurrency") {
+            limits.core_concurrency = Some(value.number(1..65_537)?);
+        }
+        if let Some(value) = table.optional("max_waiting") {
+            limits.waiting = Some(value.number(0..65_537)?);
+        }
         if let Some(value) = table.optional("instance_requests") {
             limits.instance_requests = value.number(1..1_000_001)?;
         }
@@ -320,6 +338,9 @@ impl Limits {
             limits.instance_idle = Duration::from_millis(value.number(1..3_600_001)?);
         }
         limits.body = BodyLimits::read(&mut table)?;
+        if let Some(value) = table.optional("redis_timeout_ms") {
+            limits.redis_timeout = Some(Duration::from_millis(value.number(1..60_001)?));
+        }
         table.finish()?;
         Ok(limits)
     }

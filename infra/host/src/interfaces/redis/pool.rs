@@ -2,18 +2,44 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    pin::pin,
+    sync::{
+        Arc, LazyLock, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use ::redis::{
-    AsyncConnectionConfig, Client, ConnectionAddr, IntoConnectionInfo as _, RedisError, RedisResult,
-    aio::MultiplexedConnection, io::tcp::TcpSettings,
+    AsyncConnectionConfig, Client, ConnectionAddr, ErrorKind, IntoConnectionInfo as _, RedisError,
+    RedisResult, aio::MultiplexedConnection, io::tcp::TcpSettings,
 };
-use tokio::{net::TcpStream, task::JoinHandle};
+use serde_json::json;
+use tokio::{net::TcpStream, task::JoinHandle, time::timeout};
+
+use crate::log;
 
 /// How long the server may take to accept a connection. Spin has no limit here; a component cannot tell but by waiting.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A core that was busy has not looked at its sockets for as long: how much longer an answer may then take.
+const SECOND_LOOK: Duration = Duration::from_millis(25);
+
+/// How often it is looked whether a silent server answers again.
+const PROBE_EVERY: Duration = Duration::from_millis(250);
+
+/// How long a probe may take.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Which servers are silent: for the whole process, so that what one core has waited for in vain no other waits for.
+static SILENCES: LazyLock<Mutex<HashMap<String, Arc<Silence>>>> = LazyLock::new(Mutex::default);
+
+/// Whether a server does not answer.
+#[derive(Default)]
+struct Silence(AtomicBool);
+
+/// Ends a silence when dropped, also when the core that looks for its end stops before.
+struct Ends(Arc<Silence>);
 
 /// The servers that a core talks to, by address.
 #[derive(Default)]
@@ -25,6 +51,8 @@ pub(crate) struct RedisServer {
     shared: Mutex<Option<Shared>>,
     /// Held while connecting, so that a crowd makes one connection; with the number of the last one.
     connecting: tokio::sync::Mutex<u64>,
+    silence: Arc<Silence>,
+    address: String,
 }
 
 /// A connection. Commands of all clones share it.
@@ -47,7 +75,7 @@ pub(crate) struct Shared {
 impl RedisPool {
     /// The server at `address`, `redis://…` or `rediss://…`; an error when that is no address.
     pub(crate) fn server(&self, address: &str) -> Result<Arc<RedisServer>, RedisError> {
-        let mut servers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut servers = lock(&self.0);
         if let Some(server) = servers.get(address) {
             return Ok(server.clone());
         }
@@ -55,6 +83,8 @@ impl RedisPool {
             client: client(address)?,
             shared: Mutex::new(None),
             connecting: tokio::sync::Mutex::new(0),
+            silence: lock(&SILENCES).entry(address.to_owned()).or_default().clone(),
+            address: address.to_owned(),
         });
         servers.insert(address.to_owned(), server.clone());
         Ok(server)
@@ -73,8 +103,58 @@ impl RedisServer {
         }
         *last_number += 1;
         let shared = Shared { open: self.connect().await?, number: *last_number };
-        *self.shared.lock().unwrap_or_else(PoisonError::into_inner) = Some(shared.clone());
+        *lock(&self.shared) = Some(shared.clone());
         Ok(shared)
+    }
+
+    /// Does `work`, which needs an answer of the server, within `patience`. A server that has none to give is silent until it
+    /// answers again, for every core: until then this fails at once.
+    pub(crate) async fn answer_within<T>(
+        self: &Arc<Self>,
+        patience: Duration,
+        work: impl Future<Output = RedisResult<T>>,
+    ) -> RedisResult<T> {
+        if self.silence.0.load(Ordering::Relaxed) {
+            return Err(silent("it has not answered before"));
+        }
+        let mut work = pin!(work);
+        for wait in [patience, SECOND_LOOK] {
+            if let Ok(done) = timeout(wait, &mut work).await {
+                return done;
+            }
+        }
+        self.note_silence();
+        Err(silent("no answer in time"))
+    }
+
+    /// Lets go of the connection that brings nothing, and looks after the server from now on.
+    fn note_silence(self: &Arc<Self>) {
+        *lock(&self.shared) = None;
+        if !self.silence.0.swap(true, Ordering::Relaxed) {
+            log::warn("redis_silent", &[("server", json!(self.server_name()))]);
+            tokio::spawn(self.clone().wait_for_an_answer());
+        }
+    }
+
+    async fn wait_for_an_answer(self: Arc<Self>) {
+        let _ends = Ends(self.silence.clone());
+        loop {
+            tokio::time::sleep(PROBE_EVERY).await;
+            let probe = async {
+                let mut open = self.connect().await?;
+                ::redis::cmd("PING").query_async::<()>(&mut open.connection).await
+            };
+            // An error is an answer too, if it comes soon: nobody is kept waiting.
+            if timeout(PROBE_TIMEOUT, probe).await.is_ok() {
+                log::info("redis_answers", &[("server", json!(self.server_name()))]);
+                return;
+            }
+        }
+    }
+
+    /// The address without what a log must not hold.
+    fn server_name(&self) -> &str {
+        self.address.rsplit('@').next().unwrap_or_default()
     }
 
     /// A connection of one's own.
@@ -99,7 +179,7 @@ impl RedisServer {
 
     /// Lets go of the shared connection, when it still is `broken`: the next caller opens another.
     pub(crate) fn forget(&self, broken: &Shared) {
-        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shared = lock(&self.shared);
         if shared.as_ref().is_some_and(|current| current.number == broken.number) {
             *shared = None;
         }
@@ -107,7 +187,7 @@ impl RedisServer {
 
     /// The shared connection, unless the server has hung up meanwhile.
     fn current(&self) -> Option<Shared> {
-        let shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let shared = lock(&self.shared);
         shared.as_ref().filter(|shared| !shared.open.is_over()).cloned()
     }
 }
@@ -122,6 +202,21 @@ impl Drop for Driver {
     fn drop(&mut self) {
         self.0.abort();
     }
+}
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        self.0.0.store(false, Ordering::Relaxed);
+    }
+}
+
+/// What components are told of a server that does not answer; the first words are what they may look for.
+fn silent(detail: &str) -> RedisError {
+    RedisError::from((ErrorKind::Io, "Redis is silent", detail.to_owned()))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A client for `address` whose connections send small writes at once: they are requests that somebody waits for.

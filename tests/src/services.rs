@@ -181,6 +181,11 @@ impl Postgres {
         Self::url_of(self.port)
     }
 
+    /// All that it has said so far.
+    pub fn log(&self) -> String {
+        String::from_utf8_lossy(&fs::read(self.folder.join("log")).unwrap_or_default()).into_owned()
+    }
+
     /// Breaks it off, as a crash would.
     pub fn crash(&mut self) {
         self.process.end(Signal::QUIT);

@@ -1,8 +1,11 @@
 //! Postgres and Redis going away under requests, and coming back.
 
-use std::{thread, time::Duration};
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 
-use fundrail_tests::{Control, Environment, Options, Tenant, assert_problem, skip, wait_until};
+use fundrail_tests::{Client, Control, Environment, Options, Tenant, assert_problem, skip, wait_until};
 
 fn isolated(own_postgres: bool) -> Option<Environment> {
     // One thread, so that one instance serves all and its breaker sees every failure.
@@ -86,18 +89,38 @@ fn requests_under_way_when_redis_dies_are_answered() {
 }
 
 #[test]
-fn a_redis_that_does_not_answer_costs_little_more_than_one_that_is_gone() {
-    let Some(env) = isolated(false) else { return };
+fn a_redis_that_does_not_answer_is_waited_for_once_and_by_no_other_core_again() {
+    let host_arguments = vec!["--threads".to_owned(), "2".to_owned()];
+    let Some(env) = Environment::start(&Options { host_arguments, ..Options::default() }) else {
+        return skip("it freezes Redis");
+    };
     let control = env.control().expect("started here");
     let tenant = env.institution();
     let funds = funds(&env, &tenant);
     control.redis().freeze();
-    for path in funds.iter().take(3) {
-        assert_eq!(env.get(path).token(&tenant).send().status, 200, "{path}");
+    let began = Instant::now();
+    for round in 0..36 {
+        // A connection of its own each time: some of them are the other core's.
+        let caller = Client::new(env.client().base());
+        let path = &funds[round % funds.len()];
+        let read = caller.request("GET", path).token(&tenant).send();
+        assert_eq!(read.status, 200, "{}", read.describe());
+        if round == 12 {
+            // Longer than an instance idles, and than a breaker pauses.
+            thread::sleep(Duration::from_millis(1500));
+        }
     }
-    assert!(breaker_openings(control) > 0, "the breaker opened");
+    let took = began.elapsed();
+    let log = control.host().log();
+    assert_eq!(log.matches("\"redis_silent\"").count(), 1, "it is found out once, for all cores");
+    assert!(log.matches("no answer in time").count() <= 2, "nobody else has waited: {log}");
+    assert!(took < Duration::from_secs(15), "{took:?}, of which 1.5 s are the test's own");
     control.redis().thaw();
     wait_until("health is good", || env.get("/health").send().status == 200);
+    wait_until("reads come from the cache", || {
+        let read = env.get(&funds[0]).token(&tenant).send();
+        read.status == 200 && read.header("cache-status").is_some_and(|status| status.contains("hit"))
+    });
 }
 
 #[test]

@@ -1,6 +1,12 @@
 //! What every function stands on: transactions that end with their request, logs, and requests that are no HTTP.
 
-use std::{collections::BTreeSet, thread, time::Duration};
+use std::{
+    collections::BTreeSet,
+    io::{Read as _, Write as _},
+    net::TcpStream,
+    thread,
+    time::Duration,
+};
 
 use fundrail_tests::{
     Environment, Options, Value, assert_problem, bare, json, leaks, run_folder, shared, skip, wait_until,
@@ -52,6 +58,44 @@ fn nothing_is_left_of_a_trapped_request_even_when_the_host_does_not_roll_back() 
 }
 
 #[test]
+fn a_constraint_that_nobody_expected_is_a_defect_of_ours_and_is_logged() {
+    let Some(env) = trapping(&[]) else { return };
+    let broken = env.post(&format!("/trap/{}/violation", Uuid::now_v7())).send();
+    assert_problem(&broken, 500, "internal", &[]);
+    assert!(!broken.text().contains("tenant_kind_known"), "{}", broken.describe());
+    wait_until("the log names it", || {
+        let lines = env.control().expect("started here").host().log_lines();
+        lines.iter().any(|line| {
+            line["level"] == "error"
+                && line["context"].as_str().is_some_and(|text| text.contains("tenant_kind_known"))
+        })
+    });
+}
+
+#[test]
+fn a_transaction_with_a_failure_that_was_passed_over_is_not_taken_for_committed() {
+    let Some(env) = trapping(&[]) else { return };
+    let tenant = Uuid::now_v7();
+    assert_problem(&env.post(&format!("/trap/{tenant}/passed-over")).send(), 500, "internal", &[]);
+    assert_eq!(env.get(&format!("/trap/{tenant}/rows")).send().expect(200)["rows"], 0);
+}
+
+#[test]
+fn postgres_has_nothing_to_warn_of() {
+    let Some(env) = Environment::start(&Options { own_postgres: true, ..Options::default() }) else {
+        return skip("it reads the log of Postgres");
+    };
+    let tenant = env.institution();
+    for _ in 0..20 {
+        env.get("/v1/auth/users").token(&tenant).send().expect(200);
+        env.get("/v1/investors").token(&tenant).send().expect(200);
+    }
+    let log = env.control().expect("started here").postgres().log();
+    let warnings: Vec<&str> = log.lines().filter(|line| line.contains("WARNING")).collect();
+    assert!(warnings.is_empty(), "{warnings:#?}");
+}
+
+#[test]
 fn what_a_component_writes_is_in_the_log_that_is_searched_for_secrets() {
     let Some(env) = trapping(&[]) else { return };
     let secret = format!("planted-{}", Uuid::new_v4().simple());
@@ -84,10 +128,12 @@ fn every_answer_names_its_request_and_keeps_a_good_name_that_it_was_given() {
 #[test]
 fn an_unknown_route_and_a_wrong_method_are_problems() {
     let env = shared();
-    assert_problem(&env.get("/v1/funds/a/b/c").send(), 404, "not_found", &[]);
+    for path in ["/v1/funds/a/b/c", "/v1/nonsense", "/v1/nonsense/7", "/v1", "/v1/", "/v1/openapi.xml"] {
+        assert_problem(&env.get(path).send(), 404, "not_found", &[]);
+    }
     let wrong = env.request("DELETE", "/v1/openapi.json").send();
     assert_problem(&wrong, 405, "method_not_allowed", &[]);
-    assert_eq!(wrong.header("allow"), Some("GET"));
+    assert_eq!(wrong.header("allow"), Some("GET, HEAD"));
 }
 
 #[test]
@@ -252,4 +298,147 @@ fn pages_of_the_origins_that_are_named_may_call_and_no_others() {
     let plain = env.request("OPTIONS", "/v1/auth/me").header("origin", ours).send();
     assert_eq!(plain.status, 405, "no preflight");
     assert_eq!(preflight(shared(), "/v1/auth/me", ours, "GET").status, 405, "where no origin is named");
+}
+
+/// The head of a request whose body has `length` bytes, of which nothing is sent yet.
+fn head(line: &str, token: &str, length: usize) -> String {
+    format!(
+        "{line} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nauthorization: Bearer {token}\r\n\
+         content-length: {length}\r\nconnection: close\r\n\r\n"
+    )
+}
+
+/// Sends the head and the beginning of a body, has something happen, and sends the rest; the answer.
+fn send_in_two(
+    env: &Environment,
+    token: &str,
+    (line, body): (&str, &str),
+    meanwhile: impl FnOnce(),
+) -> String {
+    let address = env.client().base().trim_start_matches("http://").to_owned();
+    let mut stream = TcpStream::connect(address).expect("a connection");
+    stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a patience");
+    let (first, rest) = body.split_at(body.len() / 2);
+    stream.write_all(head(line, token, body.len()).as_bytes()).expect("the head is sent");
+    stream.write_all(first.as_bytes()).expect("half of the body is sent");
+    thread::sleep(Duration::from_millis(200));
+    meanwhile();
+    stream.write_all(rest.as_bytes()).expect("the rest is sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    answer
+}
+
+#[test]
+fn who_is_signed_out_while_their_body_comes_is_not_let_in() {
+    let env = shared();
+    let owner = env.institution();
+    let body = json!({"kind": "natural", "name": "Ada Lovelace", "residence": "LU"}).to_string();
+    let request = ("POST /v1/investors", body.as_str());
+    let answer = send_in_two(env, owner.as_ref(), request, || ());
+    assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
+    let answer = send_in_two(env, owner.as_ref(), request, || {
+        env.post("/v1/auth/logout").token(&owner).send().expect(204);
+    });
+    assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
+}
+
+#[test]
+fn a_body_that_never_comes_is_not_waited_for() {
+    let env = shared();
+    let owner = env.institution();
+    for line in ["POST /v1/investors", "POST /v1/auth/login"] {
+        let head = head(line, owner.as_ref(), 10) + "{";
+        let answer = bare(env.client().base(), head.as_bytes(), Duration::from_secs(15)).expect("an answer");
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        assert!(answer.starts_with("HTTP/1.1 408 "), "{line}: {answer}");
+    }
+}
+
+#[test]
+fn who_is_refused_while_sending_nothing_is_answered_at_once() {
+    let env = shared();
+    for (line, status) in
+        [("PUT /v1/auth/login", 405), ("POST /v1/funds/a/b/c", 404), ("POST /v1/investors", 401)]
+    {
+        let head = head(line, "nonsense", 1000).replace("connection: close\r\n", "");
+        let began = std::time::Instant::now();
+        let address = env.client().base().trim_start_matches("http://").to_owned();
+        let mut stream = TcpStream::connect(address).expect("a connection");
+        stream.write_all(head.as_bytes()).expect("it is sent");
+        stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a patience");
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer).expect("an answer");
+        assert_eq!(String::from_utf8_lossy(&answer), format!("HTTP/1.1 {status}"), "{line}");
+        assert!(began.elapsed() < Duration::from_secs(4), "{line}: not after waiting for what does not come");
+    }
+}
+
+#[test]
+fn a_compressed_body_is_said_not_to_be_read() {
+    let env = shared();
+    let owner = env.institution();
+    // `{}` by gzip.
+    let gzip = [31, 139, 8, 0, 0, 0, 0, 0, 0, 3, 171, 174, 5, 0, 67, 191, 166, 163, 2, 0, 0, 0];
+    for path in ["/v1/auth/login", "/v1/investors", "/v1/webhooks/chain/standard"] {
+        for coding in ["gzip", "br", "identity, deflate", "GZIP"] {
+            let request = env.post(path).token(&owner).header("content-encoding", coding);
+            let refused = request.body("application/json", &gzip).send();
+            assert_problem(&refused, 415, "unsupported_media_type", &[]);
+            assert_eq!(refused.header("accept-encoding"), Some("identity"));
+        }
+    }
+    let body = br#"{"kind": "natural", "name": "Ada Lovelace", "residence": "LU"}"#;
+    let plain = env.post("/v1/investors").token(&owner).header("content-encoding", "identity");
+    plain.body("application/json", body).send().expect(201);
+}
+
+#[test]
+fn a_conditional_header_may_stand_on_several_lines() {
+    let env = shared();
+    let owner = env.institution();
+    let body = json!({"kind": "natural", "name": "Ada Lovelace", "residence": "LU"});
+    let made = env.post("/v1/investors").token(&owner).json(&body).send();
+    let path = made.header("location").expect("a Location").to_owned();
+    let etag = made.header("etag").expect("an ETag").to_owned();
+    let (etag, weak) = (etag.as_str(), format!("W/{etag}"));
+    for lines in [["\"other\"", etag], [etag, "\"other\""], ["\"a, b\"", weak.as_str()]] {
+        let read = env.get(&path).token(&owner);
+        let read = read.header("if-none-match", lines[0]).header("if-none-match", lines[1]).send();
+        assert_eq!((read.status, read.body.len()), (304, 0), "{lines:?}");
+    }
+    let change = |lines: [&str; 2]| {
+        let change = env.patch(&path).token(&owner).json(&json!({"name": "Ada King"}));
+        change.header("if-match", lines[0]).header("if-match", lines[1]).send()
+    };
+    assert_problem(&change(["\"other\"", weak.as_str()]), 412, "precondition_failed", &[]);
+    change(["\"other\"", etag]).expect(200);
+}
+
+#[test]
+fn who_shows_a_token_that_does_not_hold_is_told_so_and_who_shows_none_is_not() {
+    let env = shared();
+    let challenge = |authorization: Option<&str>| {
+        let mut request = env.get("/v1/auth/me");
+        if let Some(value) = authorization {
+            request = request.header("authorization", value);
+        }
+        let refused = request.send();
+        assert_problem(&refused, 401, "unauthenticated", &[]);
+        refused.header("www-authenticate").expect("a challenge").to_owned()
+    };
+    for none in [None, Some("Basic YTpi"), Some("nonsense")] {
+        assert_eq!(challenge(none), "Bearer", "{none:?}");
+    }
+    for wrong in ["Bearer nonsense", "bearer frk_dev_nonsense", "Bearer a.b.c"] {
+        let challenge = challenge(Some(wrong));
+        assert!(
+            challenge.starts_with("Bearer ") && challenge.contains("error=\"invalid_token\""),
+            "{challenge}"
+        );
+    }
+    // Where no token is asked for, none is wrong.
+    let body = json!({"email": "nobody@example.com", "password": "not a password"});
+    let login = env.post("/v1/auth/login").header("authorization", "Bearer nonsense").json(&body).send();
+    assert_eq!((login.status, login.header("www-authenticate")), (401, Some("Bearer")));
 }

@@ -91,6 +91,7 @@ struct Package {
 
 #[derive(Debug, Deserialize)]
 struct Target {
+    name: String,
     kind: Vec<String>,
 }
 
@@ -139,6 +140,14 @@ impl Workspace {
             |package: &&Package| which == Components::All || package.manifest_path.starts_with(&functions);
         let components = self.packages.iter().filter(|package| package.is_component());
         components.filter(wanted).map(|package| package.name.clone()).collect()
+    }
+
+    /// The test programs of a package, as cargo's `--test` options.
+    pub(crate) fn test_programs(&self, package: &str) -> Vec<String> {
+        let targets =
+            self.packages.iter().filter(|known| known.name == package).flat_map(|known| &known.targets);
+        let programs = targets.filter(|target| target.kind.iter().any(|kind| kind == "test"));
+        programs.flat_map(|target| ["--test".to_owned(), target.name.clone()]).collect()
     }
 
     /// Whether there is such a package.

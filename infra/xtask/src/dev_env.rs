@@ -64,15 +64,11 @@ impl DevEnv {
         Self::open_at(checkout, &Self::path(checkout)?)
     }
 
-    /// The same for the file at `path`.
+    /// The same for the file at `path`. Of several at once one makes what is missing, and the others find it.
     pub(crate) fn open_at(checkout: &Checkout, path: &Path) -> anyhow::Result<Self> {
         let manifest = SpinManifest::read(checkout)?;
-        let entries = match fs::read_to_string(path) {
-            Ok(text) => parse(&text).with_context(|| format!("cannot understand {}", path.display()))?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-            Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
-        };
-        let mut env = Self { path: path.to_owned(), entries, generated: Vec::new() };
+        let _lock = lock(path)?;
+        let mut env = Self { path: path.to_owned(), entries: read(path)?, generated: Vec::new() };
         env.generate(&manifest)?;
         if !env.generated.is_empty() {
             env.save()?;
@@ -80,8 +76,11 @@ impl DevEnv {
         Ok(env)
     }
 
-    /// Points the addresses at services that now run, and writes the file when that changes anything.
+    /// Points the addresses at services that now run, and writes the file when that changes anything in it.
     pub(crate) fn point_at(&mut self, database: &DatabaseUrl, redis: Option<&str>) -> anyhow::Result<()> {
+        let _lock = lock(&self.path)?;
+        // As it now is: somebody else may have written it since.
+        self.entries = read(&self.path)?;
         let before = self.entries.clone();
         let passwords = self.role_passwords()?;
         self.set("SPIN_VARIABLE_DATABASE_URL", app_url(database, &passwords.app).as_str());
@@ -166,6 +165,7 @@ impl DevEnv {
         self.ensure("SPIN_VARIABLE_WEBHOOK_SECRETS", || Ok(format!("whsec_{}", random::base64::<24>()?)))?;
         // Whoever is on this machine may say where they come from, and tests do; all of them share its address.
         self.ensure("SPIN_VARIABLE_TRUSTED_PROXIES", || Ok("127.0.0.1/32,::1/128".to_owned()))?;
+        self.ensure("SPIN_VARIABLE_FORWARDED_HEADER", || Ok("forwarded".to_owned()))?;
         self.ensure(
             "SPIN_VARIABLE_LOCKOUT_THRESHOLDS",
             || Ok("pair=5,account=20,address=100000".to_owned()),
@@ -205,6 +205,26 @@ impl DevEnv {
     fn save(&self) -> anyhow::Result<()> {
         let lines: Vec<String> = self.entries.iter().map(|(key, value)| format!("{key}={value}\n")).collect();
         write_private(&self.path, &format!("{HEADER}{}", lines.concat()))
+    }
+}
+
+/// Keeps every other process, and every other caller in this one, from the settings at `path` until it is dropped.
+fn lock(path: &Path) -> anyhow::Result<fs::File> {
+    let beside = path.with_extension("lock");
+    let lock = || -> std::io::Result<fs::File> {
+        let file = fs::OpenOptions::new().create(true).truncate(false).write(true).open(&beside)?;
+        file.lock()?;
+        Ok(file)
+    };
+    lock().with_context(|| format!("cannot lock {}", beside.display()))
+}
+
+/// The entries of the file at `path`; none when it is not there.
+fn read(path: &Path) -> anyhow::Result<Vec<(String, String)>> {
+    match fs::read_to_string(path) {
+        Ok(text) => parse(&text).with_context(|| format!("cannot understand {}", path.display())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
     }
 }
 
@@ -284,9 +304,28 @@ mod tests {
         let path = env::temp_dir().join(format!("fundrail-dev-env-{}", std::process::id()));
         let first = DevEnv::open_at(&checkout, &path).unwrap();
         let again = DevEnv::open_at(&checkout, &path).unwrap();
-        fs::remove_file(&path).unwrap();
+        for file in [&path, &path.with_extension("lock")] {
+            fs::remove_file(file).unwrap();
+        }
         assert!(!first.generated.is_empty());
         assert!(again.generated.is_empty());
         assert_eq!(first.entries, again.entries);
+    }
+
+    #[test]
+    fn two_who_begin_at_once_have_the_same_secrets() {
+        let checkout = Checkout::find().unwrap();
+        let path = env::temp_dir().join(format!("fundrail-dev-env-race-{}", std::process::id()));
+        let opened: Vec<DevEnv> = std::thread::scope(|scope| {
+            let open = || DevEnv::open_at(&checkout, &path).unwrap();
+            let openers: Vec<_> = (0..8).map(|_| scope.spawn(open)).collect();
+            openers.into_iter().map(|opener| opener.join().unwrap()).collect()
+        });
+        let kept = read(&path).unwrap();
+        for file in [&path, &path.with_extension("lock")] {
+            fs::remove_file(file).unwrap();
+        }
+        assert!(opened.iter().all(|env| env.entries == kept), "all of them, and the file");
+        assert_eq!(opened.iter().filter(|env| !env.generated.is_empty()).count(), 1, "one has made them");
     }
 }

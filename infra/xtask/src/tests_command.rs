@@ -43,8 +43,13 @@ pub(crate) async fn run(checkout: &Checkout, options: &Options) -> anyhow::Resul
     let run_folder = empty_run_folder(checkout)?;
     let workspace = Workspace::read(checkout).await?;
     if env::var("FUNDRAIL_URL").is_ok_and(|url| !url.is_empty()) {
-        let test = cargo(checkout).args(["test", "--profile", Profile::Native.name(), "-p", END_TO_END]);
-        let test = test.args(options.program.iter().flat_map(|name| ["--test", name]));
+        // All packages are named, though only these programs run: so they are those that every other run has built and tried.
+        let test =
+            cargo(checkout).args(["test", "--profile", Profile::Native.name()]).args(workspace.native());
+        let test = match &options.program {
+            Some(name) => test.args(["--test", name]),
+            None => test.args(workspace.test_programs(END_TO_END)),
+        };
         return execute(test, &run_folder, options).await;
     }
     let toolchain = WasmToolchain::ensure(checkout).await?;

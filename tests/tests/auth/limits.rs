@@ -110,3 +110,65 @@ fn a_tenant_has_a_limit_that_all_of_its_people_and_keys_share() {
     assert_eq!(free.status, 200, "{}", free.describe());
     assert!(free.header("ratelimit-policy").is_some_and(|policy| policy.starts_with("\"default\";q=1000")));
 }
+
+#[test]
+fn an_office_behind_one_address_signs_in() {
+    let Some(env) = limited("default=1000,login=3,register=1000") else { return };
+    let address = own_address();
+    let people: Vec<_> = (0..8).map(|_| env.institution()).collect();
+    let statuses: Vec<u16> = people
+        .iter()
+        .map(|person| crate::support::try_login(&env, &person.email, &person.password, &address).status)
+        .collect();
+    assert_eq!(statuses, [200; 8], "each of them is one, and none of them too many");
+    let guesses: Vec<u16> = (0..40)
+        .map(|n| crate::support::try_login(&env, &format!("nobody-{n}@example.com"), "x", &address).status)
+        .collect();
+    assert_eq!(guesses.last(), Some(&429), "an address that tries account after account: {guesses:?}");
+}
+
+#[test]
+fn a_forged_header_does_not_count_beside_the_one_that_the_proxy_writes() {
+    let Some(env) = Environment::start(&Options {
+        variables: vec![
+            ("rate_limits", "default=1000,login=3,register=1000".to_owned()),
+            ("trusted_proxies", "127.0.0.1/32".to_owned()),
+            ("forwarded_header", "x-forwarded-for".to_owned()),
+        ],
+        ..Options::default()
+    }) else {
+        return skip("it trusts another header");
+    };
+    let login = |client: &str| {
+        let body = fundrail_tests::json!({"email": "a@example.com", "password": "wrong password"});
+        let request = env.post("/v1/auth/login").header("forwarded", &own_address());
+        request.header("x-forwarded-for", client).json(&body).send().status
+    };
+    let statuses: Vec<u16> = (0..4).map(|n| login(&format!("198.51.100.{n}, 203.0.113.5"))).collect();
+    assert_eq!(statuses, [401, 401, 401, 429]);
+    assert_eq!(login("203.0.113.6"), 401, "from elsewhere");
+}
+
+#[test]
+fn who_asks_for_what_is_not_there_is_counted_by_address() {
+    let Some(env) = limited("default=3") else { return };
+    for (method, path, status) in [("GET", "/v1/funds/a/b/c", 404), ("DELETE", "/v1/openapi.json", 405)] {
+        let address = own_address();
+        let tries: Vec<_> =
+            (0..4).map(|_| env.request(method, path).header("forwarded", &address).send()).collect();
+        let statuses: Vec<u16> = tries.iter().map(|refused| refused.status).collect();
+        assert_eq!(statuses, [status, status, status, 429], "{method} {path}");
+        assert!(tries[0].header("ratelimit").is_some());
+    }
+}
+
+#[test]
+fn strangers_at_an_address_take_nothing_from_who_is_signed_in_there() {
+    let Some(env) = limited("default=5,login=1000,register=1000") else { return };
+    let (owner, address) = (env.institution(), own_address());
+    let stranger = || env.get("/v1/auth/me").token("not-a-token").header("forwarded", &address).send().status;
+    let strangers: Vec<u16> = (0..8).map(|_| stranger()).collect();
+    assert!(strangers.ends_with(&[429]), "{strangers:?}");
+    let read = env.get("/v1/auth/me").token(&owner).header("forwarded", &address).send();
+    assert_eq!(read.status, 200, "{}", read.describe());
+}

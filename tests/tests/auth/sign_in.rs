@@ -1,6 +1,6 @@
 //! Registration, sign-in by password, lock-out, reset.
 
-use fundrail_tests::{Control, Tenant, assert_problem, json, shared, skip, wait_until};
+use fundrail_tests::{Control, Environment, Options, Tenant, assert_problem, json, shared, skip, wait_until};
 use sha2::Digest as _;
 use uuid::Uuid;
 
@@ -326,4 +326,22 @@ fn who_left_their_last_tenant_gets_a_reset_link_all_the_same() {
     wait_until("the mail", || {
         admin.query_one(sql, &[&member.email, &user]).expect("a count").get::<_, i64>(0) == 1
     });
+}
+
+#[test]
+fn a_storm_of_sign_ins_is_turned_away_and_nobody_is_counted_as_having_failed() {
+    let Some(env) = Environment::start(&Options::default()) else { return skip("others sign in too") };
+    let owner = env.institution();
+    let address = own_address();
+    let answers: Vec<_> = std::thread::scope(|scope| {
+        let login = || try_login(&env, &owner.email, &owner.password, &address);
+        let storm: Vec<_> = (0..60).map(|_| scope.spawn(login)).collect();
+        storm.into_iter().map(|one| one.join().expect("every one was answered")).collect()
+    });
+    let turned_away: Vec<_> = answers.iter().filter(|answer| answer.status != 200).collect();
+    assert!((1..60).contains(&turned_away.len()), "{} of 60", turned_away.len());
+    for answer in turned_away {
+        assert_problem(answer, 503, "unavailable", &[]);
+    }
+    assert_eq!(try_login(&env, &owner.email, &owner.password, &address).status, 200);
 }

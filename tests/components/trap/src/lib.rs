@@ -1,5 +1,5 @@
-//! A component of the tests, never deployed: it traps inside a transaction, commits what others have left open, and
-//! writes a given text into the log.
+//! A component of the tests, never deployed: it traps inside a transaction, commits what others have left open, breaks what the
+//! database holds, and writes a given text into the log.
 
 use fundrail_platform::{
     Context, Error, Reply, Request, Result, Route,
@@ -15,6 +15,8 @@ static ROUTES: &[Route] = &[
     Route::post("/trap/:tenant/commit", handler!(commit)).public(),
     Route::post("/trap/:tenant/commit-unguarded", handler!(commit_unguarded)).public(),
     Route::get("/trap/:tenant/rows", handler!(rows)).public(),
+    Route::post("/trap/:tenant/violation", handler!(violate)).public(),
+    Route::post("/trap/:tenant/passed-over", handler!(pass_over)).public(),
     Route::post("/log/:text", handler!(log)).public(),
 ];
 
@@ -30,10 +32,9 @@ async fn open(cx: &Context) -> Result<(Db, Uuid)> {
 
 /// Inserts a tenant within a transaction and traps before its end.
 async fn insert_and_trap(cx: &Context) -> Result<Reply> {
-    const SQL: &str = "insert into tenant (id, name, kind) values ($1, 'left behind', 'institution')";
     let (db, tenant) = open(cx).await?;
     db.transaction(async |db| {
-        db.execute(SQL, params![tenant]).await?;
+        insert(db, tenant, "institution").await?;
         std::process::abort()
     })
     .await
@@ -53,6 +54,29 @@ async fn commit_unguarded(_: &Context) -> Result<Reply> {
     let connection = Connection::open(address).await.map_err(failed)?;
     connection.execute("commit", vec![]).await.map_err(failed)?;
     Reply::no_content()
+}
+
+/// Inserts what no tenant can be, and has no error of its own for that.
+async fn violate(cx: &Context) -> Result<Reply> {
+    let (db, tenant) = open(cx).await?;
+    insert(&db, tenant, "nonsense").await?;
+    Reply::no_content()
+}
+
+/// Passes over a statement that failed in the middle of a transaction.
+async fn pass_over(cx: &Context) -> Result<Reply> {
+    let (db, tenant) = open(cx).await?;
+    db.transaction(async |db| {
+        insert(db, tenant, "institution").await?;
+        let _ = insert(db, tenant, "nonsense").await;
+        Reply::no_content()
+    })
+    .await
+}
+
+async fn insert(db: &Db, tenant: Uuid, kind: &str) -> Result<()> {
+    const SQL: &str = "insert into tenant (id, name, kind) values ($1, 'of a test', $2)";
+    db.execute(SQL, params![tenant, kind]).await.map(drop)
 }
 
 /// How many rows of the tenant there are.

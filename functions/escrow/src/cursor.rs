@@ -38,7 +38,7 @@ fn is_hash(text: &str) -> bool {
 
 /// Number of a row of the ledger.
 pub(crate) fn parse_row(text: &str) -> Result<i64, String> {
-    let row = text.parse::<i64>().ok().filter(|row| *row > 0);
+    let row = fundrail_domain::input::whole_number::<i64>(text).filter(|row| *row > 0);
     row.ok_or_else(|| "has to be the id of a row, as `next` of the page before gives it".to_owned())
 }
 

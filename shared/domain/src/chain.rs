@@ -35,7 +35,7 @@ const AHEAD: TimeDelta = TimeDelta::minutes(5);
 /// # Errors
 /// Says what it would have to be.
 pub fn parse_chain_id(text: &str) -> Result<i64, String> {
-    let id = text.parse::<i64>().ok().filter(|id| *id > 0);
+    let id = crate::input::whole_number::<i64>(text).filter(|id| *id > 0);
     id.ok_or_else(|| "has to be the id of a chain (EIP-155), such as 1".to_owned())
 }
 

@@ -88,6 +88,12 @@ macro_rules! integers {
 }
 integers!(u8, u16, u32, u64, i16, i32, i64);
 
+/// Reads a whole number written in nothing but digits: parsers take a plus sign too.
+pub fn whole_number<T: std::str::FromStr>(text: &str) -> Option<T> {
+    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| plain)
+}
+
 /// Parses strict JSON: no duplicate keys, nothing after the value, at most 128 levels deep.
 ///
 /// # Errors
@@ -481,6 +487,14 @@ mod tests {
         }
         assert!(text_between(1, 5)(&json!(7)).is_err());
         assert_eq!(text_between(0, 5)(&json!("")).as_deref(), Ok(""));
+    }
+
+    #[test]
+    fn a_whole_number_is_digits_and_nothing_else() {
+        assert_eq!((whole_number::<u8>("7"), whole_number::<i64>("007")), (Some(7), Some(7)));
+        for wrong in ["", "+7", "-7", " 7", "7 ", "7.0", "7e0", "٧", "0x7", "256"] {
+            assert_eq!(whole_number::<u8>(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

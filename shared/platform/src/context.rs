@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use fundrail_domain::{
     Error, FieldError, Result,
     entity_tag::{Comparison, names},
-    input::{FromText, MOST_ERRORS, Object, parse_json},
+    input::{FromText, MOST_ERRORS, Object, parse_json, whole_number},
 };
 use http::{HeaderMap, request::Parts};
 use serde_json::Value;
@@ -270,8 +270,8 @@ impl Query {
 
     /// `limit` of a list: 1 to 100, 20 when missing.
     pub fn limit(&mut self) -> usize {
-        let read = |text: &str| match text.parse::<usize>() {
-            Ok(limit @ 1..=100) => Ok(limit),
+        let read = |text: &str| match whole_number(text) {
+            Some(limit @ 1..=100) => Ok(limit),
             _ => Err("has to be a whole number from 1 to 100".to_owned()),
         };
         self.optional_as("limit", read).unwrap_or(20)

@@ -25,7 +25,7 @@ pub struct Given {
 ///
 /// Nothing when it is over, or its giver may not give these roles any more: then the transaction is to be taken back.
 pub async fn use_up(db: &Db, id: Uuid) -> Result<Option<Given>> {
-    const HOLD: &str = "select from tenant where id = app_tenant_id() for no key update";
+    const HOLD: &str = "select id from tenant where id = app_tenant_id() for no key update";
     const USE: &str = "update invitation set accepted_at = now() \
         where id = $1 and accepted_at is null and revoked_at is null and expires_at > now() returning roles, invited_by";
     const GIVER: &str = "select t.kind, \

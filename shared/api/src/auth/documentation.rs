@@ -142,7 +142,9 @@ const fn forgot_password() {}
 
 /// Sets a new password by a mailed link.
 ///
-/// Ends all sessions of the user.
+/// Ends all sessions of the user, and voids challenges and links that the old password began. When the address was not verified
+/// before, it is then, and what was there before is dropped: second factor, API keys, open invitations, and who has come in by
+/// those.
 #[utoipa::path(
         post,
         path = "/v1/auth/password/reset",
@@ -205,7 +207,7 @@ const fn accept_invitation_by_password() {}
     )]
 const fn refresh() {}
 
-/// Ends the session.
+/// Ends the session, the one that it grew out of, and all that grew out of that, in whichever tenants.
 #[utoipa::path(
         post,
         path = "/v1/auth/logout",
@@ -295,6 +297,8 @@ const fn revoke_all_sessions() {}
 const fn revoke_session() {}
 
 /// Shows by a mailed link that an address is one's own.
+///
+/// The first time, what was there before is dropped: second factor, API keys, open invitations.
 #[utoipa::path(
         post,
         path = "/v1/auth/email/verify",
@@ -408,7 +412,8 @@ const fn verify_mfa() {}
 
 /// Makes a secret for an authenticator app.
 ///
-/// It counts once it is confirmed.
+/// It counts once it is confirmed. Wants a verified address, and a sign-in by password, or a second factor that was shown, within
+/// five minutes: a refreshed token or a switch is none.
 #[utoipa::path(
         post,
         path = "/v1/auth/mfa/totp",
@@ -528,6 +533,8 @@ const fn read_own_tenant() {}
 const fn create_tenant() {}
 
 /// Begins a session in another tenant of the caller.
+///
+/// It ends when this one would have ended, and with it. Wants a verified address.
 #[utoipa::path(
         post,
         path = "/v1/auth/tenants/switch",

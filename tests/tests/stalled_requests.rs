@@ -12,7 +12,7 @@ use fundrail_tests::{Environment, json, shared};
 fn sent(env: &Environment, bytes: &str) -> TcpStream {
     let address = env.client().base().trim_start_matches("http://");
     let mut stream = TcpStream::connect(address).expect("a connection");
-    stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a limit");
+    stream.set_read_timeout(Some(Duration::from_mins(1))).expect("a limit");
     stream.write_all(bytes.as_bytes()).expect("a half request");
     stream
 }

@@ -76,13 +76,13 @@ impl Turns {
         whole: bool,
         patience: Duration,
     ) -> Option<(Turn, Request<WasiBody>)> {
-        let place = Place::take(&self.waiting);
         let take = async {
+            // Who waits for another sender of a large body takes no place from those whose request is there.
             let sending = if whole { None } else { Some(self.sending.clone().acquire_owned().await.ok()?) };
+            let _place = Place::take(&self.waiting);
             Some((self.running.clone().acquire_owned().await.ok()?, sending))
         };
         let (running, sending) = tokio::time::timeout(patience, take).await.ok()??;
-        drop(place);
         let turn = Turn { held: Held(Arc::new(Mutex::new(State::Running(running)))), _sending: sending };
         if whole {
             return Some((turn, request));
@@ -245,6 +245,21 @@ mod tests {
         }
         assert!(turns.take(fed().1, false, PATIENCE).await.is_none());
         assert!(turns.take(empty(), true, PATIENCE).await.is_some());
+    }
+
+    #[tokio::test]
+    async fn senders_of_large_bodies_take_no_places_from_those_who_wait() {
+        let turns = Turns::new(1).with_most_waiting(Some(1));
+        let (_sender, request) = fed();
+        let (_stalled, request) = turns.take(request, false, PATIENCE).await.unwrap();
+        assert!(futures::poll!(request.into_body().frame()).is_pending());
+        let mut others: Vec<_> =
+            (0..3).map(|_| Box::pin(turns.take(fed().1, false, Duration::from_mins(1)))).collect();
+        for other in &mut others {
+            assert!(futures::poll!(other).is_pending());
+        }
+        let _running = turns.take(empty(), true, PATIENCE).await.unwrap();
+        assert!(!turns.is_full(), "stalled senders fill the places of others");
     }
 
     #[tokio::test]

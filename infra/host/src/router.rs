@@ -230,6 +230,23 @@ mod tests {
     }
 
     #[test]
+    fn a_catch_all_stands_first() {
+        let others = ["/v1/auth/...", "/.well-known/jwks.json", "/v1/auth/login", "/v1/ops/...", "/health"];
+        let first: Vec<_> = ["/v1/..."].into_iter().chain(others).collect();
+        let router = router(&first);
+        for (path, route) in [
+            ("/v1/auth/me", 1),
+            ("/.well-known/jwks.json", 2),
+            ("/v1/auth/login", 3),
+            ("/v1/ops/1", 4),
+            ("/health", 5),
+            ("/v1/nothing", 0),
+        ] {
+            assert_eq!(target(&router, path), Some(route), "{path}");
+        }
+    }
+
+    #[test]
     fn a_wildcard_stands_at_the_end() {
         assert!(parse("/a/*").is_ok());
         assert!(parse("/a/*/b").is_err());

@@ -196,6 +196,17 @@ fn a_delivery_takes_a_turn_when_it_says_another_thing_of_a_log() {
 }
 
 #[test]
+fn what_says_something_new_of_its_log_is_told_from_what_repeats() {
+    let mut gone = log();
+    gone["removed"] = json!(true);
+    let logs = parse(&message(json!([log(), log(), gone, log()]))).unwrap();
+    let never_said = (0..4).map(|place| (place, Vec::new())).collect();
+    assert_eq!(statement::news(&logs, never_said, now()), [true, false, true, true]);
+    let said_before = std::collections::BTreeMap::new();
+    assert_eq!(statement::news(&logs, said_before, now()), [false; 4]);
+}
+
+#[test]
 fn what_is_no_json_is_malformed() {
     for body in ["", "{", "[1,]", "{\"type\":1,\"type\":1}", "\u{0}"] {
         assert!(matches!(parse_delivery(body.as_bytes(), now()), Err(Error::Malformed { .. })), "{body}");

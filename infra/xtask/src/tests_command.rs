@@ -46,10 +46,9 @@ pub(crate) async fn run(checkout: &Checkout, options: &Options) -> anyhow::Resul
         // All packages are named, though only these programs run: so they are those that every other run has built and tried.
         let test =
             cargo(checkout).args(["test", "--profile", Profile::Native.name()]).args(workspace.native());
-        let test = match &options.program {
-            Some(name) => test.args(["--test", name]),
-            None => test.args(workspace.test_programs(END_TO_END)),
-        };
+        let chosen =
+            options.program.iter().flat_map(|name| ["--test".to_owned(), name.clone()]).collect::<Vec<_>>();
+        let test = test.args(if chosen.is_empty() { workspace.test_programs(END_TO_END) } else { chosen });
         return execute(test, &run_folder, options).await;
     }
     let toolchain = WasmToolchain::ensure(checkout).await?;

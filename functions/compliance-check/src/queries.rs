@@ -67,9 +67,7 @@ pub(crate) async fn subject(db: &Db, class: ShareClassId, investor: InvestorId) 
                     'acquired_at', rfc3339(l.acquired_at), 'units', trim_scale(l.units)::text) \
                     order by l.acquired_at, l.id), '[]')::text \
                 from holding_lot l where l.investor_id = $2 and l.share_class_id = c.id) as lots, \
-            (select jsonb_build_object('per_share', trim_scale(n.per_share)::text, 'nav_date', n.nav_date, \
-                    'max_age_days', c.nav_max_age_days)::text \
-                from nav n where n.share_class_id = c.id order by n.nav_date desc limit 1) as nav, \
+            c.dealing_frequency, n.per_share::text as nav_per_share, n.nav_date::text as nav_date, \
             v.version as rules_version, \
             jsonb_build_object( \
                 'investor', (select rfc3339(i.updated_at) from investor i where i.id = $2), \
@@ -79,6 +77,9 @@ pub(crate) async fn subject(db: &Db, class: ShareClassId, investor: InvestorId) 
                 'nav', (select rfc3339(max(n.published_at)) from nav n where n.share_class_id = c.id), \
                 'rules', rfc3339(v.changed_at))::text as changed \
         from share_class c join fund f on f.id = c.fund_id cross join compliance_rules_version v \
+        left join lateral ( \
+            select nav.per_share, nav.nav_date from nav where nav.share_class_id = c.id \
+            order by nav.nav_date desc limit 1) n on true \
         where c.id = $1";
     db.optional(SQL, params![class, investor], |row| {
         let profile = row.get::<Option<String>>("profile")?;
@@ -92,7 +93,7 @@ pub(crate) async fn subject(db: &Db, class: ShareClassId, investor: InvestorId) 
             rule_sets: row.json("rule_sets")?,
             chains: row.json("chains")?,
             lots: row.json("lots")?,
-            nav: row.get::<Option<String>>("nav")?.map(|text| read(&text)).transpose()?,
+            nav: nav_of(row)?,
             rules_version: row.get("rules_version")?,
             changed: row.json("changed")?,
         })
@@ -100,8 +101,12 @@ pub(crate) async fn subject(db: &Db, class: ShareClassId, investor: InvestorId) 
     .await
 }
 
-fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
-    serde_json::from_str(text).map_err(|error| Error::internal(format!("a column cannot be read: {error}")))
+fn nav_of(row: &Row) -> Result<Option<Nav>> {
+    if row.get::<Option<String>>("nav_date")?.is_none() {
+        return Ok(None);
+    }
+    let (per_share, nav_date) = (row.parse("nav_per_share")?, row.parse("nav_date")?);
+    Ok(Some(Nav::new(per_share, nav_date, row.parse("dealing_frequency")?)))
 }
 
 /// The rules of some rule sets, in all versions: which of them are in force is a matter of time. As they are cached.

@@ -9,6 +9,7 @@ use crate::support::{
 };
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table of cases")]
 fn nobody_becomes_a_professional_by_saying_so() {
     let env = shared();
     let Some(control) = env.control() else { return skip("writes a share class into the database") };
@@ -277,12 +278,15 @@ fn embargoed_countries_and_regions_are_kept_out_by_a_dated_list() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table of cases")]
 fn accredited_investors_are_verified_as_the_text_has_it() {
     let env = shared();
     let Some(control) = env.control() else { return skip("writes holdings into the database") };
     let tenant = env.institution();
     let class = Class::new(control, "USD", &["us-506c"], "1000");
-    let by = |evidence: &str, issued_on: NaiveDate| shown("us_accredited", evidence, issued_on, &json!({}));
+    let by = |evidence: &str, issued_on: NaiveDate| {
+        shown("us_accredited", evidence, issued_on.to_string(), &json!({}))
+    };
     let day = |days| today() - Duration::days(days);
     for (what, base, evidence, value, expected) in [
         (
@@ -445,7 +449,7 @@ fn an_institution_shows_its_securities_as_of_a_date_that_the_rule_names() {
         ("a person", person, "financial_statements", months_ago(1), "deny"),
     ] {
         let securities = json!({"securities_usd": "100000000"});
-        let shown = shown("us_qualified_institutional_buyer", evidence, issued_on, &securities);
+        let shown = shown("us_qualified_institutional_buyer", evidence, issued_on.to_string(), &securities);
         let id = investor(env, &tenant, &base(json!({"classifications": [shown]})));
         let check = ask(env, &tenant, &amount(&id, &class, "subscribe", "100", "USD"));
         assert_eq!(outcomes(&check)["us.144a.qualified_institutional_buyer"], expected, "{what}: {check}");

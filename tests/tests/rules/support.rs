@@ -110,8 +110,8 @@ pub(crate) fn changed(mut body: Value, change: Value) -> Value {
     body
 }
 
-pub(crate) fn shown(kind: &str, evidence: &str, issued_on: impl ToString, figures: &Value) -> Value {
-    json!({"kind": kind, "evidence": evidence, "issued_on": issued_on.to_string(), "figures": figures})
+pub(crate) fn shown(kind: &str, evidence: &str, issued_on: impl Into<String>, figures: &Value) -> Value {
+    json!({"kind": kind, "evidence": evidence, "issued_on": issued_on.into(), "figures": figures})
 }
 
 pub(crate) fn investor(env: &Environment, tenant: &Tenant, body: &Value) -> String {

@@ -7,12 +7,14 @@ use uuid::Uuid;
 
 use super::rule::Side;
 use crate::{
+    fund::DealingFrequency,
     ids::{InvestorId, ShareClassId},
     investor::{
         Acknowledgement, BeneficialOwner, Classification, Kind, Kyc, Permit, Recorded,
         RecordedClassification, ScreeningOutcome, Wallet,
     },
     money::{Currency, Money},
+    price::{self, AssetClass},
     reference::{Country, Nationality},
     words::words,
 };
@@ -205,8 +207,19 @@ pub struct Nav {
     pub per_share: Decimal,
     /// The day whose closing values it was computed from.
     pub nav_date: NaiveDate,
-    /// For how many days after that day it is a measure.
+    /// For how many days, counted from the beginning of that one in UTC, it is a measure: as long as it is no stale price,
+    /// which [`price::stale_after`] says by how often the class is valued.
     pub max_age_days: u32,
+}
+
+impl Nav {
+    /// The value of a class that is valued so often.
+    pub fn new(per_share: Decimal, nav_date: NaiveDate, dealing: DealingFrequency) -> Self {
+        const SECONDS_OF_A_DAY: i64 = 86_400;
+        let seconds = price::stale_after(AssetClass::FundShare, "nav", Some(dealing));
+        let max_age_days = u32::try_from(seconds / SECONDS_OF_A_DAY).unwrap_or(0);
+        Self { per_share: per_share.normalize(), nav_date, max_age_days }
+    }
 }
 
 /// What somebody wants to do.

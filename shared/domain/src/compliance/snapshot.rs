@@ -59,7 +59,7 @@ impl Basis {
         {
             return Ok(Stored::OtherEngine(engine));
         }
-        serde_json::from_value(value).map(Stored::Ours).map_err(unreadable)
+        serde_json::from_value(value).map(|basis| Stored::Ours(Box::new(basis))).map_err(unreadable)
     }
 
     /// In what the basis of today differs from this one; empty when they are the same.
@@ -88,7 +88,7 @@ impl Basis {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stored {
     /// This version of the engine wrote it.
-    Ours(Basis),
+    Ours(Box<Basis>),
     /// Another one did, for whose decisions this one does not stand.
     OtherEngine(u32),
 }

@@ -4,13 +4,11 @@
 //! as money at the net asset value in force: never at what was once paid. Where something has to be valued and there is no
 //! value, or an old one, a person decides.
 
+use chrono::{Days, NaiveTime};
 use rust_decimal::Decimal;
 
 use super::{Finding, Scope};
-use crate::compliance::{
-    clock::end_of,
-    facts::{Nav, Quantity},
-};
+use crate::compliance::facts::{Nav, Quantity};
 
 /// What an order is for, in the measure that it is given in.
 pub(super) fn ordered(scope: Scope<'_>) -> Decimal {
@@ -63,10 +61,9 @@ pub(super) fn value(scope: Scope<'_>, units: Decimal) -> Result<Decimal, Finding
         .share_class
         .nav
         .ok_or_else(|| Finding::doubtful("the share class has no net asset value to measure by"))?;
-    let over =
-        end_of(nav_date).and_then(|over| over.checked_add_days(chrono::Days::new(max_age_days.into())));
+    let over = nav_date.and_time(NaiveTime::MIN).and_utc().checked_add_days(Days::new(max_age_days.into()));
     if scope.clock.reached(over) {
-        let why = format!("the net asset value of {nav_date} is more than {max_age_days} days old");
+        let why = format!("the net asset value of {nav_date} is {max_age_days} days old or more");
         return Err(Finding::doubtful(why));
     }
     let value = units.checked_mul(per_share).ok_or_else(|| Finding::doubtful(TOO_LARGE))?;

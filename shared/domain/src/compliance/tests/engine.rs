@@ -178,7 +178,7 @@ fn a_stored_basis_gives_the_same_decision_again() {
     let text = basis.canonical().unwrap();
     let hash = crate::compliance::snapshot::fingerprint(&text);
     let Stored::Ours(stored) = Basis::from_stored(&text, &hash).unwrap() else { panic!("another engine") };
-    assert_eq!(stored, basis);
+    assert_eq!(*stored, basis);
     assert_eq!(stored.canonical().unwrap(), text, "reading and writing changes nothing");
     assert_eq!(stored.replay(now()), decision);
 }

@@ -177,11 +177,11 @@ fn an_old_value_is_for_a_person_and_never_what_was_paid() {
     table(
         &holds,
         [
-            ("on its last day", of("2026-06-08"), Verdict::Met),
-            ("a day later", of("2026-06-07"), Verdict::Doubtful),
+            ("on its last day", of("2026-06-09"), Verdict::Met),
+            ("a day later", of("2026-06-08"), Verdict::Doubtful),
         ],
     );
-    let (_, until) = ask(holds, &of("2026-06-08"));
+    let (_, until) = ask(holds, &of("2026-06-09"));
     assert_eq!(
         until,
         Some("2026-06-16T00:00:00Z".parse().unwrap()),
@@ -192,6 +192,14 @@ fn an_old_value_is_for_a_person_and_never_what_was_paid() {
     table(&locked, [("all of it is free, whatever it is worth", young.clone(), Verdict::Met)]);
     young.lots.push(lot("2026-06-01T00:00:00Z", "1"));
     table(&locked, [("whether the free ones suffice nobody knows", young, Verdict::Doubtful)]);
+}
+
+#[test]
+fn a_value_is_a_measure_for_as_long_as_it_is_no_stale_price() {
+    use crate::fund::DealingFrequency::{Daily, Monthly, Quarterly, Weekly};
+    for (frequency, days) in [(Daily, 5), (Weekly, 12), (Monthly, 46), (Quarterly, 137)] {
+        assert_eq!(Nav::new(amount("10.50"), day("2026-06-14"), frequency).max_age_days, days);
+    }
 }
 
 #[test]
@@ -335,7 +343,7 @@ fn lots_are_used_up_oldest_first() {
         ],
     );
     let (_, until) = ask(year.clone(), &of("300.01"));
-    assert_eq!(until, Some("2026-06-22T00:00:00Z".parse().unwrap()), "when the value gets old");
+    assert_eq!(until, Some("2026-06-21T00:00:00Z".parse().unwrap()), "when the value gets old");
     let mut shares = of("300.01");
     shares.order = order_of_units(Side::Redeem, "30.001");
     let (verdict, until) = ask(year, &shares);

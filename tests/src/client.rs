@@ -101,13 +101,28 @@ impl Request<'_> {
         Ok(response)
     }
 
-    /// Sends it.
+    /// Sends it. Where the answer says that something was made and where that is, whoever has made it can read it there: this
+    /// holds for every route, and is looked at here.
     ///
     /// # Panics
-    /// When no answer comes.
+    /// When no answer comes, or when it names a place where nothing can be read.
     #[track_caller]
     pub fn send(self) -> Response {
-        self.try_send().unwrap_or_else(|error| panic!("{error}"))
+        let client = self.client;
+        let caller = self.builder.headers_ref().and_then(|headers| headers.get("authorization")).cloned();
+        let response = self.try_send().unwrap_or_else(|error| panic!("{error}"));
+        if let (201, Some(location), Some(caller)) = (response.status, response.header("location"), caller) {
+            let read =
+                client.request("GET", location).header("authorization", caller.to_str().expect("text"));
+            let read = read.try_send().unwrap_or_else(|error| panic!("{error}"));
+            assert!(
+                !matches!(read.status, 404 | 405) && read.status < 500,
+                "{} said Location: {location}, and {}",
+                response.line,
+                read.describe()
+            );
+        }
+        response
     }
 }
 

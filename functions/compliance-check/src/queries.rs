@@ -197,8 +197,8 @@ pub(crate) async fn lock(db: &Db, basis_sha256: &str) -> Result<()> {
     db.execute(SQL, params![basis_sha256]).await.map(drop)
 }
 
-/// The decision on this basis that holds now, and no longer than one of this moment would: a rule that was announced since
-/// ends it earlier. It may be a moment younger than `now`, when somebody else has asked meanwhile.
+/// The decision on this basis that holds now, and does not outlive what ends one of this moment: a rule that was announced
+/// since, say. It may be a moment younger than `now`, when somebody else has asked meanwhile.
 pub(crate) async fn standing(
     db: &Db,
     basis_sha256: &str,
@@ -210,9 +210,9 @@ pub(crate) async fn standing(
             outcome, results, rfc3339(decided_at) as decided_at, rfc3339(valid_until) as valid_until, basis_sha256 \
         from compliance_decision \
         where basis_sha256 = $1 and valid_until > $2::text::timestamptz \
-          and valid_until <= $3::text::timestamptz + interval '5 seconds' \
+          and ($3::text is null or valid_until <= $3::text::timestamptz) \
         order by valid_until desc limit 1";
-    db.optional(SQL, params![basis_sha256, now, fresh.valid_until], check_of).await
+    db.optional(SQL, params![basis_sha256, now, fresh.ends_by_itself(now)], check_of).await
 }
 
 /// A decision of the caller's tenant.

@@ -91,9 +91,21 @@ pub fn decide(rules: &[Rule], facts: &Facts, now: DateTime<Utc>) -> Decision {
         results.push(own_result("fundrail.rule_sets_known", message));
     }
     let outcome = results.iter().map(|result| result.outcome).max().unwrap_or(Outcome::Review);
-    let longest = now.checked_add_signed(Duration::hours(MAX_VALIDITY_HOURS)).unwrap_or(now);
+    let longest = longest_validity(now);
     let valid_until = clock.next().map_or(longest, |next| next.min(longest));
     Decision { outcome, results, valid_until }
+}
+
+fn longest_validity(now: DateTime<Utc>) -> DateTime<Utc> {
+    now.checked_add_signed(Duration::hours(MAX_VALIDITY_HOURS)).unwrap_or(now)
+}
+
+impl Decision {
+    /// The moment at which something that it rests on changes by the passing of time alone, be it only that a rule begins;
+    /// `None` when that is further away than anything holds. No other decision on the same basis may hold beyond it.
+    pub fn ends_by_itself(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        Some(self.valid_until).filter(|until| *until < longest_validity(now))
+    }
 }
 
 fn apply(rule: &Rule, facts: &Facts, clock: &Clock) -> RuleResult {

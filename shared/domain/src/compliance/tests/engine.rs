@@ -70,6 +70,7 @@ fn of_the_versions_in_force_the_highest_binds() {
     assert_eq!(outcomes(&decision), [("law", 2, Outcome::Allow)]);
     let next = "2026-06-15T18:00:00Z".parse().unwrap();
     assert_eq!(decision.valid_until, next, "until the next version comes into force");
+    assert_eq!(decision.ends_by_itself(now()), Some(next));
     assert_eq!(outcomes(&decide(&rules, &facts(), next)), [("law", 3, Outcome::Deny)]);
     let before = "2025-12-31T23:59:59Z".parse().unwrap();
     assert_eq!(outcomes(&decide(&rules, &facts(), before)), [("law", 1, Outcome::Deny)]);
@@ -77,7 +78,9 @@ fn of_the_versions_in_force_the_highest_binds() {
 
 #[test]
 fn nothing_holds_for_more_than_a_day() {
-    assert_eq!(decide(&[rule("a", yes())], &facts(), now()).valid_until, now() + Duration::hours(24));
+    let decision = decide(&[rule("a", yes())], &facts(), now());
+    assert_eq!(decision.valid_until, now() + Duration::hours(24));
+    assert_eq!(decision.ends_by_itself(now()), None);
 }
 
 #[test]

@@ -27,9 +27,12 @@ pub(crate) async fn delete(cx: &Context) -> Result<Reply> {
     let shown = current::check(cx, &db, user, &password).await?;
     let ended = db.transaction(async |db| {
         sign_in::hold_password(db, user, shown).await?;
+        // Those of a tenant end when it is left.
+        let sessions = sessions::own_keys(db).await?;
         let keys = leave_all(cx, db, user).await?;
         db.act_for(Identity { tenant: None, user: Some(user) }).await?;
-        let ended = [keys, queries::revoke_own_sessions(db, None, "account_deleted").await?].concat();
+        queries::revoke_own_sessions(db, None, "account_deleted").await?;
+        let ended = [keys, sessions].concat();
         sessions::queue_mark(db, &ended, Mark::Revoked).await?;
         queries::erase_user(db, user).await?;
         Ok(ended)

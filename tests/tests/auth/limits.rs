@@ -100,9 +100,10 @@ fn a_tenant_has_a_limit_that_all_of_its_people_and_keys_share() {
     let statuses: Vec<u16> = (0..60)
         .map(|number| read([&owner.access_token, &member.access_token, &key][number % 3]).status)
         .collect();
-    assert!(statuses.contains(&200) && statuses.ends_with(&[429, 429, 429]), "{statuses:?}");
-    for who in [&owner.access_token, &member.access_token] {
-        let refused = read(who);
+    assert!(statuses.contains(&200) && statuses.contains(&429), "{statuses:?}");
+    for who in [&owner.access_token, &member.access_token, &key] {
+        // One more is allowed every second and a half.
+        let refused = (0..20).map(|_| read(who)).find(|answer| answer.status == 429).expect("a refusal");
         assert_problem(&refused, 429, "too_many_requests", &[]);
         assert_eq!(refused.header("ratelimit-policy"), Some("\"tenant\";q=40;w=60"));
     }

@@ -110,11 +110,6 @@ pub(crate) async fn changes(db: &Db, ids: Vec<Uuid>) -> Result<Vec<SealedChange>
     .await
 }
 
-/// Makes all that follows in a transaction see one state: a sealer at work between two queries would look like damage.
-pub(crate) async fn one_state(db: &Db) -> Result<()> {
-    db.execute("set transaction isolation level repeatable read, read only", params![]).await.map(drop)
-}
-
 /// The standing of a chain.
 pub(crate) struct Standing {
     /// Where it is known to end.

@@ -334,6 +334,21 @@ impl Db {
         outcome
     }
 
+    /// Runs `work`, which only reads, on one state of the database. Nobody's authority is asked for once more: nothing rests on
+    /// it that outlives the answer.
+    ///
+    /// # Errors
+    /// Those of `work`, and [`Error::Internal`] within a transaction.
+    pub async fn snapshot<T>(&self, work: impl AsyncFnOnce(&Self) -> Result<T>) -> Result<T> {
+        if self.state.get() != State::Idle {
+            return Err(Error::internal("a transaction within a transaction"));
+        }
+        self.state.set(State::Busy);
+        let outcome = self.run_transaction(SNAPSHOT, work).await;
+        self.state.set(State::Idle);
+        outcome
+    }
+
     /// Runs `work` in one transaction in which [`Self::transaction`] may be called: what those would have committed is
     /// committed here, together with whatever else `work` does.
     ///
@@ -396,6 +411,8 @@ enum State {
 
 /// How to begin, end and take back a transaction.
 const TRANSACTION: [&str; 3] = ["begin", "commit", "rollback"];
+/// The same for one that only reads, and sees one state.
+const SNAPSHOT: [&str; 3] = ["begin isolation level repeatable read, read only", "commit", "rollback"];
 /// The same for a part of one.
 const SAVEPOINT: [&str; 3] = ["savepoint part", "release savepoint part", "rollback to savepoint part"];
 

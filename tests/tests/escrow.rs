@@ -132,15 +132,14 @@ fn no_log_of_an_unknown_contract_and_no_removal_makes_an_escrow_final() {
     let buyer = env.institution();
     register_wallet(env, &buyer, story.terms.buyer, chain_id);
     deliver(env, &story.created());
-    let mut far = stranger.log(&Event::Expired);
-    far["block_number"] = json!(9_007_199_254_740_991_i64);
-    deliver(env, &far);
-    let mut gone = story.funded(1);
-    gone["block_number"] = json!(5000);
-    deliver(env, &removal(&gone));
+    stranger.go_to(9_007_199_254_740_991);
+    deliver(env, &stranger.log(&Event::Expired));
+    story.go_to(5000);
+    deliver(env, &removal(&story.funded(1)));
+    story.go_to(103);
+    stranger.go_to(5000);
     let mut unregistered = stranger.created();
     unregistered["address"] = json!(lower(random_address()));
-    unregistered["block_number"] = json!(5000);
     deliver(env, &unregistered);
     let [created, logs @ ..] = [late.created(), late.funded(1), late.funded(1), late.funded(1)];
     for log in &logs {

@@ -474,7 +474,7 @@ fn a_correction_takes_the_place_of_a_value_at_once_and_both_stay_in_the_history(
     refused(&correction(&today, "101", &json!({"id": NOBODY})), &["/replaces"]);
     refused(&correction(&today, "0", &wrong), &["/nav_per_share"]);
     refused(&correction(&today, "NaN", &wrong), &["/nav_per_share"]);
-    assert_problem(&own.publish(env, &reader, &correction(&today, "101", &wrong)), 403, "forbidden", &[]);
+    assert_problem(&own.publish(env, &reader, &correction(&today, "101", &wrong)), 404, "not_found", &[]);
 
     let key = Uuid::new_v4().to_string();
     let request = env.post(&own.navs()).token(&issuer).header("idempotency-key", &key);

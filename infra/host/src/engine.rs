@@ -7,7 +7,7 @@ use wasmtime::{
 };
 
 /// How often running components are made to give way, and deadlines can be noticed inside a busy one.
-pub(crate) const TICK: Duration = Duration::from_micros(500);
+pub(crate) const TICK: Duration = Duration::from_micros(250);
 
 /// How many instances may live at once, in all cores.
 const INSTANCES: u32 = 2000;

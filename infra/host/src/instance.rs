@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Epochs until a running component gives way to the other tasks of its core.
-const SLICE: u64 = 4;
+const SLICE: u64 = 8;
 
 /// The same for a component that is known to compute for long (`core_concurrency`): it is the one that others wait for.
 const SHORT_SLICE: u64 = 1;

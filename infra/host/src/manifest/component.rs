@@ -79,7 +79,7 @@ pub struct Limits {
     /// as there is room for instances.
     pub concurrency: Option<usize>,
     /// `core_concurrency`: how many requests run at once on a core; more wait for their turn. For components that compute for
-    /// long: with 1 they take at most half of a core from everything else on it, and give way four times as often.
+    /// long: with 1 they take at most half of a core from everything else on it, and give way eight times as often.
     pub core_concurrency: Option<usize>,
     /// `max_waiting`: how many may wait for `core_concurrency`, on a core. Who comes then does not wait: the component gets the
     /// request at once, with the header `spin-busy: true`, to turn it away in its own words.

@@ -96,7 +96,7 @@ fn an_address_is_changed_by_the_password_and_the_new_mailbox_and_the_old_one_hea
         let mails = outbox["data"].as_array().expect("a page");
         mails.iter().filter(|mail| mail["kind"] == kind).map(|mail| text(mail, "recipient")).collect()
     };
-    assert_eq!(told("email_change_requested"), [person.email.clone()]);
+    assert_eq!(told("email_change_requested"), std::slice::from_ref(&person.email));
     assert_eq!(told("email_changed"), [new.clone(), person.email.clone()], "both, the old one first");
     env.sign_in(&new, &person.password);
     assert_eq!(try_login(env, &person.email, &person.password, &own_address()).status, 401);

@@ -125,7 +125,7 @@ pub(crate) async fn change(cx: &Context) -> Result<Reply> {
         return Err(Error::conflict("mfa_not_enabled", "who demands a second factor of everybody has one"));
     }
     let db = cx.db().await?;
-    let (changed, keys) = db
+    let (tenant, keys) = db
         .transaction(async |db| {
             let before = queries::tenant_for_update(db, principal.tenant_id).await?;
             cx.check_if_match(&Reply::etag(&before)?)?;
@@ -138,7 +138,7 @@ pub(crate) async fn change(cx: &Context) -> Result<Reply> {
         })
         .await?;
     let _ = sessions::mark(&keys, Mark::Changed).await;
-    Ok(Reply::ok(&changed)?.with_etag(None))
+    Ok(Reply::ok(&tenant)?.with_etag(None))
 }
 
 fn parse(cx: &Context) -> Result<Changes> {

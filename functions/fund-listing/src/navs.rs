@@ -130,8 +130,8 @@ pub(crate) async fn proposal(cx: &Context) -> Result<Reply> {
     cx.query()?.finish()?;
     let db = cx.db().await?;
     let own = own_share_class(&db, fund, class).await?.ok_or_else(not_own)?;
-    let found = queries::proposal(&db, class, id, own.currency).await?.ok_or_else(no_proposal)?;
-    Reply::ok(&found.shown)
+    let waiting = queries::proposal(&db, class, id, own.currency).await?.ok_or_else(no_proposal)?;
+    Reply::ok(&waiting.shown)
 }
 
 /// `POST /v1/funds/{id}/share-classes/{class_id}/nav-proposals/{proposal_id}/approve`
@@ -143,18 +143,18 @@ pub(crate) async fn approve(cx: &Context) -> Result<Reply> {
     let nav = db
         .transaction(async |db| {
             let own = held(db, fund, class).await?;
-            let (approver, found) = decider(cx, db, class, id, &own).await?;
-            may_approve(db, approver, &found, value).await?;
-            queries::near(db, class, &found.publication).await?;
+            let (approver, waiting) = decider(cx, db, class, id, &own).await?;
+            may_approve(db, approver, &waiting, value).await?;
+            queries::near(db, class, &waiting.publication).await?;
             let version = (random::new_id(), class);
-            let persons = (found.author, Some(approver));
+            let persons = (waiting.author, Some(approver));
             let nav =
-                queries::insert_version(db, version, &found.publication, own.currency, persons, cx.now())
+                queries::insert_version(db, version, &waiting.publication, own.currency, persons, cx.now())
                     .await?;
             queries::decide(db, id, ProposalState::Published, approver, None, Some(version.0), cx.now())
                 .await?;
             let detail =
-                json!({ "fund_id": fund, "proposal_id": id, "nav": nav, "proposed_by": found.author.person });
+                json!({ "fund_id": fund, "proposal_id": id, "nav": nav, "proposed_by": waiting.author.person });
             cx.audit(db, "nav.approved", ("share_class", class.to_string()), detail).await?;
             cx.drop_cache(db, None, &dropped_by_nav(fund, &own)).await?;
             Ok(nav)

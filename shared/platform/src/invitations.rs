@@ -36,14 +36,14 @@ pub async fn use_up(db: &Db, id: Uuid) -> Result<Option<Given>> {
                 as assignable \
         from tenant t where t.id = app_tenant_id()";
     db.query(HOLD, params![], |_| Ok(())).await?;
-    let given = db.optional(USE, params![id], |row| {
+    let used = db.optional(USE, params![id], |row| {
         Ok(Given { roles: row.texts("roles")?, by: row.get("invited_by")? })
     });
-    let Some(given) = given.await? else { return Ok(None) };
+    let Some(invitation) = used.await? else { return Ok(None) };
     let read = |row: &Row| {
         let (roles, permissions) = (row.texts("roles")?, row.texts("permissions")?);
         Ok((Giver { roles, permissions }, row.texts("assignable")?))
     };
-    let (giver, assignable) = db.one(GIVER, params![given.by], read).await?;
-    Ok(giver.may_give(&given.roles, &assignable).then_some(given))
+    let (giver, assignable) = db.one(GIVER, params![invitation.by], read).await?;
+    Ok(giver.may_give(&invitation.roles, &assignable).then_some(invitation))
 }

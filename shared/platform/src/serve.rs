@@ -184,18 +184,17 @@ async fn let_in(
     };
     let mut admission = admission.inspect_err(|error| seen.note_refusal(error, head))?;
     seen.note_caller(&admission);
-    let body = match arrived {
-        Some(read) => read?,
-        None => {
-            admission.db = None;
-            let admitted = Instant::now();
-            let body = reading.await?;
-            if admitted.elapsed() > LONG_BODY {
-                let asked = guard::ask_again(admission, route).await;
-                admission = asked.inspect_err(|error| seen.note_refusal(error, head))?;
-            }
-            body
+    let body = if let Some(read) = arrived {
+        read?
+    } else {
+        admission.db = None;
+        let admitted = Instant::now();
+        let body = reading.await?;
+        if admitted.elapsed() > LONG_BODY {
+            let asked = guard::ask_again(admission, route).await;
+            admission = asked.inspect_err(|error| seen.note_refusal(error, head))?;
         }
+        body
     };
     Ok((admission, body))
 }

@@ -7,9 +7,10 @@ use http::{
 };
 use http_body_util::{BodyExt as _, Empty, Full};
 use serde_json::json;
+use uuid::Uuid;
 use wasmtime_wasi_http::{Error, WasiBody};
 
-use crate::{core::Failure, head::BadHead, intake::Refusal, manifest::StaticResponse};
+use crate::{core::Failure, head::BadHead, intake::Refusal, log, manifest::StaticResponse};
 
 /// A content of this type.
 pub(crate) fn content(media_type: &'static str, content: impl Into<Bytes>) -> Response<WasiBody> {
@@ -73,16 +74,26 @@ pub(crate) fn failed_internally(failure: &Failure) -> Response<WasiBody> {
     response
 }
 
+/// With an id by which its line in the log is found, as components answer.
 fn problem(status: StatusCode, code: &str, detail: &str) -> Response<WasiBody> {
+    let id = Uuid::now_v7().to_string();
+    log::info(
+        "answered",
+        &[("request_id", json!(id)), ("status", json!(status.as_u16())), ("code", json!(code))],
+    );
     let problem = json!({
         "type": "about:blank",
         "title": status.canonical_reason().unwrap_or("Error"),
         "status": status.as_u16(),
         "code": code,
         "detail": detail,
+        "request_id": id,
     });
     let mut response = with_body(status, problem.to_string().into());
     let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        headers.insert("x-request-id", id);
+    }
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response

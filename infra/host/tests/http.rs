@@ -87,6 +87,8 @@ fn a_request_is_for_exactly_one_host() {
         if answer.status == 400 {
             assert!(answer.head.contains("application/problem+json"), "{answer:?}");
             assert_eq!(answer.json()["code"], "malformed");
+            let id = answer.json()["request_id"].as_str().expect("an id to ask about").to_owned();
+            assert!(answer.head.contains(&id), "{answer:?}");
         }
         answer.status
     };

@@ -320,7 +320,8 @@ impl Db {
     /// session or key and their membership stand until it ends.
     ///
     /// # Errors
-    /// Those of `work`, [`Error::Unauthenticated`] and [`Error::Forbidden`] when the caller's authority has ended, and [`Error::Internal`] for a transaction within a transaction.
+    /// Those of `work`, [`Error::Unauthenticated`] and [`Error::Forbidden`] when the caller's authority has ended, and
+    /// [`Error::Internal`] for a transaction within a transaction.
     pub async fn transaction<T>(&self, work: impl AsyncFnOnce(&Self) -> Result<T>) -> Result<T> {
         let before = self.state.get();
         let statements = match before {

@@ -122,13 +122,14 @@ impl CoreApp {
         let loaded = self.app.components.get(component).ok_or(Failure::Broken)?;
         let handler = self.handlers.get(component).and_then(Option::as_ref).ok_or(Failure::Broken)?;
         let own_turns = self.turns.get(component).and_then(Option::as_ref);
-        let turns = own_turns.or(loaded.turns.as_ref()).filter(|turns| {
-            let full = turns.is_full();
-            if full {
+        let turns = match own_turns.or(loaded.turns.as_ref()) {
+            Some(turns) if turns.admits().await => Some(turns),
+            Some(_) => {
                 request.headers_mut().insert(BUSY, HeaderValue::from_static("true"));
+                None
             }
-            !full
-        });
+            None => None,
+        };
         let Some(turns) = turns else {
             return handler.handle((), request).await.map_err(|error| failure(&loaded.id, &error));
         };

@@ -22,6 +22,10 @@ use http_body_util::BodyExt as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime_wasi_http::{Error, WasiBody};
 
+/// How long whoever finds no place is kept before they are told. Whoever asks again at once, as clients in a storm do, so
+/// costs the others a few answers a second instead of all that a core can say.
+const HESITATION: Duration = Duration::from_millis(250);
+
 /// The turns of one component, in the whole process or on one core.
 #[derive(Debug)]
 pub(crate) struct Turns {
@@ -63,8 +67,16 @@ impl Turns {
         Self { most_waiting: most, ..self }
     }
 
+    /// Whether there is a place: at once, or after as long as somebody is kept who may not wait for a turn.
+    pub(crate) async fn admits(&self) -> bool {
+        if self.is_full() {
+            tokio::time::sleep(HESITATION).await;
+        }
+        !self.is_full()
+    }
+
     /// Whether all turns are taken, and so many wait for one that nobody else may.
-    pub(crate) fn is_full(&self) -> bool {
+    fn is_full(&self) -> bool {
         let full = |most: usize| self.waiting.load(Ordering::Relaxed) >= most;
         self.most_waiting.is_some_and(full) && self.running.available_permits() == 0
     }
@@ -292,5 +304,20 @@ mod tests {
         assert!(second.await.is_some());
         assert!(!turns.is_full());
         assert!(!Turns::new(1).is_full(), "without a limit any number may");
+    }
+
+    #[tokio::test]
+    async fn who_finds_no_place_is_kept_a_moment_and_admitted_when_one_is_left() {
+        let turns = Turns::new(1).with_most_waiting(Some(0));
+        assert!(turns.admits().await);
+        let (running, _) = turns.take(empty(), true, PATIENCE).await.unwrap();
+        let asked = std::time::Instant::now();
+        assert!(!turns.admits().await);
+        assert!(asked.elapsed() >= HESITATION);
+        let over = async {
+            tokio::time::sleep(HESITATION / 2).await;
+            drop(running);
+        };
+        assert!(tokio::join!(turns.admits(), over).0);
     }
 }

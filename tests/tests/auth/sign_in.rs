@@ -330,16 +330,19 @@ fn who_left_their_last_tenant_gets_a_reset_link_all_the_same() {
 
 #[test]
 fn a_storm_of_sign_ins_is_turned_away_and_nobody_is_counted_as_having_failed() {
-    let Some(env) = Environment::start(&Options::default()) else { return skip("others sign in too") };
+    // One core, whose places are few beside the storm, however fast it hashes.
+    let host_arguments = vec!["--threads".to_owned(), "1".to_owned()];
+    let options = Options { host_arguments, ..Options::default() };
+    let Some(env) = Environment::start(&options) else { return skip("others sign in too") };
     let owner = env.institution();
     let address = own_address();
     let answers: Vec<_> = std::thread::scope(|scope| {
         let login = || try_login(&env, &owner.email, &owner.password, &address);
-        let storm: Vec<_> = (0..60).map(|_| scope.spawn(login)).collect();
+        let storm: Vec<_> = (0..120).map(|_| scope.spawn(login)).collect();
         storm.into_iter().map(|one| one.join().expect("every one was answered")).collect()
     });
     let turned_away: Vec<_> = answers.iter().filter(|answer| answer.status != 200).collect();
-    assert!((1..60).contains(&turned_away.len()), "{} of 60", turned_away.len());
+    assert!((1..120).contains(&turned_away.len()), "{} of 120", turned_away.len());
     for answer in turned_away {
         assert_problem(answer, 503, "unavailable", &[]);
     }

@@ -30,10 +30,11 @@ pub(crate) async fn run(checkout: &Checkout, options: &Options) -> anyhow::Resul
         bail!("there is no package {PACKAGE} in this checkout");
     }
     let toolchain = WasmToolchain::ensure(checkout).await?;
-    let heading = format!("components, by {}", toolchain.name());
-    step(&heading, workspace.build_components(toolchain, Components::All, false)).await?;
-    step("host, twin and benchmark", workspace.build_native(Profile::Native, Programs::All)).await?;
-    let stage = step("Postgres and Redis", Stage::set(checkout)).await?;
+    let components = format!("components, by {}", toolchain.name());
+    let components = step(&components, workspace.build_components(toolchain, Components::All));
+    let programs = step("host, twin and benchmark", workspace.build_native(Profile::Native, Programs::All));
+    let stage = step("Postgres and Redis", Stage::set(checkout));
+    let (stage, (), ()) = tokio::try_join!(stage, components, programs)?;
     let program = Profile::Native.program(checkout, PACKAGE);
     let bench = clean(Run::new(program)).dir(&checkout.root).args(options.arguments.iter().cloned());
     stage.dress(bench).stream().await.context("the benchmark failed")

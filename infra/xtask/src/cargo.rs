@@ -1,29 +1,37 @@
 //! What cargo builds here: which packages are for this machine, which are components, and how each is compiled.
 
-use std::{env, fs, path::PathBuf};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
 
 use crate::{
-    checkout::Checkout, process::Run, progress::say, spin_manifest::SpinManifest,
+    checkout::Checkout,
+    process::Run,
+    progress::{note, say},
+    spin_manifest::SpinManifest,
     wasm_toolchain::WasmToolchain,
 };
 
-/// The packages that compile for this machine, for building, tests and lints. Always named together: cargo unites the
-/// features of what is compiled at once, and another selection would compile wasmtime a second time.
-const NATIVE: [&str; 8] = [
+/// The packages that compile for this machine, for building, tests and lints: `default-members` of the workspace, which a
+/// test compares. Always named together: cargo unites the features of what is compiled at once, and another selection would
+/// compile wasmtime a second time.
+const NATIVE: [&str; 9] = [
     "fundrail-api",
     "fundrail-bench",
     "fundrail-domain",
     "fundrail-fuzz",
     "fundrail-host",
+    "fundrail-launch",
     "fundrail-tests",
     "fundrail-ticker",
     "xtask",
 ];
 
-/// The libraries that compile for Wasm alone, as part of components.
+/// The libraries that are part of components. They compile for this machine as well, for their unit tests.
 const WASM_LIBRARIES: [&str; 1] = ["fundrail-platform"];
 
 /// How large a component may be.
@@ -126,11 +134,39 @@ impl Workspace {
         options(NATIVE.iter().filter(|name| named(name)).map(ToString::to_string))
     }
 
+    /// The Wasm libraries, as cargo's `-p` options.
+    pub(crate) fn wasm_libraries(&self) -> Vec<String> {
+        let named = |name: &&str| self.packages.iter().any(|package| package.name == **name);
+        options(WASM_LIBRARIES.iter().filter(|name| named(name)).map(ToString::to_string))
+    }
+
     /// The Wasm libraries and all components, as cargo's `-p` options.
     pub(crate) fn wasm(&self) -> Vec<String> {
-        let named = |name: &&str| self.packages.iter().any(|package| package.name == **name);
-        let libraries = WASM_LIBRARIES.iter().filter(|name| named(name)).map(ToString::to_string);
-        options(libraries.chain(self.components(Components::All)))
+        let mut options = self.wasm_libraries();
+        options.extend(self::options(self.components(Components::All).into_iter()));
+        options
+    }
+
+    /// The names of all packages whose tests run on this machine.
+    pub(crate) fn testable(&self) -> impl Iterator<Item = &str> {
+        let names = self.packages.iter().map(|package| package.name.as_str());
+        names.filter(|name| NATIVE.contains(name) || WASM_LIBRARIES.contains(name))
+    }
+
+    /// Whether each unit test is compiled by some run: those of components would not be, which cannot run here.
+    pub(crate) fn check_tests_are_compiled(&self) -> anyhow::Result<()> {
+        for package in self.packages.iter().filter(|package| package.is_component()) {
+            let sources = package.manifest_path.with_file_name("src");
+            if let Some(file) = first_with_tests(&sources)? {
+                let file = file.strip_prefix(&self.checkout.root).unwrap_or(&file).display();
+                bail!(
+                    "{file} has unit tests, which nothing compiles, as {} is a component: what is worth one belongs \
+                     into shared/, what has to be seen from outside into tests/",
+                    package.name
+                );
+            }
+        }
+        Ok(())
     }
 
     /// The names of components.
@@ -160,15 +196,14 @@ impl Workspace {
         let started = ["--bin", "fundrail-host", "--bin", "fundrail-ticker", "--bin", "xtask"];
         let run = cargo(&self.checkout).args(["build", "--profile", profile.name()]).args(self.native());
         let run = if which == Programs::Started { run.args(started) } else { run };
-        run.stream().await.context("the native programs do not compile")
+        compile(run).await.context("the native programs do not compile")
     }
 
-    /// Compiles components into `target/wasm32-wasip2/component`, and says how large they are when asked to.
+    /// Compiles components into `target/wasm32-wasip2/component`.
     pub(crate) async fn build_components(
         &self,
         toolchain: WasmToolchain,
         which: Components,
-        say_sizes: bool,
     ) -> anyhow::Result<()> {
         // The functions in a call of their own, whatever else is wanted: cargo unites the features of what is compiled
         // at once, and `up` after `test` would compile everything again.
@@ -180,10 +215,9 @@ impl Workspace {
                 continue;
             }
             let run = toolchain.cargo(&self.checkout, "build").args(["--profile", "component"]);
-            run.args(options(names.into_iter())).stream().await.context("the components do not compile")?;
+            compile(run.args(options(names.into_iter()))).await.context("the components do not compile")?;
         }
-        self.check_sources()?;
-        if say_sizes { self.say_sizes(which) } else { Ok(()) }
+        self.check_sources()
     }
 
     fn check_sources(&self) -> anyhow::Result<()> {
@@ -195,7 +229,8 @@ impl Workspace {
         Ok(())
     }
 
-    fn say_sizes(&self, which: Components) -> anyhow::Result<()> {
+    /// Says how large the built components are.
+    pub(crate) fn say_sizes(&self, which: Components) -> anyhow::Result<()> {
         for name in self.components(which) {
             let file = self.checkout.components().join(format!("{}.wasm", name.replace('-', "_")));
             let size = fs::metadata(&file).with_context(|| format!("no {}", file.display()))?.len();
@@ -204,6 +239,53 @@ impl Workspace {
         }
         Ok(())
     }
+}
+
+/// Runs a command of cargo that compiles. Its warnings and errors go where ours go; which crates are done goes to the clock.
+pub(crate) async fn compile(run: Run) -> anyhow::Result<()> {
+    let mut crates = 0;
+    let shown = run.shown().to_owned();
+    let run = run.args(["--quiet", "--message-format", "json-render-diagnostics"]);
+    let success = run.lines(|line| {
+        if let Some(name) = just_compiled(line) {
+            crates += 1;
+            note(format!("{crates} crates, {name} last"));
+        }
+    });
+    if success.await? { Ok(()) } else { bail!("`{shown}` failed") }
+}
+
+/// The crate that a message of cargo says is compiled, none when there was nothing to do for it.
+fn just_compiled(line: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Message {
+        reason: String,
+        #[serde(default)]
+        fresh: bool,
+        target: Option<Target>,
+    }
+    let message = serde_json::from_str::<Message>(line).ok()?;
+    let compiled = message.reason == "compiler-artifact" && !message.fresh;
+    message.target.filter(|_| compiled).map(|target| target.name)
+}
+
+/// The first file of Rust below a folder that holds unit tests.
+fn first_with_tests(folder: &Path) -> anyhow::Result<Option<PathBuf>> {
+    let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        let found = if path.is_dir() {
+            first_with_tests(&path)?
+        } else {
+            let rust = path.extension().is_some_and(|extension| extension == "rs");
+            let tests = rust && fs::read_to_string(&path)?.lines().any(|line| line.trim() == "#[test]");
+            tests.then_some(path)
+        };
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
 }
 
 /// `cargo`, without the variables that the cargo which runs us has set: some build scripts take them as a change.
@@ -227,4 +309,82 @@ pub(crate) fn clean(run: Run) -> Run {
 
 fn options(names: impl Iterator<Item = String>) -> Vec<String> {
     names.flat_map(|name| ["-p".to_owned(), name]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+
+    #[test]
+    fn the_native_packages_are_the_default_members() {
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let read = |path: PathBuf| fs::read_to_string(path).unwrap().parse::<toml::Table>().unwrap();
+        let manifest = read(workspace.join("Cargo.toml"));
+        let members = manifest["workspace"]["default-members"].as_array().unwrap().iter();
+        let mut names = members
+            .map(|member| read(workspace.join(member.as_str().unwrap()).join("Cargo.toml")))
+            .map(|manifest| manifest["package"]["name"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>();
+        names.sort();
+        assert_eq!(names, NATIVE);
+    }
+
+    /// The features of each crate that is compiled with `packages`.
+    fn features(packages: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
+        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut tree = std::process::Command::new(cargo);
+        tree.args(["tree", "--locked", "--offline", "--prefix", "none", "--format", "{p} |{f}"]);
+        tree.args(packages.iter().flat_map(|package| ["-p", package]));
+        let output = tree.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let mut crates = BTreeMap::<_, BTreeSet<_>>::new();
+        for line in String::from_utf8(output.stdout).unwrap().lines() {
+            let (name, features) = line.trim_end_matches("(*)").split_once(" |").unwrap();
+            let features = features.trim().split(',').filter(|feature| !feature.is_empty());
+            crates.entry(name.to_owned()).or_default().extend(features.map(str::to_owned));
+        }
+        crates
+    }
+
+    #[test]
+    fn the_host_is_made_of_the_same_whatever_is_compiled_with_it() {
+        let all = features(&NATIVE);
+        let differing = features(&["fundrail-host"]).into_iter().filter_map(|(name, alone)| {
+            let lacking = all.get(&name)?.difference(&alone).cloned().collect::<Vec<_>>();
+            (!lacking.is_empty()).then(|| format!("{name}: {}", lacking.join(", ")))
+        });
+        let differing = differing.collect::<Vec<_>>();
+        assert!(
+            differing.is_empty(),
+            "infra/host/Cargo.toml does not ask for what its neighbours ask of\n    {}",
+            differing.join("\n    ")
+        );
+    }
+
+    #[test]
+    fn a_unit_test_is_found_however_deep_it_is() {
+        let folder = env::temp_dir().join(format!("fundrail-tests-{}", std::process::id()));
+        let file = folder.join("deep/er.rs");
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, "// like #[test]\n").unwrap();
+        assert_eq!(first_with_tests(&folder).unwrap(), None);
+        fs::write(&file, "mod tests {\n    #[test]\n    fn it() {}\n}\n").unwrap();
+        assert_eq!(first_with_tests(&folder).unwrap(), Some(file));
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn only_what_was_compiled_counts_as_progress() {
+        let message = |fresh| {
+            format!(
+                r#"{{"reason":"compiler-artifact","target":{{"name":"hyper","kind":["lib"]}},"fresh":{fresh}}}"#
+            )
+        };
+        assert_eq!(just_compiled(&message(false)).as_deref(), Some("hyper"));
+        assert_eq!(just_compiled(&message(true)), None);
+        assert_eq!(just_compiled(r#"{"reason":"build-finished","success":true}"#), None);
+        assert_eq!(just_compiled("Compiling hyper"), None);
+    }
 }

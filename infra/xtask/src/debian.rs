@@ -3,12 +3,16 @@
 use std::{env, time::Duration};
 
 use anyhow::{Context as _, bail};
+use tokio::sync::Mutex;
 
 use crate::{
     process::{Run, find_program},
     progress::step,
     user,
 };
+
+/// The package manager refuses to run twice at once, and several steps that need it may.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
 /// Installs packages, or says the one command that does.
 pub(crate) async fn install(what: &str, packages: &[&str], otherwise: &str) -> anyhow::Result<()> {
@@ -17,6 +21,7 @@ pub(crate) async fn install(what: &str, packages: &[&str], otherwise: &str) -> a
         let sudo = if user::is_root() { "" } else { "sudo " };
         bail!("{what} is not installed. Install it by\n    {sudo}{command}\n{otherwise}");
     };
+    let _turn = ONE_AT_A_TIME.lock().await;
     step(&format!("{what}: {command}"), async {
         if apt(&prefix, &install_arguments(packages)).await.is_err() {
             // The lists may be absent, as in a fresh container, or name versions that are gone.

@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 
 use crate::{
-    cargo::{Components, Profile, Programs, Workspace, cargo},
+    cargo::{Components, Profile, Programs, Workspace, cargo, compile},
     checkout::Checkout,
     progress::{say, step},
     wasm_toolchain::WasmToolchain,
@@ -22,9 +22,11 @@ pub(crate) async fn build(checkout: &Checkout, options: &BuildOptions) -> anyhow
     let profile = if options.release { Profile::Production } else { Profile::Native };
     let toolchain = WasmToolchain::ensure(checkout).await?;
     let workspace = Workspace::read(checkout).await?;
-    let heading = format!("components, by {}", toolchain.name());
-    step(&heading, workspace.build_components(toolchain, Components::All, true)).await?;
-    step("host and tools", workspace.build_native(profile, Programs::All)).await
+    let components = format!("components, by {}", toolchain.name());
+    let components = step(&components, workspace.build_components(toolchain, Components::All));
+    let programs = step("host and tools", workspace.build_native(profile, Programs::All));
+    tokio::try_join!(components, programs)?;
+    workspace.say_sizes(Components::All)
 }
 
 /// Formatting, then clippy for both kinds of packages.
@@ -36,6 +38,7 @@ pub(crate) async fn lint(checkout: &Checkout) -> anyhow::Result<()> {
     let native = cargo(checkout).args(["clippy", "--profile", Profile::Native.name(), "--all-targets"]);
     let native = native.args(workspace.native()).args(["--", "-D", "warnings"]);
     step("lints of native code", native.stream()).await?;
+    step("each crate by itself", each_by_itself(checkout, &workspace)).await?;
     if toolchain.has_clippy() {
         let wasm = toolchain.cargo(checkout, "clippy").args(["--profile", "component"]);
         let wasm = wasm.args(workspace.wasm()).args(["--", "-D", "warnings"]);
@@ -44,4 +47,14 @@ pub(crate) async fn lint(checkout: &Checkout) -> anyhow::Result<()> {
     say("    Debian's toolchain has no clippy: components are checked by the compiler alone");
     let wasm = toolchain.cargo(checkout, "check").args(["--profile", "component"]).args(workspace.wasm());
     step("check of components", wasm.stream()).await
+}
+
+/// Whether each crate compiles without neighbours, which may ask for what it forgot to ask for itself.
+async fn each_by_itself(checkout: &Checkout, workspace: &Workspace) -> anyhow::Result<()> {
+    for name in workspace.testable() {
+        let run = cargo(checkout).args(["check", "--profile", Profile::Native.name(), "--all-targets"]);
+        let checked = compile(run.args(["-p", name])).await;
+        checked.with_context(|| format!("{name} does not compile by itself: `cargo test -p {name}`"))?;
+    }
+    Ok(())
 }

@@ -1,10 +1,49 @@
-//! What a person sees: one line when something begins, and how long it took when that was over a second.
+//! What a person sees: one line when something begins, a clock while it lasts, and how long it took when that was over a
+//! second.
 
 use std::{
     future::Future,
     io::{IsTerminal as _, Write as _},
+    pin::pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
+
+use tokio::time::{MissedTickBehavior, interval};
+
+/// How often it is said what is still going on.
+const CLOCK: Duration = Duration::from_secs(15);
+
+/// The steps that are going on, the oldest first.
+static GOING_ON: Mutex<Vec<Arc<Step>>> = Mutex::new(Vec::new());
+
+tokio::task_local! {
+    /// The step that the running future belongs to.
+    static STEP: Arc<Step>;
+}
+
+struct Step {
+    heading: String,
+    /// What it is at, for the clock.
+    note: Mutex<String>,
+}
+
+/// Takes its step out of those that go on, however it ends.
+struct GoingOn(Arc<Step>);
+
+impl GoingOn {
+    fn begin(heading: &str) -> Self {
+        let step = Arc::new(Step { heading: heading.to_owned(), note: Mutex::default() });
+        locked(&GOING_ON).push(Arc::clone(&step));
+        Self(step)
+    }
+}
+
+impl Drop for GoingOn {
+    fn drop(&mut self) {
+        locked(&GOING_ON).retain(|step| !Arc::ptr_eq(step, &self.0));
+    }
+}
 
 /// Says a line. A reader that went away (`… | head`) is no reason to stop.
 pub(crate) fn say(line: &str) {
@@ -19,19 +58,55 @@ pub(crate) fn complain(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{}error{}: {line}", red.0, red.1);
 }
 
-/// Runs `work` under a heading, and says how long it took when that was over a second.
+/// Runs `work` under a heading, with a clock, and says how long it took when that was over a second. Several may go on
+/// at once.
 pub(crate) async fn step<T>(
     heading: &str,
     work: impl Future<Output = anyhow::Result<T>>,
 ) -> anyhow::Result<T> {
     say(&format!("==> {heading}"));
     let start = Instant::now();
-    let result = work.await;
+    let going_on = GoingOn::begin(heading);
+    let mut work = pin!(STEP.scope(Arc::clone(&going_on.0), work));
+    let mut clock = interval(CLOCK);
+    clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    clock.tick().await;
+    let result = loop {
+        tokio::select! {
+            result = &mut work => break result,
+            _ = clock.tick() => say_clock(&going_on.0, start.elapsed()),
+        }
+    };
     let took = start.elapsed();
     if result.is_ok() && took > Duration::from_secs(1) {
-        say(&format!("    done in {}", seconds(took)));
+        let alone = locked(&GOING_ON).len() == 1;
+        let whose = if alone { String::new() } else { format!("{heading}: ") };
+        say(&format!("    {whose}done in {}", seconds(took)));
     }
     result
+}
+
+/// Notes what the running step is at, for the clock.
+pub(crate) fn note(text: String) {
+    let _ = STEP.try_with(|step| *locked(&step.note) = text);
+}
+
+/// One line for all steps that go on, said by the oldest of them.
+fn say_clock(whose: &Arc<Step>, elapsed: Duration) {
+    let going_on = locked(&GOING_ON);
+    if !going_on.first().is_some_and(|oldest| Arc::ptr_eq(oldest, whose)) {
+        return;
+    }
+    let steps = going_on.iter().map(|step| {
+        let note = locked(&step.note);
+        if note.is_empty() { step.heading.clone() } else { format!("{} ({note})", step.heading) }
+    });
+    let steps = steps.collect::<Vec<_>>().join(" · ");
+    say(&format!("    {}:{:02}  {steps}", elapsed.as_secs() / 60, elapsed.as_secs() % 60));
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// `12.3 s`.

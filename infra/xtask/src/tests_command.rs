@@ -14,7 +14,7 @@ use anyhow::Context as _;
 pub(crate) use self::stage::Stage;
 use self::tally::Tally;
 use crate::{
-    cargo::{Components, Profile, Programs, Workspace, cargo},
+    cargo::{Components, Profile, Programs, Workspace, cargo, compile},
     checkout::Checkout,
     process::Run,
     progress::{complain, say, step},
@@ -49,22 +49,32 @@ pub(crate) async fn run(checkout: &Checkout, options: &Options) -> anyhow::Resul
         let chosen =
             options.program.iter().flat_map(|name| ["--test".to_owned(), name.clone()]).collect::<Vec<_>>();
         let test = test.args(if chosen.is_empty() { workspace.test_programs(END_TO_END) } else { chosen });
-        return execute(test, &run_folder, options).await;
+        return execute(vec![test], &run_folder, options).await;
     }
+    workspace.check_tests_are_compiled()?;
     let toolchain = WasmToolchain::ensure(checkout).await?;
-    let heading = format!("components, by {}", toolchain.name());
-    step(&heading, workspace.build_components(toolchain, Components::All, false)).await?;
     let test = || {
         let run =
             cargo(checkout).args(["test", "--profile", Profile::Native.name()]).args(workspace.native());
         run.args(options.program.iter().flat_map(|name| ["--test", name]))
     };
-    step("host, tools and tests", test().args(["--no-run"]).stream()).await?;
-    // The tests start the host and xtask as programs; `cargo test` does not build those of every package.
-    let programs = if options.program.is_empty() { Programs::All } else { Programs::Started };
-    step("programs", workspace.build_native(Profile::Native, programs)).await?;
-    let schemathesis = step("schemathesis", python::schemathesis(checkout)).await;
-    let stage = step("Postgres and Redis", Stage::set(checkout)).await?;
+    // What components share is made for Wasm, and its unit tests for this machine; in a call of its own, for the features.
+    let libraries = || {
+        let run = cargo(checkout).args(["test", "--profile", Profile::Native.name(), "--lib"]);
+        run.args(workspace.wasm_libraries())
+    };
+    let components = format!("components, by {}", toolchain.name());
+    let components = step(&components, workspace.build_components(toolchain, Components::All));
+    let tests = step("host, tools and tests", async {
+        compile(test().args(["--no-run"])).await.context("the tests do not compile")?;
+        // The tests start the host and xtask as programs; `cargo test` does not build those of every package.
+        let programs = if options.program.is_empty() { Programs::All } else { Programs::Started };
+        workspace.build_native(Profile::Native, programs).await?;
+        compile(libraries().args(["--no-run"])).await.context("the tests of libraries do not compile")
+    });
+    let schemathesis = async { Ok(step("schemathesis", python::schemathesis(checkout)).await) };
+    let stage = step("Postgres and Redis", Stage::set(checkout));
+    let (schemathesis, stage, (), ()) = tokio::try_join!(schemathesis, stage, components, tests)?;
     let run = match schemathesis {
         Ok(program) => test().env("FUNDRAIL_SCHEMATHESIS", program),
         Err(error) => {
@@ -72,7 +82,11 @@ pub(crate) async fn run(checkout: &Checkout, options: &Options) -> anyhow::Resul
             test()
         }
     };
-    execute(stage.dress(run), &run_folder, options).await
+    let mut runs = vec![stage.dress(run)];
+    if options.program.is_empty() {
+        runs.push(libraries());
+    }
+    execute(runs, &run_folder, options).await
 }
 
 /// What all test programs of a run share: logs, and notes of what was skipped. It stays until the next run, for reading.
@@ -85,20 +99,23 @@ fn empty_run_folder(checkout: &Checkout) -> anyhow::Result<PathBuf> {
     Ok(folder)
 }
 
-/// Runs `cargo test` and sums up what it says.
-async fn execute(run: Run, run_folder: &Path, options: &Options) -> anyhow::Result<ExitCode> {
-    let mut run = run.env("FUNDRAIL_TEST_RUN", run_folder).args(["--no-fail-fast"]);
-    run = run.args(options.filter.iter().cloned()).args(["--"]);
-    if options.show_output {
-        run = run.args(["--show-output"]);
-    }
+/// Runs `cargo test`, perhaps several times, and sums up what it says.
+async fn execute(runs: Vec<Run>, run_folder: &Path, options: &Options) -> anyhow::Result<ExitCode> {
     say("==> tests");
     let mut tally = Tally::default();
-    let success = run.lines(|line| {
-        say(line);
-        tally.read(line);
-    });
-    let success = success.await?;
+    let mut success = true;
+    for run in runs {
+        let mut run = run.env("FUNDRAIL_TEST_RUN", run_folder).args(["--no-fail-fast"]);
+        run = run.args(options.filter.iter().cloned()).args(["--"]);
+        if options.show_output {
+            run = run.args(["--show-output"]);
+        }
+        let passed = run.lines(|line| {
+            say(line);
+            tally.read(line);
+        });
+        success &= passed.await?;
+    }
     tally.read_skips(&run_folder.join("skipped.txt"));
     Ok(conclude(&tally, success))
 }

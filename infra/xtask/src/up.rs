@@ -46,18 +46,13 @@ pub(crate) async fn run(checkout: &Checkout, options: &Options) -> anyhow::Resul
     let mut env = DevEnv::open(checkout)?;
     env.check(checkout)?;
 
-    let home = Home::of(checkout)?;
-    let starting = Services::start(Given::read()?, Needs::Both, &home, Durability::Kept);
-    let mut services = step("Postgres and Redis", starting).await?;
-    note_services(&mut lock, &services)?;
-    let database = migrate::prepare(checkout, &services.database_url, &mut env);
-    let database = step("migrations", database).await?;
-    env.point_at(&database, services.redis_url.as_deref())?;
-    step("seed", migrate::fill(checkout, &database, &env)).await?;
-
-    let heading = format!("components, by {}", toolchain.name());
-    step(&heading, workspace.build_components(toolchain, Components::Functions, false)).await?;
-    step("host and tools", workspace.build_native(profile, Programs::Started)).await?;
+    // What waits for a compiler and what waits for a server keep out of each other's way, and so do the two compilations:
+    // their target folders differ, and while one has a single large crate left the other has work for the rest of the cores.
+    let components = format!("components, by {}", toolchain.name());
+    let components = step(&components, workspace.build_components(toolchain, Components::Functions));
+    let programs = step("host and ticker", workspace.build_native(profile, Programs::Started));
+    let (mut services, (), ()) =
+        tokio::try_join!(ready_services(checkout, &mut lock, &mut env), components, programs)?;
 
     let mut host = step("host", Host::start(checkout, profile, options.listen, env.file())).await?;
     let mut ticker = start_ticker(checkout, profile, services.redis_url.as_deref())?;
@@ -79,6 +74,23 @@ pub(crate) async fn run(checkout: &Checkout, options: &Options) -> anyhow::Resul
         error = ticker.ended() => error,
         error = services.ended() => error,
     })
+}
+
+/// Starts Postgres and Redis, and fills the database.
+async fn ready_services(
+    checkout: &Checkout,
+    lock: &mut ServiceLock,
+    env: &mut DevEnv,
+) -> anyhow::Result<Services> {
+    let home = Home::of(checkout)?;
+    let starting = Services::start(Given::read()?, Needs::Both, &home, Durability::Kept);
+    let services = step("Postgres and Redis", starting).await?;
+    note_services(lock, &services)?;
+    let database = migrate::prepare(checkout, &services.database_url, env);
+    let database = step("migrations", database).await?;
+    env.point_at(&database, services.redis_url.as_deref())?;
+    step("seed", migrate::fill(checkout, &database, env)).await?;
+    Ok(services)
 }
 
 async fn take_lock(checkout: &Checkout) -> anyhow::Result<ServiceLock> {

@@ -340,7 +340,8 @@ mod tests {
         let output = tree.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let mut crates = BTreeMap::<_, BTreeSet<_>>::new();
-        for line in String::from_utf8(output.stdout).unwrap().lines() {
+        // Between the trees of two packages there is an empty line.
+        for line in String::from_utf8(output.stdout).unwrap().lines().filter(|line| !line.is_empty()) {
             let (name, features) = line.trim_end_matches("(*)").split_once(" |").unwrap();
             let features = features.trim().split(',').filter(|feature| !feature.is_empty());
             crates.entry(name.to_owned()).or_default().extend(features.map(str::to_owned));

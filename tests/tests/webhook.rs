@@ -156,6 +156,41 @@ fn a_log_that_contradicts_a_known_one_is_refused_by_name_and_kept_as_evidence() 
 }
 
 #[test]
+fn of_logs_that_contradict_each_other_and_come_at_once_one_is_taken_in_and_the_others_are_refused_by_name() {
+    let env = shared();
+    let log = new_log();
+    let contents: Vec<Value> =
+        (0..8).map(|number| varied(&log, "data", json!(format!("0x0{number}")))).collect();
+    let block = json!(chain::random().to_string());
+    let heights: Vec<Value> = (0..8)
+        .map(|number| {
+            varied(&varied(&new_log(), "block_hash", block.clone()), "block_number", json!(300 + number))
+        })
+        .collect();
+    for logs in [contents, heights] {
+        let statuses = || -> Vec<u16> {
+            thread::scope(|scope| {
+                let senders: Vec<_> =
+                    logs.iter().map(|log| scope.spawn(|| delivery(env, &message(log)).send())).collect();
+                let answers = senders.into_iter().map(|sender| sender.join().expect("no panic"));
+                answers.map(|answer| answer.status).collect()
+            })
+        };
+        let first = statuses();
+        assert_eq!(first.iter().filter(|status| **status == 202).count(), 1, "{first:?}");
+        assert_eq!(first.iter().filter(|status| **status == 409).count(), 7, "{first:?}");
+        // And what was taken in stays right.
+        assert_eq!(statuses(), first);
+    }
+}
+
+fn varied(log: &Value, field: &str, value: Value) -> Value {
+    let mut other = log.clone();
+    other[field] = value;
+    other
+}
+
+#[test]
 fn a_log_of_an_unknown_contract_is_kept() {
     let env = shared();
     let mut log = new_log();

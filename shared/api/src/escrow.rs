@@ -62,7 +62,8 @@ pub struct Escrow {
     #[cfg_attr(feature = "openapi", schema(minimum = 0, example = 0))]
     pub anomalies: i32,
     /// Whether the chain contradicts itself here: at a height at which the escrow has events, or for a transaction of it, another
-    /// block has been announced, and neither has been removed. What was said last counts; while this lasts, nothing is final.
+    /// block has been announced, and neither has been removed; or some of its events in a block have been removed, and others
+    /// have not. What was said last counts; while this lasts, nothing is final.
     pub contradicted: bool,
     /// Block of the event that made it.
     #[cfg_attr(feature = "openapi", schema(minimum = 0))]

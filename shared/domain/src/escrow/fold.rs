@@ -72,8 +72,8 @@ pub struct Folded {
     pub steps: Vec<Step>,
     /// Every row that the ledger should have.
     pub entries: Vec<Entry>,
-    /// How many logs stand that contradict others which were said later: another block of a height, or another block of a
-    /// transaction. While there are any, nothing of the escrow is final.
+    /// How many logs stand that contradict others: another block of a height or of a transaction was said later, or their own
+    /// block is gone by what is said of another log of it. While there are any, nothing of the escrow is final.
     pub contradictions: usize,
 }
 
@@ -145,10 +145,7 @@ pub fn fold(address: Address, records: &[Record]) -> Folded {
         (made_later, record.log.block_number, record.log.key.log_index, record.log.key.block_hash)
     });
     let standing = uncontradicted(records);
-    let mut folded = Folded {
-        contradictions: records.iter().filter(|record| !record.removed).count() - standing.len(),
-        ..Folded::default()
-    };
+    let mut folded = Folded { contradictions: contradictions(records, &standing), ..Folded::default() };
     for (record, event) in events {
         let outcome = if record.removed {
             Outcome::Removed
@@ -214,6 +211,17 @@ fn uncontradicted(records: &[Record]) -> HashSet<LogKey> {
         .filter(is_block)
         .filter(|record| included_in.get(&record.log.transaction_hash) == Some(&record.log.key.block_hash));
     counts.map(|record| record.log.key).collect()
+}
+
+/// How many logs are there that cannot be, given what is said of others. A block is in a chain with all of its logs or with none,
+/// so where some of them are taken back, word of the rest is still on its way, in one direction or the other.
+fn contradictions(records: &[Record], standing: &HashSet<LogKey>) -> usize {
+    let gone: HashSet<B256> =
+        records.iter().filter(|record| record.removed).map(|record| record.log.key.block_hash).collect();
+    let contradicted = |record: &&Record| {
+        !record.removed && (!standing.contains(&record.log.key) || gone.contains(&record.log.key.block_hash))
+    };
+    records.iter().filter(contradicted).count()
 }
 
 /// Of the blocks that logs with an equal `key` are in, the one that was said last. The hash decides nothing but between two

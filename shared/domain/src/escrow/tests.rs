@@ -375,6 +375,23 @@ fn a_block_that_contradicts_takes_all_logs_of_the_other_one_with_it() {
 }
 
 #[test]
+fn a_block_is_there_with_all_of_its_logs_or_with_none() {
+    let mut records = history(&[Event::Created(terms())]);
+    records.push(record(&funded(60), (2, 0), 0, 2));
+    records.push(record(&funded(70), (2, 0), 1, 3));
+    assert_eq!(fold(ESCROW, &records).contradictions, 0);
+    records[1].removed = true;
+    assert_eq!((funded_so_far(&records), fold(ESCROW, &records).contradictions), (Some(units(70)), 1));
+    records[2].removed = true;
+    assert_eq!((funded_so_far(&records), fold(ESCROW, &records).contradictions), (Some(U256::ZERO), 0));
+    // The block comes back, log by log.
+    records[1].removed = false;
+    assert_eq!(fold(ESCROW, &records).contradictions, 1);
+    records[2].removed = false;
+    assert_eq!((funded_so_far(&records), fold(ESCROW, &records).contradictions), (Some(units(130)), 0));
+}
+
+#[test]
 fn a_transaction_in_two_blocks_counts_once() {
     for (first, second) in [((2, 9), (2, 1)), ((2, 0), (3, 1)), ((3, 0), (2, 1))] {
         let mut records = history(&[Event::Created(terms())]);

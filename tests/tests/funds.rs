@@ -576,6 +576,42 @@ fn a_value_that_moves_too_far_waits_for_a_second_person() {
 }
 
 #[test]
+fn who_made_the_key_that_proposed_a_value_does_not_approve_it_though_somebody_else_has_taken_the_key_over() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it makes a fund in the database") };
+    let owner = env.issuer();
+    let (maker, third) = (colleague(env, &owner, "owner"), colleague(env, &owner, "issuer"));
+    let own = OwnFund::of(&owner, control.database());
+    let [before, today] = [-2, -1].map(|days| day(control.database(), days));
+    own.publish(env, &owner, &nav(&before, "100")).expect(201);
+    let body = json!({"name": "publisher", "scopes": ["funds:read", "funds:write"]});
+    let made = env.post("/v1/auth/api-keys").token(&maker).json(&body).send().expect(201);
+    let key = made["key"].as_str().expect("a key").to_owned();
+    fundrail_tests::note_secret(&key);
+    let take_over = format!("/v1/auth/api-keys/{}/take-over", made["id"].as_str().expect("an id"));
+    env.post(&take_over).token(&owner).json(&json!({})).send().expect(200);
+    // In the owner's name, by whoever still has the secret.
+    let waits = own.publish(env, &key, &nav(&today, "300")).expect(202);
+    assert_eq!(waits["proposed_by"], owner.user_id.to_string());
+    let path = format!("{}/approve", own.proposal(&waits));
+    let approve = |by: &Tenant| env.post(&path).token(by).json(&json!({"nav_per_share": "300"})).send();
+    for one in [&maker, &owner] {
+        assert_problem(&approve(one), 409, "second_person_required", &[]);
+    }
+    assert_eq!(own.price(env, &owner)["price"], "100");
+    // Nor does anybody approve what a key has proposed that has been revoked since.
+    let other = env.post("/v1/auth/api-keys").token(&maker).json(&body).send().expect(201);
+    let other_key = other["key"].as_str().expect("a key").to_owned();
+    fundrail_tests::note_secret(&other_key);
+    let by_other = own.publish(env, &other_key, &nav(&day(control.database(), 0), "500")).expect(202);
+    let revoke = format!("/v1/auth/api-keys/{}", other["id"].as_str().expect("an id"));
+    assert_eq!(env.request("DELETE", &revoke).token(&owner).send().status, 204);
+    let late = env.post(&format!("{}/approve", own.proposal(&by_other))).token(&third);
+    assert_problem(&late.json(&json!({"nav_per_share": "500"})).send(), 409, "nav_proposer_gone", &[]);
+    approve(&third).expect(201);
+}
+
+#[test]
 fn many_small_corrections_are_a_large_one_and_what_is_turned_down_never_counts() {
     let env = shared();
     let Some(control) = env.control() else { return skip("it makes a fund in the database") };
@@ -601,6 +637,23 @@ fn many_small_corrections_are_a_large_one_and_what_is_turned_down_never_counts()
     );
     assert_problem(&env.post(&path).token(&owner).json(&reason).send(), 409, "nav_proposal_decided", &[]);
     assert_eq!(own.price(env, &owner)["price"], "109");
+}
+
+#[test]
+fn a_correction_that_makes_a_jump_of_the_step_to_the_day_after_waits_for_a_second_person() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it makes a fund in the database") };
+    let owner = env.issuer();
+    let own = OwnFund::of(&owner, control.database());
+    let days = [-4, -3, -2].map(|days| day(control.database(), days));
+    own.publish(env, &owner, &nav(&days[0], "100")).expect(201);
+    let first = own.publish(env, &owner, &nav(&days[1], "100")).expect(201);
+    // Up, so that the next day is near to it, and back again: 19 % in a day, of steps that are each below 10 %.
+    let up = own.publish(env, &owner, &correction(&days[1], "109", &first)).expect(201);
+    own.publish(env, &owner, &nav(&days[2], "119")).expect(201);
+    let back = own.publish(env, &owner, &correction(&days[1], "100", &up)).expect(202);
+    assert_eq!(back["move_bps"], "1900");
+    own.publish(env, &owner, &correction(&days[1], "109.5", &up)).expect(201);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use fundrail_api::funds::{Nav, NavProposal, NavVersion};
 use fundrail_domain::{
     Error, Result,
-    fund::{NavCorrection, NavPublication, ProposalState},
+    fund::{NavCorrection, NavPublication, Near, ProposalState},
     ids::{FundId, ShareClassId},
     money::Currency,
     time::rfc3339,
@@ -26,6 +26,8 @@ pub(crate) struct Author {
     pub(crate) person: Uuid,
     /// Their key, when a machine acts for them.
     pub(crate) key: Option<Uuid>,
+    /// Who made that key, and so may still hold it, though somebody else stands for it now.
+    pub(crate) key_maker: Option<Uuid>,
 }
 
 /// A value that waits, or waited.
@@ -54,11 +56,14 @@ pub(crate) async fn may_publish(db: &Db, person: Uuid) -> Result<bool> {
     db.one(SQL, params![person], |row| row.get("may")).await
 }
 
-/// Who made a key, while it holds and is good for publishing.
-pub(crate) async fn maker_of_key(db: &Db, key: Uuid) -> Result<Option<Uuid>> {
-    const SQL: &str = "select created_by from api_key \
+/// Who stands for a key, while it holds and is good for publishing.
+pub(crate) async fn author_by_key(db: &Db, key: Uuid) -> Result<Option<Author>> {
+    const SQL: &str = "select created_by, made_by from api_key \
         where id = $1 and revoked_at is null and expires_at > now() and 'funds:write' = any (scopes)";
-    db.optional(SQL, params![key], |row| row.get("created_by")).await
+    db.optional(SQL, params![key], |row| {
+        Ok(Author { person: row.get("created_by")?, key: Some(key), key_maker: Some(row.get("made_by")?) })
+    })
+    .await
 }
 
 /// The values that a new one has to be near to.
@@ -66,7 +71,7 @@ pub(crate) async fn maker_of_key(db: &Db, key: Uuid) -> Result<Option<Uuid>> {
 /// # Errors
 /// [`Error::Conflict`] when the day has a value already that it does not replace, or it replaces one that no longer counts;
 /// [`Error::Invalid`] when it replaces none of that day, or by the same.
-pub(crate) async fn near(db: &Db, class: ShareClassId, publication: &NavPublication) -> Result<Vec<Decimal>> {
+pub(crate) async fn near(db: &Db, class: ShareClassId, publication: &NavPublication) -> Result<Near> {
     const CURRENT: &str = "select version_id, per_share::text as per_share from nav \
         where share_class_id = $1 and nav_date = $2::text::date";
     const KNOWN: &str = "select id from nav_version \
@@ -77,17 +82,18 @@ pub(crate) async fn near(db: &Db, class: ShareClassId, publication: &NavPublicat
             Ok((row.get::<Uuid>("version_id")?, row.parse::<Decimal>("per_share")?))
         })
         .await?;
-    let mut near = neighbours(db, class, publication.nav_date).await?;
+    let (before, after) = neighbours(db, class, publication.nav_date).await?;
+    let mut values: Vec<Decimal> = before.or(after).into_iter().collect();
     match (&publication.corrects, current) {
-        (None, None) => Ok(near),
+        (None, None) => Ok(Near { values, onward: before.zip(after) }),
         (None, Some(_)) => Err(already_published(publication.nav_date)),
         (Some(corrects), Some((id, value))) if corrects.replaces == id => {
             if value == publication.per_share {
                 return Err(Error::field("/nav_per_share", "is the value that it replaces"));
             }
-            near.push(value);
-            near.extend(settled(db, class, publication.nav_date).await?);
-            Ok(near)
+            values.push(value);
+            values.extend(settled(db, class, publication.nav_date).await?);
+            Ok(Near { values, onward: before.and(after).map(|after| (value, after)) })
         }
         (Some(corrects), _) => {
             let parameters = params![class, publication.nav_date, corrects.replaces];
@@ -99,16 +105,19 @@ pub(crate) async fn near(db: &Db, class: ShareClassId, publication: &NavPublicat
     }
 }
 
-/// The value of the day before, or where there is none, of the day after.
-async fn neighbours(db: &Db, class: ShareClassId, day: NaiveDate) -> Result<Vec<Decimal>> {
-    const SQL: &str = "select per_share::text as per_share from ( \
-            (select per_share, 1 as place from nav where share_class_id = $1 and nav_date < $2::text::date \
-             order by nav_date desc limit 1) \
-            union all \
-            (select per_share, 2 from nav where share_class_id = $1 and nav_date > $2::text::date \
-             order by nav_date limit 1) \
-        ) beside order by place limit 1";
-    db.query(SQL, params![class, day], |row| row.parse("per_share")).await
+/// The values of the day before and of the day after, as far as there are such.
+async fn neighbours(
+    db: &Db,
+    class: ShareClassId,
+    day: NaiveDate,
+) -> Result<(Option<Decimal>, Option<Decimal>)> {
+    const SQL: &str = "select \
+        (select per_share::text from nav where share_class_id = $1 and nav_date < $2::text::date \
+         order by nav_date desc limit 1) as before, \
+        (select per_share::text from nav where share_class_id = $1 and nav_date > $2::text::date \
+         order by nav_date limit 1) as after";
+    let read = |row: &Row| Ok((row.parse_optional("before")?, row.parse_optional("after")?));
+    db.one(SQL, params![class, day], read).await
 }
 
 /// The last value of a day that did not come of one person's correction: its first, or one that a second person has approved.
@@ -183,8 +192,9 @@ pub(crate) async fn insert_proposal(
     now: DateTime<Utc>,
 ) -> Result<()> {
     const SQL: &str = "insert into nav_proposal \
-        (id, share_class_id, nav_date, per_share, replaces, reason, move_bps, proposed_by, proposed_with, proposed_at) \
-        values ($1, $2, $3::text::date, $4::text::numeric, $5, $6, $7::text::numeric, $8, $9, $10::text::timestamptz)";
+        (id, share_class_id, nav_date, per_share, replaces, reason, move_bps, proposed_by, proposed_with, \
+         key_made_by, proposed_at) \
+        values ($1, $2, $3::text::date, $4::text::numeric, $5, $6, $7::text::numeric, $8, $9, $10, $11::text::timestamptz)";
     let parameters = params![
         id,
         class,
@@ -195,6 +205,7 @@ pub(crate) async fn insert_proposal(
         move_bps,
         author.person,
         author.key,
+        author.key_maker,
         now
     ];
     db.execute(SQL, parameters).await.map(drop)
@@ -220,7 +231,7 @@ macro_rules! select_proposal {
     ($rest:literal) => {
         concat!(
             "select p.id, p.nav_date::text as nav_date, p.per_share::text as per_share, p.replaces, p.reason, \
-             p.move_bps::text as move_bps, c.nav_move_limit_bps, p.state, p.proposed_by, p.proposed_with, \
+             p.move_bps::text as move_bps, c.nav_move_limit_bps, p.state, p.proposed_by, p.proposed_with, p.key_made_by, \
              rfc3339(p.proposed_at) as proposed_at, p.decided_by, rfc3339(p.decided_at) as decided_at, \
              p.decision_reason, p.version_id \
              from nav_proposal p join share_class c on c.id = p.share_class_id where p.share_class_id = $1 ",
@@ -260,7 +271,11 @@ pub(crate) async fn proposals(
 fn read_proposal(row: &Row, currency: Currency) -> Result<Proposal> {
     let (nav_date, per_share): (NaiveDate, Decimal) = (row.parse("nav_date")?, row.parse("per_share")?);
     let (replaces, reason) = (row.get::<Option<Uuid>>("replaces")?, row.get::<Option<String>>("reason")?);
-    let author = Author { person: row.get("proposed_by")?, key: row.get("proposed_with")? };
+    let author = Author {
+        person: row.get("proposed_by")?,
+        key: row.get("proposed_with")?,
+        key_maker: row.get("key_made_by")?,
+    };
     let corrects = replaces.zip(reason.clone()).map(|(replaces, reason)| NavCorrection { replaces, reason });
     let shown = NavProposal {
         id: row.get("id")?,

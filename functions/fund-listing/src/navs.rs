@@ -5,7 +5,7 @@ use fundrail_domain::{
     Error, Result,
     fund::{Move, NavPublication, ProposalState},
     ids::{FundId, ShareClassId},
-    input::{Object, text_between},
+    input::{Object, text_between, whole_number},
 };
 use fundrail_platform::{Context, Order, Reply, db::Db, jobs, random};
 use rust_decimal::Decimal;
@@ -193,17 +193,15 @@ async fn held(db: &Db, fund: FundId, class: ShareClassId) -> Result<OwnShareClas
     Ok(own)
 }
 
-/// Who acts, when they still may: what the guard knew may have ended since. A machine acts for whoever made its key.
+/// Who acts, when they still may: what the guard knew may have ended since. A machine acts for whoever stands for its key.
 async fn author(cx: &Context, db: &Db) -> Result<Author> {
     let principal = cx.principal()?;
-    let person = match principal.api_key_id {
-        Some(key) => queries::maker_of_key(db, key).await?,
-        None => principal.user_id,
+    let author = match principal.api_key_id {
+        Some(key) => queries::author_by_key(db, key).await?,
+        None => principal.user_id.map(|person| Author { person, key: None, key_maker: None }),
     };
-    match person {
-        Some(person) if queries::may_publish(db, person).await? => {
-            Ok(Author { person, key: principal.api_key_id })
-        }
+    match author {
+        Some(author) if queries::may_publish(db, author.person).await? => Ok(author),
         _ => Err(Error::Forbidden { permission: "funds:write".into() }),
     }
 }
@@ -226,19 +224,24 @@ async fn decider(
     Ok((person, found))
 }
 
-/// A second person, of the very value that waits, proposed by somebody who still may.
+/// A second person, of the very value that waits, proposed by somebody who still may. Who made the key that proposed it is none,
+/// whoever has taken it over: they know its secret.
 async fn may_approve(db: &Db, approver: Uuid, found: &Proposal, value: Decimal) -> Result<()> {
-    if found.author.person == approver {
-        let detail =
-            "another person than who proposed the value, by themselves or by a key, has to approve it";
+    if found.author.person == approver || found.author.key_maker == Some(approver) {
+        let detail = "another person than who proposed the value, by themselves or by a key of theirs, has to approve it";
         return Err(Error::conflict("second_person_required", detail));
     }
     if value != found.publication.per_share {
         let detail = format!("the value that waits is {}", found.publication.per_share);
         return Err(Error::conflict("nav_proposal_differs", detail));
     }
-    if !queries::may_publish(db, found.author.person).await? {
-        let detail = "who proposed the value may no longer publish any; propose it anew";
+    let key_holds = match found.author.key {
+        Some(key) => queries::author_by_key(db, key).await?.is_some(),
+        None => true,
+    };
+    if !key_holds || !queries::may_publish(db, found.author.person).await? {
+        let detail =
+            "who proposed the value, or the key that did, may no longer publish any; propose it anew";
         return Err(Error::conflict("nav_proposer_gone", detail));
     }
     Ok(())
@@ -251,7 +254,7 @@ fn read_value(mut body: Object<'_>) -> Result<Decimal> {
 
 /// Position of a version: that of the last one that was seen, or 0 for all.
 fn parse_position(text: &str) -> Result<i64, String> {
-    let position = text.parse::<i64>().ok().filter(|position| *position >= 0);
+    let position = whole_number::<i64>(text);
     position.ok_or_else(|| "has to be the position of a version, a whole number from 0".to_owned())
 }
 

@@ -11,6 +11,7 @@ use crate::{
     input::{FromText, Object, text_between},
     money::Currency,
     reference::Country,
+    text::{is_forbidden, tidied},
     words::words,
 };
 
@@ -123,8 +124,8 @@ fn isin_checksum(characters: &[u8]) -> u32 {
     digits.iter().rev().enumerate().map(luhn).sum::<u32>() % 10
 }
 
-/// Words that somebody looks for: one to a hundred characters, single spaces, lower case, so that what means the same
-/// is one entry of the cache.
+/// Words that somebody looks for: one to a hundred characters, single spaces, lower case, in the form in which texts are kept, so
+/// that what means the same finds the same, and is one entry of the cache.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct SearchText(String);
@@ -138,9 +139,10 @@ impl SearchText {
 
 impl FromText for SearchText {
     fn from_text(text: &str) -> Result<Self, String> {
-        let words = text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+        let words = tidied(text).split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+        let words = tidied(&words);
         let length = words.chars().count();
-        if (1..=100).contains(&length) && !words.chars().any(char::is_control) {
+        if (1..=100).contains(&length) && !words.chars().any(is_forbidden) {
             Ok(Self(words))
         } else {
             Err("has to have 1 to 100 printable characters".to_owned())
@@ -261,6 +263,17 @@ impl NavPublication {
     }
 }
 
+/// What a value has to be near to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Near {
+    /// The value of the day before (or after, when there is none before); and for a correction also the one that it replaces,
+    /// and the last one of its day that nobody's correction alone has made: many small steps are a large one.
+    pub values: Vec<Decimal>,
+    /// Where there are days before and after: from which value the day after is a step so far, and the value of that day. A
+    /// value put back once the next day has been measured by it would make a large step of two small ones.
+    pub onward: Option<(Decimal, Decimal)>,
+}
+
 /// How far a value lies from another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Move {
@@ -277,13 +290,15 @@ impl Move {
         part.and_then(|part| part.checked_mul(Decimal::from(10_000))).map_or(Self::Boundless, Self::Bps)
     }
 
-    /// The furthest that a value moves from any of those that it has to be near to, if that is beyond the limit.
-    ///
-    /// Those are the value of the day before (or after, when there is none before); and for a correction also the one that it
-    /// replaces, and the last one of its day that nobody's correction alone has made: many small steps are a large one.
-    pub fn beyond(limit_bps: i32, value: Decimal, near: &[Decimal]) -> Option<Self> {
-        let furthest = near.iter().map(|near| Self::between(*near, value)).max()?;
-        (furthest > Self::Bps(limit_bps.into())).then_some(furthest)
+    /// The furthest that a value moves from any of those that it has to be near to, or the day after from it, if that is beyond
+    /// the limit.
+    pub fn beyond(limit_bps: i32, value: Decimal, near: &Near) -> Option<Self> {
+        let limit = Self::Bps(limit_bps.into());
+        // A step that was too large before is not of this value's making.
+        let onward = near.onward.filter(|(standing, after)| Self::between(*standing, *after) <= limit);
+        let moves = near.values.iter().map(|near| Self::between(*near, value));
+        let furthest = moves.chain(onward.map(|(_, after)| Self::between(value, after))).max()?;
+        (furthest > limit).then_some(furthest)
     }
 
     /// Rounded to hundredths of a per cent; `None` when it cannot be told.
@@ -322,6 +337,7 @@ mod tests {
     fn equal_questions_are_one_filter() {
         let text = |given: &str| SearchText::from_text(given).unwrap();
         assert_eq!(text("  Short \t Treasury "), text("short treasury"));
+        assert_eq!(text("\u{feff}Zu\u{308}rich\u{200b}"), text("zürich"));
         assert_eq!(not_negative("1000000.00"), not_negative("1000000"));
         assert_eq!(not_negative("-0"), not_negative("0"));
         let json = |amount: &str| {
@@ -334,7 +350,7 @@ mod tests {
 
     #[test]
     fn what_is_no_filter_is_refused() {
-        for wrong in ["", " ", "\u{7}", &"x".repeat(101)] {
+        for wrong in ["", " ", "\u{7}", "\u{200b}", "a\u{202e}b", &"x".repeat(101)] {
             assert!(SearchText::from_text(wrong).is_err(), "{wrong:?}");
         }
         for wrong in ["", "0", "-1", "+1", "1.0", "9223372036854775808"] {
@@ -391,8 +407,8 @@ mod tests {
     fn a_move_is_measured_from_all_that_a_value_has_to_be_near_to() {
         let value = |text: &str| Decimal::from_text(text).unwrap();
         let beyond = |limit, to: &str, near: &[&str]| {
-            let near: Vec<Decimal> = near.iter().map(|near| value(near)).collect();
-            Move::beyond(limit, value(to), &near)
+            let values = near.iter().map(|near| value(near)).collect();
+            Move::beyond(limit, value(to), &Near { values, onward: None })
         };
         assert_eq!(beyond(1000, "110", &["100"]), None, "just the limit");
         assert_eq!(beyond(1000, "110.01", &["100"]).and_then(Move::bps), Some(Decimal::from(1001)));
@@ -402,5 +418,20 @@ mod tests {
         assert_eq!(beyond(0, "100.0000000001", &["100"]).and_then(Move::bps), Some(Decimal::ZERO));
         assert_eq!(beyond(0, "100", &["100.0"]), None);
         assert_eq!(beyond(1000, "999999999999999999.9999999999", &["0.0000000001"]), Some(Move::Boundless));
+    }
+
+    #[test]
+    fn a_value_makes_no_jump_of_the_step_to_the_day_after_but_is_not_to_blame_for_one_that_was() {
+        let value = |text: &str| Decimal::from_text(text).unwrap();
+        let beyond = |to: &str, (standing, after): (&str, &str)| {
+            let near = Near { values: vec![value("100")], onward: Some((value(standing), value(after))) };
+            Move::beyond(1000, value(to), &near).and_then(Move::bps)
+        };
+        // 109, by which the next day became 119, is put back to 100; and a gap is filled too low.
+        assert_eq!(beyond("100", ("109", "119")), Some(Decimal::from(1900)));
+        assert_eq!(beyond("91", ("100", "109")), Some(Decimal::from(1978)));
+        assert_eq!(beyond("105", ("100", "109")), None);
+        // Somebody has approved the 150 of the next day.
+        assert_eq!(beyond("101", ("100", "150")), None);
     }
 }

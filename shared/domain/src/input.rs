@@ -480,9 +480,19 @@ mod tests {
         let read = |text: &str| text_between(1, 5)(&json!(text));
         assert_eq!(read(" Zoe\u{308} ").as_deref(), Ok("Zoë"));
         assert_eq!(read("\u{200b}Ada\u{200b}").as_deref(), Ok("Ada"));
-        for wrong in
-            ["", " ", "\u{200b}\u{200b}", "\u{3164}", "a\nb", "a\u{202e}b", "a\u{2028}b", "abcdef", "a\0b"]
-        {
+        for wrong in [
+            "",
+            " ",
+            "\u{200b}\u{200b}",
+            "\u{3164}",
+            "a\nb",
+            "a\u{202e}b",
+            "a\u{2028}b",
+            "abcdef",
+            "a\0b",
+            "a\u{1ffff}",
+            "\u{fdd0}b",
+        ] {
             assert!(read(wrong).is_err(), "{wrong:?}");
         }
         assert!(text_between(1, 5)(&json!(7)).is_err());

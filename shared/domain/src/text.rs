@@ -13,28 +13,40 @@ pub fn tidied(text: &str) -> String {
     text.trim_matches(|c: char| c.is_whitespace() || is_blank(c)).nfc().collect()
 }
 
-/// What two ways of writing one name have in common: everything but case, spacing, and characters that are not seen.
+/// What two ways of writing one name have in common: everything but case, spacing, width and other forms of one character, and
+/// characters that are not seen. The compatibility caseless matching of Unicode (3.13, D146), by mapping each character up and
+/// down: that folds `ß` and `ss`, and `ς` and `σ`, as case folding does.
 pub fn key_of_name(name: &str) -> String {
-    let seen: String = name.chars().filter(|c| !is_ignorable(*c)).collect();
+    let folded = |text: String| {
+        let folded = text.nfkd().flat_map(char::to_uppercase).flat_map(char::to_lowercase);
+        folded.filter(|c| !is_unseen(*c)).collect::<String>()
+    };
+    // What is compatible may have capitals: once more.
+    let seen = folded(folded(name.to_owned()));
     let words: Vec<&str> = seen.split_whitespace().collect();
-    words.join(" ").to_lowercase().nfc().collect()
+    words.join(" ").nfkc().collect()
 }
 
 /// Whether there is anything to be seen of a text.
 pub fn is_visible(text: &str) -> bool {
     text.chars().any(|c| {
-        !(c.is_whitespace()
-            || c.is_control()
-            || is_ignorable(c)
-            || is_combining_mark(c)
-            || c == BRAILLE_BLANK)
+        !(c.is_whitespace() || c.is_control() || is_unseen(c) || is_combining_mark(c) || c == BRAILLE_BLANK)
     })
 }
 
+/// Whether a character shows nothing: those that may be ignored, and controls of formats that are not among them.
+fn is_unseen(c: char) -> bool {
+    is_ignorable(c) || matches!(c, '\u{FFF9}'..='\u{FFFB}' | '\u{13430}'..='\u{1343F}' | '\u{1D159}')
+}
+
 /// Whether a character has no place in a line of text: control characters, separators of lines and paragraphs, and those
-/// that turn the direction of what follows, by which a name can be made to look like another one.
+/// that turn the direction of what follows, by which a name can be made to look like another one; and code points that are no
+/// characters (Unicode, 23.7).
 pub fn is_forbidden(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+        || matches!(c, '\u{FDD0}'..='\u{FDEF}')
+        || u32::from(c) & 0xFFFE == 0xFFFE
 }
 
 const BRAILLE_BLANK: char = '\u{2800}';
@@ -105,10 +117,24 @@ mod tests {
             "zoë  åström",
             "Zo\u{200b}ë \u{212b}ström",
             "\u{feff}ZOË\u{a0}ÅSTRÖM",
+            "Ｚｏë　Åｓｔｒöｍ",
+            "Zoë Åſtröm",
         ] {
             assert_eq!(key_of_name(same), key, "{same}");
         }
-        assert_ne!(key_of_name("Zoe Astrom"), key);
+        for (one, other) in [
+            ("Groß", "GROSS"),
+            ("ΟΔΥΣΣΕΥΣ", "οδυσσευς"),
+            ("ΟΔΥΣΣΕΥΣ Α", "Οδυσσευσ α"),
+            ("ﬁnch", "Finch"),
+            ("ｶﾞ", "ガ"),
+            ("㎏", "KG"),
+        ] {
+            assert_eq!(key_of_name(one), key_of_name(other), "{one}");
+        }
+        for other in ["Zoe Astrom", "Zoë Åströn", "Zoë-Åström"] {
+            assert_ne!(key_of_name(other), key, "{other}");
+        }
         assert_eq!(tidied(" \u{200b}Zoe\u{308}\u{feff} "), "Zoë");
     }
 
@@ -131,6 +157,8 @@ mod tests {
             "\u{2062}",
             "\u{a0}\u{3000}",
             "\u{ffa0}",
+            "\u{fff9}\u{fffb}",
+            "\u{1d159}",
         ] {
             assert!(!is_visible(unseen), "{unseen:?}");
         }

@@ -6,6 +6,7 @@
 
 use chrono::{DateTime, Utc};
 use fundrail_api::{audit::AuditEvent, common::Page};
+use fundrail_domain::input::whole_number;
 use fundrail_platform::{Context, Order, Reply, Result};
 use uuid::Uuid;
 
@@ -67,8 +68,8 @@ pub(crate) async fn list(cx: &Context) -> Result<Reply> {
 
 /// A place in the chain; 0 is before the first.
 fn position(text: &str) -> Result<i64, String> {
-    match text.parse::<i64>() {
-        Ok(position @ 0..=1_000_000_000_000) => Ok(position),
+    match whole_number(text) {
+        Some(position @ 0..=1_000_000_000_000) => Ok(position),
         _ => Err("has to be the `position` of an event where `order` is `asc`".to_owned()),
     }
 }

@@ -1,6 +1,6 @@
 //! Where a page of events or of ledger rows goes on.
 
-use fundrail_domain::input::FromText;
+use fundrail_domain::input::{FromText, whole_number};
 
 /// Place of an event: `{block number}-{position in the block}-{block hash}`, as its id has it.
 pub(crate) struct Place {
@@ -23,7 +23,7 @@ impl FromText for Place {
     fn from_text(text: &str) -> Result<Self, String> {
         let read = || {
             let mut parts = text.splitn(3, '-');
-            let (block_number, log_index) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+            let (block_number, log_index) = (whole_number(parts.next()?)?, whole_number(parts.next()?)?);
             let hash = parts.next().filter(|hash| is_hash(hash))?;
             Some(Self { block_number, log_index, block_hash: hash.to_owned() })
         };
@@ -38,12 +38,12 @@ fn is_hash(text: &str) -> bool {
 
 /// Number of a row of the ledger.
 pub(crate) fn parse_row(text: &str) -> Result<i64, String> {
-    let row = fundrail_domain::input::whole_number::<i64>(text).filter(|row| *row > 0);
+    let row = whole_number::<i64>(text).filter(|row| *row > 0);
     row.ok_or_else(|| "has to be the id of a row, as `next` of the page before gives it".to_owned())
 }
 
 /// Position of a change: that of the last one that was seen, or 0 for all.
 pub(crate) fn parse_position(text: &str) -> Result<i64, String> {
-    let position = text.parse::<i64>().ok().filter(|position| *position >= 0);
+    let position = whole_number::<i64>(text);
     position.ok_or_else(|| "has to be the position of a change, a whole number from 0".to_owned())
 }

@@ -25,12 +25,17 @@ pub(crate) async fn of(headers: &HeaderMap) -> Result<Option<IpAddr>> {
     if trusted.is_empty() {
         return Ok(Some(connection.to_canonical()));
     }
-    let lines = |name: &str| -> Vec<&str> {
-        headers.get_all(name).iter().map(|value| value.to_str().unwrap_or_default()).collect()
+    let lines = |name: &str| -> Vec<String> {
+        headers.get_all(name).iter().map(|value| client_address::readable(value.as_bytes())).collect()
     };
     let (forwarded, x_forwarded_for) = (lines("forwarded"), lines("x-forwarded-for"));
+    let (forwarded, x_forwarded_for) = (texts(&forwarded), texts(&x_forwarded_for));
     let claims = Claims { forwarded: &forwarded, x_forwarded_for: &x_forwarded_for };
     Ok(Some(client_address::client(connection, claims, *config::kept(&HEADER).await?, &trusted)))
+}
+
+fn texts(lines: &[String]) -> Vec<&str> {
+    lines.iter().map(String::as_str).collect()
 }
 
 /// Who has opened the connection. A client's own `spin-client-addr` stands before the one of stock Spin, so the last counts.

@@ -38,7 +38,13 @@ impl Block {
         let address: IpAddr = address.parse().ok()?;
         let longest = if address.is_ipv4() { 32 } else { 128 };
         let length = length.unwrap_or(longest);
-        (length <= longest).then_some(Self { address, length })
+        // IPv4 blocks written as IPv6 are IPv4 blocks, as addresses are.
+        match (address.to_canonical(), length.checked_sub(96)) {
+            (mapped @ IpAddr::V4(_), Some(length)) if address.is_ipv6() && length <= 32 => {
+                Some(Self { address: mapped, length })
+            }
+            _ => (length <= longest).then_some(Self { address, length }),
+        }
     }
 
     /// Whether an address is in it. An IPv4 address written as IPv6 is the IPv4 address.
@@ -92,10 +98,17 @@ pub struct Claims<'a> {
     pub x_forwarded_for: &'a [&'a str],
 }
 
+/// A line of such a header as text. What is no ASCII names nobody, but may be a client's, in front of what a proxy has written on
+/// the same line.
+pub fn readable(line: &[u8]) -> String {
+    line.iter().map(|byte| if byte.is_ascii() { char::from(*byte) } else { '?' }).collect()
+}
+
 /// The client's address: of the connection, or of whom trusted proxies speak for.
 pub fn client(connection: IpAddr, claims: Claims<'_>, header: Header, trusted: &[Block]) -> IpAddr {
-    let by_forwarded = || walk(connection, claims.forwarded, address_of, trusted);
-    let by_x_forwarded_for = || walk(connection, claims.x_forwarded_for, plain_address_of, trusted);
+    let by_forwarded = || walk(connection, hops(claims.forwarded, backwards), address_of, trusted);
+    let by_x_forwarded_for =
+        || walk(connection, hops(claims.x_forwarded_for, plainly_backwards), plain_address_of, trusted);
     match header {
         Header::Forwarded => by_forwarded(),
         Header::XForwardedFor => by_x_forwarded_for(),
@@ -108,9 +121,42 @@ pub fn client(connection: IpAddr, claims: Claims<'_>, header: Header, trusted: &
     }
 }
 
-fn walk(connection: IpAddr, lines: &[&str], read: fn(&str) -> Option<IpAddr>, trusted: &[Block]) -> IpAddr {
+/// The elements of all lines, the last one first.
+fn hops<'a>(lines: &[&'a str], split: fn(&'a str, char) -> Vec<&'a str>) -> impl Iterator<Item = &'a str> {
+    lines.iter().rev().flat_map(move |line| split(line, ',')).collect::<Vec<_>>().into_iter()
+}
+
+fn plainly_backwards(line: &str, separator: char) -> Vec<&str> {
+    line.rsplit(separator).collect()
+}
+
+/// Parts between separators that are not within a quoted string (RFC 7239, 4; RFC 9110, 5.6.4), the last one first: what a client
+/// names as its host stands in such a string, with whatever separators it likes.
+///
+/// Read from the end, where the nearest proxy has written: a quote that a client has left open ends nothing there.
+fn backwards(line: &str, separator: char) -> Vec<&str> {
+    let (mut parts, mut end, mut quoted) = (Vec::new(), line.len(), false);
+    for (at, c) in line.char_indices().rev() {
+        if c == '"' {
+            let before = line.get(..at).unwrap_or_default();
+            let backslashes = before.len() - before.trim_end_matches('\\').len();
+            quoted = !quoted || backslashes % 2 == 1;
+        } else if c == separator && !quoted {
+            parts.extend(line.get(at + c.len_utf8()..end));
+            end = at;
+        }
+    }
+    parts.extend(line.get(..end));
+    parts
+}
+
+fn walk<'a>(
+    connection: IpAddr,
+    mut hops: impl Iterator<Item = &'a str>,
+    read: fn(&str) -> Option<IpAddr>,
+    trusted: &[Block],
+) -> IpAddr {
     let mut client = connection.to_canonical();
-    let mut hops = lines.iter().rev().flat_map(|line| line.rsplit(','));
     while trusted.iter().any(|block| block.contains(client)) {
         // An element that names nobody (`for=unknown`) ends the walk: what stands before it came from nobody we know.
         match hops.next().and_then(read) {
@@ -132,12 +178,31 @@ pub fn network(address: IpAddr) -> String {
     }
 }
 
-/// `for=192.0.2.60;proto=http`, `for="[2001:db8::1]:4711"`.
+/// `for=192.0.2.60;proto=http`, `for="[2001:db8::1]:4711"`. An element that names two clients names none: each parameter stands
+/// once (RFC 7239, 4).
 fn address_of(element: &str) -> Option<IpAddr> {
-    element.split(';').find_map(|pair| {
+    let pairs = backwards(element, ';');
+    let mut clients = pairs.iter().filter_map(|pair| {
         let (name, value) = pair.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("for").then(|| plain_address_of(value.trim().trim_matches('"')))?
-    })
+        name.trim().eq_ignore_ascii_case("for").then(|| value.trim())
+    });
+    let (Some(client), None) = (clients.next(), clients.next()) else { return None };
+    match client.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(quoted) => plain_address_of(&unescaped(quoted)),
+        None => plain_address_of(client),
+    }
+}
+
+/// What a quoted string says: a backslash stands for the character behind it.
+fn unescaped(quoted: &str) -> String {
+    let mut escaped = false;
+    quoted
+        .chars()
+        .filter(|c| {
+            escaped = *c == '\\' && !escaped;
+            !escaped
+        })
+        .collect()
 }
 
 /// `192.0.2.60`, `192.0.2.60:4711`, `2001:db8::1`, `[2001:db8::1]:4711`.
@@ -210,6 +275,45 @@ mod tests {
         );
         assert_eq!(client_of("::1", &["for=192.0.2.7:80"], trusted), "192.0.2.7");
         assert_eq!(client_of("::ffff:10.0.0.1", &["for=192.0.2.7"], trusted), "192.0.2.7");
+    }
+
+    #[test]
+    fn what_a_client_has_put_into_a_quoted_string_names_nobody() {
+        let client = |header: &str| client_of("10.1.2.3", &[header], "10.0.0.0/8");
+        for header in [
+            r#"for=192.0.2.1;host="x, for=198.51.100.7""#,
+            r#"host="x, for=198.51.100.7";for=192.0.2.1"#,
+            r#"for=192.0.2.1;host="x;for=198.51.100.7""#,
+            r#"for=192.0.2.1;host="a\", for=198.51.100.7;x=\"b""#,
+            r#"for=192.0.2.1;host="a\\";proto=http"#,
+            // What the client has sent itself stands before what the proxy has written, and may be broken.
+            r#"for="198.51.100.7, for=192.0.2.1"#,
+            r#"for=198.51.100.7;host=", for=192.0.2.1;host="x""#,
+            r#"for="\192.0.2.1""#,
+        ] {
+            assert_eq!(client(header), "192.0.2.1", "{header}");
+        }
+        for two in ["for=192.0.2.1;for=198.51.100.7", "for=198.51.100.7;proto=http;FOR=192.0.2.1"] {
+            assert_eq!(client(two), "10.1.2.3", "{two}");
+        }
+    }
+
+    #[test]
+    fn letters_of_any_kind_that_a_client_has_sent_hide_nothing_that_stands_behind_them() {
+        let trusted = Block::parse_list("10.0.0.0/8").unwrap();
+        for line in ["é, 192.0.2.1".as_bytes(), b"198.51.100.7\xff, 192.0.2.1"] {
+            let line = readable(line);
+            let claims = Claims { forwarded: &[], x_forwarded_for: &[&line] };
+            let client = client("10.0.0.1".parse().unwrap(), claims, Header::XForwardedFor, &trusted);
+            assert_eq!(client.to_string(), "192.0.2.1", "{line}");
+        }
+    }
+
+    #[test]
+    fn a_block_of_ipv4_written_as_ipv6_is_one_of_ipv4() {
+        assert_eq!(client_of("10.1.2.3", &["for=192.0.2.7"], "::ffff:10.0.0.0/104"), "192.0.2.7");
+        assert_eq!(client_of("11.1.2.3", &["for=192.0.2.7"], "::ffff:10.0.0.0/104"), "11.1.2.3");
+        assert!(Block::parse_list("::ffff:10.0.0.0/129").is_err());
     }
 
     #[test]

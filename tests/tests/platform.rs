@@ -443,6 +443,13 @@ fn who_shows_a_token_that_does_not_hold_is_told_so_and_who_shows_none_is_not() {
             "{challenge}"
         );
     }
+    // RFC 6750, 3.1: a good token that does not reach is told what is missing, where that is a scope.
+    let owner = env.institution();
+    let refused = env.get("/v1/ops/statistics").token(&owner).send();
+    assert_problem(&refused, 403, "forbidden", &[]);
+    let challenge = refused.header("www-authenticate").expect("a challenge");
+    assert!(challenge.starts_with("Bearer error=\"insufficient_scope\""), "{challenge}");
+    assert!(challenge.ends_with("scope=\"installation:read\""), "{challenge}");
     // Where no token is asked for, none is wrong.
     let body = json!({"email": "nobody@example.com", "password": "not a password"});
     let login = env.post("/v1/auth/login").header("authorization", "Bearer nonsense").json(&body).send();

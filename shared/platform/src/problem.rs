@@ -69,6 +69,15 @@ fn step_up_challenge(acr: Option<&str>, max_age: i64) -> String {
     )
 }
 
+/// The challenge of RFC 6750, 3.1: that the token is good, and does not reach. What is missing is named where it is a scope, and
+/// not something that one is, such as an owner.
+fn scope_challenge(permission: &str) -> String {
+    let is_scope = permission.contains(':')
+        && permission.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b':'));
+    let scope = if is_scope { format!(", scope=\"{permission}\"") } else { String::new() };
+    format!("Bearer error=\"insufficient_scope\", error_description=\"the token does not allow this\"{scope}")
+}
+
 /// What an error says in a header.
 fn header_of(error: &Error, bad_token: bool) -> Option<(HeaderName, String)> {
     Some(match error {
@@ -88,6 +97,7 @@ fn header_of(error: &Error, bad_token: bool) -> Option<(HeaderName, String)> {
         Error::StepUpRequired { acr, max_age, .. } => {
             (header::WWW_AUTHENTICATE, step_up_challenge(*acr, *max_age))
         }
+        Error::Forbidden { permission } => (header::WWW_AUTHENTICATE, scope_challenge(permission)),
         Error::MethodNotAllowed { allow, .. } => (header::ALLOW, allow.clone()),
         // RFC 9110, 15.5.16: that it is the coding, and which would do.
         Error::UnsupportedEncoding => (header::ACCEPT_ENCODING, "identity".to_owned()),

@@ -125,7 +125,11 @@ async fn use_up(cx: &Context, db: &Db, wallet: &RecordedWallet, answer: &Answer)
         ));
     }
     if answer.signature.signer(&message) != Some(wallet.address) {
-        let message = format!("is not one of {} over the text of this challenge", wallet.address);
+        let message = format!(
+            "is not one of the key of {} over the text of this challenge; a wallet that is a contract has no key, and its \
+             signatures (EIP-1271) are not taken",
+            wallet.address
+        );
         return Err(Error::field("/signature", message));
     }
     queries::use_challenge(db, answer, cx.now()).await

@@ -541,7 +541,8 @@ mod documentation {
     const fn challenge_wallet() {}
 
     /// Proves by a signature over a challenge that the investor controls the wallet. Only then does the wallet show escrows and
-    /// satisfy rules that ask for a verified one.
+    /// satisfy rules that ask for a verified one. The signature is a key's (EIP-191): a wallet that is a contract has no key, and
+    /// cannot be proven (EIP-1271 would ask the contract, on its chain).
     #[utoipa::path(
         post,
         path = "/v1/investors/{id}/wallets/{wallet_id}/proofs",

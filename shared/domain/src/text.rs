@@ -65,6 +65,10 @@ fn is_blank(c: char) -> bool {
     matches!(c, '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}')
 }
 
+/// The top level under which no domain exists (RFC 2606, 2; RFC 6761, 6.4). Deleted accounts are put there, so nobody else may be:
+/// they would stand in the way of whoever deletes theirs.
+const NOBODYS: &str = "invalid";
+
 /// An e-mail address in lower case, as it identifies a user.
 ///
 /// Accepts what WHATWG HTML calls a valid e-mail address (a practical subset of RFC 5322), at most 254 characters
@@ -100,6 +104,10 @@ impl FromText for Email {
         };
         if text.len() > 254 || !local_fits || !domain.contains('.') || !domain.split('.').all(label_fits) {
             return Err(expected());
+        }
+        let last = domain.rsplit('.').next().unwrap_or(domain);
+        if last.eq_ignore_ascii_case(NOBODYS) {
+            return Err("has to be in a domain that can exist (RFC 2606, 2)".to_owned());
         }
         Ok(Self(text.to_ascii_lowercase()))
     }
@@ -170,6 +178,15 @@ mod tests {
     #[test]
     fn an_address_is_kept_in_lower_case() {
         assert_eq!(Email::from_text("Ada.L+x@Example.COM").unwrap().as_str(), "ada.l+x@example.com");
+    }
+
+    #[test]
+    fn nobody_has_an_address_where_no_domain_is() {
+        let id = "0198c0de-0000-7000-8000-000000000001";
+        for wrong in [&format!("deleted-{id}@deleted.invalid"), "a@b.invalid", "a@b.INVALID"] {
+            assert!(Email::from_text(wrong).unwrap_err().contains("RFC 2606"), "{wrong}");
+        }
+        assert!(Email::from_text("invalid@invalid.example").is_ok());
     }
 
     #[test]

@@ -104,7 +104,11 @@ impl fmt::Debug for WalletSignature {
 
 impl FromText for WalletSignature {
     fn from_text(text: &str) -> Result<Self, String> {
-        let shape = || "has to be 0x and 130 hexadecimal digits: r, s and v of a signature".to_owned();
+        let shape = || {
+            "has to be 0x and 130 hexadecimal digits: r, s and v of a key's signature; shortened ones (EIP-2098) and those of \
+             contracts (EIP-1271, EIP-6492) are not taken"
+                .to_owned()
+        };
         let mut bytes = [0; 65];
         let digits = text.strip_prefix("0x").ok_or_else(shape)?;
         hex::decode_to_slice(digits, &mut bytes).map_err(|_| shape())?;

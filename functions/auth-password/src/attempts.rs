@@ -13,6 +13,7 @@ use fundrail_platform::{
     tokens,
 };
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::queries;
 
@@ -27,6 +28,8 @@ pub(crate) struct Keys {
     pub(crate) address: String,
     /// Of a device that is the account's own.
     pub(crate) device: Option<String>,
+    /// Of who is signed in already, wherever they are.
+    pub(crate) person: Option<String>,
 }
 
 impl Keys {
@@ -39,14 +42,21 @@ impl Keys {
             account: tokens::hash(email),
             address: tokens::hash(&address),
             device: None,
+            person: None,
         }
     }
 
-    /// The counters of a try, by scope: on a device of the account's own that of the device alone.
+    /// Of a try by who is signed in, or has their mailbox.
+    pub(crate) fn of_person(cx: &Context, email: &str, user: Uuid) -> Self {
+        Self { person: Some(tokens::hash(&format!("person\n{user}"))), ..Self::of(cx, email) }
+    }
+
+    /// The counters of a try, by scope, in its order: on a device of the account's own that of the device alone.
     pub(crate) fn counters(&self) -> (Vec<String>, Vec<String>) {
         let all = [("account", &self.account), ("address", &self.address), ("pair", &self.pair)];
         let own = self.device.as_ref().map(|device| ("device", device));
-        let counted = own.map_or_else(|| all.to_vec(), |own| vec![own]);
+        let mut counted = own.map_or_else(|| all.to_vec(), |own| vec![own]);
+        counted.extend(self.person.as_ref().map(|person| ("person", person)));
         counted.into_iter().map(|(scope, key)| (scope.to_owned(), key.clone())).unzip()
     }
 }

@@ -16,8 +16,8 @@ use crate::{
 /// [`Error::Unprocessable`] with code `wrong_password`: the session stands. [`Error::TooManyRequests`] while a pause stands.
 pub(crate) async fn check(cx: &Context, db: &Db, user: Uuid, given: &str) -> Result<i64> {
     let email = cx.principal()?.user.as_ref().map(|user| user.email.as_str()).unwrap_or_default();
-    let keys = Keys::of(cx, email);
-    // Who is signed in is no stranger at this address.
+    let keys = Keys::of_person(cx, email, user);
+    // Who is signed in is no stranger at this address. But a session may be stolen, and tried from a thousand places.
     attempts::begin(db, &keys, true).await?;
     let stored = queries::own_password(db, user).await?;
     let version = stored.as_ref().map_or(0, |(_, version)| *version);

@@ -43,8 +43,8 @@ pub(crate) async fn delete(cx: &Context) -> Result<Reply> {
     Reply::no_content()
 }
 
-/// Leaves every tenant; answers with the keys in Redis of the API keys that end with it. Each tenant is locked, in the order of
-/// their ids, so that of its last two owners one stays.
+/// Leaves every tenant; answers with the keys in Redis of the API keys that end with it. Each tenant is locked from the beginning
+/// on (`changes_account`), and here where one has come since, so that of its last two owners one stays.
 async fn leave_all(cx: &Context, db: &Db, user: Uuid) -> Result<Vec<String>> {
     let tenants = queries::own_tenants(db).await?;
     let mut orphaned = Vec::new();

@@ -38,7 +38,7 @@ pub(crate) async fn ask(cx: &Context) -> Result<Reply> {
 }
 
 async fn send(cx: &Context, db: &Db, user: Uuid, new: &str) -> Result<()> {
-    let retry_after = one_time::pause(db, user, Purpose::EmailChange).await?;
+    let retry_after = one_time::pause(db, user, Purpose::EmailChange, new).await?;
     if retry_after > 0 {
         return Err(Error::TooManyRequests { retry_after });
     }

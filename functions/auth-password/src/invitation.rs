@@ -78,9 +78,11 @@ async fn join(
             queries::insert_password(db, user, &hash).await?
         }
         (None, password) => {
+            let version = password.as_ref().map_or(0, |(_, version)| *version);
+            sign_in::hold_password(db, user, version).await?;
             // Likewise: who was here before without it may have registered somebody else's. A job leaves the marks.
             sessions::prove_mailbox(db, user, false).await?;
-            password.as_ref().map_or(0, |(_, version)| *version)
+            version
         }
     };
     let roles: Vec<&str> = given.roles.iter().map(String::as_str).collect();

@@ -38,7 +38,7 @@ static ROUTES: &[Route] = &[
     Route::post("/v1/auth/account/deletion", queued!(deletion::delete))
         .rate_class("password")
         .step_up()
-        .changes_sign_in(),
+        .changes_account(),
     Route::post("/v1/auth/password/accept-invitation", queued!(invitation::accept))
         .public()
         .rate_class("password")

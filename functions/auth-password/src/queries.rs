@@ -62,6 +62,7 @@ pub(crate) async fn failures_for_update(db: &Db, keys: &Keys) -> Result<History>
         address: of("address"),
         address_known: false,
         device: found("device"),
+        person: found("person"),
     })
 }
 

@@ -91,13 +91,18 @@ async fn insert(
     queries::insert_user(db, user, new.email.as_str(), false).await?;
     queries::insert_password(db, user, hash).await?;
     insert_tenant(cx, db, (tenant, user), new).await?;
-    let token = one_time::issue(db, user, Purpose::EmailVerification, cx.now()).await?;
+    // Somebody may take the account to another address and register this one again, without end: the mailbox gets no more links
+    // for that. Its owner can ask for one later, signed in.
+    if one_time::pause_of_mailbox(db, Purpose::EmailVerification, new.email.as_str()).await? > 0 {
+        return Ok(());
+    }
+    let token = one_time::issue(db, user, Purpose::EmailVerification, new.email.as_str(), cx.now()).await?;
     let mail = Notification {
         tenant: Some(tenant),
         kind: Purpose::EmailVerification.name(),
         recipient: new.email.as_str(),
         payload: json!({}),
-        secret: Some(&token),
+        secret: token.as_deref(),
     };
     notifications::send(db, mail).await
 }

@@ -44,7 +44,7 @@ async fn replace(cx: &Context, db: &Db, token: &str, (new, hash): (&str, &str)) 
     let mut ended = sessions::prove_mailbox(db, user, true).await?;
     let email = queries::own_email(db, user).await?;
     password::acceptable(new, &[&email]).map_err(|wrong| Error::field("/password", wrong))?;
-    let keys = Keys::of(cx, &email);
+    let keys = Keys::of_person(cx, &email, user);
     attempts::succeeded(db, &keys).await?;
     queries::remember_address(db, user, &keys.address).await?;
     let signed_out = queries::revoke_own_sessions(db, None, "password_reset").await?;

@@ -47,11 +47,13 @@ pub(crate) async fn send(cx: &Context) -> Result<Reply> {
     let email = principal.user.as_ref().map(|user| user.email.as_str()).unwrap_or_default();
     let db = cx.db().await?;
     db.transaction(async |db| {
-        let retry_after = one_time::pause(db, user, Purpose::EmailVerification).await?;
+        let retry_after = one_time::pause(db, user, Purpose::EmailVerification, email).await?;
         if retry_after > 0 {
             return Err(Error::TooManyRequests { retry_after });
         }
-        let token = one_time::issue(db, user, Purpose::EmailVerification, cx.now()).await?;
+        let token = one_time::issue(db, user, Purpose::EmailVerification, email, cx.now()).await?;
+        let token =
+            token.ok_or_else(|| Error::conflict("email_changed", "the address was changed meanwhile"))?;
         let mail = Notification {
             tenant: Some(principal.tenant_id),
             kind: Purpose::EmailVerification.name(),

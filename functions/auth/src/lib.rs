@@ -68,17 +68,20 @@ static ROUTES: &[Route] = &[
         .rate_class("register")
         .verified()
         .step_up()
+        .changes_sign_in()
         .idempotent(),
     Route::get("/v1/auth/tenants/:id", handler!(tenants::read_own)).without_factor(),
     Route::post("/v1/auth/tenants/switch", handler!(tenants::switch))
         .verified()
         .without_factor()
+        .changes_sign_in()
         .idempotent(),
     Route::get("/v1/auth/tenant", handler!(tenants::read)).without_factor(),
     Route::patch("/v1/auth/tenant", handler!(tenants::change))
         .permission("tenant:write")
         .verified()
-        .step_up(),
+        .step_up()
+        .changes_people(),
     Route::get("/v1/auth/users", handler!(users::list)).permission("users:read"),
     Route::get("/v1/auth/users/:id", handler!(users::read)).permission("users:read"),
     Route::put("/v1/auth/users/:id/roles", handler!(users::set_roles))
@@ -102,7 +105,10 @@ static ROUTES: &[Route] = &[
     Route::delete("/v1/auth/invitations/:id", handler!(invitations::revoke))
         .permission("users:write")
         .changes_people(),
-    Route::post("/v1/auth/invitations/accept", handler!(invitations::accept)).without_factor().idempotent(),
+    Route::post("/v1/auth/invitations/accept", handler!(invitations::accept))
+        .without_factor()
+        .changes_account()
+        .idempotent(),
     Route::get("/v1/auth/api-keys", handler!(api_keys::list)).permission("api_keys:read"),
     Route::post("/v1/auth/api-keys", handler!(api_keys::create))
         .permission("api_keys:write")

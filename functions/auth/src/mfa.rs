@@ -22,6 +22,8 @@ use crate::{body, queries};
 
 /// Whose stored answers tell a secret that must not be told any more once it counts.
 const ENROLMENT: &str = "/v1/auth/mfa/totp";
+/// Whose stored answers tell recovery codes: once the factor is another one or gone, they recover nothing.
+const RECOVERY_CODES: &str = "/v1/auth/mfa/recovery-codes";
 /// Wrong codes that are free of a pause.
 const FREE_FAILURES: u32 = 5;
 /// Wrong codes after which a challenge is over.
@@ -67,6 +69,7 @@ pub(crate) async fn confirm(cx: &Context) -> Result<Reply> {
             let keys = sessions::own_keys(db).await?;
             sessions::queue_mark(db, &keys, Mark::Changed).await?;
             idempotency::forget(db, ENROLMENT).await?;
+            idempotency::forget(db, RECOVERY_CODES).await?;
             cx.audit(db, "mfa.enabled", ("user", user.to_string()), json!({})).await?;
             tell(cx, db, user, "mfa_enabled").await?;
             Ok((codes, keys))
@@ -88,6 +91,7 @@ pub(crate) async fn remove(cx: &Context) -> Result<Reply> {
             let keys = sessions::own_keys(db).await?;
             sessions::queue_mark(db, &keys, Mark::Changed).await?;
             idempotency::forget(db, ENROLMENT).await?;
+            idempotency::forget(db, RECOVERY_CODES).await?;
             cx.audit(db, "mfa.disabled", ("user", user.to_string()), json!({})).await?;
             tell(cx, db, user, "mfa_disabled").await?;
             Ok(keys)
@@ -154,11 +158,12 @@ pub(crate) async fn challenge(cx: &Context) -> Result<Reply> {
             if !queries::use_challenge(db, found.id).await? {
                 return Err(Error::unauthenticated("the challenge was used meanwhile"));
             }
-            queries::remember_address(db, user, cx.client_address()).await?;
-            let device_token = Some(devices::remember(db, user).await?);
             let (password_version, mfa_at) = (found.password_version, Some(cx.now()));
             let start = Start { tenant, user, password_version, mfa_at, parent: None, by: "mfa" };
-            Ok(Tokens { device_token, ..sign_in::start(cx, db, start).await? })
+            // First, since it holds the password: whoever changes that comes by the same way.
+            let tokens = sign_in::start(cx, db, start).await?;
+            queries::remember_address(db, user, cx.client_address()).await?;
+            Ok(Tokens { device_token: Some(devices::remember(db, user).await?), ..tokens })
         })
         .await?;
     Reply::ok(&issued)

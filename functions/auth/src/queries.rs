@@ -135,12 +135,12 @@ pub(crate) struct EndedWith {
 /// Ends a membership. What the member has made ends with it (`membership_ended`): this says what that was.
 pub(crate) async fn end_membership(db: &Db, user: Uuid) -> Result<EndedWith> {
     const END: &str = "delete from membership where user_id = $1";
-    // The time of a transaction is one.
+    // The time of a transaction is one: of invitations, those that they have made and those that were made to them.
     const ENDED: &str = "with keys as (select secret_hash from api_key where created_by = $1 and revoked_at = now()) \
         select array(select 'session:' || id from session where user_id = $1 and revoked_at = now() \
                      union all select 'apikey:' || secret_hash from keys) as marks, \
             (select count(*) from keys) as api_keys, \
-            (select count(*) from invitation where invited_by = $1 and revoked_at = now()) as invitations";
+            (select count(*) from invitation where revoked_at = now()) as invitations";
     db.execute(END, params![user]).await?;
     db.one(ENDED, params![user], |row| {
         Ok(EndedWith {
@@ -161,6 +161,15 @@ pub(crate) async fn revoke_invitations_beyond(db: &Db, user: Uuid) -> Result<u64
             and ('owner' <> all (i.roles) or exists ( \
                     select from membership_role r where r.tenant_id = i.tenant_id and r.user_id = $1 and r.role = 'owner')))";
     db.execute(SQL, params![user]).await
+}
+
+/// Takes back the open invitations to a member that would give them more than the roles that they are to have now: these were
+/// decided upon later. Answers how many.
+pub(crate) async fn revoke_invitations_to(db: &Db, user: Uuid, roles: &[String]) -> Result<u64> {
+    const SQL: &str = "update invitation i set revoked_at = now() from app_user u \
+        where u.id = $1 and i.email = u.email and i.accepted_at is null and i.revoked_at is null \
+          and not i.roles <@ $2::text[]";
+    db.execute(SQL, params![user, roles.to_vec()]).await
 }
 
 /// Keys in Redis of the sessions and API keys of a member of the tenant of this connection.
@@ -374,7 +383,7 @@ pub(crate) async fn change_tenant(db: &Db, tenant: &Tenant) -> Result<()> {
 
 /// What came of taking somebody's second factor away.
 pub(crate) struct FactorReset {
-    /// `unknown`, `elsewhere`, `none` or `done`.
+    /// `unknown`, `elsewhere`, `operator`, `none` or `done`.
     pub(crate) outcome: String,
     /// The tenant in whose trail it goes; none unless it is done.
     pub(crate) tenant: Option<Uuid>,

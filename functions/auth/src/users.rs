@@ -46,7 +46,8 @@ pub(crate) async fn set_roles(cx: &Context) -> Result<Reply> {
         .transaction(async |db| {
             let before = check_change(cx, db, user, &asked).await?;
             queries::replace_roles(db, cx.principal()?.tenant_id, user, &after).await?;
-            let invitations = queries::revoke_invitations_beyond(db, user).await?;
+            let invitations = queries::revoke_invitations_beyond(db, user).await?
+                + queries::revoke_invitations_to(db, user, &after).await?;
             let keys = queries::marks_of(db, user).await?;
             let detail = json!({ "before": before, "after": after, "invitations_ended": invitations });
             cx.audit(db, "user.roles_changed", ("user", user.to_string()), detail).await?;
@@ -57,8 +58,9 @@ pub(crate) async fn set_roles(cx: &Context) -> Result<Reply> {
     Reply::ok(&queries::member(&db, user).await?.ok_or(Error::NotFound { what: "user" })?)
 }
 
-/// `DELETE /v1/auth/users/:id`: removes somebody from the tenant, or oneself. What they have made ends with it: sessions,
-/// keys, invitations. A key that is still needed is taken over before.
+/// `DELETE /v1/auth/users/:id`: removes somebody from the tenant, or oneself. What they have made ends with it, sessions, keys,
+/// invitations, and so do open invitations to them, by which they would come back. A key that is still needed is taken over
+/// before.
 pub(crate) async fn remove(cx: &Context) -> Result<Reply> {
     let user = cx.param::<Uuid>("id")?;
     let principal = cx.principal()?;
@@ -81,7 +83,8 @@ pub(crate) async fn remove(cx: &Context) -> Result<Reply> {
 }
 
 /// `DELETE /v1/auth/users/:id/mfa`: takes the second factor of somebody away who has lost it, and ends their sessions. By an
-/// owner, of who belongs to no other tenant, where the factor counts too; by an operator, of anybody.
+/// owner, of who belongs to no other tenant, where the factor counts too, and is no operator, whose factor guards all tenants;
+/// by an operator, of anybody.
 pub(crate) async fn reset_factor(cx: &Context) -> Result<Reply> {
     let user = cx.param::<Uuid>("id")?;
     let principal = cx.principal()?;
@@ -99,6 +102,7 @@ pub(crate) async fn reset_factor(cx: &Context) -> Result<Reply> {
                 ("elsewhere", _) => {
                     return Err(Error::conflict("member_elsewhere", "they belong to another tenant too"));
                 }
+                ("operator", _) => return Err(Error::Forbidden { permission: "the role operator".into() }),
                 ("none", _) => return Err(Error::NotFound { what: "second factor" }),
                 _ => return Err(Error::NotFound { what: "user" }),
             };

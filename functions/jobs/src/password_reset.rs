@@ -30,10 +30,16 @@ pub(crate) async fn run(task: &Task<'_>) -> Result<()> {
     task.db.act_for(Identity { tenant, user: Some(user) }).await?;
     task.db
         .transaction(async |db: &Db| {
-            if one_time::pause(db, user, Purpose::PasswordReset).await? > 0 {
+            let (pause, from_known) = one_time::pause_of_reset(db, user, address.as_deref()).await?;
+            if pause > 0 {
                 return Ok(());
             }
-            let token = one_time::issue(db, user, Purpose::PasswordReset, time::now()).await?;
+            let purpose = Purpose::PasswordReset;
+            let whose = (email.as_str(), from_known);
+            // Their address may have become another one since they were found by it.
+            let Some(token) = one_time::issue_from(db, user, purpose, whose, time::now()).await? else {
+                return Ok(());
+            };
             let mail = Notification {
                 tenant,
                 kind: Purpose::PasswordReset.name(),

@@ -61,6 +61,7 @@ pub const KINDS: &[ProblemKind] = &[
     kind("already_revoked", 409, "It was revoked before, and is not revoked twice."),
     kind("api_key_over", 409, "The key is revoked, has expired or has been replaced. Make a new one."),
     kind("challenge_used", 409, "The challenge has been answered. Ask for another one, and sign that."),
+    kind("email_changed", 409, "The address of the account was changed meanwhile. Ask again."),
     kind("email_taken", 409, "There is an account with this e-mail address. Sign in, or reset its password."),
     kind(
         "no_tenant",

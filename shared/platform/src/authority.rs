@@ -21,6 +21,8 @@ pub(crate) enum Changes {
     People,
     /// The caller's own sessions, password or second factor.
     SignIn,
+    /// Both of the caller's, in all tenants that they belong to.
+    Account,
 }
 
 impl Changes {
@@ -29,6 +31,7 @@ impl Changes {
             Self::Neither => None,
             Self::People => Some("people"),
             Self::SignIn => Some("sign_in"),
+            Self::Account => Some("account"),
         }
     }
 }

@@ -4,7 +4,10 @@
 //! several may be open at once, and the use of one ends the others.
 
 use chrono::{DateTime, Duration, Utc};
-use fundrail_domain::{Result, auth::mailing};
+use fundrail_domain::{
+    Result,
+    auth::{client_address, mailing},
+};
 use uuid::Uuid;
 
 use crate::{
@@ -42,28 +45,80 @@ impl Purpose {
     }
 }
 
-/// How many seconds the user of this connection has to wait until another link of a purpose is mailed to them; 0 for none.
-/// Whoever asks for it, from wherever: it is their mailbox. Locks the user, so that of several at once none is forgotten.
-pub async fn pause(db: &Db, user: Uuid, purpose: Purpose) -> Result<u64> {
+/// How many seconds the user of this connection has to wait until another link of a purpose is mailed to a mailbox; 0 for none.
+/// Whoever asks for it, from wherever, and whatever account it was for: it is one mailbox. Locks the user, so that of several at
+/// once none is forgotten.
+pub async fn pause(db: &Db, user: Uuid, purpose: Purpose, recipient: &str) -> Result<u64> {
+    let own = pause_of_user(db, user, purpose, false).await?;
+    Ok(own.max(pause_of_mailbox(db, purpose, recipient).await?))
+}
+
+/// The same for a link to a new password, which anybody can ask for who is not signed in. Strangers must not use up what the owner
+/// of the account may have: who asks from where that one has signed in before is counted apart. Also answers whether they do.
+pub async fn pause_of_reset(db: &Db, user: Uuid, client_address: Option<&str>) -> Result<(u64, bool)> {
+    const SQL: &str =
+        "select exists (select from user_address where user_id = $1 and address_hash = $2) as known";
+    let network = client_address.and_then(|text| text.parse().ok()).map(client_address::network);
+    let known = match network {
+        Some(network) => db.one(SQL, params![user, tokens::hash(&network)], |row| row.get("known")).await?,
+        None => false,
+    };
+    Ok((pause_of_user(db, user, Purpose::PasswordReset, known).await?, known))
+}
+
+async fn pause_of_user(db: &Db, user: Uuid, purpose: Purpose, from_known: bool) -> Result<u64> {
     const LOCK: &str = "select id from app_user where id = $1 for no key update";
     const SQL: &str = "select extract(epoch from now() - created_at)::bigint as age from one_time_token \
-        where user_id = $1 and purpose = $2 and created_at > now() - interval '1 day' order by created_at desc";
+        where user_id = $1 and purpose = $2 and from_known = $3 and created_at > now() - interval '1 day' \
+        order by created_at desc";
     db.optional(LOCK, params![user], |_| Ok(())).await?;
-    let ages = db.query(SQL, params![user, purpose.name()], |row| row.get::<i64>("age")).await?;
+    let ages = db.query(SQL, params![user, purpose.name(), from_known], |row| row.get::<i64>("age")).await?;
     Ok(mailing::pause(&ages))
 }
 
-/// Makes a token for the user of this connection. Earlier ones go on working, since a mail may be late, and since nobody is to
-/// void a link by asking for another; the first that is used ends them all.
-pub async fn issue(db: &Db, user: Uuid, purpose: Purpose, now: DateTime<Utc>) -> Result<String> {
-    const SQL: &str = "insert into one_time_token (id, user_id, purpose, token_hash, expires_at, password_version, email) \
-        select $1, u.id, $3, $4, $5::text::timestamptz, p.version, u.email \
-        from app_user u join user_password p on p.user_id = u.id where u.id = $2";
+/// The same for somebody who has no account yet.
+pub async fn pause_of_mailbox(db: &Db, purpose: Purpose, recipient: &str) -> Result<u64> {
+    const SQL: &str = "select age from auth_mailed_ages($1, $2)";
+    let ages = db.query(SQL, params![purpose.name(), recipient], |row| row.get::<i64>("age")).await?;
+    Ok(mailing::pause(&ages))
+}
+
+/// Makes a token for the user of this connection, to be mailed to a recipient. Earlier ones go on working, since a mail may be
+/// late, and since nobody is to void a link by asking for another; the first that is used ends them all.
+///
+/// Nothing when the recipient is not the user's address, or not any more: what is mailed to an old address opens nothing.
+pub async fn issue(
+    db: &Db,
+    user: Uuid,
+    purpose: Purpose,
+    recipient: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<String>> {
+    issue_from(db, user, purpose, (recipient, false), now).await
+}
+
+/// The same, asked for from an address that the user has signed in from before, or not.
+pub async fn issue_from(
+    db: &Db,
+    user: Uuid,
+    purpose: Purpose,
+    (recipient, from_known): (&str, bool),
+    now: DateTime<Utc>,
+) -> Result<Option<String>> {
+    // Held, so that no change of the address comes between this and the mail.
+    const HOLD: &str = "select id from app_user where id = $1 and email = $2 for no key update";
+    const SQL: &str = "insert into one_time_token \
+            (id, user_id, purpose, token_hash, expires_at, password_version, email, from_known) \
+        select $1, p.user_id, $3, $4, $5::text::timestamptz, p.version, $6, $7 \
+        from user_password p where p.user_id = $2";
+    if db.optional(HOLD, params![user, recipient], |_| Ok(())).await?.is_none() {
+        return Ok(None);
+    }
     let token = tokens::opaque("frl_")?;
     let expires_at = now + purpose.good_for();
-    let parameters = params![random::new_id(), user, purpose.name(), tokens::hash(&token), expires_at];
-    db.execute(SQL, parameters).await?;
-    Ok(token)
+    let hash = tokens::hash(&token);
+    let parameters = params![random::new_id(), user, purpose.name(), hash, expires_at, recipient, from_known];
+    Ok((db.execute(SQL, parameters).await? == 1).then_some(token))
 }
 
 /// Makes a token by which the user of this connection shows that another address is theirs as well.

@@ -201,6 +201,13 @@ impl Route {
         self
     }
 
+    /// Changes the caller's memberships of tenants, by joining one or by leaving them all, and their sign-in.
+    #[must_use]
+    pub const fn changes_account(mut self) -> Self {
+        self.changes = Changes::Account;
+        self
+    }
+
     /// Reads its body as it comes, whatever its content type.
     #[must_use]
     pub const fn raw_body(mut self) -> Self {

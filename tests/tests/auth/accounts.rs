@@ -1,5 +1,7 @@
 //! What a person does with their account: several tenants, another address, its end.
 
+use std::thread;
+
 use fundrail_tests::{Environment, Response, Tenant, Value, assert_problem, json, shared, skip};
 use uuid::Uuid;
 
@@ -59,6 +61,38 @@ fn a_person_who_has_an_account_makes_a_second_tenant_once_and_owns_it() {
     let body = json!({"name": "", "kind": "bank"});
     let wrong = env.post("/v1/auth/tenants").token(&person).json(&body).send();
     assert_problem(&wrong, 422, "invalid_fields", &["/name", "/kind"]);
+}
+
+#[test]
+fn of_many_tenants_made_at_once_nobody_owns_more_than_twenty() {
+    let env = shared();
+    let person = env.institution();
+    let create = |number: usize| {
+        let body = json!({"name": format!("Desk {number}"), "kind": "institution"});
+        env.post("/v1/auth/tenants").token(&person).json(&body).send().status
+    };
+    for number in 0..16 {
+        assert_eq!(create(number), 201);
+    }
+    let statuses: Vec<u16> = thread::scope(|scope| {
+        let tries: Vec<_> = (16..24).map(|number| scope.spawn(move || create(number))).collect();
+        tries.into_iter().map(|one| one.join().expect("an answer")).collect()
+    });
+    let made = statuses.iter().filter(|status| **status == 201).count();
+    assert!(made == 3 && statuses.iter().all(|status| [201, 409].contains(status)), "{statuses:?}");
+}
+
+#[test]
+fn nobody_stands_in_the_way_of_who_deletes_their_account() {
+    let env = shared();
+    let owner = env.institution();
+    let member = join(env, &owner, &["viewer"]);
+    let email = format!("deleted-{}@deleted.invalid", member.user_id);
+    let body = json!({"tenant_name": "x", "kind": "institution", "email": email, "password": "violet-harbour-27-lamp"});
+    assert_problem(&env.post("/v1/auth/register").json(&body).send(), 422, "invalid_fields", &["/email"]);
+    let changed = change_email(env, &owner, &email, &owner.password);
+    assert_problem(&changed, 422, "invalid_fields", &["/email"]);
+    assert_eq!(delete_account(env, &member, &member.password).status, 204);
 }
 
 fn change_email(env: &Environment, who: &Tenant, new: &str, password: &str) -> Response {
@@ -164,6 +198,29 @@ fn a_deleted_account_lets_nobody_in_frees_its_address_and_leaves_its_traces() {
     let sql = "select email from app_user where id = $1::text::uuid";
     let row = control.database().admin().query_one(sql, &[&member.user_id.to_string()]).expect("the row");
     assert_eq!(row.get::<_, String>(0), format!("deleted-{}@deleted.invalid", member.user_id));
+}
+
+#[test]
+fn who_deletes_their_account_while_others_change_their_roles_waits_for_nobody_who_waits_for_them() {
+    let env = shared();
+    let owner = env.institution();
+    for _ in 0..6 {
+        let member = join(env, &owner, &["trader"]);
+        let path = format!("/v1/auth/users/{}", member.user_id);
+        let set = || {
+            let roles = json!({"roles": ["viewer"]});
+            env.put(&format!("{path}/roles")).token(&owner).json(&roles).send().status
+        };
+        let statuses: Vec<u16> = thread::scope(|scope| {
+            let deletion = scope.spawn(|| delete_account(env, &member, &member.password).status);
+            let others: Vec<_> = (0..4).map(|_| scope.spawn(set)).collect();
+            let removal = scope.spawn(|| env.delete(&path).token(&owner).send().status);
+            others.into_iter().chain([removal, deletion]).map(|one| one.join().expect("an answer")).collect()
+        });
+        // A deadlock would be a 503 after a second.
+        assert!(statuses.iter().all(|status| [200, 204, 401, 403, 404].contains(status)), "{statuses:?}");
+        assert!(!is_let_in(env, &member));
+    }
 }
 
 #[test]

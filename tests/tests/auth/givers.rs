@@ -121,6 +121,62 @@ fn an_invitation_followed_while_its_giver_is_removed_is_followed_before_or_not_a
     }
 }
 
+/// An open invitation to somebody who is a member already; its token.
+fn invited_again(env: &Environment, owner: &Tenant, who: &Tenant, roles: &[&str]) -> String {
+    let body = json!({"email": who.email, "roles": roles});
+    env.post("/v1/auth/invitations").token(owner).json(&body).send().expect(201);
+    mailed(env, owner, "invitation", &who.email)
+}
+
+/// The answer to who follows an invitation by the password that they have.
+fn follow_by_password(env: &Environment, token: &str, who: &Tenant) -> Response {
+    let body = json!({"token": token, "password": who.password});
+    env.post("/v1/auth/password/accept-invitation").json(&body).send()
+}
+
+#[test]
+fn who_is_removed_does_not_come_back_by_an_invitation_from_before() {
+    let env = shared();
+    let owner = env.institution();
+    let member = join(env, &owner, &["trader"]);
+    let token = invited_again(env, &owner, &member, &["owner"]);
+    let to_other = invited(env, &owner, &owner, &["viewer"]);
+    remove(env, &owner, &member);
+    assert_problem(&follow_by_password(env, &token, &member), 401, "unauthenticated", &[]);
+    let elsewhere = env.institution();
+    let body = json!({"token": token});
+    let signed_in = env.post("/v1/auth/invitations/accept").token(&elsewhere).json(&body).send();
+    assert_problem(&signed_in, 422, "invitation_void", &[]);
+    let removed = env.get("/v1/audit?action=user.removed").token(&owner).send().expect(200);
+    assert_eq!(removed["data"][0]["detail"]["invitations_ended"], 1, "{removed}");
+    accept(env, &to_other).expect(200);
+    // One from afterwards is another decision.
+    come_back(env, &owner, &member, &["viewer"]);
+    let leaves = join(env, &owner, &["viewer"]);
+    let token = invited_again(env, &owner, &leaves, &["admin"]);
+    remove(env, &leaves, &leaves);
+    assert_problem(&follow_by_password(env, &token, &leaves), 401, "unauthenticated", &[]);
+}
+
+#[test]
+fn who_is_demoted_does_not_rise_by_an_invitation_from_before() {
+    let env = shared();
+    let owner = env.institution();
+    let member = join(env, &owner, &["admin"]);
+    let token = invited_again(env, &owner, &member, &["owner"]);
+    set_roles(env, &owner, &member, &["viewer"]);
+    assert_problem(&follow_by_password(env, &token, &member), 401, "unauthenticated", &[]);
+    let body = json!({"token": token});
+    let signed_in = env.post("/v1/auth/invitations/accept").token(&member).json(&body).send();
+    assert_problem(&signed_in, 422, "invitation_void", &[]);
+    let changed = env.get("/v1/audit?action=user.roles_changed").token(&owner).send().expect(200);
+    assert_eq!(changed["data"][0]["detail"]["invitations_ended"], 1, "{changed}");
+    // One that gives no more than they are to have stands.
+    let token = invited_again(env, &owner, &member, &["trader"]);
+    set_roles(env, &owner, &member, &["trader", "viewer"]);
+    follow_by_password(env, &token, &member).expect(200);
+}
+
 #[test]
 fn a_key_ends_with_the_membership_of_whoever_made_it() {
     let env = shared();

@@ -7,7 +7,7 @@ use fundrail_tests::{Environment, Response, Tenant, Value, assert_problem, json,
 use uuid::Uuid;
 
 use crate::{
-    mfa::step,
+    mfa::{Enrolled, enrolled, step},
     support::{from_base32, join, text},
 };
 
@@ -116,6 +116,25 @@ fn the_answer_to_an_enrolment_is_forgotten_once_its_secret_counts() {
     let fresh = text(&enrol().expect(201), "secret");
     note_secret(&fresh);
     assert_ne!(fresh, secret, "after the removal it is another request");
+}
+
+#[test]
+fn recovery_codes_are_not_told_again_once_their_factor_is_gone() {
+    let env = shared();
+    let Enrolled { tenant, .. } = enrolled(env);
+    let renew =
+        || env.post("/v1/auth/mfa/recovery-codes").token(&tenant).header("idempotency-key", "k").send();
+    let first = renew().expect(200);
+    let codes: Vec<&str> =
+        first["recovery_codes"].as_array().expect("codes").iter().filter_map(Value::as_str).collect();
+    for code in &codes {
+        note_secret(code);
+    }
+    assert_eq!(renew().expect(200), first, "the same while they work");
+    assert_eq!(env.delete("/v1/auth/mfa/totp").token(&tenant).send().status, 204);
+    let again = renew();
+    assert_problem(&again, 409, "mfa_not_enabled", &[]);
+    assert!(!again.text().contains(codes[0]));
 }
 
 #[test]

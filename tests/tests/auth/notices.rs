@@ -8,7 +8,7 @@ use sha2::Digest as _;
 
 use crate::{
     mfa::{Enrolled, answer, challenge, enrolled, step},
-    support::{own_address, text},
+    support::{mailed, own_address, text, try_login},
 };
 
 /// The newest entry of a kind in the trail.
@@ -124,6 +124,28 @@ fn resets_for_one_mailbox_are_few_from_wherever_and_each_link_works_until_one_is
 }
 
 #[test]
+fn strangers_who_ask_for_resets_leave_some_for_who_asks_from_home() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it looks into the queue") };
+    let (owner, home) = (env.institution(), own_address());
+    try_login(env, &owner.email, &owner.password, &home).expect(200);
+    let queued = "select count(*) from job where kind = 'auth.password_reset' and dedupe_key = $1 \
+        and state in ('queued', 'leased')";
+    let key = format!("{:x}", sha2::Sha256::digest(&owner.email));
+    let mut admin = control.database().admin();
+    let mut ask = |address: &str| {
+        let forgot = env.post("/v1/auth/password/forgot").header("forwarded", address);
+        forgot.json(&json!({"email": owner.email})).send().expect(202);
+        wait_until("the job", || admin.query_one(queued, &[&key]).expect("a count").get::<_, i64>(0) == 0);
+        mails(env, &owner, "password_reset").len()
+    };
+    let sent: Vec<usize> = (0..5).map(|_| ask(&own_address())).collect();
+    assert_eq!(sent, [1, 2, 3, 3, 3]);
+    let sent: Vec<usize> = (0..4).map(|_| ask(&home)).collect();
+    assert_eq!(sent, [4, 5, 6, 6], "as many from home, and no more");
+}
+
+#[test]
 fn a_changed_password_ends_the_reset_links_from_before() {
     let env = shared();
     let owner = env.institution();
@@ -143,6 +165,28 @@ fn links_to_verify_an_address_are_few() {
     assert!(statuses.ends_with(&[429]) && statuses.contains(&202), "{statuses:?}");
     let refused = send();
     assert_problem(&refused, 429, "too_many_requests", &[]);
+}
+
+#[test]
+fn an_address_that_is_registered_again_and_again_gets_few_links() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it counts the mails of several tenants") };
+    let unique = || format!("mailbox-{}@example.com", uuid::Uuid::new_v4().simple());
+    let (email, password) = (unique(), "violet-harbour-27-lamp");
+    for _ in 0..5 {
+        let body = json!({"tenant_name": "T", "kind": "institution", "email": email, "password": password});
+        env.post("/v1/auth/register").json(&body).send().expect(201);
+        let stranger = env.sign_in(&email, password);
+        // Whoever moves to another address leaves this one free.
+        let other = unique();
+        let body = json!({"email": other, "current_password": password});
+        env.post("/v1/auth/email/change").token(&stranger).json(&body).send().expect(202);
+        let body = json!({"token": mailed(env, &stranger, "email_change", &other)});
+        assert_eq!(env.post("/v1/auth/email/change/confirm").json(&body).send().status, 204);
+    }
+    let sql = "select count(*) from notification where kind = 'email_verification' and recipient = $1";
+    let mails: i64 = control.database().admin().query_one(sql, &[&email]).expect("a count").get(0);
+    assert_eq!(mails, 3, "three an hour, for whatever accounts");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::thread;
 
 use fundrail_domain::auth::{password, totp};
 use fundrail_tests::{Database, Environment, Tenant, assert_problem, json, shared, skip, wait_until};
+use sha2::Digest as _;
 
 use crate::{
     mfa::{Enrolled, answer, challenge, enrolled, step},
@@ -161,6 +162,26 @@ fn a_sign_in_that_began_before_a_change_of_the_password_gets_nothing() {
 /// A hash with parameters that are not used any more.
 fn stored(password: &str) -> String {
     password::hash_with(password, b"sixteen bytes ..", (64, 1, 1)).expect("a hash")
+}
+
+#[test]
+fn a_reset_asked_for_while_the_address_changes_is_not_mailed_to_the_old_one() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it holds an account") };
+    let owner = env.institution();
+    let (mut admin, mut holder) = (control.database().admin(), control.database().admin());
+    let mut change = holder.transaction().expect("a transaction");
+    let sql = "update app_user set email = 'moved-' || email where email = $1";
+    assert_eq!(change.execute(sql, &[&owner.email]).expect("an update"), 1);
+    env.post("/v1/auth/password/forgot").json(&json!({"email": owner.email})).send().expect(202);
+    wait_for_lock(control.database(), "select id from app_user where id = $1 for no key update");
+    change.commit().expect("it is changed");
+    let waits = "select count(*) from job where kind = 'auth.password_reset' and dedupe_key = $1 \
+        and state in ('queued', 'leased')";
+    let key = format!("{:x}", sha2::Sha256::digest(&owner.email));
+    wait_until("the job", || admin.query_one(waits, &[&key]).expect("a count").get::<_, i64>(0) == 0);
+    let sent = "select count(*) from notification where kind = 'password_reset' and recipient = $1";
+    assert_eq!(admin.query_one(sent, &[&owner.email]).expect("a count").get::<_, i64>(0), 0);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! People of a tenant, their roles, invitations, the tenant itself.
 
+use std::thread;
+
 use fundrail_tests::{assert_problem, json, shared};
 use uuid::Uuid;
 
@@ -125,7 +127,7 @@ fn two_owners_cannot_remove_each_other_at_once() {
     let remove = |by: &fundrail_tests::Tenant, whom: Uuid| {
         env.delete(&format!("/v1/auth/users/{whom}")).token(by).send().status
     };
-    let (one, other) = std::thread::scope(|scope| {
+    let (one, other) = thread::scope(|scope| {
         let one = scope.spawn(|| remove(&first, second.user_id));
         let other = scope.spawn(|| remove(&second, first.user_id));
         (one.join().expect("an answer"), other.join().expect("an answer"))
@@ -180,6 +182,50 @@ fn roles_gained_by_another_invitation_count_in_open_sessions() {
     assert_problem(&env.get("/v1/auth/users").token(&member).send(), 403, "forbidden", &[]);
     join_too(env, &owner, &member, &["admin"]);
     env.get("/v1/auth/users").token(&member).send().expect(200);
+}
+
+#[test]
+fn of_those_who_follow_one_invitation_at_once_one_gains_its_roles_and_nobody_waits_in_vain() {
+    let env = shared();
+    let owner = env.institution();
+    for _ in 0..3 {
+        let member = join(env, &owner, &["viewer"]);
+        let body = json!({"email": member.email, "roles": ["trader"]});
+        env.post("/v1/auth/invitations").token(&owner).json(&body).send().expect(201);
+        let body = json!({"token": mailed(env, &owner, "invitation", &member.email)});
+        let accept = || env.post("/v1/auth/invitations/accept").token(&member).json(&body).send().status;
+        let mut statuses: Vec<u16> = thread::scope(|scope| {
+            let tries: Vec<_> = (0..5).map(|_| scope.spawn(accept)).collect();
+            tries.into_iter().map(|one| one.join().expect("an answer")).collect()
+        });
+        statuses.sort_unstable();
+        // A deadlock would be a 503 after a second.
+        assert_eq!(statuses, [200, 422, 422, 422, 422]);
+    }
+}
+
+#[test]
+fn a_tenant_and_the_roles_of_who_changes_it_are_changed_at_once() {
+    let env = shared();
+    let owner = env.institution();
+    let second = join(env, &owner, &["owner"]);
+    let path = format!("/v1/auth/users/{}/roles", second.user_id);
+    let rename = |name: String| {
+        let body = json!({"name": name});
+        env.patch("/v1/auth/tenant").token(&second).header("if-match", "*").json(&body).send().status
+    };
+    let set = || {
+        let body = json!({"roles": ["owner", "viewer"]});
+        env.put(&path).token(&owner).json(&body).send().status
+    };
+    for _ in 0..3 {
+        let statuses: Vec<u16> = thread::scope(|scope| {
+            let renaming: Vec<_> = (0..4).map(|n| scope.spawn(move || rename(format!("Desk {n}")))).collect();
+            let setting: Vec<_> = (0..4).map(|_| scope.spawn(set)).collect();
+            renaming.into_iter().chain(setting).map(|one| one.join().expect("an answer")).collect()
+        });
+        assert_eq!(statuses, [200; 8]);
+    }
 }
 
 #[test]

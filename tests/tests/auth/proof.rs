@@ -243,6 +243,21 @@ fn the_factor_of_who_belongs_to_another_tenant_too_is_reset_by_an_operator_alone
 }
 
 #[test]
+fn the_factor_of_an_operator_is_reset_by_an_operator_alone() {
+    let env = shared();
+    let owner = env.institution();
+    let person = join(env, &owner, &["viewer"]);
+    let Some(operator) = env.operator(&person) else { return skip("it gives the role operator") };
+    enrol(env, &operator);
+    let path = format!("/v1/auth/users/{}/mfa", operator.user_id);
+    assert_problem(&env.delete(&path).token(&owner).send(), 403, "forbidden", &[]);
+    assert!(is_let_in(env, &operator));
+    let other = env.operator(&env.institution()).expect("the role was given before");
+    assert_eq!(env.delete(&path).token(&other).send().status, 204);
+    assert!(!is_let_in(env, &operator));
+}
+
+#[test]
 fn a_tenant_demands_a_second_factor_of_everybody() {
     let env = shared();
     let plain = env.institution();

@@ -225,6 +225,46 @@ fn a_password_lets_its_owner_in_from_every_keyboard() {
 }
 
 #[test]
+fn a_long_password_is_as_long_from_every_keyboard() {
+    let env = shared();
+    let name = Uuid::new_v4().simple().to_string();
+    let email = format!("{name}@example.com");
+    // 250 characters, most of which are two where letters and accents are written apart.
+    let composed = format!("{} 1889 and on", "\u{e9}\u{fc}\u{f4}\u{e0}\u{f1}".repeat(48));
+    let decomposed = format!("{} 1889 and on", "e\u{301}u\u{308}o\u{302}a\u{300}n\u{303}".repeat(48));
+    assert!(decomposed.chars().count() > 480);
+    let body = json!({"tenant_name": name, "kind": "institution", "email": email, "password": composed});
+    env.post("/v1/auth/register").json(&body).send().expect(201);
+    env.sign_in(&email, &composed);
+    env.sign_in(&email, &decomposed);
+    let long = "z\u{301}".repeat(260);
+    assert_problem(&try_login(env, &email, &long, &own_address()), 422, "invalid_fields", &["/password"]);
+}
+
+#[test]
+fn a_stolen_session_tried_from_many_places_has_no_more_tries_at_the_password() {
+    let env = shared();
+    let owner = env.institution();
+    let home = own_address();
+    try_login(env, &owner.email, &owner.password, &home).expect(200);
+    let change = |current: &str, address: &str| {
+        let body = json!({"current_password": current, "new_password": "another-lamp-of-brass"});
+        env.post("/v1/auth/password/change").token(&owner).header("forwarded", address).json(&body).send()
+    };
+    let statuses: Vec<u16> = (0..9).map(|_| change("wrong password", &own_address()).status).collect();
+    assert!(statuses[..5].iter().all(|status| *status == 422) && statuses.contains(&429), "{statuses:?}");
+    // Signing in is not theirs to stop, and a reset ends the pause.
+    try_login(env, &owner.email, &owner.password, &home).expect(200);
+    env.post("/v1/auth/password/forgot").json(&json!({"email": owner.email})).send().expect(202);
+    let token = mailed(env, &owner, "password_reset", &owner.email);
+    let body = json!({"token": token, "password": "violet-harbour-27-lamp"});
+    assert_eq!(env.post("/v1/auth/password/reset").json(&body).send().status, 204);
+    let back = env.sign_in(&owner.email, "violet-harbour-27-lamp");
+    let body = json!({"current_password": "violet-harbour-27-lamp", "new_password": "another-lamp-of-brass"});
+    assert_eq!(env.post("/v1/auth/password/change").token(&back).json(&body).send().status, 204);
+}
+
+#[test]
 fn a_failed_sign_in_is_written_into_the_trail() {
     let env = shared();
     let owner = env.institution();

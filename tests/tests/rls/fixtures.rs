@@ -346,6 +346,7 @@ pub(crate) const DEFINERS: &[(&str, &str)] = &[
     ("auth_find_refresh_token", "fundrail_system"),
     ("auth_find_user", "fundrail_system"),
     ("auth_knows_device", "fundrail_system"),
+    ("auth_mailed_ages", "fundrail_system"),
     ("auth_may_begin", "fundrail_system"),
     ("auth_own_sessions", "fundrail_system"),
     ("auth_own_tenants", "fundrail_system"),

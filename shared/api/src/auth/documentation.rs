@@ -321,6 +321,7 @@ const fn verify_email() {}
         security(("bearer" = [])),
         responses(
             (status = 202, description = "The mail is on its way.", body = Accepted),
+            (status = 409, description = "The address was changed meanwhile.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn send_email_verification() {}
@@ -634,7 +635,8 @@ const fn read_user() {}
 
 /// Replaces somebody's roles.
 ///
-/// Needs the permission `users:write`, and a fresh second factor of who has one. Owners are made and unmade by owners.
+/// Needs the permission `users:write`, and a fresh second factor of who has one. Owners are made and unmade by owners. Open
+/// invitations to them that give more than these roles end.
 #[utoipa::path(
         put,
         path = "/v1/auth/users/{id}/roles",
@@ -655,7 +657,8 @@ const fn set_roles() {}
 /// Removes somebody from the tenant, or oneself.
 ///
 /// Others need the permission `users:write`. The last owner cannot go. What they have made in the tenant ends with it: their
-/// sessions, the API keys that they stand for, their open invitations.
+/// sessions, the API keys that they stand for, their open invitations. So do open invitations to them, by which they would come
+/// back.
 #[utoipa::path(
         delete,
         path = "/v1/auth/users/{id}",
@@ -674,8 +677,8 @@ const fn remove_user() {}
 
 /// Takes the second factor of somebody away who has lost it.
 ///
-/// By an owner, of who belongs to no other tenant, or by an operator. Needs a fresh second factor of the caller, or, of who has
-/// none, a fresh sign-in. Their sessions end, and they are told by mail.
+/// By an owner, of who belongs to no other tenant and is no operator, or by an operator. Needs a fresh second factor of the
+/// caller, or, of who has none, a fresh sign-in. Their sessions end, and they are told by mail.
 #[utoipa::path(
         delete,
         path = "/v1/auth/users/{id}/mfa",

@@ -6,6 +6,9 @@
 //! keep them out there, and neither does a neighbour behind the same address who guesses at other accounts. From a new place
 //! they get back in by a password reset, which ends the pause.
 //!
+//! Who is signed in and shows the password once more is counted by their person too: a stolen session that is tried from a
+//! thousand places has as many tries as one.
+//!
 //! A neighbour who guesses at the very account is told from its owner by the device: what is tried on one that the owner has
 //! signed in on before is counted by that device alone.
 
@@ -71,6 +74,8 @@ pub struct History {
     pub address_known: bool,
     /// On this device, if the account's owner has signed in on it before: then nothing else counts.
     pub device: Option<Failures>,
+    /// By who is signed in as the account's owner already, from wherever.
+    pub person: Option<Failures>,
 }
 
 /// Seconds that a try has to wait; 0 when it may be made now.
@@ -78,7 +83,8 @@ pub fn pause(history: History, thresholds: Thresholds) -> u64 {
     if let Some(device) = history.device {
         return remaining(device, thresholds.pair);
     }
-    let pair = remaining(history.pair, thresholds.pair);
+    let person = remaining(history.person.unwrap_or_default(), thresholds.pair);
+    let pair = remaining(history.pair, thresholds.pair).max(person);
     if history.address_known {
         return pair;
     }
@@ -143,6 +149,15 @@ mod tests {
         assert_eq!(pause(all, THRESHOLDS), 900);
         let on_device = |count| pause(History { device: Some(failures(count, 0)), ..all }, THRESHOLDS);
         assert_eq!([0, 4, 5, 8].map(on_device), [0, 0, 1, 8], "a stolen device guesses no faster");
+    }
+
+    #[test]
+    fn who_is_signed_in_has_as_many_tries_from_many_places_as_from_one() {
+        let elsewhere = History { address_known: true, ..History::default() };
+        let tried = |count| pause(History { person: Some(failures(count, 0)), ..elsewhere }, THRESHOLDS);
+        assert_eq!([0, 4, 5, 8, 1_000].map(tried), [0, 0, 1, 8, 900]);
+        let here = History { pair: failures(6, 0), person: Some(failures(6, 0)), ..elsewhere };
+        assert_eq!(pause(here, THRESHOLDS), 2, "the tries of one place are no more than they are");
     }
 
     #[test]

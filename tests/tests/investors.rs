@@ -383,6 +383,44 @@ fn what_was_verified_of_an_earlier_identity_is_verified_anew_and_not_by_repeatin
 }
 
 #[test]
+fn of_changes_at_once_that_name_no_version_each_is_made() {
+    let env = shared();
+    let tenant = env.institution();
+    let path = path_of(&recorded(env, &tenant, &cleared_person()));
+    let change = |number: usize| {
+        let body =
+            json!({"other_names": [format!("Name {number}")], "benefit_plan": number.is_multiple_of(2)});
+        env.patch(&path).token(&tenant).header("if-match", "*").json(&body).send().status
+    };
+    let answers: Vec<u16> = std::thread::scope(|scope| {
+        let running: Vec<_> = (0..6).map(|number| scope.spawn(move || change(number))).collect();
+        running.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    assert_eq!(answers, [200; 6]);
+    assert_eq!(env.get(&path).token(&tenant).send().expect(200)["version"], 7);
+}
+
+#[test]
+fn what_was_found_of_a_version_is_not_stated_of_a_later_one() {
+    let env = shared();
+    let tenant = env.institution();
+    let investor = recorded(env, &tenant, &cleared_person());
+    let path = path_of(&investor);
+    patch(env, &tenant, &path, &json!({"name": "Mallory"}));
+    let fresh = cleared_person();
+    for (what, body) in [("verifications", &fresh["kyc"]), ("screenings", &fresh["screening"])] {
+        let post = |tag: &str| {
+            env.post(&format!("{path}/{what}")).token(&tenant).header("if-match", tag).json(body).send()
+        };
+        assert_problem(&post("\"1\""), 412, "precondition_failed", &[]);
+        let now = env.get(&path).token(&tenant).send();
+        let stale = |read: &Value| (read["kyc"]["stale"].clone(), read["screening"]["stale"].clone());
+        assert_ne!(stale(&now.expect(200)), (json!(false), json!(false)), "nothing was written");
+        post(now.header("etag").unwrap()).expect(201);
+    }
+}
+
+#[test]
 fn what_was_wrong_is_revoked_by_its_id_with_a_reason_and_never_counts_again() {
     let env = shared();
     let (tenant, stranger) = (env.institution(), env.institution());
@@ -460,6 +498,87 @@ fn the_latest_statement_wins_and_what_it_had_superseded_comes_back_when_it_is_re
     let again = json!({"kyc": {"status": "verified", "verified_on": "2026-02-05"}});
     assert_eq!(patch(env, &tenant, &path, &again)["kyc"]["verified_on"], "2026-02-05");
     assert_eq!(patch(env, &tenant, &path, &json!({"kyc": null}))["kyc"], Value::Null);
+}
+
+#[test]
+fn what_was_found_later_is_not_undone_by_what_was_found_earlier_in_whatever_order_they_arrive() {
+    let env = shared();
+    let tenant = env.institution();
+    let today = chrono::Utc::now().date_naive();
+    let day = |days: i64| (today - chrono::Duration::days(days)).to_string();
+    let path = path_of(&recorded(env, &tenant, &cleared_person()));
+    let screen = |outcome: &str, days: i64| {
+        let body = json!({"outcome": outcome, "screened_at": format!("{}T00:00:00Z", day(days)), "source": "a test"});
+        let read = env.post(&format!("{path}/screenings")).token(&tenant).json(&body).send().expect(201);
+        (read["screening"]["outcome"].clone(), read["screening"]["id"].as_str().expect("an id").to_owned())
+    };
+    let (found, id) = screen("match", 1);
+    assert_eq!(found, "match", "what speaks against them counts at once, though it was clear later");
+    assert_eq!(screen("clear", 5).0, "match", "an earlier run clears nobody of a later match");
+    assert_eq!(screen("possible_match", 5).0, "match", "nor half of it");
+    assert_eq!(screen("clear", 1).0, "clear", "one of the same run, or a later one, does");
+    assert_eq!(screen("match", 3).0, "match");
+    assert_eq!(screen("clear", 2).0, "clear");
+    let reason = json!({"reason": "of another Ada"});
+    let (_, newest) = screen("match", 0);
+    assert_eq!(screen("clear", 4).0, "match");
+    env.post(&format!("{path}/screenings/{newest}/revocation"))
+        .token(&tenant)
+        .json(&reason)
+        .send()
+        .expect(200);
+    let read = env.get(&path).token(&tenant).send().expect(200);
+    assert_eq!(read["screening"]["outcome"], "clear", "a match that was revoked stands in nobody's way");
+    assert_ne!(read["screening"]["id"], json!(id));
+
+    let verify = |body: Value| {
+        env.post(&format!("{path}/verifications")).token(&tenant).json(&body).send().expect(201)["kyc"]["status"].clone()
+    };
+    assert_eq!(verify(json!({"status": "rejected", "verified_on": day(1)})), "rejected");
+    assert_eq!(verify(json!({"status": "verified", "verified_on": day(9)})), "rejected");
+    assert_eq!(verify(json!({"status": "verified", "verified_on": day(1)})), "verified");
+}
+
+#[test]
+fn a_region_lies_in_the_country_of_residence_and_is_part_of_who_an_investor_is() {
+    let env = shared();
+    let tenant = env.institution();
+    let mut body = cleared_person();
+    body["residence"] = json!("UA");
+    body["region"] = json!("UA-30");
+    let investor = recorded(env, &tenant, &body);
+    let path = path_of(&investor);
+    assert_eq!(investor["region"], "UA-30");
+    for wrong in ["UA-99", "UA", "PL-14", "ua-30", "UA-", ""] {
+        let change = json!({ "region": wrong });
+        let answer = env.patch(&path).token(&tenant).header("if-match", "*").json(&change).send();
+        assert_problem(&answer, 422, "invalid_fields", &["/region"]);
+    }
+    let elsewhere = env
+        .patch(&path)
+        .token(&tenant)
+        .header("if-match", "*")
+        .json(&json!({"residence": "PL", "region": "UA-30"}))
+        .send();
+    assert_problem(&elsewhere, 422, "invalid_fields", &["/region"]);
+    let same = patch(env, &tenant, &path, &json!({"residence": "UA"}));
+    assert_eq!((&same["region"], &same["identity_version"]), (&json!("UA-30"), &json!(1)));
+    let moved = patch(env, &tenant, &path, &json!({"region": "UA-43"}));
+    assert_eq!((&moved["kyc"]["stale"], &moved["identity_version"]), (&json!(true), &json!(2)));
+    let abroad = patch(env, &tenant, &path, &json!({"residence": "PL"}));
+    assert_eq!(abroad["region"], Value::Null, "who moves abroad leaves the region");
+    let there = patch(env, &tenant, &path, &json!({"residence": "DE", "region": "DE-BE"}));
+    assert_eq!(there["region"], "DE-BE");
+
+    let fund = Uuid::now_v7();
+    let manager = patch(env, &tenant, &path, &json!({ "manages_funds": [fund] }));
+    assert_eq!(
+        (&manager["manages_funds"], &manager["identity_version"]),
+        (&json!([fund]), &there["identity_version"])
+    );
+    let twice = json!({ "manages_funds": [fund, fund] });
+    let twice = env.patch(&path).token(&tenant).header("if-match", "*").json(&twice).send();
+    assert_problem(&twice, 422, "invalid_fields", &["/manages_funds/1"]);
 }
 
 #[test]

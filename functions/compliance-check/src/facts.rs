@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use fundrail_domain::{
     Error, Result,
-    compliance::{Facts, InvestorFacts, Order, Quantity, Rule, ShareClassFacts, register_question},
+    compliance::{
+        Facts, InvestorFacts, Order, Quantity, Rule, ShareClassFacts, fund_question, register_question,
+    },
 };
 use fundrail_platform::{
     cache::{self, Key},
@@ -64,6 +66,7 @@ pub(crate) async fn load(db: &Db, question: Question) -> Result<Loaded> {
         },
         order: Order::new(question.side, question.quantity),
         lots: subject.lots,
+        elsewhere: if fund_question(&rules, question.side) { subject.elsewhere } else { vec![] },
         register,
     };
     // A new value is another fact for those alone whose decision it measures.

@@ -108,7 +108,10 @@ async fn list(cx: &Context) -> Result<Reply> {
     let page = query.page(Order::Descending);
     query.finish()?;
     let db = cx.db().await?;
-    let rows = queries::checks(&db, filter, &page).await?;
+    let mut rows = Vec::new();
+    for (summary, hash) in queries::checks(&db, filter, &page).await? {
+        rows.push(standing::summary_now(cx, &db, summary, &hash).await?);
+    }
     Reply::ok(&Page::from_rows(rows, page.limit, |check| check.id.to_string()))
 }
 
@@ -129,12 +132,15 @@ async fn replay(cx: &Context) -> Result<Reply> {
     let db = cx.db().await?;
     let check = queries::check(&db, id).await?.ok_or(Error::NotFound { what: "check" })?;
     let text = queries::basis(&db, id).await?.ok_or(Error::NotFound { what: "check" })?;
+    let check = standing::now(cx, &db, check).await?;
     let nothing = |verdict| Replay {
         id,
         verdict,
         stored_outcome: check.outcome,
         replayed_outcome: None,
         differing_rules: vec![],
+        superseded: check.superseded,
+        stale_since: check.stale_since,
     };
     match Basis::from_stored(&text, &check.basis_sha256) {
         Err(_) => Reply::ok(&nothing(ReplayVerdict::BasisChanged)),
@@ -154,7 +160,7 @@ fn compared(check: &Check, basis: &Basis, decision: &Decision) -> Replay {
     let same_order = facts.investor.id == check.investor_id
         && facts.share_class.id == check.share_class_id
         && facts.order.side == check.side
-        && Some(facts.order.quantity) == standing::quantity(check);
+        && Some(facts.order.quantity) == standing::quantity(check.amount.as_ref(), check.units.as_deref());
     let same = same_order && differing_rules.is_empty() && decision.outcome == check.outcome;
     Replay {
         id: check.id,
@@ -162,6 +168,8 @@ fn compared(check: &Check, basis: &Basis, decision: &Decision) -> Replay {
         stored_outcome: check.outcome,
         replayed_outcome: Some(decision.outcome),
         differing_rules,
+        superseded: check.superseded,
+        stale_since: check.stale_since,
     }
 }
 

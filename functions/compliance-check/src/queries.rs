@@ -1,6 +1,6 @@
 //! The SQL of compliance checks.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use fundrail_api::{
     common::Amount,
     compliance::{Check, CheckSummary},
@@ -8,9 +8,10 @@ use fundrail_api::{
 use fundrail_domain::{
     Error, Result,
     compliance::{
-        Decision, Facts, Lot, Nav, Outcome, Period, Quantity, Register, RegisterQuestion, Rule,
+        Decision, Elsewhere, Facts, Lot, Nav, Outcome, Period, Quantity, Register, RegisterQuestion, Rule,
         facts::ClassStatus,
     },
+    fund::DealingFrequency,
     ids::{DecisionId, InvestorId, ShareClassId},
     investor::{EvidenceKind, Recorded},
     money::Currency,
@@ -36,6 +37,8 @@ pub(crate) struct Subject {
     pub(crate) rule_sets: Vec<String>,
     pub(crate) chains: Vec<u64>,
     pub(crate) lots: Vec<Lot>,
+    /// What the investor holds of other classes of the fund.
+    pub(crate) elsewhere: Vec<Elsewhere>,
     pub(crate) nav: Option<Nav>,
     /// Counts every change of rules, whoever makes it.
     pub(crate) rules_version: i64,
@@ -53,6 +56,23 @@ pub(crate) struct ChangeTimes {
     pub(crate) rules: DateTime<Utc>,
 }
 
+/// When what was recorded of an investor first changed after a moment: a field, a statement, a revocation or a wallet.
+pub(crate) async fn investor_changed(
+    db: &Db,
+    investor: InvestorId,
+    after: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>> {
+    const SQL: &str = "select rfc3339(min(known.at)) as first from ( \
+            select recorded_at from investor_change where investor_id = $1 \
+            union all select recorded_at from investor_verification where investor_id = $1 \
+            union all select recorded_at from investor_screening where investor_id = $1 \
+            union all select created_at from investor_classification where investor_id = $1 \
+            union all select revoked_at from investor_revocation where investor_id = $1 \
+            union all select unnest(array[created_at, proven_at]) from investor_wallet where investor_id = $1 \
+        ) as known (at) where known.at >= $2::text::timestamptz";
+    db.one(SQL, params![investor, after], |row| row.parse_optional("first")).await
+}
+
 /// A share class with an investor of the caller's tenant and what they hold of it. A class takes no more orders than its
 /// fund does. One statement, so that all of it is of one moment.
 pub(crate) async fn subject(db: &Db, class: ShareClassId, investor: InvestorId) -> Result<Option<Subject>> {
@@ -67,6 +87,17 @@ pub(crate) async fn subject(db: &Db, class: ShareClassId, investor: InvestorId) 
                     'acquired_at', rfc3339(l.acquired_at), 'units', trim_scale(l.units)::text) \
                     order by l.acquired_at, l.id), '[]')::text \
                 from holding_lot l where l.investor_id = $2 and l.share_class_id = c.id) as lots, \
+            (select coalesce(jsonb_agg(jsonb_build_object( \
+                    'share_class', o.id, 'currency', o.currency, 'units', trim_scale(o.units)::text, \
+                    'per_share', o.per_share::text, 'nav_date', o.nav_date, \
+                    'dealing_frequency', o.dealing_frequency) order by o.id), '[]')::text \
+                from (select oc.id, oc.currency, oc.dealing_frequency, on_.per_share, on_.nav_date, sum(l.units) as units \
+                    from holding_lot l join share_class oc on oc.id = l.share_class_id \
+                    left join lateral ( \
+                        select nav.per_share, nav.nav_date from nav where nav.share_class_id = oc.id \
+                        order by nav.nav_date desc limit 1) on_ on true \
+                    where l.investor_id = $2 and oc.fund_id = c.fund_id and oc.id <> c.id \
+                    group by oc.id, oc.currency, oc.dealing_frequency, on_.per_share, on_.nav_date) o) as elsewhere, \
             c.dealing_frequency, n.per_share::text as nav_per_share, n.nav_date::text as nav_date, \
             v.version as rules_version, \
             jsonb_build_object( \
@@ -93,12 +124,36 @@ pub(crate) async fn subject(db: &Db, class: ShareClassId, investor: InvestorId) 
             rule_sets: row.json("rule_sets")?,
             chains: row.json("chains")?,
             lots: row.json("lots")?,
+            elsewhere: row.json::<Vec<OtherClass>>("elsewhere")?.into_iter().map(Elsewhere::from).collect(),
             nav: nav_of(row)?,
             rules_version: row.get("rules_version")?,
             changed: row.json("changed")?,
         })
     })
     .await
+}
+
+/// What is held of another class, as the database has it.
+#[derive(Debug, Deserialize)]
+struct OtherClass {
+    share_class: ShareClassId,
+    currency: Currency,
+    units: Decimal,
+    per_share: Option<Decimal>,
+    nav_date: Option<NaiveDate>,
+    dealing_frequency: DealingFrequency,
+}
+
+impl From<OtherClass> for Elsewhere {
+    fn from(class: OtherClass) -> Self {
+        let nav = class.per_share.zip(class.nav_date);
+        Self {
+            share_class: class.share_class,
+            currency: class.currency,
+            units: class.units,
+            nav: nav.map(|(per_share, nav_date)| Nav::new(per_share, nav_date, class.dealing_frequency)),
+        }
+    }
 }
 
 fn nav_of(row: &Row) -> Result<Option<Nav>> {
@@ -163,6 +218,7 @@ pub(crate) async fn register(
     const SQL: &str = "select class_holders, class_holders_not_accredited, fund_holders, holds_fund, \
             trim_scale(class_units)::text as class_units, \
             trim_scale(class_units_benefit_plans)::text as class_units_benefit_plans, \
+            trim_scale(class_units_of_managers)::text as class_units_of_managers, is_manager, \
             issuer_purchasers_not_accredited, is_issuer_purchaser \
         from share_class_register($1, $2, $3::text::jsonb, $4::text::integer, $5::text::integer)";
     let count = |row: &Row, column| Ok(u32::try_from(row.get::<i64>(column)?).unwrap_or(u32::MAX));
@@ -178,6 +234,8 @@ pub(crate) async fn register(
             holds_fund: row.get("holds_fund")?,
             class_units: sum(row, "class_units")?,
             class_units_benefit_plans: sum(row, "class_units_benefit_plans")?,
+            class_units_of_managers: sum(row, "class_units_of_managers")?,
+            is_manager: row.get("is_manager")?,
             issuer_purchasers_not_accredited: count(row, "issuer_purchasers_not_accredited")?,
             is_issuer_purchaser: row.get("is_issuer_purchaser")?,
         })
@@ -275,12 +333,13 @@ pub(crate) struct Filter {
 }
 
 /// Decisions of the caller's tenant by their ids, which are as old as they are; one more than `limit` when there are more.
-pub(crate) async fn checks(db: &Db, filter: Filter, page: &Asked) -> Result<Vec<CheckSummary>> {
+/// Each with the hash of its basis.
+pub(crate) async fn checks(db: &Db, filter: Filter, page: &Asked) -> Result<Vec<(CheckSummary, String)>> {
     let sql = ordered!(
         page.order,
         "select id::text as id, investor_id::text as investor_id, \
             share_class_id::text as share_class_id, side, amount::text as amount, currency, units::text as units, \
-            outcome, rfc3339(decided_at) as decided_at, rfc3339(valid_until) as valid_until \
+            outcome, rfc3339(decided_at) as decided_at, rfc3339(valid_until) as valid_until, basis_sha256 \
         from compliance_decision \
         where ($1::uuid is null or investor_id = $1) \
           and ($2::uuid is null or share_class_id = $2) \
@@ -290,7 +349,7 @@ pub(crate) async fn checks(db: &Db, filter: Filter, page: &Asked) -> Result<Vec<
     let outcome = filter.outcome.map(|outcome| outcome.word().to_owned());
     let (after, limit) = (page.after, page.limit_and_one());
     db.query(sql, params![filter.investor, filter.share_class, outcome, after, limit], |row| {
-        Ok(CheckSummary {
+        let summary = CheckSummary {
             id: row.parse("id")?,
             investor_id: row.parse("investor_id")?,
             share_class_id: row.parse("share_class_id")?,
@@ -300,7 +359,10 @@ pub(crate) async fn checks(db: &Db, filter: Filter, page: &Asked) -> Result<Vec<
             outcome: row.parse("outcome")?,
             decided_at: row.parse("decided_at")?,
             valid_until: row.parse("valid_until")?,
-        })
+            superseded: false,
+            stale_since: None,
+        };
+        Ok((summary, row.get("basis_sha256")?))
     })
     .await
 }

@@ -10,7 +10,7 @@ use fundrail_platform::{Context, Reply, db::Db, random, secrets};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    changed, etag, existing,
+    changed, etag, held,
     queries::{self, Family, Stored},
     stored,
 };
@@ -22,14 +22,15 @@ const REMOVED: &str = "removed by a change of the investor";
 pub(crate) async fn update(cx: &Context) -> Result<Reply> {
     let id: InvestorId = cx.param("id")?;
     let patch = cx.json()?;
-    let known = existing(cx, id).await?;
-    let version = expected_version(cx, known.version)?;
-    let change = known.recorded.profile.patched(&patch, cx.now())?;
     let fields: Vec<&String> = patch.as_object().into_iter().flat_map(serde_json::Map::keys).collect();
     let db = cx.db().await?;
     let investor = db
         .transaction(async |db| {
-            let identity = queries::update_investor(db, id, version, &change.profile).await?;
+            // Held from here on: of those who change it at once each changes what the one before has left.
+            let known = held(db, id).await?;
+            cx.check_if_match(&etag(known.version))?;
+            let change = known.recorded.profile.patched(&patch, cx.now())?;
+            let identity = queries::update_investor(db, id, known.version, &change.profile).await?;
             let identity = identity.ok_or(Error::PreconditionFailed)?;
             let mut detail = Map::new();
             detail.insert("fields".to_owned(), json!(fields));
@@ -90,10 +91,4 @@ async fn keep_values(
     detail.insert("change_id".to_owned(), json!(id));
     detail.insert("change_sha256".to_owned(), json!(fingerprint(&plain)));
     Ok(())
-}
-
-/// The version that `If-Match` names, which has to be the one that is stored.
-fn expected_version(cx: &Context, version: i64) -> Result<i64> {
-    cx.check_if_match(&etag(version))?;
-    Ok(version)
 }

@@ -139,14 +139,22 @@ pub(crate) async fn existing(cx: &Context, id: InvestorId) -> Result<Stored> {
     queries::investor(&db, id).await?.ok_or(NO_INVESTOR)
 }
 
+/// The investor, of the caller's tenant, whom nobody else changes until the transaction ends.
+pub(crate) async fn held(db: &Db, id: InvestorId) -> Result<Stored> {
+    queries::hold_investor(db, id).await?;
+    queries::investor(db, id).await?.ok_or(NO_INVESTOR)
+}
+
 /// An investor that has just been written, as the answer has it.
 pub(crate) async fn stored(db: &Db, id: InvestorId) -> Result<Investor> {
     Ok(queries::investor(db, id).await?.ok_or(NO_INVESTOR)?.into_api())
 }
 
-/// Counts a change of what belongs to an investor, and keeps others from changing it meanwhile.
-pub(crate) async fn touch(db: &Db, id: InvestorId) -> Result<()> {
-    if queries::touch_investor(db, id).await? { Ok(()) } else { Err(NO_INVESTOR) }
+/// Counts a change of what belongs to an investor, and keeps others from changing it meanwhile. Whoever names a version that they
+/// have seen (`If-Match`) means that one: what was found of the investor as it was is not stated of who it is by now.
+pub(crate) async fn touch(cx: &Context, db: &Db, id: InvestorId) -> Result<()> {
+    let before = queries::touch_investor(db, id).await?.ok_or(NO_INVESTOR)?;
+    if cx.header("if-match").is_some() { cx.check_if_match(&etag(before)) } else { Ok(()) }
 }
 
 const NO_INVESTOR: Error = Error::NotFound { what: "investor" };

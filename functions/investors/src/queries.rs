@@ -42,9 +42,9 @@ impl Stored {
 pub(crate) async fn insert_investor(db: &Db, tenant: Uuid, id: InvestorId, profile: &Profile) -> Result<()> {
     const SQL: &str = "insert into investor \
         (tenant_id, id, kind, name, other_names, birth_date, incorporated_on, registration_number, lei, residence, \
-         nationalities, permits, benefit_plan, beneficial_owners, acknowledgements) \
+         nationalities, permits, benefit_plan, beneficial_owners, acknowledgements, region, manages_funds) \
         values ($1, $2, $3, $4, $5, $6::text::date, $7::text::date, $8, $9, $10, $11, $12::text::jsonb, $13, \
-         $14::text::jsonb, $15::text::jsonb)";
+         $14::text::jsonb, $15::text::jsonb, $16, $17::text[]::uuid[])";
     let parameters = params![
         tenant,
         id,
@@ -60,7 +60,9 @@ pub(crate) async fn insert_investor(db: &Db, tenant: Uuid, id: InvestorId, profi
         document(&profile.permits)?,
         profile.benefit_plan,
         profile.beneficial_owners.as_ref().map(document).transpose()?,
-        document(&profile.acknowledgements)?
+        document(&profile.acknowledgements)?,
+        profile.region.as_ref().map(|region| region.code().to_owned()),
+        funds(profile)
     ];
     db.execute(SQL, parameters).await.map(drop).map_err(on_constraint("investor_lei", lei_taken))
 }
@@ -76,8 +78,8 @@ pub(crate) async fn update_investor(
     const SQL: &str = "update investor set name = $3, other_names = $4, birth_date = $5::text::date, \
             incorporated_on = $6::text::date, registration_number = $7, lei = $8, residence = $9, \
             nationalities = $10, permits = $11::text::jsonb, benefit_plan = $12, \
-            beneficial_owners = $13::text::jsonb, acknowledgements = $14::text::jsonb, version = version + 1, \
-            updated_at = now() \
+            beneficial_owners = $13::text::jsonb, acknowledgements = $14::text::jsonb, region = $15, \
+            manages_funds = $16::text[]::uuid[], version = version + 1, updated_at = now() \
         where id = $1 and version = $2 \
         returning identity_version";
     let parameters = params![
@@ -94,17 +96,26 @@ pub(crate) async fn update_investor(
         document(&profile.permits)?,
         profile.benefit_plan,
         profile.beneficial_owners.as_ref().map(document).transpose()?,
-        document(&profile.acknowledgements)?
+        document(&profile.acknowledgements)?,
+        profile.region.as_ref().map(|region| region.code().to_owned()),
+        funds(profile)
     ];
     let changed = db.optional(SQL, parameters, |row| row.get("identity_version")).await;
     changed.map_err(on_constraint("investor_lei", lei_taken))
 }
 
-/// Counts a change; false when there is no such investor. Holds its row until the transaction ends.
-pub(crate) async fn touch_investor(db: &Db, id: InvestorId) -> Result<bool> {
+/// Holds the row of an investor until the transaction ends.
+pub(crate) async fn hold_investor(db: &Db, id: InvestorId) -> Result<()> {
+    const SQL: &str = "select 1 from investor where id = $1 for no key update";
+    db.execute(SQL, params![id]).await.map(drop)
+}
+
+/// Counts a change, and answers with the version that was before; none when there is no such investor. Holds its row until the
+/// transaction ends.
+pub(crate) async fn touch_investor(db: &Db, id: InvestorId) -> Result<Option<i64>> {
     const SQL: &str = "update investor set version = version + 1, updated_at = now() \
-        where id = $1";
-    Ok(db.execute(SQL, params![id]).await? == 1)
+        where id = $1 returning version - 1 as before";
+    db.optional(SQL, params![id], |row| row.get("before")).await
 }
 
 /// Registers wallets of an investor.
@@ -530,6 +541,10 @@ fn lei_taken() -> Error {
 
 fn codes(nationalities: &[Nationality]) -> Vec<String> {
     nationalities.iter().map(|nationality| nationality.code().to_owned()).collect()
+}
+
+fn funds(profile: &Profile) -> Vec<String> {
+    profile.manages_funds.iter().map(ToString::to_string).collect()
 }
 
 /// A value as JSON text for a `jsonb` column.

@@ -26,7 +26,7 @@ pub(crate) async fn add_classification(cx: &Context) -> Result<Reply> {
     let db = cx.db().await?;
     let investor = db
         .transaction(async |db| {
-            touch(db, id).await?;
+            touch(cx, db, id).await?;
             let ids = queries::insert_classifications(db, id, std::slice::from_ref(&classification)).await?;
             let detail = json!({ "classification_id": ids.first(), "kind": classification.kind,
                 "evidence": classification.evidence });
@@ -47,7 +47,7 @@ pub(crate) async fn add_verification(cx: &Context) -> Result<Reply> {
     let db = cx.db().await?;
     let investor = db
         .transaction(async |db| {
-            touch(db, id).await?;
+            touch(cx, db, id).await?;
             let statement = queries::insert_verification(db, id, &kyc).await?;
             let detail = json!({ "verification_id": statement, "status": kyc.status });
             cx.audit(db, "investor.verification_recorded", ("investor", id.to_string()), detail).await?;
@@ -67,7 +67,7 @@ pub(crate) async fn add_screening(cx: &Context) -> Result<Reply> {
     let db = cx.db().await?;
     let investor = db
         .transaction(async |db| {
-            touch(db, id).await?;
+            touch(cx, db, id).await?;
             let statement = queries::insert_screening(db, id, &screening).await?;
             let detail = json!({ "screening_id": statement, "outcome": screening.outcome });
             cx.audit(db, "investor.screening_recorded", ("investor", id.to_string()), detail).await?;
@@ -104,7 +104,7 @@ async fn revoke(cx: &Context, family: Family, subject: Uuid) -> Result<Reply> {
     let db = cx.db().await?;
     let investor = db
         .transaction(async |db| {
-            touch(db, id).await?;
+            touch(cx, db, id).await?;
             if !queries::belongs(db, id, family, subject).await? {
                 return Err(Error::NotFound { what: family.what() });
             }

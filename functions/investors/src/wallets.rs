@@ -31,7 +31,7 @@ pub(crate) async fn add(cx: &Context) -> Result<Reply> {
     let db = cx.db().await?;
     let investor = db
         .transaction(async |db| {
-            touch(db, id).await?;
+            touch(cx, db, id).await?;
             queries::insert_wallets(db, id, &[wallet]).await?;
             let detail = json!({ "chain_id": wallet.chain_id, "address": wallet.address });
             cx.audit(db, "investor.wallet_added", ("investor", id.to_string()), detail).await?;
@@ -94,7 +94,7 @@ pub(crate) async fn prove(cx: &Context) -> Result<Reply> {
     let db = cx.db().await?;
     let investor = db
         .transaction(async |db| {
-            touch(db, id).await?;
+            touch(cx, db, id).await?;
             let wallet = queries::wallet(db, id, wallet_id).await?.ok_or(NO_WALLET)?;
             use_up(cx, db, &wallet, &answer).await?;
             queries::prove_wallet(db, &wallet, answer.challenge_id, cx.now()).await?;

@@ -207,8 +207,15 @@ values
      'not', '{"of": {"resident_in": {"areas": ["CU", "IR", "KP"]}}}', '2026-11-25Z', null, '{}', null, null, 'deny',
      'Investors of this jurisdiction are not admitted'),
     ('jurisdiction.embargoed_regions', 1, 'Executive Orders 13685 and 14065; 31 CFR 589 (OFAC)', '{subscribe,transfer,redeem}',
-     'not', '{"of": {"resident_in": {"areas": ["UA"]}}}', '2026-11-25Z', null, '{}', null, null, 'review',
+     'not', '{"of": {"resident_in": {"areas": ["UA"]}}}', '2026-11-25Z', '2026-11-30Z', '{}', null, null, 'review',
      'The address must not lie in Crimea, Sevastopol, or the occupied regions of Donetsk and Luhansk'),
+    ('jurisdiction.embargoed_regions', 2, 'Executive Order 13685; 31 CFR 589 (OFAC)', '{subscribe,transfer,redeem}',
+     'not', '{"of": {"region_in": {"regions": ["UA-43", "UA-40"]}}}', '2026-11-30Z', null, '{}', null, null, 'deny',
+     'The address must not lie in Crimea or Sevastopol'),
+    -- Of these two regions the order embargoes what is occupied, which a person has to look up.
+    ('jurisdiction.occupied_regions', 1, 'Executive Order 14065; 31 CFR 589 (OFAC)', '{subscribe,transfer,redeem}',
+     'not', '{"of": {"region_in": {"regions": ["UA-14", "UA-09"]}}}', '2026-11-30Z', null, '{}', null, null, 'review',
+     'The address must not lie in the occupied parts of Donetsk and Luhansk'),
     ('jurisdiction.enhanced_due_diligence', 1, 'FATF, call for enhanced due diligence', '{subscribe}',
      'not', '{"of": {"resident_in": {"areas": ["MM"]}}}', '2026-11-25Z', null, '{}', null, null, 'review',
      'Investors of this jurisdiction need enhanced due diligence'),
@@ -230,7 +237,31 @@ values
         {"all": {"of": [
             {"classified": {"any_of": ["us_accredited"], "max_age_months": 60}},
             {"classified": {"any_of": ["us_accredited"], "evidence": ["written_representation"]}}]}}]}',
-     '2026-11-25Z', null,
+     '2026-11-25Z', '2026-11-30Z',
+     '{third_party_letter,tax_statement,asset_statement,financial_statements,regulatory_register}', 3, null, 'deny',
+     'Only verified accredited investors'),
+    -- Income, and what was verified before, are ways of verifying a natural person; and what was verified before was so by one of the
+    -- ways of this paragraph, not by what would not do by itself.
+    ('us.506c.accredited', 4, 'Regulation D, 17 CFR 230.506(c)(2)(ii)(A) to (E) and 230.501(a); SEC staff letter of 2025-03-12', '{subscribe}',
+     'any', '{"of": [
+        {"classified": {"any_of": ["us_accredited"], "evidence": ["third_party_letter", "asset_statement"]}},
+        {"all": {"of": [
+            {"person_kind": {"is": "natural"}},
+            {"classified": {"any_of": ["us_accredited"], "evidence": ["tax_statement"], "max_age_months": 12}}]}},
+        {"classified": {"any_of": ["us_accredited"], "evidence": ["regulatory_register"], "max_age_months": 12}},
+        {"all": {"of": [
+            {"person_kind": {"is": "legal"}},
+            {"classified": {"any_of": ["us_accredited"], "evidence": ["financial_statements"], "max_age_months": 16}}]}},
+        {"all": {"of": [
+            {"invested_at_least": {"currency": "USD", "natural": "200000", "legal": "1000000"}},
+            {"classified": {"any_of": ["us_accredited"], "evidence": ["written_representation"]}}]}},
+        {"all": {"of": [
+            {"person_kind": {"is": "natural"}},
+            {"classified": {"any_of": ["us_accredited"],
+                "evidence": ["third_party_letter", "tax_statement", "asset_statement"], "max_age_months": 60,
+                "even_expired": true}},
+            {"classified": {"any_of": ["us_accredited"], "evidence": ["written_representation"]}}]}}]}',
+     '2026-11-30Z', null,
      '{third_party_letter,tax_statement,asset_statement,financial_statements,regulatory_register}', 3, null, 'deny',
      'Only verified accredited investors'),
     ('us.506b.not_accredited', 2, 'Regulation D, 17 CFR 230.506(b)(2)(i)', '{subscribe}',
@@ -315,7 +346,17 @@ values
             {"any": {"of": [
                 {"invested_at_least": {"currency": "EUR", "natural": "100000", "legal": "100000"}},
                 {"classified": {"any_of": ["lux_well_informed"], "evidence": ["firm_assessment"]}}]}}]}}'::jsonb)),
-     '2026-11-25Z', null, '{regulatory_register,third_party_letter,financial_statements,firm_assessment}', 36, null, 'deny',
+     '2026-11-25Z', '2026-11-30Z', '{regulatory_register,third_party_letter,financial_statements,firm_assessment}', 36, null, 'deny',
+     'Only well-informed investors'),
+    ('lu.raif.well_informed', 4, 'Luxembourg law of 23 July 2016, Article 2(1), as changed by the law of 21 July 2023', '{subscribe}',
+     'any', jsonb_build_object('of', jsonb_build_array(
+        (select predicate from professional),
+        '{"all": {"of": [
+            {"document_acknowledged": {"document": "well_informed_confirmation"}},
+            {"any": {"of": [
+                {"invested_at_least": {"currency": "EUR", "natural": "100000", "legal": "100000", "in_fund": true}},
+                {"classified": {"any_of": ["lux_well_informed"], "evidence": ["firm_assessment"]}}]}}]}}'::jsonb)),
+     '2026-11-30Z', null, '{regulatory_register,third_party_letter,financial_statements,firm_assessment}', 36, null, 'deny',
      'Only well-informed investors'),
     ('eu.priips.key_information', 2, 'Regulation (EU) 1286/2014, Articles 4(6) and 13(1)', '{subscribe}',
      'any', jsonb_build_object('of', jsonb_build_array(
@@ -336,6 +377,10 @@ insert into compliance_rule_review (rule_id, rule_version, reviewed_on, next_rev
      'OFAC programmes by 31 CFR 510 (North Korea), 515 (Cuba), 560 (Iran); 31 CFR 542 (Syria) ended on 2025-06-30 by Executive Order 14312. FATF, High-Risk Jurisdictions subject to a Call for Action, June 2026: countermeasures against Iran and North Korea.'),
     ('jurisdiction.embargoed_regions', 1, '2026-11-25', '2027-02-28',
      'Executive Order 13685 (Crimea) and 14065 (the so-called Donetsk and Luhansk People''s Republics).'),
+    ('jurisdiction.embargoed_regions', 2, '2026-11-30', '2027-02-28',
+     'Executive Order 13685: the Crimea region of Ukraine, which is UA-43 and UA-40 in ISO 3166-2.'),
+    ('jurisdiction.occupied_regions', 1, '2026-11-30', '2027-02-28',
+     'Executive Order 14065: the so-called Donetsk and Luhansk People''s Republics, which are parts of UA-14 and UA-09 in ISO 3166-2; no other region was determined under its section 1(a).'),
     ('jurisdiction.enhanced_due_diligence', 1, '2026-11-25', '2027-02-28',
      'FATF, High-Risk Jurisdictions subject to a Call for Action, June 2026: enhanced due diligence for Myanmar.')
 on conflict (rule_id, rule_version, reviewed_on, next_review_on) do nothing;
@@ -353,6 +398,7 @@ insert into rule_set_rule (rule_set, rule_id) values
     ('platform', 'identity.wallet_verified'),
     ('platform', 'jurisdiction.blocked'),
     ('platform', 'jurisdiction.embargoed_regions'),
+    ('platform', 'jurisdiction.occupied_regions'),
     ('platform', 'jurisdiction.enhanced_due_diligence'),
     ('sanctions', 'sanctions.screening'),
     ('sanctions', 'eu.833_2014.article_5f'),

@@ -102,9 +102,16 @@ pub struct CheckSummary {
     /// When it was decided: RFC 3339, UTC.
     #[serde(serialize_with = "fundrail_domain::time::serialize")]
     pub decided_at: DateTime<Utc>,
-    /// Until when it holds: RFC 3339, UTC.
+    /// Until when it holds, as long as nothing that it rests on changes: RFC 3339, UTC.
     #[serde(serialize_with = "fundrail_domain::time::serialize")]
     pub valid_until: DateTime<Utc>,
+    /// Whether it no longer stands at the moment of this answer.
+    #[serde(default)]
+    pub superseded: bool,
+    /// Since when, as far as is known; null while it stands. RFC 3339, UTC.
+    #[serde(default, serialize_with = "fundrail_domain::time::serialize_optional")]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub stale_since: Option<DateTime<Utc>>,
 }
 
 /// A decision taken again from what is stored of it.
@@ -123,6 +130,13 @@ pub struct Replay {
     pub replayed_outcome: Option<Outcome>,
     /// Names of the rules that say something else than is stored.
     pub differing_rules: Vec<String>,
+    /// Whether it no longer stands at the moment of this answer, whatever came of taking it again as of then.
+    #[serde(default)]
+    pub superseded: bool,
+    /// Since when, as far as is known; null while it stands. RFC 3339, UTC.
+    #[serde(default, serialize_with = "fundrail_domain::time::serialize_optional")]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub stale_since: Option<DateTime<Utc>>,
 }
 
 /// What came of taking a decision again.
@@ -199,7 +213,7 @@ mod documentation {
     )]
     const fn create_check() {}
 
-    /// Lists decisions, the newest first, as they were taken: whether one still stands is said where it is read by its id.
+    /// Lists decisions, the newest first, as they were taken, each with whether it still stands.
     #[utoipa::path(
         get,
         path = "/v1/compliance/checks",

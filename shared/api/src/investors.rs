@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use fundrail_domain::{
-    ids::InvestorId,
+    ids::{FundId, InvestorId},
     investor::{
         Acknowledgement, BeneficialOwner, Classification, Kind, Kyc, Lei, NewWallet, Permit, Recorded,
         RecordedClassification, RecordedKyc, RecordedScreening, RecordedWallet, Screening,
     },
-    reference::{Country, Nationality},
+    reference::{Country, Nationality, Region},
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -45,6 +45,11 @@ pub struct NewInvestor {
     /// Where a person resides, or an organisation is established: ISO 3166-1 alpha-2.
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[A-Z]{2}$", example = "LU"))]
     pub residence: Country,
+    /// In which part of it: an ISO 3166-2 code. Some embargoes are of regions: without it, whoever resides in Ukraine is for a
+    /// person to look at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, pattern = "^[A-Z]{2}-[A-Z0-9]{1,3}$", example = "LU-LU"))]
+    pub region: Option<Region>,
     /// Of a natural investor: ISO 3166-1 alpha-2, `XK`, or of who has none `XXA` (stateless), `XXB`, `XXC` (refugees) or
     /// `XXX` (unspecified), as passports say it (ICAO Doc 9303-3).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -63,6 +68,11 @@ pub struct NewInvestor {
     /// Whether the money is that of a benefit plan (ERISA 3(42)); false when missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub benefit_plan: Option<bool>,
+    /// Funds over whose assets the investor, or an affiliate, has discretionary authority or control, or which they advise for a
+    /// fee: what they hold of these is left out of the count of benefit plans (29 CFR 2510.3-101(f)(1)).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<uuid::Uuid>>, max_items = 100))]
+    pub manages_funds: Option<Vec<FundId>>,
     /// Owners of a legal investor. Missing: nobody has asked. Empty: asked, and nobody owns enough to be named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(max_items = 100))]
@@ -114,6 +124,11 @@ pub struct InvestorPatch {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, pattern = "^[A-Z]{2}$", example = "LU"))]
     pub residence: Option<Country>,
+    /// In which part of it: an ISO 3166-2 code. Some embargoes are of regions: without it, whoever resides in Ukraine is for a
+    /// person to look at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, pattern = "^[A-Z]{2}-[A-Z0-9]{1,3}$", example = "LU-LU"))]
+    pub region: Option<Region>,
     /// Of a natural investor: ISO 3166-1 alpha-2, `XK`, or of who has none `XXA` (stateless), `XXB`, `XXC` (refugees) or
     /// `XXX` (unspecified), as passports say it (ICAO Doc 9303-3).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -134,6 +149,11 @@ pub struct InvestorPatch {
     /// Whether the money is that of a benefit plan (ERISA 3(42)); false when missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub benefit_plan: Option<bool>,
+    /// Funds over whose assets the investor, or an affiliate, has discretionary authority or control, or which they advise for a
+    /// fee: what they hold of these is left out of the count of benefit plans (29 CFR 2510.3-101(f)(1)).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<uuid::Uuid>>, max_items = 100))]
+    pub manages_funds: Option<Vec<FundId>>,
     /// Owners of a legal investor. Missing: nobody has asked. Empty: asked, and nobody owns enough to be named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(max_items = 100))]
@@ -173,6 +193,9 @@ pub struct Investor {
     /// Where a person resides, or an organisation is established: ISO 3166-1 alpha-2.
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[A-Z]{2}$", example = "LU"))]
     pub residence: Country,
+    /// In which part of it: an ISO 3166-2 code; null where it is not recorded.
+    #[cfg_attr(feature = "openapi", schema(required, value_type = Option<String>, pattern = "^[A-Z]{2}-[A-Z0-9]{1,3}$"))]
+    pub region: Option<Region>,
     /// Of a natural investor: ISO 3166-1 alpha-2, `XK`, or of who has none `XXA` (stateless), `XXB`, `XXC` (refugees) or
     /// `XXX` (unspecified), as passports say it (ICAO Doc 9303-3).
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, example = json!(["GB"])))]
@@ -187,6 +210,9 @@ pub struct Investor {
     pub screening: Option<RecordedScreening>,
     /// Whether the money is that of a benefit plan (ERISA 3(42)).
     pub benefit_plan: bool,
+    /// Funds that the investor, or an affiliate, manages or advises.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<uuid::Uuid>))]
+    pub manages_funds: Vec<FundId>,
     /// Owners of a legal investor; null when nobody has asked.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub beneficial_owners: Option<Vec<BeneficialOwner>>,
@@ -234,11 +260,13 @@ impl Investor {
             registration_number: profile.registration_number,
             lei: profile.lei,
             residence: profile.residence,
+            region: profile.region,
             nationalities: profile.nationalities,
             permits: profile.permits,
             kyc: recorded.kyc,
             screening: recorded.screening,
             benefit_plan: profile.benefit_plan,
+            manages_funds: profile.manages_funds,
             beneficial_owners: profile.beneficial_owners,
             acknowledgements: profile.acknowledgements,
             wallets: recorded.wallets,
@@ -503,11 +531,15 @@ mod documentation {
         security(("bearer" = [])),
         params(
             ("id" = uuid::Uuid, Path, description = "Id of the investor."),
+            ("if-match" = Option<String>, Header,
+                description = "Entity tag of the version that is meant, when it matters that nobody has changed the investor since."),
             ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
                 description = "The same key and body again get the stored answer."),
         ),
         request_body = NewWallet,
         responses(
+            (status = 412, description = "It has changed since the version that `If-Match` names.", body = Problem,
+                content_type = "application/problem+json"),
             (status = 200, description = "The investor has had it already; the answer is the investor.", body = Investor),
             (status = 201, description = "It is registered; the answer is the investor.", body = Investor, headers(
                 ("location" = String, description = "The investor."),
@@ -552,11 +584,15 @@ mod documentation {
         params(
             ("id" = uuid::Uuid, Path, description = "Id of the investor."),
             ("wallet_id" = uuid::Uuid, Path, description = "Id of the wallet."),
+            ("if-match" = Option<String>, Header,
+                description = "Entity tag of the version that is meant, when it matters that nobody has changed the investor since."),
             ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
                 description = "The same key and body again get the stored answer."),
         ),
         request_body = NewWalletProof,
         responses(
+            (status = 412, description = "It has changed since the version that `If-Match` names.", body = Problem,
+                content_type = "application/problem+json"),
             (status = 200, description = "It is proven; the answer is the investor.", body = Investor, headers(
                 ("etag" = String, description = "Tag of this version."))),
             (status = 409, description = "The challenge has been answered before, the wallet is proven to be another \
@@ -578,11 +614,15 @@ mod documentation {
         security(("bearer" = [])),
         params(
             ("id" = uuid::Uuid, Path, description = "Id of the investor."),
+            ("if-match" = Option<String>, Header,
+                description = "Entity tag of the version that is meant, when it matters that nobody has changed the investor since."),
             ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
                 description = "The same key and body again get the stored answer."),
         ),
         request_body = Classification,
         responses(
+            (status = 412, description = "It has changed since the version that `If-Match` names.", body = Problem,
+                content_type = "application/problem+json"),
             (status = 201, description = "It is recorded; the answer is the investor.", body = Investor, headers(
                 ("location" = String, description = "The investor."),
                 ("etag" = String, description = "Tag of this version."))),
@@ -601,11 +641,15 @@ mod documentation {
         security(("bearer" = [])),
         params(
             ("id" = uuid::Uuid, Path, description = "Id of the investor."),
+            ("if-match" = Option<String>, Header,
+                description = "Entity tag of the version that is meant, when it matters that nobody has changed the investor since."),
             ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
                 description = "The same key and body again get the stored answer."),
         ),
         request_body = Kyc,
         responses(
+            (status = 412, description = "It has changed since the version that `If-Match` names.", body = Problem,
+                content_type = "application/problem+json"),
             (status = 201, description = "It is recorded; the answer is the investor.", body = Investor, headers(
                 ("location" = String, description = "The investor."),
                 ("etag" = String, description = "Tag of this version."))),
@@ -624,11 +668,15 @@ mod documentation {
         security(("bearer" = [])),
         params(
             ("id" = uuid::Uuid, Path, description = "Id of the investor."),
+            ("if-match" = Option<String>, Header,
+                description = "Entity tag of the version that is meant, when it matters that nobody has changed the investor since."),
             ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
                 description = "The same key and body again get the stored answer."),
         ),
         request_body = Screening,
         responses(
+            (status = 412, description = "It has changed since the version that `If-Match` names.", body = Problem,
+                content_type = "application/problem+json"),
             (status = 201, description = "It is recorded; the answer is the investor.", body = Investor, headers(
                 ("location" = String, description = "The investor."),
                 ("etag" = String, description = "Tag of this version."))),
@@ -648,11 +696,15 @@ mod documentation {
         params(
             ("id" = uuid::Uuid, Path, description = "Id of the investor."),
             ("classification_id" = uuid::Uuid, Path, description = "Id of the classification."),
+            ("if-match" = Option<String>, Header,
+                description = "Entity tag of the version that is meant, when it matters that nobody has changed the investor since."),
             ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
                 description = "The same key and body again get the stored answer."),
         ),
         request_body = NewRevocation,
         responses(
+            (status = 412, description = "It has changed since the version that `If-Match` names.", body = Problem,
+                content_type = "application/problem+json"),
             (status = 200, description = "It no longer counts; the answer is the investor.", body = Investor, headers(
                 ("etag" = String, description = "Tag of this version."))),
             (status = 409, description = "It was revoked before, or the first request with this key is still running.",
@@ -671,11 +723,15 @@ mod documentation {
         params(
             ("id" = uuid::Uuid, Path, description = "Id of the investor."),
             ("verification_id" = uuid::Uuid, Path, description = "Id of the verification."),
+            ("if-match" = Option<String>, Header,
+                description = "Entity tag of the version that is meant, when it matters that nobody has changed the investor since."),
             ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
                 description = "The same key and body again get the stored answer."),
         ),
         request_body = NewRevocation,
         responses(
+            (status = 412, description = "It has changed since the version that `If-Match` names.", body = Problem,
+                content_type = "application/problem+json"),
             (status = 200, description = "It no longer counts; the answer is the investor.", body = Investor, headers(
                 ("etag" = String, description = "Tag of this version."))),
             (status = 409, description = "It was revoked before, or the first request with this key is still running.",
@@ -694,11 +750,15 @@ mod documentation {
         params(
             ("id" = uuid::Uuid, Path, description = "Id of the investor."),
             ("screening_id" = uuid::Uuid, Path, description = "Id of the screening."),
+            ("if-match" = Option<String>, Header,
+                description = "Entity tag of the version that is meant, when it matters that nobody has changed the investor since."),
             ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
                 description = "The same key and body again get the stored answer."),
         ),
         request_body = NewRevocation,
         responses(
+            (status = 412, description = "It has changed since the version that `If-Match` names.", body = Problem,
+                content_type = "application/problem+json"),
             (status = 200, description = "It no longer counts; the answer is the investor.", body = Investor, headers(
                 ("etag" = String, description = "Tag of this version."))),
             (status = 409, description = "It was revoked before, or the first request with this key is still running.",
@@ -717,11 +777,15 @@ mod documentation {
         params(
             ("id" = uuid::Uuid, Path, description = "Id of the investor."),
             ("wallet_id" = uuid::Uuid, Path, description = "Id of the wallet."),
+            ("if-match" = Option<String>, Header,
+                description = "Entity tag of the version that is meant, when it matters that nobody has changed the investor since."),
             ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
                 description = "The same key and body again get the stored answer."),
         ),
         request_body = NewRevocation,
         responses(
+            (status = 412, description = "It has changed since the version that `If-Match` names.", body = Problem,
+                content_type = "application/problem+json"),
             (status = 200, description = "It no longer counts; the answer is the investor.", body = Investor, headers(
                 ("etag" = String, description = "Tag of this version."))),
             (status = 409, description = "It was revoked before, or the first request with this key is still running.",

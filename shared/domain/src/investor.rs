@@ -20,9 +20,9 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ids::ShareClassId,
+    ids::{FundId, ShareClassId},
     input::FromText,
-    reference::{Country, Nationality, WalletAddress},
+    reference::{Country, Nationality, Region, WalletAddress},
     words::words,
 };
 
@@ -71,14 +71,24 @@ impl ClassificationKind {
         self != other && self.is_client_category() && other.is_client_category()
     }
 
+    /// Whether a client of this category has more protection than one of the other.
+    fn is_more_protected_than(self, other: Self) -> bool {
+        self.category().zip(other.category()).is_some_and(|(one, other)| one < other)
+    }
+
     fn is_client_category(self) -> bool {
-        matches!(
-            self,
-            Self::MifidProfessional
-                | Self::MifidProfessionalElective
-                | Self::MifidEligibleCounterparty
-                | Self::MifidRetail
-        )
+        self.category().is_some()
+    }
+
+    /// The category of a client of an investment firm, from the most protected on.
+    fn category(self) -> Option<u8> {
+        match self {
+            Self::MifidRetail => Some(0),
+            Self::MifidProfessionalElective => Some(1),
+            Self::MifidProfessional => Some(2),
+            Self::MifidEligibleCounterparty => Some(3),
+            _ => None,
+        }
     }
 }
 
@@ -391,12 +401,19 @@ pub struct Profile {
     pub lei: Option<Lei>,
     /// Where a person resides, or an organisation is established.
     pub residence: Country,
+    /// In which part of it: some embargoes are of regions.
+    #[serde(default)]
+    pub region: Option<Region>,
     /// Of a person.
     pub nationalities: Vec<Nationality>,
     /// Residence permits of a person.
     pub permits: Vec<Permit>,
     /// Whether the money is that of a benefit plan (ERISA 3(42)).
     pub benefit_plan: bool,
+    /// Funds over whose assets they, or an affiliate of theirs, have discretionary authority or control, or which they advise for
+    /// a fee: what they hold of these is left out of the count of benefit plans (29 CFR 2510.3-101(f)(1)).
+    #[serde(default)]
+    pub manages_funds: Vec<FundId>,
     /// Who owns or controls an organisation. `None`: nobody has asked. An empty list: asked, and nobody was named.
     pub beneficial_owners: Option<Vec<BeneficialOwner>>,
     /// Documents received.

@@ -51,6 +51,65 @@ impl<'de> Deserialize<'de> for Country {
     }
 }
 
+/// A subdivision of a country: an ISO 3166-2 code, such as `UA-43`.
+///
+/// By its form and its country; ISO adds and drops codes every year, so a list here would refuse what is right elsewhere. Of Ukraine,
+/// where rules ask for regions by name, it has to be one of its 27.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Region(String);
+
+/// Oblasts of Ukraine, the Autonomous Republic of Crimea, Kyiv and Sevastopol.
+const OF_UKRAINE: &[&str] = &[
+    "05", "07", "09", "12", "14", "18", "21", "23", "26", "30", "32", "35", "40", "43", "46", "48", "51",
+    "53", "56", "59", "61", "63", "65", "68", "71", "74", "77",
+];
+
+impl Region {
+    /// The code.
+    pub fn code(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it lies in a country.
+    pub fn is_in(&self, country: Country) -> bool {
+        self.0.split_once('-').is_some_and(|(prefix, _)| prefix == country.code())
+    }
+}
+
+impl fmt::Display for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl FromText for Region {
+    fn from_text(text: &str) -> Result<Self, String> {
+        let expected = || "has to be an ISO 3166-2 code of a subdivision such as UA-32".to_owned();
+        let (country, part) = text.split_once('-').ok_or_else(expected)?;
+        Country::from_text(country).map_err(|_| expected())?;
+        let shaped = (1..=3).contains(&part.len())
+            && part.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
+        if !shaped || (country == "UA" && !OF_UKRAINE.contains(&part)) {
+            return Err(expected());
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// Written as its code.
+impl Serialize for Region {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
+impl<'de> Deserialize<'de> for Region {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::from_text(&text).map_err(serde::de::Error::custom)
+    }
+}
+
 /// What a passport says of whose national its bearer is: a country, or that they are a national of none (ICAO Doc 9303-3,
 /// section 5, part D).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -81,6 +140,12 @@ impl Nationality {
             Self::Of(country) => country.code(),
             none => Self::OF_NONE.iter().find(|(_, known)| known == none).map_or("", |(code, _)| code),
         }
+    }
+
+    /// Whether it says whose national somebody is, or that they are that of no country. A refugee may be a national of the country
+    /// that they have left, and keep silent about it: their document does not say (Convention of 1951, Article 1 A (2)).
+    pub fn is_said(self) -> bool {
+        matches!(self, Self::Of(_) | Self::Stateless)
     }
 
     /// The country; none of who has none.
@@ -178,6 +243,22 @@ mod tests {
         assert_eq!(Country::from_text("XK").unwrap().code(), "XK");
         for wrong in ["lu", "LUX", "XX", "XXA", "xk", "", "EU", "日本"] {
             assert!(Country::from_text(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_region_is_one_of_its_country() {
+        for code in ["UA-43", "UA-40", "UA-14", "UA-09", "UA-30", "GB-ENG", "FR-20R", "KZ-10", "AT-9"] {
+            let read = Region::from_text(code).unwrap();
+            assert_eq!((read.code(), serde_json::to_string(&read).unwrap()), (code, format!("\"{code}\"")));
+        }
+        assert!(Region::from_text("UA-43").unwrap().is_in(Country::from_text("UA").unwrap()));
+        assert!(!Region::from_text("UA-43").unwrap().is_in(Country::from_text("RU").unwrap()));
+        for wrong in [
+            "UA", "UA-", "UA-99", "UA-3", "UA-CRI", "UA43", "ua-43", "UA-4é", "XX-01", "LU-ABCD", "-43",
+            "UA-43 ",
+        ] {
+            assert!(Region::from_text(wrong).is_err(), "{wrong}");
         }
     }
 

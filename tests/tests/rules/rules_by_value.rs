@@ -116,6 +116,51 @@ fn an_order_is_for_an_amount_or_for_shares() {
 }
 
 #[test]
+fn who_takes_over_of_another_holder_makes_no_new_shares() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("writes holdings into the database") };
+    let tenant = env.institution();
+    let class = Class::new(control, "USD", &["us-erisa", "concentration-25", "reg-s-1"], "1000");
+    let plan = investor(env, &tenant, &person(json!({"benefit_plan": true})));
+    let others = investor(env, &tenant, &person(json!({})));
+    lot(control, &tenant, &plan, &class, "20", 10);
+    lot(control, &tenant, &others, &class, "80", 10);
+    // 20 of 100 shares: with x more of these it is a quarter at x = 5, with x new ones at 6.66…
+    for (question, plans, concentration) in [
+        (units(&plan, &class, "receive", "4.99"), "allow", "allow"),
+        (units(&plan, &class, "receive", "5"), "review", "allow"),
+        (units(&plan, &class, "receive", "5.01"), "review", "review"),
+        (amount(&plan, &class, "receive", "4990", "USD"), "allow", "allow"),
+        (amount(&plan, &class, "receive", "5010", "USD"), "review", "review"),
+        (units(&plan, &class, "subscribe", "6.66"), "allow", "allow"),
+    ] {
+        let check = ask(env, &tenant, &question);
+        let said = outcomes(&check);
+        assert_eq!(
+            (said["us.erisa.benefit_plans"], said["fund.concentration"]),
+            (plans, concentration),
+            "{question}: {check}"
+        );
+    }
+    let newcomer = investor(env, &tenant, &person(json!({})));
+    let american = investor(env, &tenant, &person(json!({"residence": "US"})));
+    let close =
+        format!("update share_class set status = 'closed', updated_at = now() where id = '{}'", class.id);
+    control.database().admin().batch_execute(&close).expect("a closed class");
+    for (id, side, rule, expected) in [
+        (&newcomer, "subscribe", "class.takes_orders", "deny"),
+        (&newcomer, "receive", "class.takes_orders", "allow"),
+        (&others, "transfer", "class.takes_orders", "allow"),
+        (&newcomer, "receive", "class.minimum_subscription", "allow"),
+        (&american, "receive", "us.reg_s.not_us_person", "deny"),
+    ] {
+        let check = ask(env, &tenant, &units(id, &class, side, "0.01"));
+        assert_eq!(outcomes(&check)[rule], expected, "{side}: {check}");
+        assert_eq!(check["side"], side);
+    }
+}
+
+#[test]
 fn who_holds_too_much_may_sell_down() {
     let env = shared();
     let Some(control) = env.control() else { return skip("writes rules into the database") };

@@ -99,6 +99,66 @@ fn a_decision_says_whether_it_still_stands() {
 }
 
 #[test]
+fn lists_and_replays_say_whether_a_decision_still_stands_as_reading_it_does() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("writes a share class into the database") };
+    let tenant = env.institution();
+    let class = Class::new(control, "USD", &["sanctions", "us-3c1"], "10");
+    let (changing, steady) =
+        (investor(env, &tenant, &person(json!({}))), investor(env, &tenant, &person(json!({}))));
+    let of_changing = ask(env, &tenant, &amount(&changing, &class, "subscribe", "100", "USD"));
+    let of_steady = ask(env, &tenant, &amount(&steady, &class, "subscribe", "100", "USD"));
+    let old = ask(env, &tenant, &amount(&steady, &class, "subscribe", "200", "USD"));
+    let of_earlier_engine = ask(env, &tenant, &amount(&steady, &class, "subscribe", "300", "USD"));
+    let id = |check: &Value| check["id"].as_str().expect("an id").to_owned();
+    let listed = || {
+        let page = env.get("/v1/compliance/checks").token(&tenant).send().expect(200);
+        page["data"].as_array().expect("a list").clone()
+    };
+    for one in listed() {
+        assert_eq!((&one["superseded"], &one["stale_since"]), (&json!(false), &Value::Null), "{one}");
+    }
+    env.patch(&format!("/v1/investors/{changing}"))
+        .token(&tenant)
+        .header("if-match", "*")
+        .json(&json!({"name": "Ada King"}))
+        .send()
+        .expect(200);
+    let by_hand = format!(
+        "update compliance_decision set decided_at = now() - interval '3 hours', valid_until = now() - interval '1 hour'
+             where id = '{}';
+         update compliance_decision set basis = b.text, basis_sha256 = encode(sha256(convert_to(b.text, 'UTF8')), 'hex')
+         from (select replace(basis, '\"engine\":3', '\"engine\":1') as text from compliance_decision where id = '{1}') b
+         where id = '{1}'",
+        id(&old),
+        id(&of_earlier_engine),
+    );
+    control
+        .database()
+        .admin()
+        .batch_execute(&by_hand)
+        .expect("an old decision, and one of an earlier engine");
+    for (check, superseded) in
+        [(&of_changing, true), (&of_steady, false), (&old, true), (&of_earlier_engine, true)]
+    {
+        let path = format!("/v1/compliance/checks/{}", id(check));
+        let read = env.get(&path).token(&tenant).send().expect(200);
+        let replayed = env.get(&format!("{path}/replay")).token(&tenant).send().expect(200);
+        let listed = listed().into_iter().find(|one| one["id"] == check["id"]).expect("it is listed");
+        for answer in [&read, &replayed, &listed] {
+            assert_eq!(answer["superseded"], superseded, "{answer}");
+            assert_eq!(answer["stale_since"].is_string(), superseded, "{answer}");
+        }
+        if check["id"] == of_earlier_engine["id"] {
+            assert_eq!(replayed["verdict"], "other_engine", "{replayed}");
+        } else {
+            assert_eq!(read["stale_since"], listed["stale_since"]);
+            assert_eq!(replayed["verdict"], "same", "as of then nothing else comes of it: {replayed}");
+        }
+    }
+}
+
+#[test]
 fn a_decision_that_rests_on_nothing_that_changed_still_stands() {
     let env = shared();
     let Some(control) = env.control() else { return skip("writes a share class into the database") };

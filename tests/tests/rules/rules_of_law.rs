@@ -5,7 +5,7 @@ use fundrail_tests::{Value, assert_problem, json, shared, skip};
 
 use crate::support::{
     Class, amount, ask, changed, company, days_ago, experienced, investor, large, lot, months_ago, outcomes,
-    person, shown, today, units,
+    own_rule, person, shown, today, units,
 };
 
 #[test]
@@ -127,6 +127,34 @@ fn well_informed_is_who_confirms_it_and_is_assessed_or_invests_enough() {
         let check = ask(env, &tenant, &amount(id, &class, "subscribe", value, "EUR"));
         assert_eq!(outcomes(&check)["lu.raif.well_informed"], expected, "{who}: {check}");
     }
+}
+
+#[test]
+fn a_well_informed_investor_invests_in_the_fund_whichever_its_classes() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("writes holdings into the database") };
+    let tenant = env.institution();
+    let (class, elsewhere) =
+        (Class::new(control, "EUR", &["lux-raif"], "1000"), Class::new(control, "EUR", &[], "1000"));
+    let of_fund = |other: &Class| {
+        let sql = format!(
+            "update share_class set name = 'B', fund_id = (select fund_id from share_class where id = '{}') where id = '{}'",
+            class.id, other.id
+        );
+        control.database().admin().batch_execute(&sql).expect("a class of the fund");
+    };
+    let confirmed = json!([{"document": "well_informed_confirmation", "share_class_id": class.id,
+        "acknowledged_at": format!("{}T00:00:00Z", days_ago(1))}]);
+    let holder = investor(env, &tenant, &person(json!({"acknowledgements": confirmed})));
+    lot(control, &tenant, &holder, &elsewhere, "60", 400);
+    let said = |value: &str| {
+        let check = ask(env, &tenant, &amount(&holder, &class, "subscribe", value, "EUR"));
+        outcomes(&check)["lu.raif.well_informed"].to_owned()
+    };
+    assert_eq!(said("40000"), "deny", "what is held of another fund does not count");
+    of_fund(&elsewhere);
+    assert_eq!(said("40000"), "allow", "60,000 are invested in the fund already");
+    assert_eq!(said("39999.99"), "deny");
 }
 
 #[test]
@@ -273,6 +301,21 @@ fn embargoed_countries_and_regions_are_kept_out_by_a_dated_list() {
         let expected = if residence == "MM" { "allow" } else { expected };
         assert_eq!(redeemed["outcome"], expected, "what is blocked is not paid out: {residence}: {redeemed}");
     }
+    // By ISO 3166-2: Crimea and Sevastopol, the oblasts of which parts are occupied, and others.
+    for (region, expected) in [
+        ("UA-43", "deny"),
+        ("UA-40", "deny"),
+        ("UA-14", "review"),
+        ("UA-09", "review"),
+        ("UA-30", "allow"),
+        ("UA-63", "allow"),
+    ] {
+        for base in [person as fn(Value) -> Value, company] {
+            let id = investor(env, &tenant, &base(json!({"residence": "UA", "region": region})));
+            let check = ask(env, &tenant, &amount(&id, &class, "subscribe", "100", "USD"));
+            assert_eq!(check["outcome"], expected, "{region}: {check}");
+        }
+    }
     let dates = "select count(*) from compliance_rule_review where rule_id like 'jurisdiction.%' and next_review_on > reviewed_on";
     assert!(control.database().admin().query_one(dates, &[]).unwrap().get::<_, i64>(0) >= 3);
 }
@@ -288,6 +331,10 @@ fn accredited_investors_are_verified_as_the_text_has_it() {
         shown("us_accredited", evidence, issued_on.to_string(), &json!({}))
     };
     let day = |days| today() - Duration::days(days);
+    let held_for_ninety_days = |issued_on: NaiveDate| {
+        let until = (issued_on + Duration::days(90)).to_string();
+        changed(by("third_party_letter", issued_on), json!({ "expires_on": until }))
+    };
     for (what, base, evidence, value, expected) in [
         (
             "a letter of three months",
@@ -313,7 +360,36 @@ fn accredited_investors_are_verified_as_the_text_has_it() {
             "1000",
             "allow",
         ),
+        ("a company by its tax forms", company, json!([by("tax_statement", day(10))]), "1000", "deny"),
         ("a word alone", person, json!([by("written_representation", day(1))]), "199999.99", "deny"),
+        (
+            "a company that was verified four years ago, with a word of today",
+            company,
+            json!([by("third_party_letter", months_ago(48)), by("written_representation", day(1))]),
+            "1000",
+            "deny",
+        ),
+        (
+            "a person's own accounts, with a word of today",
+            person,
+            json!([by("financial_statements", day(10)), by("written_representation", day(1))]),
+            "1000",
+            "deny",
+        ),
+        (
+            "by a letter that held for 90 days four years ago, with a word of today",
+            person,
+            json!([held_for_ninety_days(months_ago(48)), by("written_representation", day(1))]),
+            "1000",
+            "allow",
+        ),
+        (
+            "by a letter that held for 90 days, alone",
+            person,
+            json!([held_for_ninety_days(today() - Duration::days(91))]),
+            "1000",
+            "deny",
+        ),
         (
             "a word, and a high minimum",
             person,
@@ -454,6 +530,95 @@ fn an_institution_shows_its_securities_as_of_a_date_that_the_rule_names() {
         let check = ask(env, &tenant, &amount(&id, &class, "subscribe", "100", "USD"));
         assert_eq!(outcomes(&check)["us.144a.qualified_institutional_buyer"], expected, "{what}: {check}");
     }
+}
+
+#[test]
+fn a_document_that_names_no_country_does_not_say_that_its_bearer_is_no_russian() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("writes a share class into the database") };
+    let tenant = env.institution();
+    let class = Class::new(control, "EUR", &["sanctions"], "10");
+    let permit = json!([{"country": "DE", "kind": "temporary", "expires_on": days_ago(-300)}]);
+    for (what, change, expected) in [
+        ("stateless", json!({"nationalities": ["XXA"]}), "allow"),
+        ("a refugee", json!({"nationalities": ["XXB"]}), "review"),
+        ("unspecified", json!({"nationalities": ["XXX"]}), "review"),
+        ("a refugee whose country is known", json!({"nationalities": ["XXB", "SY"]}), "allow"),
+        ("a refugee from Russia", json!({"nationalities": ["XXB", "RU"]}), "deny"),
+        ("a refugee with a permit", json!({"nationalities": ["XXB"], "permits": permit}), "allow"),
+    ] {
+        let id = investor(env, &tenant, &person(change));
+        let check = ask(env, &tenant, &amount(&id, &class, "subscribe", "100", "EUR"));
+        assert_eq!(outcomes(&check)["eu.833_2014.article_5f"], expected, "{what}: {check}");
+    }
+}
+
+#[test]
+fn evidence_that_was_replaced_makes_nobody_accredited_in_the_count_of_others() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("writes holdings into the database") };
+    let tenant = env.institution();
+    let code = own_rule(
+        control,
+        "holder_limit",
+        r#"{"counts": "class_not_accredited", "limit": 1, "warn_from": 2}"#,
+    );
+    let rule = format!("test.{}", code.replace('-', "_"));
+    let class = Class::new(control, "USD", &[&code], "10");
+    let letter = |issued_on: i64, expires_on: Option<i64>| {
+        let letter = shown("us_accredited", "third_party_letter", days_ago(issued_on), &json!({}));
+        changed(letter, json!({"expires_on": expires_on.map(days_ago)}))
+    };
+    let newcomer = investor(env, &tenant, &person(json!({})));
+    let ask_newcomer = || {
+        let check = ask(env, &tenant, &amount(&newcomer, &class, "subscribe", "100", "USD"));
+        outcomes(&check)[rule.as_str()].to_owned()
+    };
+    let holder = investor(env, &tenant, &person(json!({"classifications": [letter(60, None)]})));
+    lot(control, &tenant, &holder, &class, "1", 50);
+    assert_eq!(ask_newcomer(), "allow", "the holder is accredited: the newcomer is the first who is not");
+    let path = format!("/v1/investors/{holder}/classifications");
+    env.post(&path).token(&tenant).json(&letter(40, Some(10))).send().expect(201);
+    assert_eq!(ask_newcomer(), "deny", "by the letter that counts, the holder no longer is: {rule}");
+}
+
+#[test]
+fn who_manages_the_fund_is_no_part_of_the_whole_that_benefit_plans_are_a_part_of() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("writes holdings into the database") };
+    let tenant = env.institution();
+    let class = Class::new(control, "USD", &["us-erisa"], "10");
+    let sql = format!("select fund_id::text from share_class where id = '{}'", class.id);
+    let fund: String = control.database().admin().query_one(sql.as_str(), &[]).expect("a fund").get(0);
+    let holder = |change: Value, units: &str| {
+        let id = investor(env, &tenant, &person(change));
+        lot(control, &tenant, &id, &class, units, 10);
+        id
+    };
+    let plan = holder(json!({"benefit_plan": true}), "20");
+    let others = holder(json!({}), "60");
+    let manager = holder(json!({}), "20");
+    let said = |id: &str, side: &str, count: &str| {
+        let check = ask(env, &tenant, &units(id, &class, side, count));
+        outcomes(&check)["us.erisa.benefit_plans"].to_owned()
+    };
+    assert_eq!(said(&plan, "subscribe", "1"), "allow", "21 of 101");
+    let manages = |funds: Value| {
+        env.patch(&format!("/v1/investors/{manager}"))
+            .token(&tenant)
+            .header("if-match", "*")
+            .json(&json!({ "manages_funds": funds }))
+            .send()
+            .expect(200)
+    };
+    let read = manages(json!([fund]));
+    assert_eq!((&read["kyc"]["stale"], &read["manages_funds"]), (&json!(false), &json!([fund])));
+    assert_eq!(said(&plan, "subscribe", "1"), "review", "21 of 81 without the manager's");
+    assert_eq!(said(&manager, "redeem", "20"), "allow", "what does not count may go");
+    assert_eq!(said(&others, "redeem", "1"), "review", "20 of 79");
+    assert_eq!(said(&plan, "redeem", "1"), "allow");
+    manages(json!([uuid::Uuid::now_v7()]));
+    assert_eq!(said(&plan, "subscribe", "1"), "allow", "who manages another fund counts");
 }
 
 #[test]

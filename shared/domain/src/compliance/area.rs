@@ -11,6 +11,9 @@ const EU: &[&str] = &[
     "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT",
     "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
 ];
+/// Parts of Member States that have codes of their own, and are of the Union: the outermost regions of France and the Åland
+/// Islands (Treaty on the Functioning of the European Union, Article 355(1) and (4)).
+const PARTS_OF_EU: &[&str] = &["AX", "GF", "GP", "MF", "MQ", "RE", "YT"];
 /// What the European Economic Area has beyond the Union.
 const EFTA_IN_EEA: &[&str] = &["IS", "LI", "NO"];
 /// The United States with its territories and possessions (17 CFR 230.902(l)).
@@ -21,7 +24,7 @@ const UNITED_STATES: &[&str] = &["US", "AS", "GU", "MP", "PR", "UM", "VI"];
 pub enum Area {
     /// One country, `LU`.
     Country(Country),
-    /// `EU`: the Member States of the European Union.
+    /// `EU`: the Member States of the European Union, with the parts of them that have codes of their own.
     Eu,
     /// `EEA`: the European Economic Area.
     Eea,
@@ -35,8 +38,8 @@ impl Area {
         let code = country.code();
         match self {
             Self::Country(own) => own == country,
-            Self::Eu => EU.contains(&code),
-            Self::Eea => EU.contains(&code) || EFTA_IN_EEA.contains(&code),
+            Self::Eu => EU.contains(&code) || PARTS_OF_EU.contains(&code),
+            Self::Eea => Self::Eu.contains(country) || EFTA_IN_EEA.contains(&code),
             Self::UnitedStates => UNITED_STATES.contains(&code),
         }
     }
@@ -87,7 +90,7 @@ mod tests {
 
     #[test]
     fn every_member_of_a_group_is_an_assigned_country() {
-        for code in EU.iter().chain(EFTA_IN_EEA).chain(UNITED_STATES) {
+        for code in EU.iter().chain(PARTS_OF_EU).chain(EFTA_IN_EEA).chain(UNITED_STATES) {
             assert!(Country::from_text(code).is_ok(), "{code}");
         }
         assert_eq!(EU.len(), 27);
@@ -97,6 +100,10 @@ mod tests {
     fn groups_hold_their_members_and_nobody_else() {
         let country = |code| Country::from_text(code).unwrap();
         assert!(Area::Eu.contains(country("LU")) && !Area::Eu.contains(country("NO")));
+        assert!(Area::Eu.contains(country("RE")) && Area::Eea.contains(country("AX")));
+        for not_of_the_union in ["NC", "PF", "GL", "FO", "AW", "BL", "PM"] {
+            assert!(!Area::Eu.contains(country(not_of_the_union)), "{not_of_the_union}");
+        }
         assert!(Area::Eea.contains(country("NO")) && !Area::Eea.contains(country("CH")));
         assert!(Area::UnitedStates.contains(country("PR")) && !Area::UnitedStates.contains(country("CA")));
         assert!(!Area::Eu.contains(country("GB")), "the United Kingdom has left");

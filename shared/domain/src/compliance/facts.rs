@@ -15,7 +15,7 @@ use crate::{
     },
     money::{Currency, Money},
     price::{self, AssetClass},
-    reference::{Country, Nationality},
+    reference::{Country, Nationality, Region},
     words::words,
 };
 
@@ -46,8 +46,24 @@ pub struct Facts {
     pub order: Order,
     /// What the investor holds of the class already, oldest first.
     pub lots: Vec<Lot>,
+    /// What the investor holds of other classes of the fund, class by class; only loaded when a rule asks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub elsewhere: Vec<Elsewhere>,
     /// Who else holds it; only loaded when a rule asks.
     pub register: Option<Register>,
+}
+
+/// What is held of another class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Elsewhere {
+    /// Which one.
+    pub share_class: ShareClassId,
+    /// Its currency.
+    pub currency: Currency,
+    /// How many shares.
+    pub units: Decimal,
+    /// What one is worth.
+    pub nav: Option<Nav>,
 }
 
 /// What a decision sees of an investor.
@@ -65,6 +81,9 @@ pub struct InvestorFacts {
     pub kind: Kind,
     /// Where they reside or are established.
     pub residence: Country,
+    /// In which part of it, where that is recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
     /// Of a person.
     pub nationalities: Vec<Nationality>,
     /// Of a person.
@@ -149,6 +168,7 @@ impl InvestorFacts {
             statements: statements(recorded),
             kind: profile.kind,
             residence: profile.residence,
+            region: profile.region.clone(),
             nationalities: sorted(&profile.nationalities),
             permits: sorted(&profile.permits),
             kyc: recorded.kyc.map(|kyc| Kyc {
@@ -293,6 +313,10 @@ pub struct Register {
     pub class_units: Decimal,
     /// Of these, by benefit plans.
     pub class_units_benefit_plans: Decimal,
+    /// Of these, by who manages or advises the fund, or is affiliated with who does, and is no benefit plan.
+    pub class_units_of_managers: Decimal,
+    /// Whether this investor is one of those.
+    pub is_manager: bool,
     /// Who has bought of the issuer, any class of any of its funds, within the last 90 calendar days, and was not
     /// accredited then.
     pub issuer_purchasers_not_accredited: u32,

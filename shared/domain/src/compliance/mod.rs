@@ -27,7 +27,9 @@ use serde::{Deserialize, Serialize};
 
 pub use area::Area;
 pub use clock::{Clock, Period};
-pub use facts::{Facts, IdentityFacts, InvestorFacts, Lot, Nav, Order, Quantity, Register, ShareClassFacts};
+pub use facts::{
+    Elsewhere, Facts, IdentityFacts, InvestorFacts, Lot, Nav, Order, Quantity, Register, ShareClassFacts,
+};
 pub use predicate::Predicate;
 pub use rule::{OnFail, Outcome, Review, Rule, Side};
 pub use snapshot::{Basis, Part, Stored};
@@ -39,7 +41,7 @@ use crate::investor::EvidenceKind;
 
 /// Version of the engine itself. Raise it when the same rules and facts would be answered differently: what an older one
 /// has decided is then no longer reused, nor compared.
-pub const ENGINE: u32 = 2;
+pub const ENGINE: u32 = 3;
 
 /// Nothing holds for longer than this, in hours: facts also change without us being told.
 const MAX_VALIDITY_HOURS: i64 = 24;
@@ -146,16 +148,19 @@ fn own_result(rule: &str, message: impl Into<String>) -> RuleResult {
 
 /// What the register of holders has to be asked for by rules that could bind this side; `None` when none looks at it.
 pub fn register_question(rules: &[Rule], side: Side) -> Option<RegisterQuestion> {
-    let mut asking = rules
-        .iter()
-        .filter(|rule| rule.applies_to.contains(&side) && rule.predicate.needs_register())
-        .peekable();
+    let mut asking =
+        rules.iter().filter(|rule| rule.looks_at(side) && rule.predicate.needs_register()).peekable();
     asking.peek()?;
     let mut question = RegisterQuestion::default();
     for rule in asking.filter(|rule| rule.predicate.counts_the_not_accredited()) {
         question.narrow(rule);
     }
     Some(question)
+}
+
+/// Whether rules that could bind this side look at what the investor holds of other classes of the fund.
+pub fn fund_question(rules: &[Rule], side: Side) -> bool {
+    rules.iter().any(|rule| rule.looks_at(side) && rule.predicate.needs_fund())
 }
 
 /// By which evidence a holder counts as accredited in the register.

@@ -11,6 +11,7 @@ use super::{area::Area, clock::Period};
 use crate::{
     investor::{ClassificationKind, Document, EvidenceKind, Figure, Kind},
     money::Currency,
+    reference::Region,
     words::words,
 };
 
@@ -45,7 +46,14 @@ pub enum Predicate {
         /// Countries and groups of them.
         areas: Vec<Area>,
     },
-    /// Attribute: a person with one of these nationalities.
+    /// Attribute: the address lies in one of these regions. Executive Orders 13685 and 14065 (OFAC) embargo regions rather than
+    /// a country. Where it may be, since the country has such regions and none is recorded, a person has to look.
+    RegionIn {
+        /// ISO 3166-2 codes.
+        regions: Vec<Region>,
+    },
+    /// Attribute: a person with one of these nationalities. A document that names no country, as those of refugees do, is for a
+    /// person to look behind.
     NationalOf {
         /// Countries and groups of them.
         areas: Vec<Area>,
@@ -58,7 +66,8 @@ pub enum Predicate {
     /// Regulation (EU) 833/2014, Article 5f (Russia) and Regulation (EC) 765/2006, Article 1y, inserted by Regulation
     /// (EU) 2022/398 (Belarus): the prohibition reaches nationals, residents and established entities; nationals of a
     /// Member State, of the EEA or of Switzerland, and natural persons with a temporary or permanent residence permit
-    /// there are exempt. A person without a known nationality lacks evidence.
+    /// there are exempt. A person without a known nationality lacks evidence; who has a document that names no country, as those
+    /// of refugees do, may be a national all the same, which a person has to find out.
     NoTieTo {
         /// The country.
         country: Area,
@@ -87,6 +96,10 @@ pub enum Predicate {
         /// Days after which it is stale, in place of the rule's age.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         max_age_days: Option<u32>,
+        /// Whether it counts beyond its own last day as well: where a law asks that somebody was verified once, as 17 CFR
+        /// 230.506(c)(2)(ii)(E) does, that the letter held for 90 days does not matter.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        even_expired: bool,
     },
     /// Like [`Predicate::Classified`], and the evidence shows enough of these numbers. MiFID II Annex II, section I(2)
     /// (large undertakings: two of EUR 20 m balance sheet, EUR 40 m turnover, EUR 2 m own funds) and section II.1
@@ -119,8 +132,8 @@ pub enum Predicate {
         /// Least amount of an organisation.
         legal: Decimal,
     },
-    /// The order and what is held of the class already are together worth at least so much. Luxembourg law of 23 July
-    /// 2016, Article 2 (EUR 100,000 since 28 July 2023, invested in the fund); SEC staff letter of 12 March 2025 on
+    /// The order and what is held already, of the class or of the whole fund, are together worth at least so much. Luxembourg law of
+    /// 23 July 2016, Article 2 (EUR 100,000 since 28 July 2023, invested in the fund); SEC staff letter of 12 March 2025 on
     /// 17 CFR 230.506(c) (USD 200,000 of a person, 1,000,000 of an entity). Another currency is for a person to compare.
     InvestedAtLeast {
         /// Currency of the amounts.
@@ -129,6 +142,9 @@ pub enum Predicate {
         natural: Decimal,
         /// Least amount of an organisation.
         legal: Decimal,
+        /// Whether what is held of other classes of the fund counts, too.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        in_fund: bool,
     },
     /// The last screening against sanctions lists found nothing and is not stale; a possible match is for a person.
     /// US: 31 CFR chapter V (OFAC), with the 50 % rule of 13 August 2014; EU: Article 2 of the regulations on
@@ -150,8 +166,8 @@ pub enum Predicate {
     },
     /// The status of the class lets such an order in. Fund documents.
     ClassTakesOrders {},
-    /// At least the minimum of a first, or of a further subscription: those of the class unless given here. Fund
-    /// documents.
+    /// At least the minimum of a first, or of a further subscription: those of the class unless given here. Who takes over
+    /// shares of another holder subscribes nothing. Fund documents.
     MinimumSubscription {
         /// For who holds none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -200,7 +216,7 @@ pub enum Predicate {
         document: Document,
     },
     /// Benefit plans hold less than so much of the class afterwards, unless the order makes it less. ERISA 3(42), 29 CFR
-    /// 2510.3-101(f): 25 % of the value.
+    /// 2510.3-101(f): 25 % of the value, without what is held by those who manage or advise the fund and are no plan.
     BenefitPlansBelow {
         /// In per cent.
         percent: Decimal,
@@ -247,6 +263,7 @@ impl Predicate {
         match self {
             Self::PersonKind { .. }
             | Self::ResidentIn { .. }
+            | Self::RegionIn { .. }
             | Self::NationalOf { .. }
             | Self::NotUsPerson {} => true,
             Self::All { of } | Self::Any { of } => of.iter().all(Self::is_attribute),
@@ -262,6 +279,16 @@ impl Predicate {
             Self::Not { of } | Self::ForAPerson { of } => of.needs_register(),
             Self::MaximumHolding { percent, .. } => percent.is_some(),
             Self::HolderLimit { .. } | Self::BenefitPlansBelow { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Whether it looks at what the investor holds of other classes of the fund.
+    pub fn needs_fund(&self) -> bool {
+        match self {
+            Self::All { of } | Self::Any { of } => of.iter().any(Self::needs_fund),
+            Self::Not { of } | Self::ForAPerson { of } => of.needs_fund(),
+            Self::InvestedAtLeast { in_fund, .. } => *in_fund,
             _ => false,
         }
     }

@@ -12,12 +12,21 @@ use crate::{Error, Result, investor::EvidenceKind, stored, words::words};
 words! {
     /// Which way an order goes, seen from the investor.
     Side {
-        /// Takes over shares, be it from the fund or from another holder.
+        /// Buys new shares of the fund.
         Subscribe = "subscribe",
-        /// Passes shares on to another holder, who is checked as one who subscribes.
+        /// Takes over shares of another holder: what binds who subscribes binds who receives, but no new shares are made.
+        Receive = "receive",
+        /// Passes shares on to another holder, who is checked as one who receives.
         Transfer = "transfer",
         /// Gives shares back to the fund.
         Redeem = "redeem",
+    }
+}
+
+impl Side {
+    /// Whether the investor holds more afterwards.
+    pub fn adds(self) -> bool {
+        matches!(self, Self::Subscribe | Self::Receive)
     }
 }
 
@@ -115,6 +124,12 @@ impl Rule {
         Period::given(self.evidence_max_age_months, self.evidence_max_age_days)
     }
 
+    /// Whether it looks at such orders: whatever binds who subscribes binds who receives, too.
+    pub fn looks_at(&self, side: Side) -> bool {
+        let also = if side == Side::Receive { Side::Subscribe } else { side };
+        self.applies_to.iter().any(|one| *one == side || *one == also)
+    }
+
     /// Whether it binds now.
     pub fn in_force(&self, clock: &Clock) -> bool {
         clock.reached(Some(self.effective_from)) && !clock.reached(self.effective_to)
@@ -132,5 +147,5 @@ pub fn binding<'a>(rules: &'a [Rule], side: Side, clock: &Clock) -> Vec<&'a Rule
             *highest = rule;
         }
     }
-    binding.into_values().filter(|rule| rule.applies_to.contains(&side)).collect()
+    binding.into_values().filter(|rule| rule.looks_at(side)).collect()
 }

@@ -71,7 +71,7 @@ impl Basis {
             (Part::Investor, then.investor != now.investor),
             (Part::ShareClass, nav_aside(&then.share_class) != nav_aside(&now.share_class)),
             (Part::Nav, then.share_class.nav != now.share_class.nav),
-            (Part::Lots, then.lots != now.lots),
+            (Part::Lots, then.lots != now.lots || then.elsewhere != now.elsewhere),
             (Part::Register, then.register != now.register),
         ];
         parts.into_iter().filter(|(_, differs)| *differs).map(|(part, _)| part).collect()

@@ -12,8 +12,9 @@ use super::{
 };
 use crate::{
     Error, FieldError, Result,
+    ids::FundId,
     input::{FromJson, Object, text_between},
-    reference::{Country, Nationality, WalletAddress},
+    reference::{Country, Nationality, Region, WalletAddress},
     time::{believable_from, first_moment_of},
 };
 
@@ -83,11 +84,13 @@ impl Entry {
         let registration_number = body.optional_as("registration_number", text_between(1, 100));
         let lei = body.optional::<Lei>("lei");
         let residence = body.required::<Country>("residence");
+        let region = region(&mut body, residence);
         let nationalities = body.list::<Nationality>("nationalities", (0, 20));
         let permits = body.objects("permits", (0, 20), permit);
         let kyc = body.optional_object("kyc", |object| Kyc::read(object, now));
         let screening = body.optional_object("screening", |object| Screening::read(object, now));
         let benefit_plan = body.optional::<bool>("benefit_plan").unwrap_or(false);
+        let manages_funds = body.list::<FundId>("manages_funds", MANY);
         let has_owners = body.has("beneficial_owners");
         let owners = body.objects("beneficial_owners", MANY, |object| beneficial_owner(object, now));
         let acknowledgements = body.objects("acknowledgements", MANY, |object| acknowledgement(object, now));
@@ -96,6 +99,7 @@ impl Entry {
             body.objects("classifications", MANY, |object| Classification::read(object, now));
         complain_of_foreign_fields(&mut body, kind);
         complain_of_repeats(&mut body, nationalities.as_deref(), wallets.as_deref());
+        complain_of_repeated_funds(&mut body, manages_funds.as_deref());
         complain_of_repeated_owners(&mut body, owners.as_deref());
         body.finish(|| {
             let profile = Profile {
@@ -107,9 +111,11 @@ impl Entry {
                 registration_number,
                 lei,
                 residence: residence?,
+                region,
                 nationalities: nationalities?,
                 permits: permits?,
                 benefit_plan,
+                manages_funds: manages_funds?,
                 beneficial_owners: if has_owners { Some(owners?) } else { None },
                 acknowledgements: acknowledgements?,
             };
@@ -137,6 +143,10 @@ impl Profile {
             whole.insert("beneficial_owners".to_owned(), json!(owners));
         }
         let patched = patch.iter().filter(|(name, _)| UNPATCHABLE.iter().all(|(fixed, _)| name != fixed));
+        if patch.contains_key("residence") && patch.get("residence") != whole.get("residence") {
+            // A region is one of its country: who moves leaves it, unless the patch says where to.
+            whole.remove("region");
+        }
         whole.extend(patched.map(|(name, value)| (name.clone(), value.clone())));
         let whole = Value::Object(whole);
         let read = match Entry::read(Object::root(&whole)?, now) {
@@ -277,6 +287,16 @@ fn names(body: &mut Object<'_>) -> Option<Vec<String>> {
     Some(names.into_iter().map(|name| name.0).collect())
 }
 
+/// A region of where the investor resides.
+fn region(body: &mut Object<'_>, residence: Option<Country>) -> Option<Region> {
+    let region = body.optional::<Region>("region")?;
+    if residence.is_some_and(|country| !region.is_in(country)) {
+        body.complain("region", "has to lie in the country of the residence");
+        return None;
+    }
+    Some(region)
+}
+
 fn permit(object: &mut Object<'_>) -> Option<Permit> {
     let country = object.required("country");
     let kind = object.required("kind");
@@ -377,6 +397,15 @@ fn complain_of_repeats(
     for (index, wallet) in wallets.unwrap_or_default().iter().enumerate() {
         if !seen.insert((wallet.chain_id, wallet.address)) {
             body.complain_below(&format!("/wallets/{index}"), "stands twice");
+        }
+    }
+}
+
+fn complain_of_repeated_funds(body: &mut Object<'_>, funds: Option<&[FundId]>) {
+    let mut seen = BTreeSet::new();
+    for (index, fund) in funds.unwrap_or_default().iter().enumerate() {
+        if !seen.insert(fund) {
+            body.complain_below(&format!("/manages_funds/{index}"), "stands twice");
         }
     }
 }

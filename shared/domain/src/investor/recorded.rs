@@ -110,9 +110,13 @@ impl RecordedClassification {
     }
 
     /// Whether it takes the place of an earlier one: it says otherwise, or the same by newer evidence of the same kind. What
-    /// says the same by other evidence stands beside it: a letter is not worth less because the investor confirms it.
+    /// says the same by other evidence stands beside it: a letter is not worth less because the investor confirms it. By their own
+    /// word alone a client can ask for more protection, never for less (MiFID II, Annex II, I and II.1): who calls themselves a
+    /// counterparty is none, and remains what somebody else has found.
     fn supersedes(&self, earlier: &Self) -> bool {
-        self.kind.contradicts(earlier.kind)
+        let by_own_word = self.evidence == EvidenceKind::WrittenRepresentation;
+        let counts = !by_own_word || self.kind.is_more_protected_than(earlier.kind);
+        (self.kind.contradicts(earlier.kind) && counts)
             || (self.kind == earlier.kind && self.evidence == earlier.evidence)
     }
 }

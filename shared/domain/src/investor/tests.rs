@@ -66,6 +66,53 @@ fn a_whole_profile_survives_writing_and_reading() {
 }
 
 #[test]
+fn by_their_own_word_a_client_asks_for_more_protection_and_never_for_less() {
+    let standing = |statements: &[(&str, &str)]| -> Vec<String> {
+        let classifications: Vec<Value> = statements
+            .iter()
+            .enumerate()
+            .map(|(index, (kind, evidence))| {
+                json!({"id": uuid::Uuid::from_u128(index as u128 + 1), "kind": kind, "evidence": evidence, "reference": null,
+                    "issued_on": "2026-01-01", "expires_on": null, "figures": {}, "recorded_at": "2026-01-01T00:00:00Z"})
+            })
+            .collect();
+        let profile = profile(&json!({"kind": "legal", "name": "Acme", "residence": "LU"}));
+        let stored = json!({"profile": profile, "identity_version": 1, "identity_changed_at": null, "kyc": null,
+            "screening": null, "wallets": [], "classifications": classifications});
+        let recorded = Recorded::from_stored(&stored.to_string()).unwrap();
+        recorded.standing_classifications().map(|one| one.kind.to_string()).collect()
+    };
+    let register = "regulatory_register";
+    let word = "written_representation";
+    for (first, second, counts) in [
+        (
+            ("mifid_professional", register),
+            ("mifid_eligible_counterparty", word),
+            vec!["mifid_professional", "mifid_eligible_counterparty"],
+        ),
+        (
+            ("mifid_retail", "firm_assessment"),
+            ("mifid_professional", word),
+            vec!["mifid_retail", "mifid_professional"],
+        ),
+        (("mifid_professional", register), ("mifid_retail", word), vec!["mifid_retail"]),
+        (
+            ("mifid_eligible_counterparty", register),
+            ("mifid_professional", register),
+            vec!["mifid_professional"],
+        ),
+        (
+            ("mifid_retail", word),
+            ("mifid_professional_elective", "firm_assessment"),
+            vec!["mifid_professional_elective"],
+        ),
+        (("us_accredited", register), ("us_accredited", word), vec!["us_accredited", "us_accredited"]),
+    ] {
+        assert_eq!(standing(&[first, second]), counts, "{first:?} {second:?}");
+    }
+}
+
+#[test]
 fn every_wrong_field_is_named() {
     let body = json!({
         "kind": "natural", "name": "", "residence": "XX", "birth_date": "2030-01-01", "lei": "123", "colour": "red",
@@ -244,8 +291,8 @@ fn the_latest_statement_of_a_family_wins() {
     let by_declaration = ("mifid_professional", "written_representation", "2026-03-01");
     assert_eq!(
         standing(&[professional, retail, by_declaration]),
-        [2],
-        "what was contradicted does not come back"
+        [1, 2],
+        "what was contradicted does not come back, and by their own word nobody gives protection up"
     );
     assert_eq!(
         standing(&[professional, ("mifid_eligible_counterparty", "regulatory_register", "2026-01-01")]),

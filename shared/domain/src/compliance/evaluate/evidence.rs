@@ -80,7 +80,8 @@ fn usable<'a>(scope: Scope<'a>, wanted: Wanted<'_>) -> Result<Vec<&'a Classifica
     }
     let (mut fresh, mut why) = (Vec::new(), None);
     for one in shown {
-        match standing(scope.clock, one.issued_on, one.expires_on, wanted.max_age) {
+        let expires_on = one.expires_on.filter(|_| !wanted.even_expired);
+        match standing(scope.clock, one.issued_on, expires_on, wanted.max_age) {
             Standing::InForce => fresh.push(one),
             other => why = why.max(Some((one.issued_on, other))),
         }

@@ -53,14 +53,19 @@ pub(super) fn order_value(scope: Scope<'_>) -> Result<Decimal, Finding> {
 /// # Errors
 /// A finding for a person, where there is no value in force.
 pub(super) fn value(scope: Scope<'_>, units: Decimal) -> Result<Decimal, Finding> {
+    value_by(scope, units, scope.facts.share_class.nav)
+}
+
+/// What so many shares are worth by a value of whatever class, in the currency of that.
+///
+/// # Errors
+/// A finding for a person, where there is no value in force.
+pub(super) fn value_by(scope: Scope<'_>, units: Decimal, nav: Option<Nav>) -> Result<Decimal, Finding> {
     if units.is_zero() {
         return Ok(Decimal::ZERO);
     }
-    let Nav { per_share, nav_date, max_age_days } = scope
-        .facts
-        .share_class
-        .nav
-        .ok_or_else(|| Finding::doubtful("the share class has no net asset value to measure by"))?;
+    let Nav { per_share, nav_date, max_age_days } =
+        nav.ok_or_else(|| Finding::doubtful("the share class has no net asset value to measure by"))?;
     let over = nav_date.and_time(NaiveTime::MIN).and_utc().checked_add_days(Days::new(max_age_days.into()));
     if scope.clock.reached(over) {
         let why = format!("the net asset value of {nav_date} is {max_age_days} days old or more");

@@ -75,6 +75,8 @@ struct Wanted<'a> {
     evidence: &'a [EvidenceKind],
     /// In place of the rule's.
     max_age: Option<Period>,
+    /// Whether evidence counts beyond its own last day.
+    even_expired: bool,
 }
 
 impl<'a> Wanted<'a> {
@@ -86,7 +88,7 @@ impl<'a> Wanted<'a> {
         max_age: Option<Period>,
     ) -> Self {
         let evidence = evidence.unwrap_or(&rule.evidence);
-        Self { any_of, evidence, max_age: max_age.or_else(|| rule.evidence_max_age()) }
+        Self { any_of, evidence, max_age: max_age.or_else(|| rule.evidence_max_age()), even_expired: false }
     }
 }
 
@@ -98,13 +100,15 @@ pub fn evaluate(predicate: &Predicate, scope: Scope<'_>) -> Finding {
         Predicate::Not { of } => not(of, scope),
         Predicate::PersonKind { is } => who::person_kind(scope, *is),
         Predicate::ResidentIn { areas } => who::resident_in(scope, areas),
+        Predicate::RegionIn { regions } => who::region_in(scope, regions),
         Predicate::NationalOf { areas } => who::national_of(scope, areas),
         Predicate::NotUsPerson {} => who::not_us_person(scope),
         Predicate::NoTieTo { country, exempt } => who::no_tie_to(scope, *country, exempt),
         Predicate::ForAPerson { of } => for_a_person(of, scope),
-        Predicate::Classified { any_of, evidence, max_age_months, max_age_days } => {
+        Predicate::Classified { any_of, evidence, max_age_months, max_age_days, even_expired } => {
             let max_age = Period::given(*max_age_months, *max_age_days);
-            evidence::classified(scope, Wanted::of(scope.rule, any_of, evidence.as_deref(), max_age))
+            let wanted = Wanted::of(scope.rule, any_of, evidence.as_deref(), max_age);
+            evidence::classified(scope, Wanted { even_expired: *even_expired, ..wanted })
         }
         Predicate::Figures { any_of, at_least, of, evidence, max_age_months, max_age_days } => {
             let max_age = Period::given(*max_age_months, *max_age_days);
@@ -112,10 +116,11 @@ pub fn evaluate(predicate: &Predicate, scope: Scope<'_>) -> Finding {
             evidence::figures(scope, wanted, *at_least, of)
         }
         Predicate::OrderAtLeast { currency, natural, legal } => {
-            position::worth_at_least(scope, *currency, (*natural, *legal), false)
+            position::worth_at_least(scope, *currency, (*natural, *legal), &[])
         }
-        Predicate::InvestedAtLeast { currency, natural, legal } => {
-            position::worth_at_least(scope, *currency, (*natural, *legal), true)
+        Predicate::InvestedAtLeast { currency, natural, legal, in_fund } => {
+            let held = position::held(scope, *in_fund);
+            position::worth_at_least(scope, *currency, (*natural, *legal), &held)
         }
         Predicate::ScreeningClear {} => evidence::screening_clear(scope),
         Predicate::KycCurrent {} => evidence::kyc_current(scope),

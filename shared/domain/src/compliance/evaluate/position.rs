@@ -4,13 +4,13 @@ use rust_decimal::Decimal;
 
 use super::{
     Finding, Scope, evidence,
-    measure::{TOO_LARGE, measure, measured, order_value, ordered, value},
+    measure::{TOO_LARGE, measure, measured, order_value, ordered, value, value_by},
 };
 use crate::{
     compliance::{
         Side,
         clock::Period,
-        facts::{ClassStatus, Register, sorted},
+        facts::{ClassStatus, Nav, Register, sorted},
         predicate::HolderCount,
     },
     investor::Kind,
@@ -22,18 +22,37 @@ pub(super) fn class_takes_orders(scope: Scope<'_>) -> Finding {
     let takes = match (scope.facts.order.side, status) {
         (Side::Subscribe, ClassStatus::SoftClosed) => scope.facts.held() > Decimal::ZERO,
         (_, ClassStatus::Open)
-        | (Side::Transfer | Side::Redeem, ClassStatus::SoftClosed | ClassStatus::Closed) => true,
+        | (Side::Receive | Side::Transfer | Side::Redeem, ClassStatus::SoftClosed | ClassStatus::Closed) => {
+            true
+        }
         _ => false,
     };
     Finding::met_if(takes, format!("the share class is {status}"))
 }
 
-/// Whether an order, with what is held already or without, is worth enough.
+/// Shares that are held already.
+#[derive(Clone, Copy)]
+pub(super) struct Held {
+    units: Decimal,
+    currency: Currency,
+    nav: Option<Nav>,
+}
+
+/// What is held of the class, and of the others of the fund where these count.
+pub(super) fn held(scope: Scope<'_>, in_fund: bool) -> Vec<Held> {
+    let class = &scope.facts.share_class;
+    let own = Held { units: scope.facts.held(), currency: class.currency, nav: class.nav };
+    let others = scope.facts.elsewhere.iter().filter(|_| in_fund);
+    let others = others.map(|one| Held { units: one.units, currency: one.currency, nav: one.nav });
+    std::iter::once(own).chain(others).collect()
+}
+
+/// Whether an order, with what of held shares counts, is worth enough.
 pub(super) fn worth_at_least(
     scope: Scope<'_>,
     currency: Currency,
     (natural, legal): (Decimal, Decimal),
-    with_held: bool,
+    counted: &[Held],
 ) -> Finding {
     let least = match scope.facts.investor.kind {
         Kind::Natural => natural,
@@ -48,19 +67,36 @@ pub(super) fn worth_at_least(
         Err(finding) => return finding,
     };
     // What the order reaches alone needs no value of what is held.
-    if !with_held || ordered >= least {
+    if ordered >= least || counted.is_empty() {
         return Finding::met_if(
             ordered >= least,
             format!("the order of {ordered} against {least} {currency}"),
         );
     }
-    match value(scope, scope.facts.held()) {
-        Ok(held) => {
-            let together = held.saturating_add(ordered);
-            let what = format!("the order of {ordered} with {held} held against {least} {currency}");
-            Finding::met_if(together >= least, what)
+    let (mut worth, mut unknown) = (Decimal::ZERO, None);
+    for held in counted {
+        if held.currency != currency && !held.units.is_zero() {
+            let theirs = held.currency;
+            unknown = Some(Finding::doubtful(format!(
+                "what is held in {theirs} has to be compared with {least} {currency}"
+            )));
+            continue;
         }
-        Err(finding) => finding,
+        match value_by(scope, held.units, held.nav) {
+            Ok(value) => worth = worth.saturating_add(value),
+            Err(finding) => unknown = Some(finding),
+        }
+    }
+    let reached = worth.saturating_add(ordered) >= least;
+    match unknown.filter(|_| !reached) {
+        Some(finding) => finding,
+        None => {
+            let worth = worth.normalize();
+            Finding::met_if(
+                reached,
+                format!("the order of {ordered} with {worth} held against {least} {currency}"),
+            )
+        }
     }
 }
 
@@ -69,6 +105,9 @@ pub(super) fn minimum_subscription(
     first: Option<Decimal>,
     further: Option<Decimal>,
 ) -> Finding {
+    if scope.facts.order.side != Side::Subscribe {
+        return Finding::met("nothing is subscribed");
+    }
     let class = &scope.facts.share_class;
     let (which, least) = if scope.facts.held() > Decimal::ZERO {
         ("further", further.unwrap_or(class.min_further_subscription))
@@ -90,7 +129,7 @@ pub(super) fn maximum_holding(
     amount: Option<Decimal>,
     percent: Option<Decimal>,
 ) -> Finding {
-    if scope.facts.order.side != Side::Subscribe {
+    if !scope.facts.order.side.adds() {
         return Finding::met("the investor holds less afterwards");
     }
     let amount = amount.map(|most| within_amount(scope, most));
@@ -99,7 +138,7 @@ pub(super) fn maximum_holding(
     worst.unwrap_or_else(|| Finding::met("no maximum is set"))
 }
 
-/// Whether what is held after a subscription is worth at most so much.
+/// Whether what is held afterwards is worth at most so much.
 fn within_amount(scope: Scope<'_>, most: Decimal) -> Finding {
     let currency = scope.facts.share_class.currency;
     let worth = order_value(scope).and_then(|ordered| Ok((ordered, value(scope, scope.facts.held())?)));
@@ -112,19 +151,24 @@ fn within_amount(scope: Scope<'_>, most: Decimal) -> Finding {
     }
 }
 
-/// Whether it is at most such a part of the class, whose shares a subscription adds to.
+/// Whether it is at most such a part of the class. A subscription adds to the shares of the class; who receives takes of those
+/// that are there.
 fn within_share(scope: Scope<'_>, most: Decimal) -> Finding {
     let Some(Register { class_units, .. }) = scope.facts.register else {
         return Finding::missing("the register of holders is not at hand");
     };
-    if class_units <= scope.facts.held() {
+    let subscribes = scope.facts.order.side == Side::Subscribe;
+    if subscribes && class_units <= scope.facts.held() {
         return Finding::met("nobody else holds the share class");
     }
     let change = ordered(scope);
     let both = measured(scope, scope.facts.held())
         .and_then(|held| Ok((held.saturating_add(change), measured(scope, class_units)?)));
     match both {
-        Ok((after, total)) => compare_shares(after, total.saturating_add(change), most, true),
+        Ok((after, total)) => {
+            let made = if subscribes { change } else { Decimal::ZERO };
+            compare_shares(after, total.saturating_add(made), most, true)
+        }
         Err(finding) => finding,
     }
 }
@@ -158,7 +202,7 @@ pub(super) fn holder_limit(scope: Scope<'_>, counts: HolderCount, limit: u32, wa
     if of_the_not_accredited && evidence::accredited(scope) {
         return Finding::met("accredited investors are not counted");
     }
-    if is_one || scope.facts.order.side != Side::Subscribe {
+    if is_one || !scope.facts.order.side.adds() {
         return Finding::met(format!("adds nobody to {holders} holders"));
     }
     let after = holders.saturating_add(1);
@@ -211,28 +255,37 @@ pub(super) fn holds_enough(scope: Scope<'_>) -> Finding {
 }
 
 pub(super) fn benefit_plans_below(scope: Scope<'_>, percent: Decimal) -> Finding {
-    let Some(Register { class_units, class_units_benefit_plans, .. }) = scope.facts.register else {
+    let Some(register) = scope.facts.register else {
         return Finding::missing("the register of holders is not at hand");
     };
+    let plans = register.class_units_benefit_plans;
     let plan = scope.facts.investor.benefit_plan;
-    let (whole, part) = match (scope.facts.order.side, plan) {
+    // Who manages the fund and is no plan is left out of the whole, so that what they buy is no part of it either.
+    let manager = register.is_manager && !plan;
+    match (scope.facts.order.side, plan) {
         (Side::Subscribe, false) => return Finding::met("the investor is no benefit plan"),
+        (Side::Receive, false) if !manager => return Finding::met("the investor is no benefit plan"),
         (Side::Transfer, _) => return Finding::met("whoever takes the shares over is asked themselves"),
         (Side::Redeem, true) => return Finding::met("benefit plans hold less afterwards"),
-        (Side::Redeem, false) if class_units_benefit_plans.is_zero() => {
+        (Side::Redeem, false) if manager => {
+            return Finding::met("holdings of who manages the fund are not counted");
+        }
+        (Side::Receive | Side::Redeem, false) if plans.is_zero() => {
             return Finding::met("no benefit plan holds the share class");
         }
-        _ => (measured(scope, class_units), measured(scope, class_units_benefit_plans)),
-    };
-    let (whole, part) = match (whole, part) {
+        _ => {}
+    }
+    let counted = register.class_units.saturating_sub(register.class_units_of_managers);
+    let (whole, part) = match (measured(scope, counted), measured(scope, plans)) {
         (Ok(whole), Ok(part)) => (whole, part),
         (Err(finding), _) | (_, Err(finding)) => return finding,
     };
     let change = ordered(scope);
-    match scope.facts.order.side {
-        Side::Subscribe => {
-            compare_shares(part.saturating_add(change), whole.saturating_add(change), percent, false)
-        }
-        Side::Transfer | Side::Redeem => compare_shares(part, whole.saturating_sub(change), percent, false),
-    }
+    let (part, whole) = match (scope.facts.order.side, plan) {
+        (Side::Subscribe, _) => (part.saturating_add(change), whole.saturating_add(change)),
+        // Of whom nobody says: of somebody who is no plan, which errs on the side of the limit.
+        (Side::Receive, true) => (part.saturating_add(change), whole),
+        _ => (part, whole.saturating_sub(change)),
+    };
+    compare_shares(part, whole, percent, false)
 }

@@ -7,7 +7,7 @@ use crate::{
         clock::end_of,
     },
     investor::Kind,
-    reference::{Country, Nationality},
+    reference::{Country, Nationality, Region},
 };
 
 pub(super) fn person_kind(scope: Scope<'_>, is: Kind) -> Finding {
@@ -20,6 +20,19 @@ pub(super) fn resident_in(scope: Scope<'_>, areas: &[Area]) -> Finding {
     Finding::met_if(any_contains(areas, residence), format!("residence {residence}"))
 }
 
+pub(super) fn region_in(scope: Scope<'_>, regions: &[Region]) -> Finding {
+    let investor = &scope.facts.investor;
+    if !regions.iter().any(|region| region.is_in(investor.residence)) {
+        return Finding::unmet(format!("residence {}", investor.residence));
+    }
+    match &investor.region {
+        Some(region) => Finding::met_if(regions.contains(region), format!("residence {region}")),
+        None => {
+            Finding::doubtful(format!("residence {}, of which no region is recorded", investor.residence))
+        }
+    }
+}
+
 pub(super) fn national_of(scope: Scope<'_>, areas: &[Area]) -> Finding {
     let investor = &scope.facts.investor;
     if investor.kind == Kind::Legal {
@@ -29,6 +42,12 @@ pub(super) fn national_of(scope: Scope<'_>, areas: &[Area]) -> Finding {
         return Finding::missing("no nationality is recorded");
     }
     let national = countries(scope).any(|country| any_contains(areas, country));
+    if !national && unsaid(scope) {
+        return Finding::doubtful(format!(
+            "nationality {} does not say of which country",
+            nationalities(scope)
+        ));
+    }
     Finding::met_if(national, format!("nationality {}", nationalities(scope)))
 }
 
@@ -48,7 +67,7 @@ pub(super) fn no_tie_to(scope: Scope<'_>, country: Area, exempt: &[Area]) -> Fin
         return Finding::missing("no nationality is recorded");
     }
     let national = countries(scope).any(|own| country.contains(own));
-    if !resides && !national {
+    if !resides && !national && !unsaid(scope) {
         return Finding::met(format!(
             "nationality {}, residence {}",
             nationalities(scope),
@@ -65,6 +84,12 @@ pub(super) fn no_tie_to(scope: Scope<'_>, country: Area, exempt: &[Area]) -> Fin
     if let Some(permit) = valid_permit {
         return Finding::met(format!("exempt by a {} residence permit in {}", permit.kind, permit.country));
     }
+    if !resides && !national {
+        let own = nationalities(scope);
+        return Finding::doubtful(format!(
+            "nationality {own} does not say of which country, nor is there an exempting permit"
+        ));
+    }
     let tie = if resides { "a resident" } else { "a national" };
     Finding::unmet(format!("{tie} of {country} without an exempting nationality or residence permit"))
 }
@@ -72,6 +97,11 @@ pub(super) fn no_tie_to(scope: Scope<'_>, country: Area, exempt: &[Area]) -> Fin
 /// Whose national the investor is. Who is stateless is that of no country, which is known, not missing.
 fn countries(scope: Scope<'_>) -> impl Iterator<Item = Country> {
     scope.facts.investor.nationalities.iter().filter_map(|nationality| nationality.country())
+}
+
+/// Whether none of what is recorded says whose national the investor is.
+fn unsaid(scope: Scope<'_>) -> bool {
+    !scope.facts.investor.nationalities.iter().any(|nationality| nationality.is_said())
 }
 
 fn nationalities(scope: Scope<'_>) -> String {

@@ -100,6 +100,18 @@ fn evidence_bounds_the_validity_by_its_age_and_its_own_end() {
 }
 
 #[test]
+fn who_was_verified_once_was_so_beyond_the_last_day_of_the_letter() {
+    let mut letter =
+        classification(ClassificationKind::UsAccredited, EvidenceKind::ThirdPartyLetter, "2022-06-15");
+    letter.expires_on = Some(day("2022-09-13"));
+    let once = |even_expired: bool, months: u32| json!({"classified": {"any_of": ["us_accredited"], "max_age_months": months, "even_expired": even_expired}});
+    let facts = classified(vec![letter]);
+    table(&once(true, 60), [("four years ago", facts.clone(), Verdict::Met)]);
+    table(&once(false, 60), [("a letter that has expired", facts.clone(), Verdict::Missing)]);
+    table(&once(true, 47), [("too long ago", facts, Verdict::Missing)]);
+}
+
+#[test]
 fn months_are_those_of_the_calendar() {
     let mut rule = accredited();
     let of = |issued_on| {

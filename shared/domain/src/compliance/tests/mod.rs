@@ -57,6 +57,7 @@ fn facts() -> Facts {
             statements: vec![],
             kind: Kind::Natural,
             residence: country("LU"),
+            region: None,
             nationalities: vec![country("LU").into()],
             permits: vec![],
             kyc: Some(Kyc {
@@ -87,6 +88,7 @@ fn facts() -> Facts {
         },
         order: order(Side::Subscribe, "250000"),
         lots: vec![],
+        elsewhere: vec![],
         register: None,
     }
 }
@@ -132,6 +134,8 @@ fn register() -> Register {
         holds_fund: false,
         class_units: amount("100000"),
         class_units_benefit_plans: amount("10000"),
+        class_units_of_managers: Decimal::ZERO,
+        is_manager: false,
         issuer_purchasers_not_accredited: 4,
         is_issuer_purchaser: false,
     }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::compliance::{Elsewhere, fund_question};
 
 fn with_register(change: impl FnOnce(&mut Register)) -> Facts {
     changed(|facts| {
@@ -11,7 +12,7 @@ fn with_register(change: impl FnOnce(&mut Register)) -> Facts {
 #[test]
 fn the_status_of_a_class_lets_orders_in() {
     use ClassStatus::{Closed, Liquidated, Open, SoftClosed, Suspended};
-    use Side::{Redeem, Subscribe, Transfer};
+    use Side::{Receive, Redeem, Subscribe, Transfer};
     let of = |side, status, held: bool| {
         changed(|facts| {
             facts.order = order(side, "1000");
@@ -29,6 +30,9 @@ fn the_status_of_a_class_lets_orders_in() {
             ("closed, subscribe", of(Subscribe, Closed, true), Verdict::Unmet),
             ("closed, redeem", of(Redeem, Closed, true), Verdict::Met),
             ("closed, transfer", of(Transfer, Closed, true), Verdict::Met),
+            ("closed, received", of(Receive, Closed, false), Verdict::Met),
+            ("soft-closed, received", of(Receive, SoftClosed, false), Verdict::Met),
+            ("suspended, received", of(Receive, Suspended, true), Verdict::Unmet),
             ("suspended, redeem", of(Redeem, Suspended, true), Verdict::Unmet),
             ("liquidated, transfer", of(Transfer, Liquidated, true), Verdict::Unmet),
         ],
@@ -131,6 +135,142 @@ fn who_holds_too_much_may_sell_down() {
             ],
         );
     }
+}
+
+#[test]
+fn who_takes_over_of_another_holder_makes_no_new_shares() {
+    // 20 of 100 shares are held by the investor, each worth 10; six or five more of the 100 that are there.
+    let of = |side, units: &str| {
+        let mut facts = with_register(|register| {
+            register.class_units = amount("100");
+            register.class_units_benefit_plans = amount("20");
+        });
+        facts.lots = vec![lot("2025-01-01T00:00:00Z", "20")];
+        facts.investor.benefit_plan = true;
+        facts.order = order_of_units(side, units);
+        facts
+    };
+    table(
+        &json!({"maximum_holding": {"percent": "25"}}),
+        [
+            ("new shares", of(Side::Subscribe, "6"), Verdict::Met),
+            ("of another holder, a quarter", of(Side::Receive, "5"), Verdict::Met),
+            ("of another holder, more", of(Side::Receive, "5.01"), Verdict::Unmet),
+        ],
+    );
+    table(
+        &json!({"benefit_plans_below": {"percent": "25"}}),
+        [
+            ("new shares for a plan", of(Side::Subscribe, "6"), Verdict::Met),
+            ("a plan takes over less than to a quarter", of(Side::Receive, "4.99"), Verdict::Met),
+            ("a plan takes over to a quarter", of(Side::Receive, "5"), Verdict::Unmet),
+        ],
+    );
+    table(
+        &json!({"minimum_subscription": {}}),
+        [
+            ("too few new ones", of(Side::Subscribe, "1"), Verdict::Unmet),
+            ("nothing is subscribed", of(Side::Receive, "1"), Verdict::Met),
+        ],
+    );
+    let mut newcomer = of(Side::Receive, "1");
+    newcomer.lots = vec![];
+    table(
+        &json!({"holder_limit": {"counts": "class", "limit": 10, "warn_from": 10}}),
+        [
+            ("one holder more", newcomer, Verdict::Unmet),
+            ("a holder already", of(Side::Receive, "1"), Verdict::Met),
+        ],
+    );
+}
+
+#[test]
+fn a_minimum_invested_in_the_fund_counts_all_of_its_classes() {
+    // 300 shares of the class are worth 3,000, 500 of another one 50,000.
+    let of = |value: &str, change: fn(&mut Elsewhere)| {
+        changed(|facts| {
+            facts.lots = vec![lot("2025-01-01T00:00:00Z", "300")];
+            facts.order = order(Side::Subscribe, value);
+            let mut other = Elsewhere {
+                share_class: ShareClassId(id(3)),
+                currency: Currency::USD,
+                units: amount("500"),
+                nav: Some(nav("100")),
+            };
+            change(&mut other);
+            facts.elsewhere = vec![other];
+        })
+    };
+    let least = |in_fund: bool| json!({"invested_at_least": {"currency": "USD", "natural": "100000", "legal": "1", "in_fund": in_fund}});
+    table(
+        &least(true),
+        [
+            ("together, enough", of("47000", |_| {}), Verdict::Met),
+            ("a cent less", of("46999.99", |_| {}), Verdict::Unmet),
+            ("the other of no value", of("47000", |other| other.nav = None), Verdict::Doubtful),
+            (
+                "the other in another currency",
+                of("47000", |other| other.currency = Currency::EUR),
+                Verdict::Doubtful,
+            ),
+            ("enough without the other", of("97000", |other| other.nav = None), Verdict::Met),
+            (
+                "the other of an old value",
+                of("47000", |other| other.nav = Some(Nav { nav_date: day("2026-01-01"), ..nav("100") })),
+                Verdict::Doubtful,
+            ),
+        ],
+    );
+    table(&least(false), [("of the class alone", of("47000", |_| {}), Verdict::Unmet)]);
+    let asking = [rule("r", least(true))];
+    assert!(fund_question(&asking, Side::Subscribe) && fund_question(&asking, Side::Receive));
+    assert!(!fund_question(&[rule("r", least(false))], Side::Subscribe));
+}
+
+#[test]
+fn whatever_binds_who_subscribes_binds_who_receives() {
+    let mut subscription = rule("r", json!({"class_takes_orders": {}}));
+    subscription.applies_to = vec![Side::Subscribe];
+    assert!(subscription.looks_at(Side::Subscribe) && subscription.looks_at(Side::Receive));
+    assert!(!subscription.looks_at(Side::Transfer) && !subscription.looks_at(Side::Redeem));
+    subscription.applies_to = vec![Side::Receive];
+    assert!(!subscription.looks_at(Side::Subscribe) && subscription.looks_at(Side::Receive));
+}
+
+#[test]
+fn who_manages_the_fund_is_left_out_of_the_count_of_benefit_plans() {
+    // Of 100 shares plans hold 20 and the manager 10: 20 of 90 count.
+    let of = |plan: bool, manager: bool, side, units: &str| {
+        let mut facts = with_register(|register| {
+            register.class_units = amount("100");
+            register.class_units_benefit_plans = amount("20");
+            register.class_units_of_managers = amount("10");
+            register.is_manager = manager;
+        });
+        facts.investor.benefit_plan = plan;
+        facts.order = order_of_units(side, units);
+        facts
+    };
+    table(
+        &json!({"benefit_plans_below": {"percent": "25"}}),
+        [
+            // (20 + x) / (90 + x) < 25 % up to x = 3.33…
+            ("a plan, below", of(true, false, Side::Subscribe, "3.33"), Verdict::Met),
+            ("a plan, above", of(true, false, Side::Subscribe, "3.34"), Verdict::Unmet),
+            ("others leave, below", of(false, false, Side::Redeem, "9.99"), Verdict::Met),
+            ("others leave, 20 of 80", of(false, false, Side::Redeem, "10"), Verdict::Unmet),
+            ("the manager leaves", of(false, true, Side::Redeem, "10"), Verdict::Met),
+            ("the manager buys", of(false, true, Side::Subscribe, "1000"), Verdict::Met),
+            ("the manager takes over of others, below", of(false, true, Side::Receive, "9.99"), Verdict::Met),
+            (
+                "the manager takes over of others, 20 of 80",
+                of(false, true, Side::Receive, "10"),
+                Verdict::Unmet,
+            ),
+            ("others take over", of(false, false, Side::Receive, "10"), Verdict::Met),
+            ("a plan of the manager counts", of(true, true, Side::Subscribe, "3.34"), Verdict::Unmet),
+        ],
+    );
 }
 
 fn without_nav(mut facts: Facts) -> Facts {

@@ -5,7 +5,7 @@ use super::*;
 use crate::{
     compliance::{Basis, Period, Review, Stored, facts::OwnerFacts, snapshot::fingerprint},
     investor::{Acknowledgement, Document, Permit, PermitKind},
-    reference::Nationality,
+    reference::{Nationality, Region},
 };
 
 /// A time within ten years of the tests' own, often on a round day, where boundaries are.
@@ -23,6 +23,13 @@ fn date() -> impl Strategy<Value = NaiveDate> {
 
 fn some_country() -> impl Strategy<Value = Country> {
     select(vec!["LU", "NO", "CH", "RU", "BY", "US", "PR", "AE", "IR"]).prop_map(country)
+}
+
+fn some_nationality() -> impl Strategy<Value = Nationality> {
+    prop_oneof![
+        some_country().prop_map(Nationality::from),
+        select(vec![Nationality::Stateless, Nationality::Refugee, Nationality::Unspecified]),
+    ]
 }
 
 fn word<T: Copy + std::fmt::Debug + 'static>(
@@ -62,7 +69,8 @@ prop_compose! {
 
 prop_compose! {
     fn some_investor()(
-        kind in word(Kind::WORDS), residence in some_country(), nationalities in prop::collection::vec(some_country().prop_map(Nationality::from), 0..3),
+        kind in word(Kind::WORDS), residence in some_country(), region in prop::option::of(select(vec!["RU-MOW", "US-NY", "LU-ME"])),
+        nationalities in prop::collection::vec(some_nationality(), 0..3),
         permits in prop::collection::vec(some_permit(), 0..2),
         kyc in prop::option::of((word(KycStatus::WORDS), prop::option::of(date()), prop::option::of(date()))),
         screening in prop::option::of((word(ScreeningOutcome::WORDS), moment())),
@@ -75,7 +83,7 @@ prop_compose! {
         InvestorFacts {
             id: InvestorId(id(1)),
             identity: IdentityFacts { version: 2, verification_is_stale: stale.0, screening_is_stale: stale.1 },
-            statements: vec![], kind, residence, nationalities, permits,
+            statements: vec![], kind, residence, region: region.map(|code| Region::from_text(code).unwrap()), nationalities, permits,
             kyc: kyc.map(|(status, verified_on, expires_on)| Kyc { status, verified_on, expires_on }),
             screening: screening.map(|(outcome, screened_at)| ScreeningFacts { outcome, screened_at }),
             benefit_plan,
@@ -108,6 +116,7 @@ prop_compose! {
         facts.register = register.map(|(class, not_accredited, fund, holds_fund, total, plans, purchasers)| Register {
             class_holders: class, class_holders_not_accredited: not_accredited, fund_holders: fund, holds_fund,
             class_units: total, class_units_benefit_plans: plans,
+            class_units_of_managers: Decimal::from(class), is_manager: holds_fund && fund.is_multiple_of(2),
             issuer_purchasers_not_accredited: purchasers, is_issuer_purchaser: !holds_fund,
         });
         facts
@@ -119,6 +128,7 @@ fn attribute() -> impl Strategy<Value = Predicate> {
         json!({"person_kind": {"is": "natural"}}),
         json!({"resident_in": {"areas": ["EEA", "CH"]}}),
         json!({"national_of": {"areas": ["RU", "IR"]}}),
+        json!({"region_in": {"regions": ["RU-MOW", "US-NY"]}}),
         json!({"not_us_person": {}}),
     ])
     .prop_map(predicate);

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     investor::{Permit, PermitKind},
-    reference::Nationality,
+    reference::{Nationality, Region},
 };
 
 fn permit(code: &str, kind: PermitKind, expires_on: Option<&str>) -> Permit {
@@ -68,11 +68,44 @@ fn article_5f_looks_at_nationality_residence_and_permit() {
             ("a permit of elsewhere", with_permit(PermitKind::Permanent, "AE", None), Verdict::Unmet),
             ("no known nationality", person("LU", &[]), Verdict::Missing),
             ("a stateless person", person("LU", &["XXA"]), Verdict::Met),
+            ("a refugee, of whatever country", person("AE", &["XXB"]), Verdict::Doubtful),
+            ("another refugee", person("LU", &["XXC"]), Verdict::Doubtful),
+            ("of unspecified nationality", person("LU", &["XXX"]), Verdict::Doubtful),
+            ("a refugee whose country is known", person("LU", &["XXB", "SY"]), Verdict::Met),
+            ("a refugee who resides in Russia", person("RU", &["XXB"]), Verdict::Unmet),
+            ("a refugee with a German permit", refugee_in_germany(), Verdict::Met),
             ("a refugee who is still Russian", person("AE", &["XXB", "RU"]), Verdict::Unmet),
             ("a stateless resident of Russia", person("RU", &["XXA"]), Verdict::Unmet),
             ("a national of Kosovo", person("XK", &["XK"]), Verdict::Met),
             ("a Russian company", entity("RU"), Verdict::Unmet),
             ("another company", entity("CY"), Verdict::Met),
+        ],
+    );
+}
+
+fn refugee_in_germany() -> Facts {
+    let mut facts = person("DE", &["XXB"]);
+    facts.investor.permits = vec![permit("DE", PermitKind::Temporary, Some("2026-12-31"))];
+    facts
+}
+
+#[test]
+fn embargoes_of_regions_ask_in_which_part_of_the_country_the_address_lies() {
+    let embargoed = json!({"not": {"of": {"region_in": {"regions": ["UA-43", "UA-40"]}}}});
+    let of = |residence, region: Option<&str>| {
+        let mut facts = person(residence, &["UA"]);
+        facts.investor.region = region.map(|code| Region::from_text(code).unwrap());
+        facts
+    };
+    table(
+        &embargoed,
+        [
+            ("Simferopol", of("UA", Some("UA-43")), Verdict::Unmet),
+            ("Sevastopol", of("UA", Some("UA-40")), Verdict::Unmet),
+            ("Kyiv", of("UA", Some("UA-30")), Verdict::Met),
+            ("somewhere in Ukraine", of("UA", None), Verdict::Doubtful),
+            ("elsewhere", of("PL", None), Verdict::Met),
+            ("elsewhere, with a region", of("PL", Some("PL-14")), Verdict::Met),
         ],
     );
 }
@@ -112,6 +145,8 @@ fn a_nationality_that_nobody_recorded_is_missing_on_either_side_of_a_not() {
             ("of another", person("IR", &["LU"]), Verdict::Unmet),
             ("unknown", person("LU", &[]), Verdict::Missing),
             ("a company", entity("IR"), Verdict::Unmet),
+            ("a document that names no country", person("LU", &["XXB"]), Verdict::Doubtful),
+            ("of none", person("LU", &["XXA"]), Verdict::Unmet),
         ],
     );
     table(&json!({"not": {"of": national}}), [("unknown", person("LU", &[]), Verdict::Missing)]);

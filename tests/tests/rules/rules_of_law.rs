@@ -134,8 +134,10 @@ fn a_well_informed_investor_invests_in_the_fund_whichever_its_classes() {
     let env = shared();
     let Some(control) = env.control() else { return skip("writes holdings into the database") };
     let tenant = env.institution();
-    let (class, elsewhere) =
-        (Class::new(control, "EUR", &["lux-raif"], "1000"), Class::new(control, "EUR", &[], "1000"));
+    let (class, elsewhere) = (
+        Class::new(control, "EUR", &["lux-raif"], "1000"),
+        Class::new(control, "EUR", &["sanctions"], "1000"),
+    );
     let of_fund = |other: &Class| {
         let sql = format!(
             "update share_class set name = 'B', fund_id = (select fund_id from share_class where id = '{}') where id = '{}'",

@@ -9,10 +9,9 @@ use fundrail_platform::{
     Context, Error, Result,
     config::{self, Kept},
     db::Db,
-    jobs::{self, NewJob},
+    jobs::RecordFailedSignIn,
     tokens,
 };
-use serde_json::json;
 use uuid::Uuid;
 
 use crate::queries;
@@ -86,15 +85,11 @@ pub(crate) async fn succeeded(db: &Db, keys: &Keys) -> Result<()> {
 /// Has the failure written into the account's audit trail. By a job, which finds out whose that is, if anybody's: the
 /// answer takes as long for an account that does not exist. Tries that follow each other closely are one entry.
 pub(crate) async fn report_failure(cx: &Context, db: &Db, email: &str, keys: &Keys) -> Result<()> {
-    let job = NewJob {
-        kind: "auth.sign_in_failed",
-        tenant: None,
-        dedupe_key: Some(keys.pair.clone()),
-        payload: json!({
-            "email": email,
-            "client_address": cx.client_address(),
-            "request_id": cx.request_id(),
-        }),
+    let job = RecordFailedSignIn {
+        email: email.to_owned(),
+        tries: Some(keys.pair.clone()),
+        request_id: Some(cx.request_id().to_owned()),
+        client_address: cx.client_address().map(str::to_owned),
     };
-    jobs::enqueue(db, job).await
+    db.enqueue(&job).await
 }

@@ -5,7 +5,7 @@ use fundrail_platform::{
     db::Db,
     notifications,
     one_time::{self, Purpose},
-    sessions::{self, Mark},
+    sessions::Mark,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -24,8 +24,7 @@ pub(crate) async fn change(cx: &Context) -> Result<Reply> {
     let db = cx.db().await?;
     let version = current::check(cx, &db, user, &current).await?;
     let hash = hashing::hash(&new).await?;
-    let ended = db.transaction(async |db| replace(cx, db, (user, session), (&hash, version)).await).await?;
-    let _ = sessions::mark(&ended, Mark::Revoked).await;
+    db.transaction(async |db| replace(cx, db, (user, session), (&hash, version)).await).await?;
     Reply::no_content()
 }
 
@@ -35,16 +34,15 @@ async fn replace(
     db: &Db,
     (user, session): (Uuid, Uuid),
     (hash, version): (&str, i64),
-) -> Result<Vec<String>> {
+) -> Result<()> {
     let now = queries::replace_password(db, user, hash, version).await?;
     let now = now.ok_or_else(|| Error::unauthenticated("the password was changed meanwhile"))?;
     queries::rest_session_on(db, session, now).await?;
     let ended = queries::revoke_own_sessions(db, Some(session), "password_changed").await?;
-    sessions::queue_mark(db, &ended, Mark::Revoked).await?;
+    db.mark(&ended, Mark::Revoked).await?;
     one_time::end(db, user, Purpose::PasswordReset).await?;
     let tenant = cx.principal()?.tenant_id;
     notifications::tell(cx, db, (Some(tenant), user), "password_changed", json!({ "by": "user" })).await?;
     let detail = json!({ "by": "user", "sessions_ended": ended.len() });
-    cx.audit(db, "password.changed", ("user", user.to_string()), detail).await?;
-    Ok(ended)
+    cx.audit(db, "password.changed", ("user", user.to_string()), detail).await
 }

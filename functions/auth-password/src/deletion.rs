@@ -25,21 +25,17 @@ pub(crate) async fn delete(cx: &Context) -> Result<Reply> {
     })?;
     let db = cx.db().await?;
     let shown = current::check(cx, &db, user, &password).await?;
-    let ended = db.transaction(async |db| {
+    db.transaction(async |db| {
         sign_in::hold_password(db, user, shown).await?;
         // Those of a tenant end when it is left.
         let sessions = sessions::own_keys(db).await?;
         let keys = leave_all(cx, db, user).await?;
         db.act_for(Identity { tenant: None, user: Some(user) }).await?;
         queries::revoke_own_sessions(db, None, "account_deleted").await?;
-        let ended = [keys, sessions].concat();
-        sessions::queue_mark(db, &ended, Mark::Revoked).await?;
-        queries::erase_user(db, user).await?;
-        Ok(ended)
-    });
-    let ended = ended.await?;
-    // When Redis is away, the job that was queued does it.
-    let _ = sessions::mark(&ended, Mark::Revoked).await;
+        db.mark(&[keys, sessions].concat(), Mark::Revoked).await?;
+        queries::erase_user(db, user).await
+    })
+    .await?;
     Reply::no_content()
 }
 

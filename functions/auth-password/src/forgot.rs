@@ -1,10 +1,7 @@
 //! A forgotten password.
 
 use fundrail_domain::text::Email;
-use fundrail_platform::{
-    Context, Reply, Result,
-    jobs::{self, NewJob},
-};
+use fundrail_platform::{Context, Reply, Result, jobs::MailPasswordReset};
 use http::StatusCode;
 use serde_json::json;
 
@@ -16,14 +13,11 @@ pub(crate) async fn forgot(cx: &Context) -> Result<Reply> {
         body.finish(|| email)
     })?;
     let db = cx.db().await?;
-    let job = NewJob {
-        kind: "auth.password_reset",
-        tenant: None,
-        // Asking again before the mail is out does not send another.
-        dedupe_key: Some(fundrail_platform::tokens::hash(email.as_str())),
-        payload: json!({ "email": email, "request_id": cx.request_id(), "client_address": cx.client_address() }),
+    let job = MailPasswordReset {
+        email: email.to_string(),
+        request_id: Some(cx.request_id().to_owned()),
+        client_address: cx.client_address().map(str::to_owned),
     };
-    jobs::enqueue(&db, job).await?;
-    jobs::wake().await;
+    db.enqueue(&job).await?;
     Reply::json(StatusCode::ACCEPTED, &json!({ "accepted": true }))
 }

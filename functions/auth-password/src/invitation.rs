@@ -48,16 +48,13 @@ pub(crate) async fn accept(cx: &Context) -> Result<Reply> {
     };
     let user = invitation.user_id.unwrap_or_else(random::new_id);
     db.act_for(Identity { tenant: Some(invitation.tenant_id), user: Some(user) }).await?;
-    let joined = db.transaction(async |db| {
+    db.transaction(async |db| {
         let reply = join(cx, db, &invitation, user, new_hash, &keys).await?;
         // Who was a member already may have gained roles.
-        let changed = sessions::keys_of(db, user).await?;
-        sessions::queue_mark(db, &changed, Mark::Changed).await?;
-        Ok((reply, changed))
-    });
-    let (reply, changed) = joined.await?;
-    let _ = sessions::mark(&changed, Mark::Changed).await;
-    Ok(reply)
+        db.mark(&sessions::keys_of(db, user).await?, Mark::Changed).await?;
+        Ok(reply)
+    })
+    .await
 }
 
 async fn join(
@@ -80,7 +77,7 @@ async fn join(
         (None, password) => {
             let version = password.as_ref().map_or(0, |(_, version)| *version);
             sign_in::hold_password(db, user, version).await?;
-            // Likewise: who was here before without it may have registered somebody else's. A job leaves the marks.
+            // Likewise: who was here before without it may have registered somebody else's.
             sessions::prove_mailbox(db, user, false).await?;
             version
         }

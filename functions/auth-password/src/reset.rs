@@ -26,13 +26,11 @@ pub(crate) async fn reset(cx: &Context) -> Result<Reply> {
     // Before the token is looked at, so that a wrong one takes as long.
     let hash = hashing::hash(&password).await?;
     let db = cx.db().await?;
-    let ended = db.transaction(async |db| replace(cx, db, &token, (&password, &hash)).await).await?;
-    // When Redis is away, the job that was queued does it.
-    let _ = sessions::mark(&ended, Mark::Revoked).await;
+    db.transaction(async |db| replace(cx, db, &token, (&password, &hash)).await).await?;
     Reply::no_content()
 }
 
-async fn replace(cx: &Context, db: &Db, token: &str, (new, hash): (&str, &str)) -> Result<Vec<String>> {
+async fn replace(cx: &Context, db: &Db, token: &str, (new, hash): (&str, &str)) -> Result<()> {
     let user = one_time::consume(db, Purpose::PasswordReset, token).await?;
     let user = user.ok_or_else(|| Error::unauthenticated("no such reset link, or it is used or too old"))?;
     db.act_for(Identity { tenant: None, user: Some(user) }).await?;
@@ -41,14 +39,14 @@ async fn replace(cx: &Context, db: &Db, token: &str, (new, hash): (&str, &str)) 
     let replaced = queries::replace_password(db, user, hash, before).await?;
     replaced.ok_or_else(|| Error::unauthenticated("the account has no password to reset"))?;
     // Whoever has the link has the mailbox. Who was here before without it may have registered somebody else's.
-    let mut ended = sessions::prove_mailbox(db, user, true).await?;
+    sessions::prove_mailbox(db, user, true).await?;
     let email = queries::own_email(db, user).await?;
     password::acceptable(new, &[&email]).map_err(|wrong| Error::field("/password", wrong))?;
     let keys = Keys::of_person(cx, &email, user);
     attempts::succeeded(db, &keys).await?;
     queries::remember_address(db, user, &keys.address).await?;
     let signed_out = queries::revoke_own_sessions(db, None, "password_reset").await?;
-    sessions::queue_mark(db, &signed_out, Mark::Revoked).await?;
+    db.mark(&signed_out, Mark::Revoked).await?;
     one_time::end(db, user, Purpose::PasswordReset).await?;
     devices::forget(db, user).await?;
     let tenant = queries::first_tenant(db).await?;
@@ -59,6 +57,5 @@ async fn replace(cx: &Context, db: &Db, token: &str, (new, hash): (&str, &str)) 
         let subject = ("user", user.to_string());
         cx.audit_as(db, (tenant, Actor::User(user)), "password.changed", subject, detail).await?;
     }
-    ended.extend(signed_out);
-    Ok(ended)
+    Ok(())
 }

@@ -125,18 +125,11 @@ pub(crate) async fn rotate(cx: &Context) -> Result<Reply> {
     let (creator, _) = cx.principal()?.person()?;
     let db = cx.db().await?;
     let ends = cx.now() + Duration::seconds(i64::from(overlap));
-    let (made, old_hash) = db.transaction(async |db| replace(cx, db, id, creator, ends).await).await?;
-    let _ = sessions::mark(&[sessions::api_key_key(&old_hash)], Mark::Changed).await;
+    let made = db.transaction(async |db| replace(cx, db, id, creator, ends).await).await?;
     Ok(Reply::created(&format!("/v1/auth/api-keys/{}", made.details.id), &made)?.secret())
 }
 
-async fn replace(
-    cx: &Context,
-    db: &Db,
-    id: Uuid,
-    creator: Uuid,
-    ends: DateTime<Utc>,
-) -> Result<(NewApiKey, String)> {
+async fn replace(cx: &Context, db: &Db, id: Uuid, creator: Uuid, ends: DateTime<Utc>) -> Result<NewApiKey> {
     let (old, old_hash) =
         queries::api_key_for_update(db, id).await?.ok_or(Error::NotFound { what: "API key" })?;
     if old.revoked_at.is_some() || old.replaced_by.is_some() || old.expires_at <= cx.now() {
@@ -156,10 +149,10 @@ async fn replace(
     let made = insert(cx, db, key).await?;
     let ends = ends.min(old.expires_at);
     queries::replace_api_key(db, id, made.details.id, ends).await?;
-    sessions::queue_mark(db, &[sessions::api_key_key(&old_hash)], Mark::Changed).await?;
+    db.mark(&[sessions::api_key_key(&old_hash)], Mark::Changed).await?;
     let detail = json!({ "replaced_by": made.details.id, "works_until": ends });
     cx.audit(db, "api_key.rotated", ("api_key", id.to_string()), detail).await?;
-    Ok((made, old_hash))
+    Ok(made)
 }
 
 /// `POST /v1/auth/api-keys/:id/take-over`: the caller stands for the key from now on, so that it does not end with the
@@ -169,7 +162,7 @@ pub(crate) async fn take_over(cx: &Context) -> Result<Reply> {
     let principal = cx.principal()?;
     let (by, _) = principal.person()?;
     let db = cx.db().await?;
-    let (key, hash) = db
+    let key = db
         .transaction(async |db| {
             let (key, hash) =
                 queries::api_key_for_update(db, id).await?.ok_or(Error::NotFound { what: "API key" })?;
@@ -178,13 +171,12 @@ pub(crate) async fn take_over(cx: &Context) -> Result<Reply> {
             }
             roles::check_scopes(&key.scopes, |scope| principal.permissions.contains(scope))?;
             queries::take_over_api_key(db, id, by).await?;
-            sessions::queue_mark(db, &[sessions::api_key_key(&hash)], Mark::Changed).await?;
+            db.mark(&[sessions::api_key_key(&hash)], Mark::Changed).await?;
             let detail = json!({ "before": key.created_by, "after": by });
             cx.audit(db, "api_key.taken_over", ("api_key", id.to_string()), detail).await?;
-            Ok((ApiKey { created_by: by, ..key }, hash))
+            Ok(ApiKey { created_by: by, ..key })
         })
         .await?;
-    let _ = sessions::mark(&[sessions::api_key_key(&hash)], Mark::Changed).await;
     Reply::ok(&key)
 }
 
@@ -192,14 +184,11 @@ pub(crate) async fn take_over(cx: &Context) -> Result<Reply> {
 pub(crate) async fn revoke(cx: &Context) -> Result<Reply> {
     let id = cx.param::<Uuid>("id")?;
     let db = cx.db().await?;
-    let hash = db
-        .transaction(async |db| {
-            let hash = queries::revoke_api_key(db, id).await?.ok_or(Error::NotFound { what: "API key" })?;
-            sessions::queue_mark(db, &[sessions::api_key_key(&hash)], Mark::Revoked).await?;
-            cx.audit(db, "api_key.revoked", ("api_key", id.to_string()), json!({})).await?;
-            Ok(hash)
-        })
-        .await?;
-    let _ = sessions::mark(&[sessions::api_key_key(&hash)], Mark::Revoked).await;
+    db.transaction(async |db| {
+        let hash = queries::revoke_api_key(db, id).await?.ok_or(Error::NotFound { what: "API key" })?;
+        db.mark(&[sessions::api_key_key(&hash)], Mark::Revoked).await?;
+        cx.audit(db, "api_key.revoked", ("api_key", id.to_string()), json!({})).await
+    })
+    .await?;
     Reply::no_content()
 }

@@ -18,25 +18,19 @@ use crate::{body, queries};
 pub(crate) async fn verify(cx: &Context) -> Result<Reply> {
     let token = body::token(cx, "token")?;
     let db = cx.db().await?;
-    let (changed, ended) = db
-        .transaction(async |db| {
-            let user = one_time::consume(db, Purpose::EmailVerification, &token).await?;
-            let user =
-                user.ok_or_else(|| Error::unauthenticated("no such link, or it is used or too old"))?;
-            db.act_for(Identity { tenant: None, user: Some(user) }).await?;
-            one_time::end(db, user, Purpose::EmailVerification).await?;
-            let ended = sessions::prove_mailbox(db, user, false).await?;
-            let changed = sessions::own_keys(db).await?;
-            sessions::queue_mark(db, &changed, Mark::Changed).await?;
-            let Some(tenant) = queries::first_tenant(db).await? else { return Ok((changed, ended)) };
-            db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
-            let subject = ("user", user.to_string());
-            cx.audit_as(db, (tenant, Actor::User(user)), "email.verified", subject, json!({})).await?;
-            Ok((changed, ended))
-        })
-        .await?;
-    let _ = sessions::mark(&ended, Mark::Revoked).await;
-    let _ = sessions::mark(&changed, Mark::Changed).await;
+    db.transaction(async |db| {
+        let user = one_time::consume(db, Purpose::EmailVerification, &token).await?;
+        let user = user.ok_or_else(|| Error::unauthenticated("no such link, or it is used or too old"))?;
+        db.act_for(Identity { tenant: None, user: Some(user) }).await?;
+        one_time::end(db, user, Purpose::EmailVerification).await?;
+        sessions::prove_mailbox(db, user, false).await?;
+        db.mark(&sessions::own_keys(db).await?, Mark::Changed).await?;
+        let Some(tenant) = queries::first_tenant(db).await? else { return Ok(()) };
+        db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
+        let subject = ("user", user.to_string());
+        cx.audit_as(db, (tenant, Actor::User(user)), "email.verified", subject, json!({})).await
+    })
+    .await?;
     Reply::no_content()
 }
 
@@ -72,12 +66,11 @@ pub(crate) async fn send(cx: &Context) -> Result<Reply> {
 pub(crate) async fn confirm_change(cx: &Context) -> Result<Reply> {
     let token = body::token(cx, "token")?;
     let db = cx.db().await?;
-    let changed = db.transaction(async |db| change(cx, db, &token).await).await?;
-    let _ = sessions::mark(&changed, Mark::Changed).await;
+    db.transaction(async |db| change(cx, db, &token).await).await?;
     Reply::no_content()
 }
 
-async fn change(cx: &Context, db: &Db, token: &str) -> Result<Vec<String>> {
+async fn change(cx: &Context, db: &Db, token: &str) -> Result<()> {
     let found = one_time::consume_email_change(db, token).await?;
     let (user, new) =
         found.ok_or_else(|| Error::unauthenticated("no such link, or it is used or too old"))?;
@@ -93,7 +86,5 @@ async fn change(cx: &Context, db: &Db, token: &str) -> Result<Vec<String>> {
         let (subject, detail) = (("user", user.to_string()), json!({ "before": old, "after": new }));
         cx.audit_as(db, (tenant, Actor::User(user)), "email.changed", subject, detail).await?;
     }
-    let changed = sessions::own_keys(db).await?;
-    sessions::queue_mark(db, &changed, Mark::Changed).await?;
-    Ok(changed)
+    db.mark(&sessions::own_keys(db).await?, Mark::Changed).await
 }

@@ -128,25 +128,21 @@ pub(crate) async fn accept(cx: &Context) -> Result<Reply> {
     let tenant = found.tenant_id;
     let start = Start::out_of(&db, session, tenant, "invitation").await?;
     db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
-    let (tokens, changed, ended) = db
+    let tokens = db
         .transaction(async |db| {
             let given = invitations::use_up(db, found.id).await?.ok_or_else(void)?;
             // The link came by mail, so the address is theirs.
-            let ended = sessions::prove_mailbox(db, user, false).await?;
+            sessions::prove_mailbox(db, user, false).await?;
             queries::insert_membership(db, tenant, user, &given.roles).await?;
             let who = (tenant, fundrail_platform::audit::Actor::User(user));
             let subject = ("invitation", found.id.to_string());
             let detail = json!({ "user": user, "roles": given.roles, "given_by": given.by });
             cx.audit_as(db, who, "invitation.accepted", subject, detail).await?;
             // Who was a member already may have gained roles.
-            let changed = sessions::keys_of(db, user).await?;
-            sessions::queue_mark(db, &changed, Mark::Changed).await?;
-            let tokens = sign_in::start(cx, db, start).await?;
-            Ok((tokens, changed, ended))
+            db.mark(&sessions::keys_of(db, user).await?, Mark::Changed).await?;
+            sign_in::start(cx, db, start).await
         })
         .await?;
-    let _ = sessions::mark(&ended, Mark::Revoked).await;
-    let _ = sessions::mark(&changed, Mark::Changed).await;
     Ok(Reply::ok(&tokens)?.secret())
 }
 

@@ -61,21 +61,19 @@ pub(crate) async fn confirm(cx: &Context) -> Result<Reply> {
     let found =
         found.ok_or_else(|| Error::conflict("mfa_not_enrolled", "there is no secret to be confirmed"))?;
     check_code(cx, &db, Attempt::by_session(cx, "confirm")?, &code).await?;
-    let (codes, keys) = db
+    let codes = db
         .transaction(async |db| {
             queries::confirm_totp(db, user, &found.sealed.text).await?;
             queries::note_mfa(db, session, cx.now()).await?;
             let codes = replace_recovery_codes(db, user).await?;
-            let keys = sessions::own_keys(db).await?;
-            sessions::queue_mark(db, &keys, Mark::Changed).await?;
+            db.mark(&sessions::own_keys(db).await?, Mark::Changed).await?;
             idempotency::forget(db, ENROLMENT).await?;
             idempotency::forget(db, RECOVERY_CODES).await?;
             cx.audit(db, "mfa.enabled", ("user", user.to_string()), json!({})).await?;
             tell(cx, db, user, "mfa_enabled").await?;
-            Ok((codes, keys))
+            Ok(codes)
         })
         .await?;
-    let _ = sessions::mark(&keys, Mark::Changed).await;
     Reply::ok(&codes)
 }
 
@@ -83,21 +81,17 @@ pub(crate) async fn confirm(cx: &Context) -> Result<Reply> {
 pub(crate) async fn remove(cx: &Context) -> Result<Reply> {
     let (user, _) = cx.principal()?.person()?;
     let db = cx.db().await?;
-    let keys = db
-        .transaction(async |db| {
-            if !queries::delete_totp(db, user).await? {
-                return Err(Error::NotFound { what: "second factor" });
-            }
-            let keys = sessions::own_keys(db).await?;
-            sessions::queue_mark(db, &keys, Mark::Changed).await?;
-            idempotency::forget(db, ENROLMENT).await?;
-            idempotency::forget(db, RECOVERY_CODES).await?;
-            cx.audit(db, "mfa.disabled", ("user", user.to_string()), json!({})).await?;
-            tell(cx, db, user, "mfa_disabled").await?;
-            Ok(keys)
-        })
-        .await?;
-    let _ = sessions::mark(&keys, Mark::Changed).await;
+    db.transaction(async |db| {
+        if !queries::delete_totp(db, user).await? {
+            return Err(Error::NotFound { what: "second factor" });
+        }
+        db.mark(&sessions::own_keys(db).await?, Mark::Changed).await?;
+        idempotency::forget(db, ENROLMENT).await?;
+        idempotency::forget(db, RECOVERY_CODES).await?;
+        cx.audit(db, "mfa.disabled", ("user", user.to_string()), json!({})).await?;
+        tell(cx, db, user, "mfa_disabled").await
+    })
+    .await?;
     Reply::no_content()
 }
 
@@ -125,14 +119,12 @@ pub(crate) async fn verify(cx: &Context) -> Result<Reply> {
     let code = body::code(cx)?;
     let db = cx.db().await?;
     check_code(cx, &db, Attempt::by_session(cx, "verify")?, &code).await?;
-    let keys = [sessions::session_key(session)];
     db.transaction(async |db| {
         queries::note_mfa(db, session, cx.now()).await?;
-        sessions::queue_mark(db, &keys, Mark::Changed).await?;
+        db.mark(&[sessions::session_key(session)], Mark::Changed).await?;
         cx.audit(db, "mfa.verified", ("session", session.to_string()), json!({})).await
     })
     .await?;
-    let _ = sessions::mark(&keys, Mark::Changed).await;
     Reply::no_content()
 }
 

@@ -19,7 +19,7 @@ use crate::{
 enum Outcome {
     Tokens(Tokens),
     Refused(&'static str),
-    Stolen(Vec<String>),
+    Stolen,
 }
 
 /// `POST /v1/auth/refresh`
@@ -30,11 +30,7 @@ pub(crate) async fn refresh(cx: &Context) -> Result<Reply> {
     match outcome {
         Outcome::Tokens(tokens) => Reply::ok(&tokens),
         Outcome::Refused(why) => Err(Error::unauthenticated(why)),
-        Outcome::Stolen(keys) => {
-            // When Redis is away, the job that was queued does it.
-            let _ = sessions::mark(&keys, Mark::Revoked).await;
-            Err(Error::unauthenticated("a refresh token was used again: its session is over"))
-        }
+        Outcome::Stolen => Err(Error::unauthenticated("a refresh token was used again: its session is over")),
     }
 }
 
@@ -73,7 +69,7 @@ async fn revoke_family(cx: &Context, db: &Db, found: &RefreshToken) -> Result<Ou
     const REASON: &str = "refresh_token_reused";
     let ended = queries::end_own_sessions(db, found.session_id, Reach::Family, REASON).await?;
     let keys: Vec<String> = ended.iter().map(|ended| sessions::session_key(ended.session)).collect();
-    sessions::queue_mark(db, &keys, Mark::Revoked).await?;
+    db.mark(&keys, Mark::Revoked).await?;
     session_list::record_end(cx, db, found.user_id, &ended, REASON).await?;
-    Ok(Outcome::Stolen(keys))
+    Ok(Outcome::Stolen)
 }

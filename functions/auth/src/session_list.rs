@@ -54,16 +54,13 @@ pub(crate) async fn revoke(cx: &Context) -> Result<Reply> {
 pub(crate) async fn revoke_all(cx: &Context) -> Result<Reply> {
     let (user, _) = cx.principal()?.person()?;
     let db = cx.db().await?;
-    let ended = db
-        .transaction(async |db| {
-            let ended = queries::revoke_own_sessions(db, "user").await?;
-            sessions::queue_mark(db, &ended, Mark::Revoked).await?;
-            let detail = json!({ "sessions": ended.len() });
-            cx.audit(db, "sessions.revoked", ("user", user.to_string()), detail).await?;
-            Ok(ended)
-        })
-        .await?;
-    let _ = sessions::mark(&ended, Mark::Revoked).await;
+    db.transaction(async |db| {
+        let ended = queries::revoke_own_sessions(db, "user").await?;
+        db.mark(&ended, Mark::Revoked).await?;
+        let detail = json!({ "sessions": ended.len() });
+        cx.audit(db, "sessions.revoked", ("user", user.to_string()), detail).await
+    })
+    .await?;
     Reply::no_content()
 }
 
@@ -75,17 +72,14 @@ async fn end(
     reason: &'static str,
 ) -> Result<bool> {
     let db = cx.db().await?;
-    let keys = db
-        .transaction(async |db| {
-            let ended = queries::end_own_sessions(db, session, reach, reason).await?;
-            let keys: Vec<String> = ended.iter().map(|ended| sessions::session_key(ended.session)).collect();
-            sessions::queue_mark(db, &keys, Mark::Revoked).await?;
-            record_end(cx, db, user, &ended, reason).await?;
-            Ok(keys)
-        })
-        .await?;
-    let _ = sessions::mark(&keys, Mark::Revoked).await;
-    Ok(!keys.is_empty())
+    db.transaction(async |db| {
+        let ended = queries::end_own_sessions(db, session, reach, reason).await?;
+        let keys: Vec<String> = ended.iter().map(|ended| sessions::session_key(ended.session)).collect();
+        db.mark(&keys, Mark::Revoked).await?;
+        record_end(cx, db, user, &ended, reason).await?;
+        Ok(!ended.is_empty())
+    })
+    .await
 }
 
 /// Records the end of sessions, each in the trail of the tenant that it was in. The connection then acts for the last of

@@ -20,6 +20,5 @@ pub(crate) async fn rotate(cx: &Context) -> Result<Reply> {
             Ok(kid)
         })
         .await?;
-    keys::forget().await;
     Reply::ok(&SigningKeyRotated { kid, compromised })
 }

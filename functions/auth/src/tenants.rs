@@ -13,7 +13,7 @@ use fundrail_platform::{
     audit::Actor,
     db::{Db, Identity},
     random,
-    sessions::{self, Mark},
+    sessions::Mark,
     sign_in::{self, Start},
 };
 use serde_json::json;
@@ -126,19 +126,17 @@ pub(crate) async fn change(cx: &Context) -> Result<Reply> {
         return Err(Error::conflict("mfa_not_enabled", "who demands a second factor of everybody has one"));
     }
     let db = cx.db().await?;
-    let (tenant, keys) = db
+    let tenant = db
         .transaction(async |db| {
             let before = queries::tenant_for_update(db, principal.tenant_id).await?;
             cx.check_if_match(&Reply::etag(&before)?)?;
             let after = changes.applied_to(&before);
             queries::change_tenant(db, &after).await?;
-            let keys = queries::session_keys_of_tenant(db).await?;
-            sessions::queue_mark(db, &keys, Mark::Changed).await?;
+            db.mark(&queries::session_keys_of_tenant(db).await?, Mark::Changed).await?;
             record(cx, db, &before, &after).await?;
-            Ok((after, keys))
+            Ok(after)
         })
         .await?;
-    let _ = sessions::mark(&keys, Mark::Changed).await;
     Ok(Reply::ok(&tenant)?.with_etag(None))
 }
 

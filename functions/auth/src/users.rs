@@ -6,7 +6,7 @@ use fundrail_platform::{
     Context, Error, Order, Principal, Reply, Result,
     db::{Db, Identity},
     notifications,
-    sessions::{self, Mark},
+    sessions::Mark,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -42,19 +42,17 @@ pub(crate) async fn set_roles(cx: &Context) -> Result<Reply> {
     after.sort_unstable();
     after.dedup();
     let db = cx.db().await?;
-    let keys = db
-        .transaction(async |db| {
-            let before = check_change(cx, db, user, &asked).await?;
-            queries::replace_roles(db, cx.principal()?.tenant_id, user, &after).await?;
-            let invitations = queries::revoke_invitations_beyond(db, user).await?
-                + queries::revoke_invitations_to(db, user, &after).await?;
-            let keys = queries::marks_of(db, user).await?;
-            let detail = json!({ "before": before, "after": after, "invitations_ended": invitations });
-            cx.audit(db, "user.roles_changed", ("user", user.to_string()), detail).await?;
-            Ok(keys)
-        })
-        .await?;
-    let _ = sessions::mark(&keys, Mark::Changed).await;
+    db.transaction(async |db| {
+        let before = check_change(cx, db, user, &asked).await?;
+        queries::replace_roles(db, cx.principal()?.tenant_id, user, &after).await?;
+        let invitations = queries::revoke_invitations_beyond(db, user).await?
+            + queries::revoke_invitations_to(db, user, &after).await?;
+        // Their job is queued by a trigger.
+        db.mark_also_now(&queries::marks_of(db, user).await?, Mark::Changed).await;
+        let detail = json!({ "before": before, "after": after, "invitations_ended": invitations });
+        cx.audit(db, "user.roles_changed", ("user", user.to_string()), detail).await
+    })
+    .await?;
     Reply::ok(&queries::member(&db, user).await?.ok_or(Error::NotFound { what: "user" })?)
 }
 
@@ -68,17 +66,16 @@ pub(crate) async fn remove(cx: &Context) -> Result<Reply> {
         principal.require("users:write")?;
     }
     let db = cx.db().await?;
-    let keys = db
-        .transaction(async |db| {
-            let before = check_change(cx, db, user, &[]).await?;
-            let ended = queries::end_membership(db, user).await?;
-            let (keys, invitations) = (ended.api_keys, ended.invitations);
-            let detail = json!({ "roles": before, "api_keys_ended": keys, "invitations_ended": invitations });
-            cx.audit(db, "user.removed", ("user", user.to_string()), detail).await?;
-            Ok(ended.marks)
-        })
-        .await?;
-    let _ = sessions::mark(&keys, Mark::Revoked).await;
+    db.transaction(async |db| {
+        let before = check_change(cx, db, user, &[]).await?;
+        let ended = queries::end_membership(db, user).await?;
+        // Their job is queued by a trigger.
+        db.mark_also_now(&ended.marks, Mark::Revoked).await;
+        let (keys, invitations) = (ended.api_keys, ended.invitations);
+        let detail = json!({ "roles": before, "api_keys_ended": keys, "invitations_ended": invitations });
+        cx.audit(db, "user.removed", ("user", user.to_string()), detail).await
+    })
+    .await?;
     Reply::no_content()
 }
 
@@ -94,24 +91,21 @@ pub(crate) async fn reset_factor(cx: &Context) -> Result<Reply> {
         return Err(Error::Forbidden { permission: "the role owner".into() });
     }
     let db = cx.db().await?;
-    let ended = db
-        .transaction(async |db| {
-            let reset = queries::reset_factor(db, user, by_operator).await?;
-            let tenant = match (reset.outcome.as_str(), reset.tenant) {
-                ("done", Some(tenant)) => tenant,
-                ("elsewhere", _) => {
-                    return Err(Error::conflict("member_elsewhere", "they belong to another tenant too"));
-                }
-                ("operator", _) => return Err(Error::Forbidden { permission: "the role operator".into() }),
-                ("none", _) => return Err(Error::NotFound { what: "second factor" }),
-                _ => return Err(Error::NotFound { what: "user" }),
-            };
-            sessions::queue_mark(db, &reset.ended, Mark::Revoked).await?;
-            record_reset(cx, db, user, tenant).await?;
-            Ok(reset.ended)
-        })
-        .await?;
-    let _ = sessions::mark(&ended, Mark::Revoked).await;
+    db.transaction(async |db| {
+        let reset = queries::reset_factor(db, user, by_operator).await?;
+        let tenant = match (reset.outcome.as_str(), reset.tenant) {
+            ("done", Some(tenant)) => tenant,
+            ("elsewhere", _) => {
+                return Err(Error::conflict("member_elsewhere", "they belong to another tenant too"));
+            }
+            ("operator", _) => return Err(Error::Forbidden { permission: "the role operator".into() }),
+            ("none", _) => return Err(Error::NotFound { what: "second factor" }),
+            _ => return Err(Error::NotFound { what: "user" }),
+        };
+        db.mark(&reset.ended, Mark::Revoked).await?;
+        record_reset(cx, db, user, tenant).await
+    })
+    .await?;
     Reply::no_content()
 }
 

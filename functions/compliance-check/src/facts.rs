@@ -8,10 +8,7 @@ use fundrail_domain::{
         Facts, InvestorFacts, Order, Quantity, Rule, ShareClassFacts, fund_question, register_question,
     },
 };
-use fundrail_platform::{
-    cache::{self, Key},
-    db::Db,
-};
+use fundrail_platform::{cache, cache_keys, db::Db};
 
 use crate::{
     Question,
@@ -79,7 +76,7 @@ pub(crate) async fn load(db: &Db, question: Question) -> Result<Loaded> {
 /// The rules of the share class, from the cache unless they were those of other rule sets than it names now. The version of
 /// all rules, which was read with the facts, is part of the key.
 async fn rule_book(db: &Db, question: Question, subject: &Subject) -> Result<RuleBook> {
-    let key = Key::shared(&format!("rules:{}:{}", question.share_class, subject.rules_version));
+    let key = cache_keys::rules(question.share_class, subject.rules_version);
     let load = || queries::rules(db, &subject.rule_sets);
     let (book, _) = cache::read_through(&key, RULES_FRESH, load).await?;
     if book.rule_sets == subject.rule_sets { Ok(book) } else { queries::rules(db, &subject.rule_sets).await }

@@ -10,7 +10,7 @@ use fundrail_domain::{
     chain::{self, Delivery},
     webhook::{Secrets, Signed},
 };
-use fundrail_platform::{Context, Reply, Request, Result, Route, config, handler, jobs, serve};
+use fundrail_platform::{Context, Reply, Request, Result, Route, config, handler, serve};
 
 static ROUTES: &[Route] = &[Route::post("/v1/webhooks/chain/standard", handler!(take_in))
     .public()
@@ -36,7 +36,7 @@ async fn take_in(cx: &Context) -> Result<Reply> {
     let kept = queries::take_in(&db, &logs, SENDER, message).await?;
     answer::refuse(&logs, &kept, message)?;
     if kept.iter().any(|(_, kept)| matches!(kept, queries::Kept::Said(_))) {
-        jobs::wake().await;
+        db.wake_workers().await;
     }
     Reply::accepted(&answer::of(&logs, kept, ignored, cx.now()))
 }

@@ -15,11 +15,7 @@ use fundrail_domain::{
     fund::{self, FundFilter, SearchText},
     ids::{FundId, IssuerId},
 };
-use fundrail_platform::{
-    Asked, Context, Order, Reply, Request, Route,
-    cache::{self, Key},
-    handler, serve,
-};
+use fundrail_platform::{Asked, Context, Order, Reply, Request, Route, cache, cache_keys, handler, serve};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -63,7 +59,7 @@ async fn handle(request: Request) -> fundrail_platform::Response {
 /// `GET /v1/funds`
 async fn list_funds(cx: &Context) -> Result<Reply> {
     let question = FundsQuestion::read(cx)?;
-    let key = Key::answer(&lists(), &question)?;
+    let key = cache_keys::funds_answer(&question)?;
     let load = || async {
         let db = cx.db().await?;
         let rows = queries::funds(&db, &question.filter, &question.page).await?;
@@ -81,7 +77,7 @@ async fn read_fund(cx: &Context) -> Result<Reply> {
         let db = cx.db().await?;
         raw(&queries::fund(&db, id).await?.ok_or(Error::NotFound { what: "fund" })?)
     };
-    let (fund, outcome) = cache::read_through(&fund_key(id), FRESH, load).await?;
+    let (fund, outcome) = cache::read_through(&cache_keys::fund(id), FRESH, load).await?;
     cached(cx, &fund, outcome)
 }
 
@@ -90,7 +86,7 @@ async fn list_issuers(cx: &Context) -> Result<Reply> {
     let mut query = cx.query()?;
     let asked: Asked = query.page(Order::Ascending);
     query.finish()?;
-    let key = Key::answer(&lists(), &("issuers", asked))?;
+    let key = cache_keys::funds_answer(&("issuers", asked))?;
     let load = || async {
         let db = cx.db().await?;
         let rows = queries::issuers(&db, &asked).await?;
@@ -104,7 +100,7 @@ async fn list_issuers(cx: &Context) -> Result<Reply> {
 async fn read_issuer(cx: &Context) -> Result<Reply> {
     let id: IssuerId = cx.param("id")?;
     cx.query()?.finish()?;
-    let key = Key::answer(&lists(), &("issuer", id))?;
+    let key = cache_keys::funds_answer(&("issuer", id))?;
     let load = || async {
         let db = cx.db().await?;
         raw(&queries::issuer(&db, id).await?.ok_or(Error::NotFound { what: "issuer" })?)
@@ -137,28 +133,6 @@ impl FundsQuestion {
         query.finish()?;
         Ok(Self { filter, page })
     }
-}
-
-/// The group of all lists, issuers included: they count funds.
-fn lists() -> Key {
-    Key::shared("funds")
-}
-
-fn fund_key(id: FundId) -> Key {
-    Key::shared(&format!("fund:{id}"))
-}
-
-/// Everything that says, or hangs on, a net asset value of a share class.
-fn dropped_by_nav(fund: FundId, class: &queries::OwnShareClass) -> Vec<Key> {
-    let mut keys = vec![lists(), fund_key(fund)];
-    if let Some((id, symbol)) = &class.asset {
-        keys.extend([
-            Key::shared("prices"),
-            Key::shared(&format!("price:{id}")),
-            Key::shared(&format!("price:{symbol}")),
-        ]);
-    }
-    keys
 }
 
 /// JSON that is kept and sent as it is, so that a cached answer is neither read nor written anew.

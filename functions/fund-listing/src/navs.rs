@@ -7,13 +7,12 @@ use fundrail_domain::{
     ids::{FundId, ShareClassId},
     input::{Object, text_between, whole_number},
 };
-use fundrail_platform::{Context, Order, Reply, db::Db, jobs, random};
+use fundrail_platform::{Context, Order, Reply, db::Db, random};
 use rust_decimal::Decimal;
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    dropped_by_nav,
     nav_queries::{self as queries, Author, Proposal, VersionFilter},
     queries::{OwnShareClass, own_share_class},
 };
@@ -44,7 +43,6 @@ pub(crate) async fn publish(cx: &Context) -> Result<Reply> {
             }
         })
         .await?;
-    jobs::wake().await;
     match published {
         Published::Now(nav) => Reply::created(&format!("/v1/funds/{fund}"), &nav),
         Published::Waits(proposal) => {
@@ -70,7 +68,7 @@ async fn at_once(
     };
     let detail = json!({ "fund_id": fund, "nav": nav, "replaces": replaced });
     cx.audit(db, action, ("share_class", class.to_string()), detail).await?;
-    cx.drop_cache(db, None, &dropped_by_nav(fund, own)).await?;
+    db.drop_cached(&own.cached(fund)).await?;
     Ok(nav)
 }
 
@@ -156,11 +154,10 @@ pub(crate) async fn approve(cx: &Context) -> Result<Reply> {
             let detail =
                 json!({ "fund_id": fund, "proposal_id": id, "nav": nav, "proposed_by": waiting.author.person });
             cx.audit(db, "nav.approved", ("share_class", class.to_string()), detail).await?;
-            cx.drop_cache(db, None, &dropped_by_nav(fund, &own)).await?;
+            db.drop_cached(&own.cached(fund)).await?;
             Ok(nav)
         })
         .await?;
-    jobs::wake().await;
     Reply::created(&format!("/v1/funds/{fund}"), &nav)
 }
 

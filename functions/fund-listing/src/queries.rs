@@ -13,6 +13,8 @@ use fundrail_domain::{
 };
 use fundrail_platform::{
     Asked,
+    cache::Key,
+    cache_keys,
     db::{Db, Row},
     ordered, params,
 };
@@ -227,6 +229,14 @@ pub(crate) struct OwnShareClass {
     pub(crate) nav_move_limit_bps: i32,
     /// Id and symbol of the asset that it is, if prices know it.
     pub(crate) asset: Option<(Uuid, String)>,
+}
+
+impl OwnShareClass {
+    /// What is cached of its net asset values.
+    pub(crate) fn cached(&self, fund: FundId) -> Vec<Key> {
+        let asset = self.asset.as_ref().map(|(id, symbol)| (*id, symbol.as_str()));
+        cache_keys::dropped_by_nav(fund, asset)
+    }
 }
 
 /// A share class, when the caller's tenant issues it.

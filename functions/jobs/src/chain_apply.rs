@@ -11,7 +11,7 @@ use fundrail_domain::escrow::{self, ledger};
 use fundrail_platform::{
     Error, Result,
     db::Db,
-    jobs,
+    jobs::ApplyChainEvents,
     log::{self, Level},
     params, random,
 };
@@ -29,7 +29,7 @@ const BATCH: i32 = 200;
 ///
 /// # Errors
 /// When Postgres is away.
-pub(crate) async fn run(task: &Task<'_>) -> Result<()> {
+pub(crate) async fn run(task: &Task<'_>, _: ApplyChainEvents) -> Result<()> {
     while Instant::now() < task.until {
         let pending = queries::take(task.db, BATCH).await?;
         if pending.is_empty() {
@@ -114,7 +114,7 @@ pub(crate) async fn sweep(tick: &Tick<'_>) -> Result<()> {
     const SWEEP: &str = "select chain_apply_sweep($1) as queued";
     const GIVEN_UP: &str = "select chain_pending_given_up() as given_up";
     if tick.db.one(SWEEP, params![random::new_id()], |row| row.get::<bool>("queued")).await? {
-        jobs::wake().await;
+        tick.db.wake_workers().await;
     }
     let given_up = tick.db.one(GIVEN_UP, params![], |row| row.get::<i64>("given_up")).await?;
     if given_up > 0 {

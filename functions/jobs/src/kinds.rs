@@ -1,20 +1,22 @@
 //! What this worker can do: one line a kind, one file a handler.
 
-use fundrail_platform::sessions;
+use fundrail_platform::jobs::{
+    ApplyChainEvents, DropCached, MailPasswordReset, MarkSessions, RecordFailedSignIn,
+};
 
 use crate::{
     audit_seal, cache_drop, chain_apply, dead_letters, password_reset, prune, reencrypt, rotate_keys,
     session_mark, sign_in_failed,
-    task::{Kind, Periodic, work},
+    task::{Kind, Periodic, kind, work},
 };
 
 /// Kinds of jobs, claimed in the order of their `run_at`.
 pub(crate) static KINDS: &[Kind] = &[
-    Kind { name: "auth.password_reset", work: work!(password_reset::run) },
-    Kind { name: "auth.sign_in_failed", work: work!(sign_in_failed::run) },
-    Kind { name: "cache.drop", work: work!(cache_drop::run) },
-    Kind { name: "chain.apply", work: work!(chain_apply::run) },
-    Kind { name: sessions::MARK_JOB, work: work!(session_mark::run) },
+    kind!(MailPasswordReset, password_reset::run),
+    kind!(RecordFailedSignIn, sign_in_failed::run),
+    kind!(DropCached, cache_drop::run),
+    kind!(ApplyChainEvents, chain_apply::run),
+    kind!(MarkSessions, session_mark::run),
 ];
 
 /// What is done every so often.

@@ -1,11 +1,11 @@
-//! `auth.password_reset {email, request_id, client_address}`: mails a reset link, if there is such an account and it has not
+//! `auth.password_reset`: mails a reset link, if there is such an account and it has not
 //! had enough of them lately. The request that asked for it cannot tell.
 
-use fundrail_domain::input::Object;
 use fundrail_platform::{
     Result,
     audit::{self, Actor, Event},
     db::{Db, Identity},
+    jobs::MailPasswordReset,
     notifications::{self, Notification},
     one_time::{self, Purpose},
     time,
@@ -18,19 +18,15 @@ use crate::{
 };
 
 /// Mails the link.
-pub(crate) async fn run(task: &Task<'_>) -> Result<()> {
-    let mut payload = Object::root(&task.job.payload)?;
-    let email = payload.required::<String>("email");
-    let request = payload.optional::<String>("request_id");
-    let address = payload.optional::<String>("client_address");
-    let email = payload.finish(|| email)?;
+pub(crate) async fn run(task: &Task<'_>, job: MailPasswordReset) -> Result<()> {
+    let MailPasswordReset { email, request_id, client_address } = job;
     let Some(Account { user, tenant }) = auth_queries::find_user(task.db, &email).await? else {
         return Ok(());
     };
     task.db.act_for(Identity { tenant, user: Some(user) }).await?;
     task.db
         .transaction(async |db: &Db| {
-            let (pause, from_known) = one_time::pause_of_reset(db, user, address.as_deref()).await?;
+            let (pause, from_known) = one_time::pause_of_reset(db, user, client_address.as_deref()).await?;
             if pause > 0 {
                 return Ok(());
             }
@@ -56,8 +52,8 @@ pub(crate) async fn run(task: &Task<'_>) -> Result<()> {
                 subject_kind: "user",
                 subject_id: user.to_string(),
                 detail: json!({}),
-                request_id: request.as_deref(),
-                client_address: address.as_deref(),
+                request_id: request_id.as_deref(),
+                client_address: client_address.as_deref(),
             };
             audit::record(db, event).await
         })

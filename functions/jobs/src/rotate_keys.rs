@@ -13,7 +13,6 @@ pub(crate) async fn run(tick: &Tick<'_>) -> Result<()> {
         return Ok(());
     }
     let kid = tick.db.transaction(async |db| keys::rotate(db, false).await).await?;
-    keys::forget().await;
     log::line(Level::Info, "rotated the signing key", &[("function", "jobs".into()), ("kid", kid.into())]);
     Ok(())
 }

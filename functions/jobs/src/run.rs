@@ -45,7 +45,7 @@ pub(crate) async fn run() -> Result<()> {
         }
         if Instant::now() >= until {
             // There is more: the next message goes on with it.
-            jobs::wake().await;
+            db.wake_workers().await;
             return Ok(());
         }
     }

@@ -41,7 +41,20 @@ pub(crate) struct Periodic {
     pub(crate) work: for<'a> fn(&'a Tick<'a>) -> Work<'a>,
 }
 
-/// Turns an `async fn(&Task) -> Result<()>` or `async fn(&Tick) -> Result<()>` into what the tables hold.
+/// The kind of a type of job, and the `async fn(&Task, TheJob) -> Result<()>` that carries it out.
+macro_rules! kind {
+    ($job:ty, $function:path) => {
+        $crate::task::Kind {
+            name: <$job as ::fundrail_platform::jobs::Job>::KIND,
+            work: |task| {
+                ::std::boxed::Box::pin(async move { $function(task, task.job.read::<$job>()?).await })
+            },
+        }
+    };
+}
+pub(crate) use kind;
+
+/// Turns an `async fn(&Tick) -> Result<()>` into what the table of periodic work holds.
 macro_rules! work {
     ($function:path) => {
         |given| ::std::boxed::Box::pin($function(given))

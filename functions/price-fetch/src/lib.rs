@@ -13,9 +13,7 @@ use fundrail_api::{
 };
 use fundrail_domain::price::{AssetFilter, AssetRef, Quote, Symbol};
 use fundrail_platform::{
-    Asked, Context, Error, Order, Reply, Request, Result, Route,
-    cache::{self, Key},
-    handler, serve,
+    Asked, Context, Error, Order, Reply, Request, Result, Route, cache, cache_keys, handler, serve,
 };
 use serde::Serialize;
 
@@ -37,7 +35,7 @@ async fn handle(request: Request) -> fundrail_platform::Response {
 async fn read_price(cx: &Context) -> Result<Reply> {
     let asset: AssetRef = cx.param("asset")?;
     cx.query()?.finish()?;
-    let key = Key::shared(&format!("price:{asset}"));
+    let key = cache_keys::price(&asset);
     let load = || async {
         let db = cx.db().await?;
         queries::quote(&db, &asset).await?.ok_or(Error::NotFound { what: "price" })
@@ -50,7 +48,7 @@ async fn read_price(cx: &Context) -> Result<Reply> {
 /// `GET /v1/prices`
 async fn list_prices(cx: &Context) -> Result<Reply> {
     let question = Question::read(cx)?;
-    let key = Key::answer(&Key::shared("prices"), &question)?;
+    let key = cache_keys::prices_answer(&question)?;
     let load = || async {
         let db = cx.db().await?;
         let rows = queries::quotes(&db, &question.filter, &question.page).await?;

@@ -39,7 +39,7 @@ impl Outcome {
     }
 }
 
-/// A key, with the tenant in it when the value is a tenant's own.
+/// A key ([`crate::cache_keys`]). Nothing of a single tenant is cached; when it is, the tenant belongs into its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
     name: String,
@@ -48,13 +48,8 @@ pub struct Key {
 
 impl Key {
     /// A value that all tenants share, e.g. `price:{asset}`.
-    pub fn shared(name: &str) -> Self {
+    pub(crate) fn shared(name: &str) -> Self {
         Self { name: format!("cache:{name}"), group: None }
-    }
-
-    /// A value of one tenant.
-    pub fn of_tenant(tenant: uuid::Uuid, name: &str) -> Self {
-        Self { name: format!("cache:{tenant}:{name}"), group: None }
     }
 
     /// The answer to one of the many questions of a group, e.g. a page of a list under some filters. Dropping the group's
@@ -62,7 +57,7 @@ impl Key {
     ///
     /// # Errors
     /// [`fundrail_domain::Error::Internal`] for a question that has no JSON.
-    pub fn answer(group: &Self, question: &impl Serialize) -> Result<Self> {
+    pub(crate) fn answer(group: &Self, question: &impl Serialize) -> Result<Self> {
         let json = serde_json::to_vec(question)
             .map_err(|error| fundrail_domain::Error::internal(format!("no JSON: {error}")))?;
         let digest = Sha256::digest(json);
@@ -165,8 +160,8 @@ fn generation(looked: &[Value]) -> Vec<u8> {
     }
 }
 
-/// Drops keys and whatever is being loaded for them. For workers: a handler queues [`crate::jobs::drop_cache`] in the
-/// transaction of its write instead, so that a drop cannot be lost.
+/// Drops keys and whatever is being loaded for them. For workers: a handler does it by [`crate::db::Db::drop_cached`] in the
+/// transaction of its write, so that a drop cannot be lost.
 pub async fn drop_keys(keys: &[String]) -> Result<()> {
     if keys.is_empty() {
         return Ok(());

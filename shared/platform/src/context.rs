@@ -17,10 +17,8 @@ use crate::{
     Asked, Order,
     audit::{self, Actor},
     authority::Authority,
-    cache::{self, Key},
     db::{Db, Identity},
     guard::Principal,
-    jobs,
     route::{Route, percent_decode},
 };
 
@@ -35,8 +33,6 @@ pub struct Context {
     pub(crate) principal: Option<Principal>,
     pub(crate) now: DateTime<Utc>,
     pub(crate) db: RefCell<Option<Rc<Db>>>,
-    /// Keys of the cache that the answer to this request makes stale.
-    pub(crate) dropped: RefCell<Vec<String>>,
 }
 
 impl Context {
@@ -141,20 +137,6 @@ impl Context {
         }
         *self.db.borrow_mut() = Some(Rc::clone(&db));
         Ok(db)
-    }
-
-    /// Drops cached values that a write makes stale: by a job in the transaction of the write, so that the drop cannot be
-    /// lost, and again after the commit and before the answer, so that who has read the answer reads no older value.
-    pub async fn drop_cache(&self, db: &Db, tenant: Option<Uuid>, keys: &[Key]) -> Result<()> {
-        jobs::drop_cache(db, tenant, keys).await?;
-        self.dropped.borrow_mut().extend(keys.iter().map(|key| key.as_str().to_owned()));
-        Ok(())
-    }
-
-    /// What is done once everything is committed. Best effort: the job does it as well.
-    pub(crate) async fn after_commit(&self) {
-        let keys = self.dropped.take();
-        let _ = cache::drop_keys(&keys).await;
     }
 
     /// Whom the connection acts for when the handler begins.

@@ -8,10 +8,11 @@
 //! * The same procedure sets tenant and user for the session, before any query. (Set in the same statement as a query they
 //!   would have no defined order against the row-level policies.)
 //! * A transaction in which a statement has failed is never taken for committed, whoever has swallowed the failure.
+//! * What follows a commit follows the outermost one, and only what has not been taken back on the way ([`crate::effects`]).
 //! * A statement that brings rows is read to its end, and its result is awaited: rows can end early with an error.
 
 use std::{
-    cell::{Cell, OnceCell},
+    cell::{Cell, OnceCell, RefCell},
     time::Duration,
 };
 
@@ -19,7 +20,13 @@ use fundrail_domain::{Error, Result, input::FromText};
 use spin_sdk::pg::{self, Connection, Decode, PgError, QueryError};
 use uuid::Uuid;
 
-use crate::{authority::Authority, config, log, time::within};
+use crate::{
+    authority::Authority,
+    config,
+    effects::{self, Effect},
+    log,
+    time::within,
+};
 
 pub use spin_sdk::pg::ParameterValue as Parameter;
 
@@ -214,6 +221,8 @@ pub struct Db {
     /// Whether Postgres has refused a statement since the transaction, or the part of it, began: it then undoes all of it, and
     /// answers `commit` as if nothing were wrong.
     failed: Cell<bool>,
+    /// What is to be done once everything is committed.
+    effects: RefCell<Vec<Effect>>,
 }
 
 impl Db {
@@ -232,6 +241,7 @@ impl Db {
             state: Cell::new(State::Idle),
             authority: OnceCell::new(),
             failed: Cell::new(false),
+            effects: RefCell::default(),
         };
         db.check_out(identity).await?;
         Ok(db)
@@ -332,6 +342,7 @@ impl Db {
         self.state.set(State::Busy);
         let outcome = self.run_transaction(statements, work).await;
         self.state.set(before);
+        self.settle().await;
         outcome
     }
 
@@ -362,7 +373,23 @@ impl Db {
         self.state.set(State::Enclosed);
         let outcome = self.run_transaction(TRANSACTION, work).await;
         self.state.set(State::Idle);
+        self.settle().await;
         outcome
+    }
+
+    /// Notes what follows the commit.
+    pub(crate) fn note(&self, effect: Effect) {
+        self.effects.borrow_mut().push(effect);
+    }
+
+    /// Does what has been noted, unless a transaction is still to be committed.
+    pub(crate) async fn settle(&self) {
+        if self.state.get() == State::Idle {
+            let noted = self.effects.take();
+            if !noted.is_empty() {
+                effects::carry_out(noted).await;
+            }
+        }
     }
 
     async fn run_transaction<T>(
@@ -371,6 +398,7 @@ impl Db {
         work: impl AsyncFnOnce(&Self) -> Result<T>,
     ) -> Result<T> {
         self.failed.set(false);
+        let noted = self.effects.borrow().len();
         self.execute(begin, vec![]).await?;
         let asked = match self.authority.get() {
             Some(authority) if begin == TRANSACTION[0] => authority.hold(self).await,
@@ -387,10 +415,15 @@ impl Db {
         };
         match outcome {
             Ok(done) => {
-                self.execute(commit, vec![]).await?;
+                if let Err(error) = self.execute(commit, vec![]).await {
+                    // Whether it is committed is not known. Nothing is lost: there are the jobs.
+                    self.effects.borrow_mut().truncate(noted);
+                    return Err(error);
+                }
                 Ok(done)
             }
             Err(error) => {
+                self.effects.borrow_mut().truncate(noted);
                 // What failed is undone. When this fails as well, the connection is gone and with it the transaction.
                 self.failed.set(self.execute(rollback, vec![]).await.is_err());
                 Err(error)

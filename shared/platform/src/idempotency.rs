@@ -21,7 +21,7 @@ use uuid::Uuid;
 use crate::{
     Context, Reply,
     db::{Db, on_constraint},
-    jobs, params,
+    params,
     secrets::{self, Sealed},
 };
 
@@ -37,24 +37,20 @@ pub(crate) async fn once<F: Future<Output = Result<Reply>>>(
     let Some((tenant, principal)) = whose(cx) else { return work().await };
     let request = Request { tenant, principal, route: cx.route.pattern, key, hash: hash_of(cx) };
     let db = cx.db().await?;
-    let answer = db
-        .enclosing(async |db| {
-            if let Some(stored) = look(db, &request).await? {
-                return match cx.route.replayed {
-                    Some(bring_up_to_date) => bring_up_to_date(cx, stored).await,
-                    None => Ok(stored),
-                };
-            }
-            let reply = work().await?;
-            // The work may have gone to another tenant, or made who was nobody somebody.
-            db.act_for(cx.caller()).await?;
-            store(db, &request, &reply).await?;
-            Ok(reply)
-        })
-        .await?;
-    // What the handler published was before the commit.
-    jobs::wake().await;
-    Ok(answer)
+    db.enclosing(async |db| {
+        if let Some(stored) = look(db, &request).await? {
+            return match cx.route.replayed {
+                Some(bring_up_to_date) => bring_up_to_date(cx, stored).await,
+                None => Ok(stored),
+            };
+        }
+        let reply = work().await?;
+        // The work may have gone to another tenant, or made who was nobody somebody.
+        db.act_for(cx.caller()).await?;
+        store(db, &request, &reply).await?;
+        Ok(reply)
+    })
+    .await
 }
 
 /// Forgets the stored answers of a route to the user of this connection, in every tenant: once what they tell has another

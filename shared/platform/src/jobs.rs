@@ -1,7 +1,9 @@
 //! Background work: a row in the transaction of the fact that causes it, a Redis message as a mere wake-up.
 
+mod kinds;
+
 use fundrail_domain::{Error, Result, backoff};
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
@@ -10,43 +12,18 @@ use crate::{
     redis::{self},
 };
 
+pub use kinds::{ApplyChainEvents, DropCached, Job, MailPasswordReset, MarkSessions, RecordFailedSignIn};
+
 /// The channel that wakes the workers of short jobs.
 pub const CHANNEL: &str = "jobs";
 
-/// Work to be queued.
-#[derive(Debug, Clone)]
-pub struct NewJob {
-    /// What is to be done: the name of a handler, e.g. `cache.drop`.
-    pub kind: &'static str,
-    /// Whose it is; none for what belongs to no tenant.
-    pub tenant: Option<Uuid>,
-    /// Queued jobs of one kind with one key are one job.
-    pub dedupe_key: Option<String>,
-    /// What the handler needs to know.
-    pub payload: Value,
-}
-
-/// Queues work. Call it within the transaction of its cause, and [`wake`] after the commit.
-pub async fn enqueue(db: &Db, job: NewJob) -> Result<()> {
+/// Writes the row of a job, within the transaction of its cause.
+pub(crate) async fn insert<J: Job>(db: &Db, job: &J) -> Result<()> {
     // No conflict target: naming one would apply the read policy to the new row, which a job of no tenant cannot meet.
-    const SQL: &str = "insert into job (id, tenant_id, kind, dedupe_key, payload) \
-        values ($1, $2, $3, $4, $5::text::jsonb) \
+    const SQL: &str = "insert into job (id, kind, dedupe_key, payload) values ($1, $2, $3, $4::text::jsonb) \
         on conflict do nothing";
-    let parameters = params![random::new_id(), job.tenant, job.kind, job.dedupe_key, job.payload];
-    db.execute(SQL, parameters).await.map(drop)
-}
-
-/// Queues the dropping of cache keys.
-pub async fn drop_cache(db: &Db, tenant: Option<Uuid>, keys: &[crate::cache::Key]) -> Result<()> {
-    let keys: Vec<&str> = keys.iter().map(crate::cache::Key::as_str).collect();
-    let job = NewJob {
-        kind: "cache.drop",
-        tenant,
-        // Not deduplicated by key list: a drop that is already running may have read before this write.
-        dedupe_key: None,
-        payload: json!({ "keys": keys }),
-    };
-    enqueue(db, job).await
+    let payload = serde_json::to_string(job).map_err(|error| Error::internal(format!("no JSON: {error}")))?;
+    db.execute(SQL, params![random::new_id(), J::KIND, job.dedupe_key(), payload]).await.map(drop)
 }
 
 /// KEYS: the mark of a pending wake-up. ARGV: its TTL in ms, channel. A burst of writers publishes one message: while
@@ -61,8 +38,9 @@ const MARK: &str = "jobs:wake";
 /// How long a mark stands at most, in case that its message was lost.
 const MARK_MS: i64 = 1000;
 
-/// Wakes the workers, after the commit. Best effort: the periodic tick sweeps what a lost message leaves behind.
-pub async fn wake() {
+/// Wakes the workers, after the commit ([`Db::enqueue`]). Best effort: the periodic tick sweeps what a lost message leaves
+/// behind.
+pub(crate) async fn wake() {
     let arguments = vec![redis::Argument::Int64(MARK_MS), redis::bytes(CHANNEL)];
     let _ = redis::script(&WAKE, &[MARK.to_owned()], arguments).await;
 }
@@ -85,6 +63,17 @@ pub struct Claimed {
     pub payload: Value,
     /// Which attempt this is, from 1.
     pub attempts: i32,
+}
+
+impl Claimed {
+    /// The job as it was queued.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when the row holds something else.
+    pub fn read<J: Job>(&self) -> Result<J> {
+        J::deserialize(&self.payload)
+            .map_err(|error| Error::internal(format!("a job of kind {}: {error}", J::KIND)))
+    }
 }
 
 /// Leases up to `wanted` due jobs of these kinds to `worker` for `lease_seconds`.

@@ -17,9 +17,9 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::{
-    cache,
+    cache, cache_keys,
     db::{Db, Identity},
-    jobs, params, random,
+    params, random,
     secrets::{self, Sealed},
     time,
 };
@@ -46,10 +46,6 @@ thread_local! {
     static ASKED: Cell<i64> = const { Cell::new(0) };
 }
 
-fn cache_key() -> cache::Key {
-    cache::Key::shared("signing-keys")
-}
-
 /// All keys that verify now, newest first, as this instance knows them: at most [`KEPT_MS`] old.
 pub async fn published() -> Result<Rc<Vec<PublishedKey>>> {
     let now = time::now().timestamp_millis();
@@ -67,7 +63,7 @@ pub async fn published() -> Result<Rc<Vec<PublishedKey>>> {
 /// makes one, which signs at once.
 pub async fn all_published() -> Result<Rc<Vec<PublishedKey>>> {
     let now = time::now().timestamp_millis();
-    let (mut keys, _) = cache::read_through(&cache_key(), CACHED, load).await?;
+    let (mut keys, _) = cache::read_through(&cache_keys::signing_keys(), CACHED, load).await?;
     if keys.is_empty() {
         keys = load().await?;
     }
@@ -206,8 +202,8 @@ pub async fn rotate(db: &Db, compromised: bool) -> Result<String> {
     const END_AT_ONCE: &str = "update signing_key \
         set signs_until = least(signs_until, now()), verifies_until = now() \
         where kid <> $1 and (verifies_until is null or verifies_until > now())";
-    // In case that the caller never comes to `forget`, or does before what encloses it is committed.
-    jobs::drop_cache(db, None, &[cache_key()]).await?;
+    db.drop_cached(&[cache_keys::signing_keys()]).await?;
+    db.call_after_commit(forget).await;
     if compromised {
         let signer = create(db, Activation::AtOnce).await?;
         db.execute(END_AT_ONCE, params![signer.kid()]).await?;
@@ -226,9 +222,8 @@ pub async fn is_due(db: &Db) -> Result<bool> {
     db.one(SQL, vec![], |row| row.get("due")).await
 }
 
-/// Forgets what this instance and Redis know, after a change. Other instances go on for [`KEPT_MS`] at most.
-pub async fn forget() {
+/// Forgets what this instance knows, after a change. Other instances go on for [`KEPT_MS`] at most.
+fn forget() {
     PUBLISHED.with_borrow_mut(Option::take);
     SIGNER.with_borrow_mut(Option::take);
-    let _ = cache::drop_keys(&[cache_key().as_str().to_owned()]).await;
 }

@@ -148,14 +148,12 @@ async fn answer(
         principal: admission.principal,
         now: time::now(),
         db: RefCell::new(admission.db.map(Rc::new)),
-        dropped: RefCell::default(),
     };
     let reply = if cx.route.idempotent {
         idempotency::once(&cx, || (route.handler)(&cx)).await?
     } else {
         (route.handler)(&cx).await?
     };
-    cx.after_commit().await;
     Ok(reply)
 }
 

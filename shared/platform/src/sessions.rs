@@ -8,12 +8,10 @@ use std::time::Duration;
 
 use fundrail_domain::{Error, Result};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
     db::Db,
-    jobs::{self, NewJob},
     params,
     redis::{self, Argument, Script, Value},
 };
@@ -149,7 +147,7 @@ pub(crate) async fn store(key: &str, record: &Record, now: i64) {
     }
 }
 
-/// Leaves a mark at every key.
+/// Leaves a mark at every key. In a request by [`Db::mark`], which does it when everything is committed.
 pub async fn mark(keys: &[String], mark: Mark) -> Result<()> {
     if keys.is_empty() {
         return Ok(());
@@ -160,20 +158,6 @@ pub async fn mark(keys: &[String], mark: Mark) -> Result<()> {
         [Value::Int64(1)] => Ok(()),
         _ => Err(Error::internal("the marking script answered something else")),
     }
-}
-
-/// Name of the job that leaves marks which a handler may not have been able to leave.
-pub const MARK_JOB: &str = "session.mark";
-
-/// Queues the marking, in the transaction of the revocation or change. Call [`mark`] after the commit as well: it acts
-/// at once; the job is for when Redis is away.
-pub async fn queue_mark(db: &Db, keys: &[String], mark: Mark) -> Result<()> {
-    if keys.is_empty() {
-        return Ok(());
-    }
-    let payload = json!({ "keys": keys, "revoked": mark == Mark::Revoked });
-    let job = NewJob { kind: MARK_JOB, tenant: None, dedupe_key: None, payload };
-    jobs::enqueue(db, job).await
 }
 
 /// Keys in Redis of the sessions of a user in the tenant of this connection.
@@ -190,12 +174,11 @@ pub async fn own_keys(db: &Db) -> Result<Vec<String>> {
 
 /// Notes that the user of this connection has shown that their mailbox is theirs. The first time, what was there before is
 /// dropped: second factor, keys, invitations and links, and, `with_people`, who came in by their invitations: whoever was here
-/// before may have registered somebody else's address. Answers with the keys in Redis of what ended, for [`Mark::Revoked`].
-pub async fn prove_mailbox(db: &Db, user: Uuid, with_people: bool) -> Result<Vec<String>> {
+/// before may have registered somebody else's address.
+pub async fn prove_mailbox(db: &Db, user: Uuid, with_people: bool) -> Result<()> {
     const SQL: &str = "select coalesce(auth_prove_mailbox($1, $2), '{}') as ended";
     let ended = db.one(SQL, params![user, with_people], |row| row.texts("ended")).await?;
-    queue_mark(db, &ended, Mark::Revoked).await?;
-    Ok(ended)
+    db.mark(&ended, Mark::Revoked).await
 }
 
 /// A session's record from Postgres; the connection acts for its tenant and user. `None` when it is over.

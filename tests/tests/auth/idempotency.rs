@@ -2,8 +2,12 @@
 
 use std::thread;
 
+use alloy_primitives::hex;
 use fundrail_domain::auth::totp;
-use fundrail_tests::{Environment, Response, Tenant, Value, assert_problem, json, note_secret, shared, skip};
+use fundrail_tests::{
+    Environment, Response, Tenant, Value, assert_problem, json, note_secret, shared, skip, wait_until,
+};
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::{
@@ -33,6 +37,53 @@ fn the_same_request_gets_the_same_answer_and_is_carried_out_once() {
     assert_eq!(again.header("idempotency-replayed"), Some("true"));
     assert_eq!(again.header("location"), first.header("location"));
     assert_eq!(count(env, &owner), 1);
+}
+
+/// What follows a commit must not come before it: a reader between the two would keep what is about to change.
+#[test]
+fn a_mark_is_left_once_the_answer_is_stored_and_not_before() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it looks into Redis") };
+    let owner = env.institution();
+    let made = create(env, &owner, "made", &json!({"name": "a", "scopes": ["funds:read"]})).expect(201);
+    let key = text(&made, "key");
+    note_secret(&key);
+    env.get("/v1/auth/me").token(&key).send().expect(200);
+    let place = format!("apikey:{}", hex::encode(Sha256::digest(&key)));
+    let record = || {
+        let asked = redis::cmd("GET").arg(&place).query::<Option<String>>(&mut control.redis().connect());
+        asked.expect("an answer")
+    };
+    let before = record().expect("the key has been looked at");
+
+    // Somebody else has stored an answer to the same request, and does not say yet whether that counts.
+    let me = env.get("/v1/auth/me").token(&owner).send().expect(200);
+    let (mut holder, mut observer) = (control.database().admin(), control.database().admin());
+    let pid: i32 = holder.query_one("select pg_backend_pid()", &[]).expect("a number").get(0);
+    let mut held = holder.transaction().expect("a transaction");
+    let stored = format!(
+        "insert into idempotency_record \
+            (tenant_id, principal_id, route, key, request_hash, state, status, headers, body, locked_until) \
+         values ('{}', '{}', '/v1/auth/api-keys/:id/rotate', 'rotated', '', 'finished', 200, '{{}}', '{{}}', now())",
+        owner.id,
+        text(&me["user"], "id")
+    );
+    held.batch_execute(&stored).expect("a row");
+    let path = format!("/v1/auth/api-keys/{}/rotate", text(&made, "id"));
+    let rotated = thread::scope(|scope| {
+        let rotate =
+            || env.post(&path).token(&owner).header("idempotency-key", "rotated").json(&json!({})).send();
+        let rotation = scope.spawn(rotate);
+        let waiting = "select count(*) from pg_stat_activity where $1 = any(pg_blocking_pids(pid))";
+        wait_until("the answer waits to be stored", || {
+            observer.query_one(waiting, &[&pid]).expect("a count").get::<_, i64>(0) == 1
+        });
+        assert_eq!(record().as_ref(), Some(&before), "marked before the commit");
+        held.rollback().expect("it does not count");
+        rotation.join().expect("an answer")
+    });
+    note_secret(&text(&rotated.expect(201), "key"));
+    assert_eq!(record().as_deref(), Some("~"));
 }
 
 #[test]

@@ -1,0 +1,69 @@
+//! Every key of the cache, with how long nothing drops it and what does.
+//!
+//! | value | dropped by |
+//! |---|---|
+//! | the public signing keys | a rotation |
+//! | a fund, the lists of funds and issuers | a net asset value of one of their classes |
+//! | a price, the lists of prices | a net asset value, when the asset is a share class |
+//! | the rules of a share class | nothing: their version is part of the key |
+
+use std::fmt::Display;
+
+use fundrail_domain::{
+    Result,
+    ids::{FundId, ShareClassId},
+};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::cache::Key;
+
+/// The public keys of access tokens.
+pub fn signing_keys() -> Key {
+    Key::shared("signing-keys")
+}
+
+/// A fund with its share classes.
+pub fn fund(id: FundId) -> Key {
+    Key::shared(&format!("fund:{id}"))
+}
+
+/// An answer that is made of any funds: a page of a list, or an issuer, which counts its funds.
+pub fn funds_answer(question: &impl Serialize) -> Result<Key> {
+    Key::answer(&funds(), question)
+}
+
+/// A price of an asset, which is named by its id or its symbol.
+pub fn price(asset: impl Display) -> Key {
+    Key::shared(&format!("price:{asset}"))
+}
+
+/// A page of a list of prices.
+pub fn prices_answer(question: &impl Serialize) -> Result<Key> {
+    Key::answer(&prices(), question)
+}
+
+/// The rules of a share class, of this version of all rules.
+pub fn rules(share_class: ShareClassId, version: i64) -> Key {
+    Key::shared(&format!("rules:{share_class}:{version}"))
+}
+
+/// What a net asset value of a share class makes stale; `asset` is the id and the symbol of the asset that it is, if prices
+/// know it.
+pub fn dropped_by_nav(of_fund: FundId, asset: Option<(Uuid, &str)>) -> Vec<Key> {
+    let mut keys = vec![funds(), fund(of_fund)];
+    if let Some((id, symbol)) = asset {
+        keys.extend([prices(), price(id), price(symbol)]);
+    }
+    keys
+}
+
+/// The group of all answers that are made of funds.
+fn funds() -> Key {
+    Key::shared("funds")
+}
+
+/// The group of all lists of prices.
+fn prices() -> Key {
+    Key::shared("prices")
+}

@@ -1,0 +1,100 @@
+//! What follows a commit: caches are dropped, sessions marked, workers woken.
+//!
+//! Each of these is written as a job in the transaction of its cause, so that it cannot be lost, and done right after the
+//! outermost commit as well, so that whoever has read the answer meets nothing older. What is done then is best effort: when
+//! Redis is away, the job does it. Nothing of it happens before the commit: a reader between the two would load what the
+//! transaction is about to change, and keep it.
+
+use crate::{
+    Result,
+    cache::{self, Key},
+    db::Db,
+    jobs::{self, DropCached, Job, MarkSessions},
+    sessions::{self, Mark},
+};
+
+/// Something to be done once everything is committed.
+#[derive(Debug, Clone)]
+pub(crate) enum Effect {
+    Drop(String),
+    Mark(String, Mark),
+    Wake,
+    Call(fn()),
+}
+
+impl Db {
+    /// Queues work, and wakes its workers.
+    pub async fn enqueue(&self, job: &impl Job) -> Result<()> {
+        jobs::insert(self, job).await?;
+        self.follow(Effect::Wake).await;
+        Ok(())
+    }
+
+    /// Wakes the workers for what a database function has queued.
+    pub async fn wake_workers(&self) {
+        self.follow(Effect::Wake).await;
+    }
+
+    /// Leaves marks at the records of sessions or API keys that are over or have changed.
+    pub async fn mark(&self, keys: &[String], mark: Mark) -> Result<()> {
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let job = MarkSessions { keys: keys.to_vec(), revoked: mark == Mark::Revoked };
+        jobs::insert(self, &job).await?;
+        self.mark_also_now(keys, mark).await;
+        Ok(())
+    }
+
+    /// The same for marks whose job a database function has queued.
+    pub async fn mark_also_now(&self, keys: &[String], mark: Mark) {
+        for key in keys {
+            self.note(Effect::Mark(key.clone(), mark));
+        }
+        self.settle().await;
+    }
+
+    /// Drops cached values that a write makes stale.
+    pub async fn drop_cached(&self, keys: &[Key]) -> Result<()> {
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let keys: Vec<String> = keys.iter().map(|key| key.as_str().to_owned()).collect();
+        jobs::insert(self, &DropCached { keys: keys.clone() }).await?;
+        for key in keys {
+            self.note(Effect::Drop(key));
+        }
+        self.settle().await;
+        Ok(())
+    }
+
+    /// Has this instance forget what it keeps by itself.
+    pub(crate) async fn call_after_commit(&self, forget: fn()) {
+        self.follow(Effect::Call(forget)).await;
+    }
+
+    async fn follow(&self, effect: Effect) {
+        self.note(effect);
+        self.settle().await;
+    }
+}
+
+/// Does what a committed transaction has brought about.
+pub(crate) async fn carry_out(effects: Vec<Effect>) {
+    let (mut dropped, mut revoked, mut changed, mut wake) = (Vec::new(), Vec::new(), Vec::new(), false);
+    for effect in effects {
+        match effect {
+            Effect::Drop(key) => dropped.push(key),
+            Effect::Mark(key, Mark::Revoked) => revoked.push(key),
+            Effect::Mark(key, Mark::Changed) => changed.push(key),
+            Effect::Wake => wake = true,
+            Effect::Call(forget) => forget(),
+        }
+    }
+    let _ = cache::drop_keys(&dropped).await;
+    let _ = sessions::mark(&revoked, Mark::Revoked).await;
+    let _ = sessions::mark(&changed, Mark::Changed).await;
+    if wake {
+        jobs::wake().await;
+    }
+}

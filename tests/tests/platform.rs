@@ -393,6 +393,10 @@ fn a_compressed_body_is_said_not_to_be_read() {
             assert_problem(&refused, 415, "unsupported_media_type", &[]);
             assert_eq!(refused.header("accept-encoding"), Some("identity"));
         }
+        // No header says so.
+        let unsaid = env.post(path).token(&owner).body("application/json", &gzip).send();
+        assert_problem(&unsaid, 415, "unsupported_media_type", &[]);
+        assert_eq!(unsaid.header("accept-encoding"), Some("identity"));
     }
     let body = br#"{"kind": "natural", "name": "Ada Lovelace", "residence": "LU"}"#;
     let plain = env.post("/v1/investors").token(&owner).header("content-encoding", "identity");

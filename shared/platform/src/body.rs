@@ -61,7 +61,10 @@ pub(crate) async fn read(head: &Parts, mut body: Pin<&mut impl Body>, route: &Ro
         }
         bytes.extend_from_slice(&data);
     }
-    if route.json_body && !bytes.is_empty() && !is_json(&head.headers) {
+    if looks_compressed(&bytes) {
+        return Err(Error::UnsupportedEncoding);
+    }
+    if route.json_body && !bytes.is_empty() && !is_json(&head.headers, &head.method) {
         return Err(Error::UnsupportedMediaType);
     }
     Ok(bytes.freeze())
@@ -93,12 +96,19 @@ fn is_encoded(headers: &HeaderMap) -> bool {
     codings.any(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("identity"))
 }
 
-/// Whether the body is said, once, to be JSON.
-fn is_json(headers: &HeaderMap) -> bool {
+/// Whether the body is compressed though no header says so: it begins as gzip (RFC 1952, 2.3.1) or Zstandard (RFC 8878, 3.1.1)
+/// does. No text begins so, and whoever sent it is helped by hearing what it is rather than that it is no JSON.
+fn looks_compressed(body: &[u8]) -> bool {
+    [&[0x1f, 0x8b][..], &[0x28, 0xb5, 0x2f, 0xfd]].iter().any(|magic| body.starts_with(magic))
+}
+
+/// Whether the body is said, once, to be JSON. A PATCH is a JSON Merge Patch, and may be called by that name (RFC 7396, 4).
+fn is_json(headers: &HeaderMap, method: &Method) -> bool {
     let mut lines = headers.get_all(header::CONTENT_TYPE).iter();
     let (Some(line), None) = (lines.next(), lines.next()) else { return false };
     let essence = line.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    essence.eq_ignore_ascii_case("application/json")
+    let is = |name: &str| essence.eq_ignore_ascii_case(name);
+    is("application/json") || (method == Method::PATCH && is("application/merge-patch+json"))
 }
 
 #[cfg(test)]
@@ -121,6 +131,40 @@ mod tests {
         }
         for some in [&["gzip"][..], &["identity, br"], &["identity", "deflate"], &["x-gzip"], &["gzip", ""]] {
             assert!(encoded(some), "{some:?}");
+        }
+    }
+
+    #[test]
+    fn a_body_is_json_by_one_line_that_says_so() {
+        let json = |lines: &[&'static str], method| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(header::CONTENT_TYPE, HeaderValue::from_static(line));
+            }
+            is_json(&headers, &method)
+        };
+        for line in ["application/json", "Application/JSON ; charset=utf-8"] {
+            assert!(json(&[line], Method::POST) && json(&[line], Method::PATCH), "{line}");
+        }
+        assert!(json(&["application/merge-patch+json"], Method::PATCH));
+        assert!(!json(&["application/merge-patch+json"], Method::POST));
+        for lines in [
+            &[][..],
+            &["text/json"],
+            &["application/json", "application/json"],
+            &["application/json-patch+json"],
+        ] {
+            assert!(!json(lines, Method::PATCH), "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn a_body_is_compressed_also_when_no_header_says_so() {
+        for compressed in [&b"\x1f\x8b\x08\0"[..], b"\x28\xb5\x2f\xfd\x04"] {
+            assert!(looks_compressed(compressed), "{compressed:?}");
+        }
+        for plain in [&b""[..], b"{}", b"\x1f", b"(", "\u{feff}{}".as_bytes()] {
+            assert!(!looks_compressed(plain), "{plain:?}");
         }
     }
 }

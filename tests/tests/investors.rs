@@ -251,6 +251,24 @@ fn wallets_and_classifications_are_added_one_by_one() {
     assert_problem(&wrong, 422, "invalid_fields", &["/kind", "/evidence", "/issued_on"]);
 }
 
+#[test]
+fn a_wallet_that_is_registered_many_times_at_once_is_refused_to_nobody() {
+    let env = shared();
+    let tenant = env.institution();
+    let [path, other] = [(), ()].map(|()| path_of(&recorded(env, &tenant, &company())));
+    let wallet = json!({"chain_id": 1, "address": new_address()});
+    let register = |path: &str| env.post(&format!("{path}/wallets")).token(&tenant).json(&wallet).send();
+    let mut answers: Vec<u16> = std::thread::scope(|scope| {
+        let senders: Vec<_> = (0..8).map(|_| scope.spawn(|| register(&path).status)).collect();
+        senders.into_iter().map(|sender| sender.join().expect("no panic")).collect()
+    });
+    answers.sort_unstable();
+    assert_eq!(answers, [200, 200, 200, 200, 200, 200, 200, 201]);
+    let shown = env.get(&path).token(&tenant).send().expect(200);
+    assert_eq!((&shown["version"], shown["wallets"].as_array().map(Vec::len)), (&json!(2), Some(1)));
+    assert_problem(&register(&other), 409, "wallet_taken", &[]);
+}
+
 /// A natural person, verified and screened today.
 fn cleared_person() -> Value {
     let today = chrono::Utc::now().date_naive();

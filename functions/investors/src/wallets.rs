@@ -14,7 +14,11 @@ use http::StatusCode;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::{changed, created, existing, queries, queries::Posed, stored, touch};
+use crate::{
+    changed, created, existing, queries,
+    queries::{Posed, Stored},
+    stored, touch,
+};
 
 /// `POST /v1/investors/{id}/wallets`
 pub(crate) async fn add(cx: &Context) -> Result<Reply> {
@@ -23,13 +27,11 @@ pub(crate) async fn add(cx: &Context) -> Result<Reply> {
         let wallet = NewWallet::read(&mut body);
         body.finish(|| wallet)
     })?;
-    let known = existing(cx, id).await?;
-    let is_same = |one: &RecordedWallet| (one.chain_id, one.address) == (wallet.chain_id, wallet.address);
-    if known.recorded.wallets.iter().any(is_same) {
+    if let Some(known) = registered(cx, id, &wallet).await? {
         return changed(&known.into_api());
     }
     let db = cx.db().await?;
-    let investor = db
+    let added = db
         .transaction(async |db| {
             touch(cx, db, id).await?;
             queries::insert_wallets(db, id, &[wallet]).await?;
@@ -37,8 +39,23 @@ pub(crate) async fn add(cx: &Context) -> Result<Reply> {
             cx.audit(db, "investor.wallet_added", ("investor", id.to_string()), detail).await?;
             stored(db, id).await
         })
-        .await?;
-    created(&investor)
+        .await;
+    match added {
+        // Perhaps by the same request, sent twice, which was faster.
+        Err(error) if error.code() == "wallet_taken" => match registered(cx, id, &wallet).await? {
+            Some(known) => changed(&known.into_api()),
+            None => Err(error),
+        },
+        added => created(&added?),
+    }
+}
+
+/// The investor, when the wallet is registered to them already.
+async fn registered(cx: &Context, id: InvestorId, wallet: &NewWallet) -> Result<Option<Stored>> {
+    let known = existing(cx, id).await?;
+    let is_same = |one: &RecordedWallet| (one.chain_id, one.address) == (wallet.chain_id, wallet.address);
+    let has = known.recorded.wallets.iter().any(is_same);
+    Ok(has.then_some(known))
 }
 
 /// `POST /v1/investors/{id}/wallets/{wallet_id}/challenges`

@@ -203,6 +203,25 @@ fn an_absurd_number_of_a_block_makes_nothing_final_and_a_head_goes_down_with_wha
 }
 
 #[test]
+fn however_many_blocks_of_absurd_numbers_one_escrow_has_they_make_nothing_final() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it registers a chain") };
+    let chain_id = chain::new_chain(control);
+    let [mut story, mut absurd] = [(), ()].map(|()| Story { chain_id, ..Story::new(new_terms()) });
+    let buyer = env.institution();
+    register_wallet(env, &buyer, story.terms.buyer, chain_id);
+    register_wallet(env, &buyer, absurd.terms.buyer, chain_id);
+    deliver(env, &story.created());
+    absurd.go_to(2_000_000_000);
+    deliver(env, &absurd.created());
+    let many: Vec<Value> = (0..1000).map(|_| absurd.funded(1)).collect();
+    delivery(env, &message(&json!(many))).send().expect(202);
+    escrow_when(env, &absurd.path(), &buyer, "all are in", |escrow| escrow["funded"] == "1000");
+    let story = env.get(&story.path()).token(&buyer).send().expect(200);
+    assert_eq!((&story["final"], &story["confirmations"]), (&json!(false), &json!(0)));
+}
+
+#[test]
 fn a_head_follows_once_two_escrows_have_come_so_far() {
     let env = shared();
     let Some(control) = env.control() else { return skip("it registers a chain") };

@@ -873,7 +873,8 @@ const fn rotate_api_key() {}
 /// Stands for an API key from now on.
 ///
 /// A key allows what its scopes and the roles of whoever stands for it both allow, and ends with their membership; at first
-/// that is who made it. Needs the permission `api_keys:write`, and a fresh second factor of who has one.
+/// that is who made it. The key itself stays as it is, and whoever has seen it can go on using it: when its maker leaves,
+/// rotate it as well. Needs the permission `api_keys:write`, and a fresh second factor of who has one.
 #[utoipa::path(
         post,
         path = "/v1/auth/api-keys/{id}/take-over",

@@ -51,10 +51,7 @@ pub(crate) async fn read(head: &Parts, mut body: Pin<&mut impl Body>, route: &Ro
         let Some(frame) = time::within(patience, body.frame()).await.ok_or(Error::BodyTooSlow)? else {
             break;
         };
-        let frame = frame.map_err(|error| Error::Malformed {
-            code: "incomplete_body",
-            detail: format!("the body ended early: {error:?}").into(),
-        })?;
+        let frame = frame.map_err(|error| broken(&format!("{error:?}")))?;
         let Ok(data) = frame.into_data() else { continue };
         if bytes.len() + data.len() > route.body_limit {
             return Err(too_large());
@@ -96,6 +93,15 @@ fn is_encoded(headers: &HeaderMap) -> bool {
     codings.any(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("identity"))
 }
 
+/// Why a body broke off, by the name that WASI has for it. Our host gives up on a slow sender after as long as we do, so either
+/// may be the first to say so.
+fn broken(name: &str) -> Error {
+    if name.contains("ConnectionReadTimeout") {
+        return Error::BodyTooSlow;
+    }
+    Error::Malformed { code: "incomplete_body", detail: format!("the body ended early: {name}").into() }
+}
+
 /// Whether the body is compressed though no header says so: it begins as gzip (RFC 1952, 2.3.1) or Zstandard (RFC 8878, 3.1.1)
 /// does. No text begins so, and whoever sent it is helped by hearing what it is rather than that it is no JSON.
 fn looks_compressed(body: &[u8]) -> bool {
@@ -132,6 +138,12 @@ mod tests {
         for some in [&["gzip"][..], &["identity, br"], &["identity", "deflate"], &["x-gzip"], &["gzip", ""]] {
             assert!(encoded(some), "{some:?}");
         }
+    }
+
+    #[test]
+    fn who_is_too_slow_is_told_so_whoever_notices_first() {
+        assert_eq!(broken("ErrorCode::ConnectionReadTimeout").code(), Error::BodyTooSlow.code());
+        assert_eq!(broken("ErrorCode::HttpProtocolError").code(), "incomplete_body");
     }
 
     #[test]

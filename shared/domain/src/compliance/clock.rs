@@ -82,6 +82,16 @@ impl Period {
     pub fn end(self, start: DateTime<Utc>) -> Option<DateTime<Utc>> {
         start.checked_add_months(Months::new(self.months))?.checked_add_days(Days::new(self.days.into()))
     }
+
+    /// The moment at which something of a day is older than this: when no day is left of which that day is within the period before.
+    /// On 30 November the three months before begin on 30 August, so what is of that day holds through all of 30 November; on
+    /// 31 May they begin on 28 February, where no later day of that month is. Counting from the end of the day alone loses the
+    /// first, since 31 August and three months are 30 November.
+    pub fn over_for_day(self, day: NaiveDate) -> Option<DateTime<Utc>> {
+        let from_its_end = self.end(end_of(day)?)?;
+        let same_day = end_of(day.checked_add_months(Months::new(self.months))?)?;
+        Some(from_its_end.max(same_day.checked_add_days(Days::new(self.days.into()))?))
+    }
 }
 
 /// The first moment after a day, UTC: what expires on a day holds through all of it.

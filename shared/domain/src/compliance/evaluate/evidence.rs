@@ -130,8 +130,7 @@ fn standing(
     // Every moment is asked for, whatever the answers: each of them bounds how long the decision holds.
     let begun = clock.begun(issued_on);
     let expired = expires_on.is_some_and(|day| clock.reached(end_of(day)));
-    let first_day_over = end_of(issued_on);
-    let stale = max_age.is_some_and(|age| clock.reached(first_day_over.and_then(|start| age.end(start))));
+    let stale = max_age.is_some_and(|age| clock.reached(age.over_for_day(issued_on)));
     match (begun, expired, stale) {
         (false, ..) => Standing::NotYet,
         (_, true, _) => Standing::Expired,

@@ -88,16 +88,11 @@ pub(super) fn worth_at_least(
         }
     }
     let reached = worth.saturating_add(ordered) >= least;
-    match unknown.filter(|_| !reached) {
-        Some(finding) => finding,
-        None => {
-            let worth = worth.normalize();
-            Finding::met_if(
-                reached,
-                format!("the order of {ordered} with {worth} held against {least} {currency}"),
-            )
-        }
+    if let Some(finding) = unknown.filter(|_| !reached) {
+        return finding;
     }
+    let worth = worth.normalize();
+    Finding::met_if(reached, format!("the order of {ordered} with {worth} held against {least} {currency}"))
 }
 
 pub(super) fn minimum_subscription(

@@ -27,7 +27,7 @@ struct Decided<'a> {
     id: DecisionId,
     /// What was asked; none where what is stored of it makes no sense.
     question: Option<Question>,
-    decided_at: DateTime<Utc>,
+    at: DateTime<Utc>,
     valid_until: DateTime<Utc>,
     basis_sha256: &'a str,
 }
@@ -46,7 +46,7 @@ pub(crate) async fn now(cx: &Context, db: &Db, mut check: Check) -> Result<Check
     let decided = Decided {
         id: check.id,
         question,
-        decided_at: check.decided_at,
+        at: check.decided_at,
         valid_until: check.valid_until,
         basis_sha256: &check.basis_sha256,
     };
@@ -74,7 +74,7 @@ pub(crate) async fn summary_now(
     let decided = Decided {
         id: check.id,
         question,
-        decided_at: check.decided_at,
+        at: check.decided_at,
         valid_until: check.valid_until,
         basis_sha256,
     };
@@ -128,11 +128,11 @@ async fn changed_at(
         Ok(Stored::OtherEngine(_)) | Err(_) => vec![],
     };
     if parts.contains(&Part::Investor) {
-        let first = queries::investor_changed(db, investor, decided.decided_at).await?;
+        let first = queries::investor_changed(db, investor, decided.at).await?;
         changed.investor = first.or(changed.investor);
     }
     let times = parts.iter().filter_map(|part| match part {
-        Part::Rules => Some(rules_changed(&rules, decided.decided_at, cx.now(), changed.rules)),
+        Part::Rules => Some(rules_changed(&rules, decided.at, cx.now(), changed.rules)),
         Part::Investor => changed.investor,
         Part::ShareClass => Some(changed.share_class),
         Part::Nav => changed.nav,
@@ -140,7 +140,7 @@ async fn changed_at(
         Part::Register => None,
     });
     // A time before the decision is not that of the change; then all that is known is that it has happened by now.
-    let first = times.filter(|at| *at >= decided.decided_at && *at <= cx.now()).min();
+    let first = times.filter(|at| *at >= decided.at && *at <= cx.now()).min();
     Ok(Some(first.unwrap_or_else(|| cx.now())))
 }
 

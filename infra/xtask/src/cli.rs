@@ -67,10 +67,12 @@ pub(crate) enum Command {
 pub(crate) async fn run(command: Command) -> anyhow::Result<ExitCode> {
     let checkout = Checkout::find()?;
     match command {
-        Command::Up(options) => up::run(&checkout, &options).await.map(|()| ExitCode::SUCCESS),
-        Command::Test(options) => tests_command::run(&checkout, &options).await,
+        Command::Up(options) => Box::pin(up::run(&checkout, &options)).await.map(|()| ExitCode::SUCCESS),
+        Command::Test(options) => Box::pin(tests_command::run(&checkout, &options)).await,
         Command::Build(options) => lint::build(&checkout, &options).await.map(|()| ExitCode::SUCCESS),
-        Command::Bench(options) => benchmark::run(&checkout, &options).await.map(|()| ExitCode::SUCCESS),
+        Command::Bench(options) => {
+            Box::pin(benchmark::run(&checkout, &options)).await.map(|()| ExitCode::SUCCESS)
+        }
         Command::Migrate => migrate::migrate(&checkout).await.map(|()| ExitCode::SUCCESS),
         Command::Seed => migrate::seed(&checkout).await.map(|()| ExitCode::SUCCESS),
         Command::Down(options) => down::run(&checkout, &options).await.map(|()| ExitCode::SUCCESS),

@@ -605,7 +605,7 @@ fn who_manages_the_fund_is_no_part_of_the_whole_that_benefit_plans_are_a_part_of
         outcomes(&check)["us.erisa.benefit_plans"].to_owned()
     };
     assert_eq!(said(&plan, "subscribe", "1"), "allow", "21 of 101");
-    let manages = |funds: Value| {
+    let says = |funds: Value| {
         env.patch(&format!("/v1/investors/{manager}"))
             .token(&tenant)
             .header("if-match", "*")
@@ -613,13 +613,13 @@ fn who_manages_the_fund_is_no_part_of_the_whole_that_benefit_plans_are_a_part_of
             .send()
             .expect(200)
     };
-    let read = manages(json!([fund]));
+    let read = says(json!([fund]));
     assert_eq!((&read["kyc"]["stale"], &read["manages_funds"]), (&json!(false), &json!([fund])));
     assert_eq!(said(&plan, "subscribe", "1"), "review", "21 of 81 without the manager's");
     assert_eq!(said(&manager, "redeem", "20"), "allow", "what does not count may go");
     assert_eq!(said(&others, "redeem", "1"), "review", "20 of 79");
     assert_eq!(said(&plan, "redeem", "1"), "allow");
-    manages(json!([uuid::Uuid::now_v7()]));
+    says(json!([uuid::Uuid::now_v7()]));
     assert_eq!(said(&plan, "subscribe", "1"), "allow", "who manages another fund counts");
 }
 

@@ -42,7 +42,7 @@ rate_limits = { default = "default=1" }
 "#;
 
 /// The first of all migrations.
-const BASE: &str = "V20261121010000__base";
+const BASE: &str = "V20261130000100__base";
 
 /// A folder that looks like a checkout; removed at the end.
 struct Checkout {
@@ -70,9 +70,12 @@ impl Checkout {
         let real = Path::new(env!("CARGO_MANIFEST_DIR"));
         symlink(real.join("seed"), checkout.root.join("infra/xtask/seed")).unwrap();
         symlink(real.join("src/seed"), checkout.root.join("infra/xtask/src/seed")).unwrap();
-        for migration in fs::read_dir(real.join("../../migrations")).unwrap().map(Result::unwrap) {
-            let text = fs::read_to_string(migration.path()).unwrap();
-            checkout.write(&format!("migrations/{}", migration.file_name().display()), &text);
+        for folder in ["migrations", "migrations/functions"] {
+            let entries = fs::read_dir(real.join("../..").join(folder)).unwrap().map(Result::unwrap);
+            for file in entries.filter(|entry| entry.path().is_file()) {
+                let text = fs::read_to_string(file.path()).unwrap();
+                checkout.write(&format!("{folder}/{}", file.file_name().display()), &text);
+            }
         }
         checkout
     }
@@ -81,6 +84,14 @@ impl Checkout {
         let path = self.root.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
+    }
+
+    fn write_function(&self, name: &str, text: &str) {
+        self.write(&format!("migrations/functions/{name}.sql"), text);
+    }
+
+    fn remove_function(&self, name: &str) {
+        fs::remove_file(self.root.join(format!("migrations/functions/{name}.sql"))).unwrap();
     }
 
     fn xtask(&self, arguments: &[&str]) -> Command {
@@ -192,6 +203,86 @@ fn a_failing_migration_is_named_in_the_words_of_postgres() {
     checkout.write("migrations/V99990101000000__broken.sql", "create table broken (id nonsense);");
     let failed = said(&checkout.run(&["migrate"]));
     assert!(failed.contains("V99990101000000__broken: type \"nonsense\" does not exist (42704)"), "{failed}");
+}
+
+#[test]
+fn a_database_of_former_migrations_is_refused_with_a_way_out() {
+    let checkout = Checkout::new("former");
+    let former = "migrations/V20261121010000__former.sql";
+    checkout.write(former, "select 1");
+    assert!(checkout.run(&["migrate"]).status.success());
+    fs::remove_file(checkout.root.join(former)).unwrap();
+    for command in ["migrate", "seed"] {
+        let refused = checkout.run(&[command]);
+        assert!(!refused.status.success());
+        assert!(said(&refused).contains("was made by former migrations"), "{}", said(&refused));
+        assert!(said(&refused).contains("cargo xtask down --wipe"), "{}", said(&refused));
+    }
+    assert!(checkout.run(&["down", "--wipe"]).status.success());
+    let anew = checkout.run(&["migrate"]);
+    assert!(said(&anew).contains(&format!("applied {BASE}")), "{}", said(&anew));
+}
+
+/// A function in the form of its file.
+fn function(head: &str, body: &str) -> String {
+    format!("create or replace function {head} as '{body}';")
+}
+
+#[test]
+fn the_database_has_the_functions_that_files_say_and_no_others() {
+    let checkout = Checkout::new("functions");
+    let migrate = || said(&checkout.run(&["migrate"]));
+    assert!(migrate().contains(" functions\n"));
+    // A later migration may refer to functions that came with it, of which one takes what the migration makes.
+    let noted = function("gauge_noted() returns trigger language plpgsql", "begin return new; end");
+    checkout.write_function("gauge_noted", &noted);
+    let read = function("gauge_read(g gauge) returns integer language sql", "select g.level");
+    checkout.write_function("gauge_read", &read);
+    let gauge = "create table gauge (level integer); \
+        create trigger gauge_noted before insert on gauge for each row execute function gauge_noted();";
+    checkout.write("migrations/V99990101000000__gauge.sql", gauge);
+    let made = migrate();
+    assert!(made.contains("applied V99990101000000__gauge") && !made.contains("dropped"), "{made}");
+    // Other parameters are another function, and what no file has is gone.
+    checkout.write_function("gauge_read", &read.replace("g gauge", "g gauge, above integer"));
+    let changed = migrate();
+    assert!(changed.contains("dropped gauge_read(gauge), which is in no file any more"), "{changed}");
+    checkout.remove_function("gauge_read");
+    let gone = migrate();
+    assert!(gone.contains("dropped gauge_read(gauge,integer), which is in no file any more"), "{gone}");
+    assert!(!migrate().contains("applied"), "and now all is as it is to be");
+}
+
+#[test]
+fn what_is_wrong_with_a_function_is_said_and_nothing_done() {
+    let checkout = Checkout::new("wrong");
+    let migrate = || said(&checkout.run(&["migrate"]));
+    let one = function("misnamed() returns integer language sql", "select 1");
+    checkout.write_function("named", &one);
+    let misnamed = migrate();
+    assert!(misnamed.contains("functions/named.sql makes no function `named`"), "{misnamed}");
+    checkout.remove_function("named");
+    checkout.write_function("misnamed", &one.replace("integer", "bigint"));
+    assert!(migrate().contains(" functions\n"), "nothing of what failed is left");
+    checkout.write_function("misnamed", &one);
+    let otherwise = migrate();
+    assert!(otherwise.contains("functions/misnamed.sql: cannot change return type"), "{otherwise}");
+    assert!(otherwise.contains("is dropped by a migration first"), "{otherwise}");
+    checkout.write_function("misnamed", &one.replace("select 1", "select none"));
+    let failing = migrate();
+    assert!(failing.contains("functions/misnamed.sql: "), "{failing}");
+    checkout.remove_function("misnamed");
+    checkout.write("migrations/V99990101000000__stray.sql", &one);
+    let stray = migrate();
+    assert!(stray.contains("V99990101000000__stray makes a function"), "{stray}");
+    fs::remove_file(checkout.root.join("migrations/V99990101000000__stray.sql")).unwrap();
+    checkout.remove_function("app_tenant_id");
+    let needed = migrate();
+    assert!(needed.contains("app_tenant_id() is in no file"), "{needed}");
+    assert!(
+        needed.contains("policy job_of_tenant on table job depends on function app_tenant_id()"),
+        "{needed}"
+    );
 }
 
 #[test]

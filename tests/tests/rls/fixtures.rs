@@ -321,6 +321,7 @@ pub(crate) const SHARED: &[(&str, &str)] = &[
     ("compliance_rule", "SELECT"),
     ("compliance_rule_review", "SELECT"),
     ("compliance_rules_version", "SELECT"),
+    ("function_set", ""),
     ("periodic_task", ""),
     ("permission", "SELECT"),
     ("price_candle", "SELECT"),

@@ -1,33 +1,111 @@
-//! The migrations of `/migrations`, run by refinery as `fundrail_owner`.
+//! The migrations of `/migrations`, run by refinery as `fundrail_owner`, and the functions around them.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use anyhow::{Context as _, bail};
-use refinery::{Runner, load_sql_migrations};
+use refinery::{Migration, Runner, load_sql_migrations};
 use tokio_postgres::Client;
 
-use super::roles;
+use super::{functions::Functions, roles};
 
-/// Applies what has not been applied. `admin` is connected to the database to migrate. Returns the names.
+/// Applies what has not been applied. `admin` is connected to the database to migrate. Returns what was done, a line each.
 ///
-/// Each migration is a transaction of its own, so what came before a failing one stays.
+/// Each migration is a transaction of its own, so what came before a failing one stays. The functions are one.
 pub(super) async fn run(admin: &mut Client, folder: &Path) -> anyhow::Result<Vec<String>> {
     let migrations = load_sql_migrations(folder)
         .with_context(|| format!("cannot read the migrations in {}", folder.display()))?;
     if migrations.is_empty() {
         bail!("{} holds no migration", folder.display());
     }
+    if let Some(migration) = migrations.iter().find(|migration| makes_functions(migration)) {
+        bail!(
+            "{migration} makes a function, which its file would undo: it is to stand in migrations/functions"
+        );
+    }
+    let functions = Functions::read(&folder.join("functions"))?;
     roles::lock(admin).await?;
     // So that all that they create is the owner's, whoever the administrator is.
     admin.batch_execute("set role fundrail_owner; set search_path = public").await?;
-    let runner = Runner::new(&migrations).set_abort_divergent(true).set_abort_missing(true);
-    let report = runner.run_async(admin).await;
+    // Boxed: it is the largest part of every command that needs a database.
+    let done = Box::pin(apply(admin, &migrations, &functions)).await;
     admin.batch_execute("reset role; reset search_path").await?;
     roles::unlock(admin).await?;
-    match report {
-        Ok(report) => Ok(report.applied_migrations().iter().map(ToString::to_string).collect()),
-        Err(error) => Err(explain(&error)),
+    done
+}
+
+fn makes_functions(migration: &Migration) -> bool {
+    let heads =
+        ["create function", "create procedure", "create or replace function", "create or replace procedure"];
+    let mut lines = migration.sql().unwrap_or_default().lines().map(str::trim_start);
+    lines.any(|line| {
+        heads.iter().any(|head| line.get(..head.len()).is_some_and(|start| start.eq_ignore_ascii_case(head)))
+    })
+}
+
+async fn apply(
+    admin: &mut Client,
+    migrations: &[Migration],
+    functions: &Functions,
+) -> anyhow::Result<Vec<String>> {
+    let applied = applied(admin).await?;
+    refuse_former(admin, migrations, &applied).await?;
+    let pending = migrations.iter().any(|migration| !applied.contains(&migration.version()));
+    if !pending && functions.are_applied(admin).await? {
+        // Still it is asked whether a migration was changed since.
+        return run_migrations(admin, migrations).await;
     }
+    let made = if pending { functions.prepare(admin).await? } else { Vec::new() };
+    let done = migrate(admin, migrations, functions).await;
+    if done.is_err() {
+        Functions::take_back(admin, &made).await;
+    }
+    done
+}
+
+async fn migrate(
+    admin: &mut Client,
+    migrations: &[Migration],
+    functions: &Functions,
+) -> anyhow::Result<Vec<String>> {
+    let mut done = run_migrations(admin, migrations).await?;
+    let dropped = functions.apply(admin).await?;
+    done.push(format!("applied {} functions", functions.count()));
+    done.extend(dropped.iter().map(|routine| format!("dropped {routine}, which is in no file any more")));
+    Ok(done)
+}
+
+async fn run_migrations(admin: &mut Client, migrations: &[Migration]) -> anyhow::Result<Vec<String>> {
+    let runner = Runner::new(migrations).set_abort_divergent(true).set_abort_missing(true);
+    let report = runner.run_async(admin).await.map_err(|error| explain(&error))?;
+    Ok(report.applied_migrations().iter().map(|migration| format!("applied {migration}")).collect())
+}
+
+/// The versions that the database has had.
+async fn applied(admin: &Client) -> anyhow::Result<BTreeSet<i64>> {
+    let known = admin.query_one("select to_regclass('refinery_schema_history') is not null", &[]).await?;
+    if !known.try_get::<_, bool>(0)? {
+        return Ok(BTreeSet::new());
+    }
+    let rows = admin.query("select version::int8 from refinery_schema_history", &[]).await?;
+    Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
+}
+
+/// Before anything is changed. The migrations were folded into one set before the first release, so nothing leads from the
+/// former ones to these.
+async fn refuse_former(
+    admin: &Client,
+    migrations: &[Migration],
+    applied: &BTreeSet<i64>,
+) -> anyhow::Result<()> {
+    let first = migrations.iter().map(Migration::version).min();
+    if applied.first().is_some_and(|oldest| Some(*oldest) < first) {
+        let name: String = admin.query_one("select current_database()::text", &[]).await?.try_get(0)?;
+        bail!(
+            "the database {name} was made by former migrations, which nothing leads on from: it is made anew after \
+             `cargo xtask down --wipe`, or, on a server that DATABASE_URL names, after `drop database {name}`"
+        );
+    }
+    Ok(())
 }
 
 /// refinery's error with Postgres' own words, and what to do about it.

@@ -1,5 +1,6 @@
-//! Postgres as an administrator sees it: roles, databases, migrations, templates.
+//! Postgres as an administrator sees it: roles, databases, migrations, functions, templates.
 
+mod functions;
 mod migrations;
 mod prepare;
 mod roles;

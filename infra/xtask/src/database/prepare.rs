@@ -22,9 +22,8 @@ pub(crate) async fn prepare(
     let url = admin.with_database(database);
     let mut client = connect(&url).await?;
     roles::grant(&client, database).await?;
-    let applied = migrations::run(&mut client, &checkout.migrations()).await?;
-    for migration in &applied {
-        say(&format!("    applied {migration}"));
+    for line in migrations::run(&mut client, &checkout.migrations()).await? {
+        say(&format!("    {line}"));
     }
     Ok(url)
 }

@@ -1,0 +1,186 @@
+//! The functions of `/migrations/functions`: one a file, which is called like it and holds its owner and grants too.
+//!
+//! They are no migrations: a file says how its function is, and is applied again whenever any of the files has changed. Tables
+//! come in between, since each needs the other: policies, triggers and views name functions when they are made, and some
+//! functions name types of rows in their parameters. So the functions that are not there yet are made before the migrations,
+//! unchecked, as far as that is possible; and after them all are made, checked.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use anyhow::{Context as _, anyhow, bail};
+use sha2::{Digest as _, Sha256};
+use tokio_postgres::{Client, Transaction, error::SqlState};
+
+use super::migrations::describe;
+use crate::random::hex;
+
+/// Of the schema's functions, those that are made from files: extensions bring their own.
+const OURS: &str = "from pg_proc p where p.pronamespace = 'public'::regnamespace \
+    and p.proowner in ('fundrail_owner'::regrole, 'fundrail_system'::regrole) \
+    and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')";
+
+/// Makes each as if it had just been made, so that what its file no longer grants is no longer granted.
+const RESET: &str = "select format('revoke all on routine %s from %s; alter routine %1$s owner to fundrail_owner; \
+        grant execute on routine %1$s to public', p.oid::regprocedure, coalesce( \
+            (select string_agg(distinct case a.grantee when 0 then 'public' else a.grantee::regrole::text end, ', ') \
+             from aclexplode(p.proacl) a where a.grantee <> p.proowner), 'public'))";
+
+/// What the files say.
+pub(super) struct Functions {
+    files: Vec<File>,
+    digest: String,
+}
+
+struct File {
+    /// Of the function, and of the file without its `.sql`.
+    name: String,
+    sql: String,
+}
+
+impl Functions {
+    /// Reads the files, in the order of their names.
+    pub(super) fn read(folder: &Path) -> anyhow::Result<Self> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+            let path = entry?.path();
+            let name =
+                path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".sql"));
+            let name =
+                name.with_context(|| format!("{} is no file of a function", path.display()))?.to_owned();
+            let sql = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            files.push(File { name, sql });
+        }
+        files.sort_by(|a, b| a.name.cmp(&b.name));
+        let mut digest = Sha256::new();
+        for text in files.iter().flat_map(|file| [&file.name, &file.sql]) {
+            digest.update(text.len().to_le_bytes());
+            digest.update(text);
+        }
+        Ok(Self { files, digest: hex(digest.finalize().as_slice()) })
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Makes those of a name that is not there, for migrations to refer to, and returns their names. What is there stays as it
+    /// is until the migrations have succeeded.
+    pub(super) async fn prepare(&self, client: &mut Client) -> anyhow::Result<Vec<String>> {
+        let mut transaction = client.transaction().await?;
+        transaction.batch_execute("set local check_function_bodies = off").await?;
+        let present = names(&transaction).await?;
+        for file in self.files.iter().filter(|file| !present.contains(&file.name)) {
+            let attempt = transaction.transaction().await?;
+            match attempt.batch_execute(&file.sql).await {
+                Ok(()) => attempt.commit().await?,
+                // Its parameters are rows of a table that the migrations make.
+                Err(error) if names_what_is_not_there(&error) => attempt.rollback().await?,
+                Err(error) => return Err(file.explain(&error)),
+            }
+        }
+        let made = names(&transaction).await?.difference(&present).cloned().collect();
+        transaction.commit().await.context("cannot make the functions")?;
+        Ok(made)
+    }
+
+    /// Drops what `prepare` has made for migrations that failed, but for what those that did not fail refer to: else a file
+    /// that is put right would find its function returning something else.
+    pub(super) async fn take_back(client: &Client, made: &[String]) {
+        for name in made {
+            // What is needed stays, and a connection that is lost is told of by what has failed.
+            let _ = client.batch_execute(&format!("drop routine if exists {name}")).await;
+        }
+    }
+
+    /// Whether the database has these very functions.
+    pub(super) async fn are_applied(&self, client: &Client) -> anyhow::Result<bool> {
+        let kept = client.query_opt("select digest from function_set", &[]).await?;
+        Ok(kept.is_some_and(|row| row.try_get::<_, &str>(0).is_ok_and(|digest| digest == self.digest)))
+    }
+
+    /// Makes all of them as their files say, and drops what is in no file; all or none. Returns what was dropped.
+    pub(super) async fn apply(&self, client: &mut Client) -> anyhow::Result<Vec<String>> {
+        let transaction = client.transaction().await?;
+        // Unchecked first: of two that call each other, or are called otherwise than before, one has to come first.
+        transaction.batch_execute("set local check_function_bodies = off").await?;
+        self.make(&transaction).await?;
+        let dropped = drop_others(&transaction).await?;
+        for row in transaction.query(&format!("{RESET} {OURS}"), &[]).await? {
+            transaction.batch_execute(row.try_get(0)?).await?;
+        }
+        transaction.batch_execute("set local check_function_bodies = on").await?;
+        self.make(&transaction).await?;
+        self.check_names(&transaction).await?;
+        let keep = "insert into function_set (digest) values ($1) \
+            on conflict (only_one) do update set digest = excluded.digest, applied_at = excluded.applied_at";
+        transaction.execute(keep, &[&self.digest]).await?;
+        transaction.commit().await.context("cannot make the functions")?;
+        Ok(dropped)
+    }
+
+    async fn make(&self, transaction: &Transaction<'_>) -> anyhow::Result<()> {
+        for file in &self.files {
+            transaction.batch_execute(&file.sql).await.map_err(|error| file.explain(&error))?;
+        }
+        Ok(())
+    }
+
+    /// A function is to be found by the name of its file.
+    async fn check_names(&self, transaction: &Transaction<'_>) -> anyhow::Result<()> {
+        let made = names(transaction).await?;
+        let files: BTreeSet<String> = self.files.iter().map(|file| file.name.clone()).collect();
+        if let Some(name) = files.difference(&made).next() {
+            bail!("functions/{name}.sql makes no function `{name}`");
+        }
+        if let Some(name) = made.difference(&files).next() {
+            bail!("the function `{name}` is to stand in functions/{name}.sql");
+        }
+        Ok(())
+    }
+}
+
+impl File {
+    fn explain(&self, error: &tokio_postgres::Error) -> anyhow::Error {
+        let Some(database) = error.as_db_error() else {
+            return anyhow!("functions/{}.sql: {error}", self.name);
+        };
+        let mut text = format!("functions/{}.sql: {}", self.name, describe(database));
+        if *database.code() == SqlState::INVALID_FUNCTION_DEFINITION {
+            text.push_str(
+                "\nA function that returns something else than before, or calls its parameters otherwise, is dropped by a \
+                 migration first (`drop function if exists …`).",
+            );
+        }
+        anyhow!(text)
+    }
+}
+
+fn names_what_is_not_there(error: &tokio_postgres::Error) -> bool {
+    error.code().is_some_and(|code| [SqlState::UNDEFINED_OBJECT, SqlState::UNDEFINED_TABLE].contains(code))
+}
+
+async fn names(transaction: &Transaction<'_>) -> anyhow::Result<BTreeSet<String>> {
+    let rows = transaction.query(&format!("select p.proname::text {OURS}"), &[]).await?;
+    Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
+}
+
+/// Drops what this transaction has not made: files that are gone, and other parameters under a name that is still there.
+async fn drop_others(transaction: &Transaction<'_>) -> anyhow::Result<Vec<String>> {
+    // Making a function writes its row, also where one is replaced by the same.
+    let others =
+        format!("select p.oid::regprocedure::text {OURS} and p.xmin <> pg_current_xact_id()::xid order by 1");
+    let others = transaction.query(&others, &[]).await?;
+    let others: Vec<String> = others.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
+    for routine in &others {
+        let drop = transaction.batch_execute(&format!("drop routine {routine}")).await;
+        drop.map_err(|error| match error.as_db_error() {
+            Some(database) => anyhow!(
+                "{routine} is in no file of migrations/functions any more, and cannot be dropped: {}",
+                describe(database)
+            ),
+            None => anyhow!("cannot drop {routine}: {error}"),
+        })?;
+    }
+    Ok(others)
+}

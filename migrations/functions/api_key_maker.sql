@@ -1,0 +1,11 @@
+-- Keeps who made a key, and so has seen its secret: somebody else may stand for it since.
+--
+-- Called by the trigger of api_key.
+create or replace function api_key_maker() returns trigger
+    language plpgsql
+as $$
+begin
+    new.made_by := case when tg_op = 'INSERT' then new.created_by else old.made_by end;
+    return new;
+end
+$$;

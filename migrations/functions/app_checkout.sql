@@ -1,0 +1,19 @@
+-- How a component takes a connection over: in one statement, and silently.
+--
+-- A procedure may end a transaction only where it is called outside of one (2D000 otherwise). So the `rollback` below does
+-- nothing to a connection that is as it should be, and finds out one on which somebody has left a transaction open, for the
+-- caller to roll that back and call again. A plain `rollback` at every checkout writes a warning into the log of Postgres each
+-- time that there is nothing to roll back.
+--
+-- Called by `platform`, whenever it takes a connection of the pool.
+create or replace procedure app_checkout(tenant text, acting_user text)
+language plpgsql
+as $$
+begin
+    rollback;
+    perform set_config('app.tenant_id', tenant, false), set_config('app.user_id', acting_user, false);
+end;
+$$;
+
+revoke all on procedure app_checkout(text, text) from public;
+grant execute on procedure app_checkout(text, text) to fundrail_app;

@@ -1,0 +1,10 @@
+-- Whether a member of the connection's tenant has a permission now.
+--
+-- Called by `fund-listing`: whoever publishes a value, or has proposed one, has to be somebody who may do so now.
+create or replace function app_member_may(member uuid, wanted text) returns boolean
+    language sql stable
+    as $$
+        select exists (
+            select from membership_role r join role_permission p on p.role = r.role
+            where r.tenant_id = app_tenant_id() and r.user_id = member and p.permission = wanted)
+    $$;

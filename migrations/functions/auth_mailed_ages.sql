@@ -1,0 +1,15 @@
+-- How many seconds ago mails of a kind went to a mailbox within the last day, the newest first, whoever had them sent. So a
+-- mailbox gets few links, whatever accounts they are for.
+--
+-- Called by `platform`, before a link is mailed.
+create or replace function auth_mailed_ages(wanted_kind text, to_recipient text) returns table (age bigint)
+    language sql stable security definer set search_path = public, pg_temp
+as $$
+    select extract(epoch from now() - n.created_at)::bigint from notification n
+    where n.recipient = to_recipient and n.kind = wanted_kind and n.created_at > now() - interval '1 day'
+    order by n.created_at desc limit 100
+$$;
+
+alter function auth_mailed_ages(text, text) owner to fundrail_system;
+revoke all on function auth_mailed_ages(text, text) from public;
+grant execute on function auth_mailed_ages(text, text) to fundrail_app;

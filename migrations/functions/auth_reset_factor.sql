@@ -1,0 +1,50 @@
+-- Takes the second factor of a person away, who has lost it, and ends their sessions. By an owner of the tenant of this
+-- connection only when the person belongs to no other tenant, since their factor is theirs in all of them, and holds no role
+-- that tenants cannot give, since those reach beyond. `anywhere`: by an operator. `outcome` is `unknown`, `operator`,
+-- `elsewhere`, `none` (there is no factor) or `done`.
+--
+-- Called by `auth`.
+create or replace function auth_reset_factor(wanted uuid, anywhere boolean)
+    returns table (outcome text, tenant_id uuid, marks text[])
+    language plpgsql volatile security definer set search_path = public, pg_temp
+as $$
+declare
+    ended text[];
+    home  uuid;
+begin
+    perform from user_password p where p.user_id = wanted for no key update;
+    select m.tenant_id into home from membership m where m.user_id = wanted
+    order by m.tenant_id <> app_tenant_id(), m.created_at, m.tenant_id limit 1;
+    if home is null or (not anywhere and home <> app_tenant_id()) then
+        return query select 'unknown', null::uuid, array[]::text[];
+        return;
+    end if;
+    if not anywhere and exists (
+        select from membership_role r join role o on o.name = r.role where r.user_id = wanted and not o.assignable) then
+        return query select 'operator', null::uuid, array[]::text[];
+        return;
+    end if;
+    if not anywhere and exists (
+        select from membership m where m.user_id = wanted and m.tenant_id <> app_tenant_id()) then
+        return query select 'elsewhere', null::uuid, array[]::text[];
+        return;
+    end if;
+    delete from user_totp f where f.user_id = wanted;
+    if not found then
+        return query select 'none', null::uuid, array[]::text[];
+        return;
+    end if;
+    delete from user_recovery_code c where c.user_id = wanted;
+    with gone as (
+        update session s set revoked_at = now(), revoke_reason = 'factor_reset'
+        where s.user_id = wanted and s.revoked_at is null
+        returning 'session:' || s.id as mark
+    )
+    select array(select mark from gone) into ended;
+    return query select 'done', home, ended;
+end
+$$;
+
+alter function auth_reset_factor(uuid, boolean) owner to fundrail_system;
+revoke all on function auth_reset_factor(uuid, boolean) from public;
+grant execute on function auth_reset_factor(uuid, boolean) to fundrail_app;

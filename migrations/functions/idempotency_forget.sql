@@ -1,0 +1,13 @@
+-- A stored answer to an enrolment tells a secret, which has to be gone once that secret counts: it may have been asked for in
+-- one tenant and confirmed in another.
+--
+-- Called by `platform`, for `auth` when a second factor is enrolled, confirmed or taken away.
+create or replace function idempotency_forget(of_route text) returns void
+    language sql volatile security definer set search_path = public, pg_temp
+as $$
+    delete from idempotency_record where principal_id = app_user_id() and route = of_route
+$$;
+
+alter function idempotency_forget(text) owner to fundrail_system;
+revoke all on function idempotency_forget(text) from public;
+grant execute on function idempotency_forget(text) to fundrail_app;

@@ -1,0 +1,16 @@
+-- Finished jobs are kept a day to be looked at, dead letters until somebody deals with them.
+--
+-- Called by `jobs`, periodically.
+create or replace function job_prune() returns bigint
+    language sql security definer set search_path = public, pg_temp
+as $$
+    with gone as (
+        delete from job where id in (
+            select id from job where state = 'done' and finished_at < now() - interval '1 day' limit 5000)
+        returning 1)
+    select count(*) from gone
+$$;
+
+alter function job_prune() owner to fundrail_system;
+revoke all on function job_prune() from public;
+grant execute on function job_prune() to fundrail_app;

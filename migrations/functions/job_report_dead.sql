@@ -1,0 +1,15 @@
+-- Dead letters that nobody has been told of; from now on they count as told.
+--
+-- Called by the worker of `jobs`, which writes them into the log.
+create or replace function job_report_dead() returns table (id uuid, kind text, attempts integer, last_error text)
+    language sql security definer set search_path = public, pg_temp
+as $$
+    update job j set reported_at = now()
+    where j.id in (select d.id from job d where d.state = 'dead' and d.reported_at is null
+                   order by d.finished_at limit 100 for update skip locked)
+    returning j.id, j.kind, j.attempts, j.last_error
+$$;
+
+alter function job_report_dead() owner to fundrail_system;
+revoke all on function job_report_dead() from public;
+grant execute on function job_report_dead() to fundrail_app;

@@ -4,6 +4,7 @@
 //! after the same statement has succeeded for the tenant whose row it is.
 
 mod fixtures;
+mod functions;
 
 use std::collections::{BTreeMap, BTreeSet};
 

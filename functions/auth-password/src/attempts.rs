@@ -1,10 +1,8 @@
 //! Counting tries. A try is counted as a failure before its password is looked at, and taken back when it was right: so
 //! that a hundred tries at once are a hundred tries.
 
-use fundrail_domain::auth::{
-    client_address,
-    lockout::{self, History, Thresholds},
-};
+use fundrail_domain::auth::lockout::{self, History, Thresholds};
+use fundrail_kit::client_address;
 use fundrail_platform::{
     Context, Error, Result,
     config::{self, Kept},

@@ -1,6 +1,6 @@
 //! Showing the present password to do what a stolen session must not: changing it, changing the address, deleting the account.
 
-use fundrail_domain::auth::password::Check;
+use fundrail_kit::password::Check;
 use fundrail_platform::{Context, Error, Result, db::Db};
 use serde_json::json;
 use uuid::Uuid;

@@ -8,7 +8,7 @@
 
 use std::{cell::Cell, time::Duration};
 
-use fundrail_domain::auth::password::{self, Check, SALT_LENGTH};
+use fundrail_kit::password::{self, Check, SALT_LENGTH};
 use fundrail_platform::{Error, Result, random};
 use serde_json::Value;
 

@@ -1,9 +1,7 @@
 //! Following an invitation: with a new password for who has no account yet, with their own for who has one.
 
-use fundrail_domain::{
-    auth::password::{self, Check},
-    input,
-};
+use fundrail_domain::input;
+use fundrail_kit::password::{self, Check};
 use fundrail_platform::{
     Context, Error, Reply, Result,
     audit::Actor,

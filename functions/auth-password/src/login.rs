@@ -1,7 +1,8 @@
 //! Sign-in by password.
 
 use fundrail_api::auth::Tokens;
-use fundrail_domain::{auth::password::Check, input, text::Email};
+use fundrail_domain::{input, text::Email};
+use fundrail_kit::password::Check;
 use fundrail_platform::{
     Context, Error, Reply, Result,
     db::{Db, Identity},

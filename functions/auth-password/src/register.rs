@@ -1,11 +1,8 @@
 //! A new tenant with its first owner.
 
 use fundrail_api::auth::{Registered, Tenant, User};
-use fundrail_domain::{
-    auth::{password::Check, roles},
-    input,
-    text::Email,
-};
+use fundrail_domain::{auth::roles, input, text::Email};
+use fundrail_kit::password::Check;
 use fundrail_platform::{
     Context, Error, Reply, Result,
     audit::Actor,

@@ -1,6 +1,7 @@
 //! A new password by the link of a mail.
 
-use fundrail_domain::{auth::password, input};
+use fundrail_domain::input;
+use fundrail_kit::password;
 use fundrail_platform::{
     Context, Error, Reply, Result,
     audit::Actor,

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use fundrail_api::auth::{ApiKey, Invitation, Member, OwnTenant, Session, Tenant};
-use fundrail_domain::auth::client_address;
+use fundrail_kit::client_address;
 use fundrail_platform::{
     Asked, Error, Result,
     db::{Db, Row, on_constraint},

@@ -8,8 +8,8 @@ mod queries;
 use fundrail_domain::{
     Error,
     chain::{self, Delivery},
-    webhook::{Secrets, Signed},
 };
+use fundrail_kit::webhook::{Secrets, Signed};
 use fundrail_platform::{Context, Reply, Request, Result, Route, config, handler, serve};
 
 static ROUTES: &[Route] = &[Route::post("/v1/webhooks/chain/standard", handler!(take_in))

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 use bytes::Bytes;
-use fundrail_domain::webhook::Secrets;
+use fundrail_kit::webhook::Secrets;
 use http_body_util::Full;
 use hyper::{
     Method, Request,

@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context as _, anyhow, bail};
-use fundrail_domain::webhook::Secrets;
+use fundrail_kit::webhook::Secrets;
 use serde::Deserialize;
 use tokio_postgres::NoTls;
 

@@ -19,12 +19,13 @@ use crate::{
 /// The packages that compile for this machine, for building, tests and lints: `default-members` of the workspace, which a
 /// test compares. Always named together: cargo unites the features of what is compiled at once, and another selection would
 /// compile wasmtime a second time.
-const NATIVE: [&str; 9] = [
+const NATIVE: [&str; 10] = [
     "fundrail-api",
     "fundrail-bench",
     "fundrail-domain",
     "fundrail-fuzz",
     "fundrail-host",
+    "fundrail-kit",
     "fundrail-launch",
     "fundrail-tests",
     "fundrail-ticker",

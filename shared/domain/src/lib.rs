@@ -5,12 +5,8 @@
 
 pub mod audit;
 pub mod auth;
-pub mod backoff;
-pub mod breaker;
 pub mod chain;
 pub mod compliance;
-pub mod entity_tag;
-pub mod envelope;
 pub mod error;
 pub mod escrow;
 pub mod fund;
@@ -23,7 +19,6 @@ pub mod reference;
 mod stored;
 pub mod text;
 pub mod time;
-pub mod webhook;
 mod words;
 
 pub use error::{Error, FieldError, Result};

@@ -8,7 +8,8 @@
 
 use std::{future::Future, time::Duration};
 
-use fundrail_domain::{Result, envelope};
+use fundrail_domain::Result;
+use fundrail_kit::envelope;
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 

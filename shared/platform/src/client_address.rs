@@ -2,10 +2,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use fundrail_domain::{
-    Result,
-    auth::client_address::{self, Block, Claims, Header},
-};
+use fundrail_domain::Result;
+use fundrail_kit::client_address::{self, Block, Claims, Header};
 use http::HeaderMap;
 
 use crate::{

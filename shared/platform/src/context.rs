@@ -6,9 +6,9 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use fundrail_domain::{
     Error, FieldError, Result,
-    entity_tag::{Comparison, names},
     input::{FromText, MOST_ERRORS, Object, parse_json, whole_number},
 };
+use fundrail_kit::entity_tag::{Comparison, names};
 use http::{HeaderMap, request::Parts};
 use serde_json::Value;
 use uuid::Uuid;

@@ -14,8 +14,9 @@ use std::{
 
 use fundrail_domain::{
     Error, Result,
-    auth::{access_token::Claims, api_key, client_address},
+    auth::{access_token::Claims, api_key},
 };
+use fundrail_kit::client_address;
 use http::{header, request::Parts};
 use uuid::Uuid;
 
@@ -422,7 +423,7 @@ struct Counted {
 /// KEYS: record, caller's number, address' number, tenant's number. ARGV: limits of caller and address (0: none), window in µs,
 /// whether the caller is only counted when their record is there (1: its limit may be one of their own), limit of the tenant.
 /// Answers `{state, record, allowed, limit, remaining, reset µs, retry µs, whether all this is of the tenant}`; state 0: nothing,
-/// 1: a record, 2: revoked, 3: changed. The arithmetic is that of `fundrail_domain::auth::gcra`.
+/// 1: a record, 2: revoked, 3: changed. The arithmetic is that of `fundrail_kit::gcra`.
 static ADMIT: Script = Script::new(
     "local clock = redis.call('TIME')
      local now = clock[1] * 1000000 + clock[2]

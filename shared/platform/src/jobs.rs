@@ -2,7 +2,8 @@
 
 mod kinds;
 
-use fundrail_domain::{Error, Result, backoff};
+use fundrail_domain::{Error, Result};
+use fundrail_kit::backoff;
 use serde_json::Value;
 use uuid::Uuid;
 

@@ -4,10 +4,8 @@
 //! several may be open at once, and the use of one ends the others.
 
 use chrono::{DateTime, Duration, Utc};
-use fundrail_domain::{
-    Result,
-    auth::{client_address, mailing},
-};
+use fundrail_domain::{Result, auth::mailing};
+use fundrail_kit::client_address;
 use uuid::Uuid;
 
 use crate::{

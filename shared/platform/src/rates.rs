@@ -6,10 +6,8 @@ use std::{
     rc::Rc,
 };
 
-use fundrail_domain::{
-    Result,
-    auth::gcra::{self, Limit, Verdict},
-};
+use fundrail_domain::Result;
+use fundrail_kit::gcra::{self, Limit, Verdict};
 
 use crate::{
     config::{self, Kept},

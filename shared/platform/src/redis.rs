@@ -10,7 +10,8 @@
 
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
-use fundrail_domain::{Error, Result, breaker::Breaker};
+use fundrail_domain::{Error, Result};
+use fundrail_kit::breaker::Breaker;
 use spin_sdk::redis::{Connection, RedisParameter, RedisResult};
 
 use crate::{config, log, time::within};

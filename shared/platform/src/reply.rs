@@ -1,10 +1,8 @@
 //! Answers.
 
 use bytes::Bytes;
-use fundrail_domain::{
-    Error, Result,
-    entity_tag::{Comparison, names},
-};
+use fundrail_domain::{Error, Result};
+use fundrail_kit::entity_tag::{Comparison, names};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use sha2::{Digest, Sha256};

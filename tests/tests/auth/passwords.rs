@@ -2,7 +2,8 @@
 
 use std::thread;
 
-use fundrail_domain::auth::{password, totp};
+use fundrail_domain::auth::totp;
+use fundrail_kit::password;
 use fundrail_tests::{Database, Environment, Tenant, assert_problem, json, shared, skip, wait_until};
 use sha2::Digest as _;
 

@@ -116,7 +116,7 @@ fn failures(control: &Control, email: &str) -> i32 {
 /// Sets how often a password was wrong at an account from an address, as `own_address` writes it, just now.
 fn set_failures(control: &Control, email: &str, address: &str, failures: i32) {
     let address = address.trim_start_matches("for=\"[").trim_end_matches("]\"").parse().expect("an address");
-    let pair = format!("{email}\n{}", fundrail_domain::auth::client_address::network(address));
+    let pair = format!("{email}\n{}", fundrail_kit::client_address::network(address));
     let pair = format!("{:x}", sha2::Sha256::digest(pair));
     let sql = "update sign_in_failure set failures = $2, last_failed_at = now() where scope = 'pair' and key_hash = $1";
     assert_eq!(control.database().admin().execute(sql, &[&pair, &failures]).expect("an update"), 1);
@@ -297,7 +297,7 @@ fn a_password_stored_with_older_parameters_is_hashed_anew_at_sign_in() {
 }
 
 fn old_hash(password: &str) -> String {
-    fundrail_domain::auth::password::hash_with(password, b"sixteen bytes ..", (64, 1, 1)).expect("a hash")
+    fundrail_kit::password::hash_with(password, b"sixteen bytes ..", (64, 1, 1)).expect("a hash")
 }
 
 /// Somebody who was removed from the only tenant that they were in.

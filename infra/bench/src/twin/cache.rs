@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fundrail_domain::envelope;
+use fundrail_kit::envelope;
 use redis::{Script, Value, aio::MultiplexedConnection};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};

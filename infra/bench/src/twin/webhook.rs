@@ -10,10 +10,8 @@ use axum::{
 };
 use bytes::Bytes;
 use fundrail_api::webhooks::Intake as Taken;
-use fundrail_domain::{
-    chain,
-    webhook::{Secrets, Signed},
-};
+use fundrail_domain::chain;
+use fundrail_kit::webhook::{Secrets, Signed};
 use redis::{Script, aio::MultiplexedConnection};
 use uuid::Uuid;
 

@@ -4,7 +4,7 @@
 //! (`demo-trader@example.com`), and by their tenant's password.
 
 use anyhow::anyhow;
-use fundrail_domain::auth::password::{self, Check};
+use fundrail_kit::password::{self, Check};
 use tokio_postgres::Transaction;
 
 use super::{Context, Summary};

@@ -2,11 +2,8 @@
 
 pub mod access_token;
 pub mod api_key;
-pub mod client_address;
-pub mod gcra;
 pub mod lockout;
 pub mod mailing;
-pub mod password;
 pub mod recovery_code;
 pub mod refresh;
 pub mod roles;

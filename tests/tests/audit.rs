@@ -50,12 +50,15 @@ fn what_happens_is_listed_by_filter_and_page() {
     let events = all["data"].as_array().expect("a page");
     assert_eq!(events.last().expect("events")["action"], "tenant.registered");
     assert!(events.iter().all(|event| event["position"].is_i64()), "all are sealed");
+    // One more where it takes a sign-in to prove an address.
+    let sign_ins = events.iter().filter(|event| event["action"] == "session.created").count();
+    assert!(sign_ins >= 5, "{all}");
     let created = env.get("/v1/audit?action=session.created&limit=2").token(&tenant).send().expect(200);
     assert_eq!((created["data"].as_array().map(Vec::len), &created["has_more"]), (Some(2), &json!(true)));
     let next =
         format!("/v1/audit?action=session.created&starting_after={}", created["next"].as_str().unwrap());
     let rest = env.get(&next).token(&tenant).send().expect(200);
-    assert_eq!(rest["data"].as_array().map(Vec::len), Some(3));
+    assert_eq!(rest["data"].as_array().map(Vec::len), Some(sign_ins - 2));
     let by = format!("/v1/audit?actor_id={}&subject_kind=tenant", tenant.user_id);
     assert_eq!(env.get(&by).token(&tenant).send().expect(200)["data"].as_array().map(Vec::len), Some(1));
     let later = env.get("/v1/audit?from=2999-01-01T00:00:00Z").token(&tenant).send().expect(200);

@@ -10,7 +10,7 @@ use std::{
 use fundrail_tests::{Environment, Options, run_folder, skip};
 
 /// Test programs that take seconds; the others are like them.
-const PROGRAMS: [&str; 6] = ["shows", "funds", "prices", "investors", "escrow", "platform"];
+const PROGRAMS: [&str; 7] = ["shows", "funds", "prices", "investors", "escrow", "platform", "audit"];
 
 #[test]
 fn the_cases_hold_against_an_address_alone() {

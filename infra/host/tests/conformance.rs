@@ -1,7 +1,7 @@
 //! What a component or a manifest can tell of its host, probe by probe, with what Spin 4.1 makes of it.
 //!
 //! The right values are Spin's. With `SPIN_CLI` naming a Spin, it is asked the same, so that they can be checked. What is
-//! otherwise here, and why, is in the table of README.md and in `ours_alone` below.
+//! otherwise here, and why, is in the table of README.md; the last test holds both sides of what a request can tell.
 
 #![allow(
     clippy::indexing_slicing,
@@ -532,24 +532,51 @@ fn what_spin_has_and_we_have_not_is_refused_in_a_sentence_that_says_what_to_do()
 }
 
 #[test]
-fn ours_alone() {
+fn what_is_otherwise_here_is_what_the_table_says_of_it_on_spin() {
     let manifest = format!(
         "{TOP}{}{}",
         http("\"/do/...\"", "\"web\""),
         component("web", "allowed_outbound_hosts = [\"http://*:*\"]"),
     );
-    let host = Setup::new(manifest).start();
-    // Spin: the client's header comes first, its own after it.
+    let both = Both::start(&manifest, &[]);
+    let ask = |head: &[u8]| [b"GET /do/echo HTTP/1.1\r\n", head, b"connection: close\r\n\r\n"].concat();
+    // The status here, and on Spin; a connection that ends without an answer has none.
+    for (request, here, on_spin) in [
+        (ask(b""), 400, 0),
+        (ask(b"host:\r\n"), 400, 0),
+        (ask(b"host: a b\r\n"), 400, 0),
+        (ask(b"host: web.spin.internal\r\n"), 400, 0),
+        (ask(b"host: user@test\r\n"), 400, 200),
+        (ask(b"host: test\r\nhost: other\r\n"), 400, 200),
+        (ask(b"host: test\r\nx: \xff\r\n"), 400, 500),
+        (b"GET http://test/do/echo HTTP/1.1\r\nhost: other\r\nconnection: close\r\n\r\n".to_vec(), 400, 0),
+        (b"GET /do/echo HTTP/1.0\r\n\r\n".to_vec(), 200, 0),
+        (b"CONNECT test:1 HTTP/1.1\r\nhost: test:1\r\nconnection: close\r\n\r\n".to_vec(), 400, 404),
+        // On Spin the calling component traps.
+        (get("/do/get?http://nobody.spin.internal/").into_bytes(), 502, 500),
+    ] {
+        let shown = String::from_utf8_lossy(&request);
+        assert_eq!(Response::of_bytes(both.host.connect(), &request).status, here, "the host, of {shown:?}");
+        if let Some(spin) = &both.spin {
+            let answer = Response::of_bytes(TcpStream::connect(spin.address).unwrap(), &request);
+            assert_eq!(answer.status, on_spin, "Spin, of {shown:?}");
+        }
+    }
     let forged =
         "GET /do/echo HTTP/1.1\r\nhost: test\r\nspin-client-addr: 6.6.6.6:1\r\nconnection: close\r\n\r\n";
-    let echoed = host.send(forged).json()["headers"].to_string();
-    assert!(!echoed.contains("6.6.6.6"), "{echoed}");
-    // Spin: the calling component traps.
-    assert_eq!(host.get("/do/get?http://nobody.spin.internal/").status, 502);
-    // Spin: the connection ends without an answer.
-    assert_eq!(host.send("GET /do/echo HTTP/1.1\r\nconnection: close\r\n\r\n").status, 400);
-    // Spin: 500.
-    let mut stream = host.connect();
-    std::io::Write::write_all(&mut stream, b"GET /do/echo HTTP/1.1\r\nhost: test\r\nx: \xff\r\n").unwrap();
-    assert_eq!(Response::of(stream, "connection: close\r\n\r\n").status, 400);
+    let addresses = |answer: &Response| -> Vec<String> {
+        let headers = answer.json()["headers"].as_array().unwrap().clone();
+        let named = headers.iter().filter(|header| header[0] == "spin-client-addr");
+        named.map(|header| header[1].as_str().unwrap().to_owned()).collect()
+    };
+    let here = addresses(&both.host.send(forged));
+    assert!(matches!(&here[..], [own] if own.starts_with("127.0.0.1:")), "{here:?}");
+    if let Some(spin) = &both.spin {
+        let there = addresses(&Response::of(TcpStream::connect(spin.address).unwrap(), forged));
+        // What reads the last one reads Spin's own.
+        assert!(
+            matches!(&there[..], [theirs, own] if theirs == "6.6.6.6:1" && own.starts_with("127.0.0.1:")),
+            "{there:?}"
+        );
+    }
 }

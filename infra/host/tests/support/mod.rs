@@ -222,8 +222,13 @@ pub struct Response {
 
 impl Response {
     /// What the host answers to these very bytes. It may hang up before it has them all.
-    pub fn of(mut stream: TcpStream, request: &str) -> Self {
-        let _ = stream.write_all(request.as_bytes());
+    pub fn of(stream: TcpStream, request: &str) -> Self {
+        Self::of_bytes(stream, request.as_bytes())
+    }
+
+    /// [`Self::of`] of bytes that are no text.
+    pub fn of_bytes(mut stream: TcpStream, request: &[u8]) -> Self {
+        let _ = stream.write_all(request);
         Self::read(stream)
     }
 

@@ -13,10 +13,8 @@ use anyhow::{Context as _, anyhow, bail, ensure};
 use axum::http::{HeaderMap, header};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use ed25519_compact::{PublicKey, Signature};
-use fundrail_domain::auth::{
-    access_token::{self, Claims},
-    client_address,
-};
+use fundrail_domain::auth::access_token::{self, Claims};
+use fundrail_kit::client_address;
 use redis::{Script, Value, aio::MultiplexedConnection};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};

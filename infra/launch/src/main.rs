@@ -21,7 +21,9 @@ const PATIENCE: Duration = Duration::from_millis(1500);
 const CLOCK: Duration = Duration::from_secs(15);
 
 fn main() -> ExitCode {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    // As cargo says now, rather than when this was compiled: a checkout may have been moved, or copied with its `target`.
+    let here = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let root = Path::new(&here).join("../..");
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir));
     let xtask = target.join(PROFILE).join("xtask");
     match compile(&root, &xtask) {

@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use rustix::process::{Pid, Signal, getpid, kill_process_group};
+use rustix::process::{Pid, Signal, getpid, kill_process_group, setpriority_process};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader},
     process::{Child, Command},
@@ -17,11 +17,15 @@ use tokio::{
 
 use crate::user::User;
 
+/// How much less of the processors a program gets that gives way.
+const NICENESS: i32 = 10;
+
 /// A command line in the making.
 pub(crate) struct Run {
     command: Command,
     shown: String,
     limit: Option<Duration>,
+    gives_way: bool,
 }
 
 /// How it ended.
@@ -42,7 +46,7 @@ impl Run {
         let mut command = Command::new(program);
         // A group of its own, so that all that it starts can be ended with it.
         command.process_group(0).stdin(Stdio::null()).kill_on_drop(true);
-        Self { command, shown, limit: None }
+        Self { command, shown, limit: None, gives_way: false }
     }
 
     /// A program run as another user, with nothing of root's left to it.
@@ -91,6 +95,12 @@ impl Run {
     /// How long it may take.
     pub(crate) fn limit(mut self, limit: Duration) -> Self {
         self.limit = Some(limit);
+        self
+    }
+
+    /// Has it, and what it starts, run when nothing else wants to.
+    pub(crate) fn giving_way(mut self) -> Self {
+        self.gives_way = true;
         self
     }
 
@@ -158,6 +168,10 @@ impl Run {
     fn spawn(&mut self) -> anyhow::Result<Group> {
         let child = self.command.spawn().with_context(|| format!("cannot run `{}`", self.shown))?;
         let leader = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+        if self.gives_way && leader.is_some() {
+            // No harm when it cannot: it then only takes its share.
+            let _ = setpriority_process(leader, NICENESS);
+        }
         Ok(Group { child, leader })
     }
 }

@@ -22,7 +22,7 @@ use crate::{
     cache::Keys,
     db::text_as,
     reply::{Reply, Seen, etag},
-    source::literal_after,
+    source::list_after,
 };
 
 const QUERIES: &str = include_str!("../../../../functions/fund-listing/src/queries.rs");
@@ -34,7 +34,7 @@ const LIMIT: usize = 20;
 
 /// The component's statement.
 pub(crate) fn statement() -> anyhow::Result<&'static str> {
-    literal_after(QUERIES, "async fn funds(")
+    list_after(QUERIES, "async fn funds(")
 }
 
 /// What the component's cache key is made of.

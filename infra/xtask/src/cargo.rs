@@ -338,7 +338,7 @@ mod tests {
     fn features(packages: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut tree = std::process::Command::new(cargo);
-        tree.args(["tree", "--locked", "--offline", "--prefix", "none", "--format", "{p} |{f}"]);
+        tree.args(["tree", "--locked", "--prefix", "none", "--format", "{p} |{f}"]);
         tree.args(packages.iter().flat_map(|package| ["-p", package]));
         let output = tree.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -169,6 +169,14 @@ fn the_role_of_components_is_no_superuser_bypasses_nothing_and_owns_nothing() {
 }
 
 #[test]
+fn no_statement_of_a_component_is_compiled_to_machine_code_first() {
+    let Some(database) = database("it looks into the database") else { return };
+    let mut app = database.app(None);
+    let jit = app.query_one("show jit", &[]).expect("the setting");
+    assert_eq!(jit.get::<_, String>(0), "off", "compiling takes longer than any statement of a component");
+}
+
+#[test]
 fn the_functions_that_cross_tenants_are_these_and_no_others() {
     let Some(database) = database("it looks into the database") else { return };
     let sql = "select p.proname::text, p.proowner::regrole::text, \

@@ -131,6 +131,7 @@ async fn create_roles(
          alter role fundrail_app password '{app}';
          alter role fundrail_app set idle_in_transaction_session_timeout = '10s';
          alter role fundrail_app set statement_timeout = '15s';
+         alter role fundrail_app set jit = off;
          alter role fundrail_app set search_path = 'public';
          grant fundrail_system to fundrail_owner;"
     );

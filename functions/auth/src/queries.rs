@@ -6,7 +6,7 @@ use fundrail_kit::client_address;
 use fundrail_platform::{
     Asked, Error, Result,
     db::{Db, Row, on_constraint},
-    ordered, params,
+    ordered, page_parameters, params,
     secrets::Sealed,
     sessions, tokens,
 };
@@ -105,7 +105,7 @@ fn read_session(row: &Row, current: Uuid) -> Result<Session> {
 
 pub(crate) async fn own_sessions(db: &Db, current: Uuid, page: &Asked) -> Result<Vec<Session>> {
     let sql = ordered!(page.order, own_sessions!(), by "id" after "$1::uuid", "limit $2");
-    db.query(sql, page.parameters(), |row| read_session(row, current)).await
+    db.query(sql, page_parameters(page), |row| read_session(row, current)).await
 }
 
 pub(crate) async fn own_session(db: &Db, current: Uuid, id: Uuid) -> Result<Option<Session>> {
@@ -462,7 +462,7 @@ macro_rules! members {
 
 pub(crate) async fn members(db: &Db, page: &Asked) -> Result<Vec<Member>> {
     let sql = ordered!(page.order, members!(), by "u.id" after "$1::uuid", "limit $2");
-    db.query(sql, page.parameters(), read_member).await
+    db.query(sql, page_parameters(page), read_member).await
 }
 
 pub(crate) async fn member(db: &Db, user: Uuid) -> Result<Option<Member>> {
@@ -513,7 +513,7 @@ pub(crate) async fn invitations(db: &Db, page: &Asked) -> Result<Vec<Invitation>
         concat!(invitations!(), "accepted_at is null and revoked_at is null and expires_at > now()"),
         by "id" after "$1::uuid", "limit $2"
     );
-    db.query(sql, page.parameters(), read_invitation).await
+    db.query(sql, page_parameters(page), read_invitation).await
 }
 
 /// Any of them, open or over.
@@ -598,7 +598,7 @@ pub(crate) async fn api_keys(db: &Db, page: &Asked) -> Result<Vec<ApiKey>> {
         concat!(api_key_columns!(), " from api_key where true"),
         by "id" after "$1::uuid", "limit $2"
     );
-    db.query(sql, page.parameters(), read_api_key).await
+    db.query(sql, page_parameters(page), read_api_key).await
 }
 
 pub(crate) async fn api_key(db: &Db, id: Uuid) -> Result<Option<ApiKey>> {

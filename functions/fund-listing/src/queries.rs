@@ -16,7 +16,7 @@ use fundrail_platform::{
     cache::Key,
     cache_keys,
     db::{Db, Row},
-    ordered, params,
+    ordered, page_parameters, params,
 };
 use uuid::Uuid;
 
@@ -192,7 +192,7 @@ pub(crate) async fn issuers(db: &Db, page: &Asked) -> Result<Vec<Issuer>> {
         from issuer i where true",
         by "i.id" after "$1::uuid", "limit $2"
     );
-    db.query(sql, page.parameters(), read_issuer).await
+    db.query(sql, page_parameters(page), read_issuer).await
 }
 
 /// An issuer.

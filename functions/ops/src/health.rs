@@ -9,9 +9,8 @@ use fundrail_platform::{
     log::{self, Level},
     redis,
 };
+use fundrail_store::jobs::ping;
 use http::StatusCode;
-
-use crate::queries;
 
 /// 200 when both answer, else 503. Says nothing of why: that stands in the log.
 pub(crate) async fn read(_: &Context) -> Result<Reply> {
@@ -29,7 +28,7 @@ pub(crate) async fn read(_: &Context) -> Result<Reply> {
 
 async fn ask_postgres() -> Result<()> {
     let db = Db::open(Identity::default()).await?;
-    queries::ping(&db).await
+    ping(&db).await.map(drop)
 }
 
 async fn ask_redis() -> Result<()> {

@@ -2,10 +2,10 @@
 
 mod health;
 mod notifications;
-mod queries;
 
-use fundrail_api::ops::Statistics;
+use fundrail_api::ops::{JobCount, Statistics};
 use fundrail_platform::{Context, Reply, Request, Result, Route, handler, serve};
+use fundrail_store::jobs as store;
 use http::StatusCode;
 
 static ROUTES: &[Route] = &[
@@ -45,5 +45,11 @@ fn document(cx: &Context, reply: Reply) -> Reply {
 
 async fn statistics(cx: &Context) -> Result<Reply> {
     let db = cx.db().await?;
-    Reply::ok(&Statistics { jobs: queries::job_statistics(&db).await? })
+    let jobs = store::job_counts(&db).await?.into_iter().map(|count| JobCount {
+        kind: count.kind,
+        state: count.state,
+        jobs: count.jobs,
+        oldest_seconds: count.oldest_seconds,
+    });
+    Reply::ok(&Statistics { jobs: jobs.collect() })
 }

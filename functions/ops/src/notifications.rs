@@ -1,10 +1,8 @@
 //! The mail that would be sent, for development: with its links, so that a person or a test can follow them.
 
 use fundrail_api::{common::Page, ops::Notification};
-use fundrail_platform::{
-    Asked, Context, Error, Order, Reply, Result, config, db::Db, notifications, ordered, params, secrets,
-};
-use uuid::Uuid;
+use fundrail_platform::{Context, Error, Order, Reply, Result, config, notifications, secrets};
+use fundrail_store::notifications as store;
 
 /// `GET /v1/ops/notifications`: the outbox of the tenant, newest first. Anywhere but in development there is no such route.
 pub(crate) async fn list(cx: &Context) -> Result<Reply> {
@@ -16,36 +14,27 @@ pub(crate) async fn list(cx: &Context) -> Result<Reply> {
     let recipient = query.optional::<String>("recipient");
     query.finish()?;
     let db = cx.db().await?;
-    let rows = outbox(&db, recipient, &page).await?;
-    Reply::ok(&Page::from_rows(rows, page.limit, |mail: &Notification| mail.id.to_string()))
+    let keys = secrets::keys().await?;
+    let rows = store::outbox(&db, &page, recipient).await?;
+    let mails = rows.into_iter().map(|mail| shown(&keys, mail)).collect::<Result<Vec<_>>>()?;
+    Reply::ok(&Page::from_rows(mails, page.limit, |mail: &Notification| mail.id.to_string()))
 }
 
-async fn outbox(db: &Db, recipient: Option<String>, page: &Asked) -> Result<Vec<Notification>> {
-    let sql = ordered!(
-        page.order,
-        "select id, kind, recipient, payload, secret_sealed, secret_key_id, rfc3339(created_at) as created_at \
-        from notification where ($1::text is null or recipient = $1)",
-        by "id" after "$2::uuid", "limit $3"
-    );
-    let keys = secrets::keys().await?;
-    db.query(sql, params![recipient, page.after, page.limit_and_one()], |row| {
-        let id: Uuid = row.get("id")?;
-        let sealed: Option<String> = row.get("secret_sealed")?;
-        let token = match sealed.zip(row.get::<Option<String>>("secret_key_id")?) {
-            Some((text, key_id)) => {
-                let plain = keys.open(&notifications::place(id), &secrets::Sealed { key_id, text })?;
-                Some(String::from_utf8_lossy(&plain).into_owned())
-            }
-            None => None,
-        };
-        Ok(Notification {
-            id,
-            kind: row.get("kind")?,
-            recipient: row.get("recipient")?,
-            payload: row.json("payload")?,
-            token,
-            created_at: row.parse("created_at")?,
-        })
+/// A mail as it is shown, with the token of its link.
+fn shown(keys: &secrets::EncryptionKeys, mail: store::Notification) -> Result<Notification> {
+    let token = match mail.secret_sealed.zip(mail.secret_key_id) {
+        Some((text, key_id)) => {
+            let plain = keys.open(&notifications::place(mail.id), &secrets::Sealed { key_id, text })?;
+            Some(String::from_utf8_lossy(&plain).into_owned())
+        }
+        None => None,
+    };
+    Ok(Notification {
+        id: mail.id,
+        kind: mail.kind,
+        recipient: mail.recipient,
+        payload: mail.payload.0,
+        token,
+        created_at: mail.created_at,
     })
-    .await
 }

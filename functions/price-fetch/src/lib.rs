@@ -3,8 +3,6 @@
 //! Invariant: a price that is cached is answered without the database. What is cached is the quote; its age is worked
 //! out for every answer.
 
-mod queries;
-
 use std::time::Duration;
 
 use fundrail_api::{
@@ -15,6 +13,7 @@ use fundrail_domain::price::{AssetFilter, AssetRef, Quote, Symbol};
 use fundrail_platform::{
     Asked, Context, Error, Order, Reply, Request, Result, Route, cache, cache_keys, handler, serve,
 };
+use fundrail_store::prices as store;
 use serde::Serialize;
 
 static ROUTES: &[Route] = &[
@@ -38,7 +37,7 @@ async fn read_price(cx: &Context) -> Result<Reply> {
     let key = cache_keys::price(&asset);
     let load = || async {
         let db = cx.db().await?;
-        queries::quote(&db, &asset).await?.ok_or(Error::NotFound { what: "price" })
+        store::quote(&db, &asset).await?.ok_or(Error::NotFound { what: "price" })
     };
     let (quote, outcome) = cache::read_through::<Quote, _>(&key, FRESH, load).await?;
     let reply = Reply::ok(&Price::of(&quote, cx.now()))?;
@@ -51,7 +50,7 @@ async fn list_prices(cx: &Context) -> Result<Reply> {
     let key = cache_keys::prices_answer(&question)?;
     let load = || async {
         let db = cx.db().await?;
-        let rows = queries::quotes(&db, &question.filter, &question.page).await?;
+        let rows = store::quotes(&db, &question.filter, &question.page).await?;
         Ok(Page::from_rows(rows, question.page.limit, |quote| quote.asset.clone()))
     };
     let (quotes, outcome) = cache::read_through::<Page<Quote>, _>(&key, FRESH, load).await?;
@@ -68,10 +67,23 @@ async fn list_prices(cx: &Context) -> Result<Reply> {
 async fn list_assets(cx: &Context) -> Result<Reply> {
     let question = Question::read(cx)?;
     let db = cx.db().await?;
-    let rows = queries::assets(&db, &question.filter, &question.page).await?;
-    let page = Page::from_rows(rows, question.page.limit, |asset: &Asset| asset.symbol.clone());
+    let rows = store::assets(&db, &question.filter, &question.page).await?;
+    let assets = rows.into_iter().map(shown).collect();
+    let page = Page::from_rows(assets, question.page.limit, |asset: &Asset| asset.symbol.clone());
     let reply = Reply::ok(&page)?.with_etag(cx.header("if-none-match"));
     Ok(reply.with_header("cache-control", "private, no-cache"))
+}
+
+fn shown(asset: store::Asset) -> Asset {
+    Asset {
+        id: asset.id,
+        symbol: asset.symbol,
+        name: asset.name,
+        asset_class: asset.asset_class,
+        currency: asset.currency,
+        fund_id: asset.fund_id.map(|id| id.0),
+        share_class_id: asset.share_class_id.map(|id| id.0),
+    }
 }
 
 /// What a list is asked for. Its JSON is part of a cache key.

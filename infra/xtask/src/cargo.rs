@@ -19,7 +19,7 @@ use crate::{
 /// The packages that compile for this machine, for building, tests and lints: `default-members` of the workspace, which a
 /// test compares. Always named together: cargo unites the features of what is compiled at once, and another selection would
 /// compile wasmtime a second time.
-const NATIVE: [&str; 10] = [
+const NATIVE: [&str; 11] = [
     "fundrail-api",
     "fundrail-bench",
     "fundrail-domain",
@@ -27,6 +27,7 @@ const NATIVE: [&str; 10] = [
     "fundrail-host",
     "fundrail-kit",
     "fundrail-launch",
+    "fundrail-store",
     "fundrail-tests",
     "fundrail-ticker",
     "xtask",

@@ -11,12 +11,15 @@
 //! * What follows a commit follows the outermost one, and only what has not been taken back on the way ([`crate::effects`]).
 //! * A statement that brings rows is read to its end, and its result is awaited: rows can end early with an error.
 
+mod values;
+
 use std::{
     cell::{Cell, OnceCell, RefCell},
     time::Duration,
 };
 
 use fundrail_domain::{Error, Result, input::FromText};
+use fundrail_store::Value;
 use spin_sdk::pg::{self, Connection, Decode, PgError, QueryError};
 use uuid::Uuid;
 
@@ -28,6 +31,7 @@ use crate::{
     time::within,
 };
 
+pub use fundrail_store::on_constraint;
 pub use spin_sdk::pg::ParameterValue as Parameter;
 
 /// Longest wait for Postgres: beyond its own statement time-out of 15 s.
@@ -432,6 +436,34 @@ impl Db {
     }
 }
 
+impl fundrail_store::Connection for Db {
+    async fn query(&self, sql: &'static str, parameters: Vec<Value>) -> Result<Vec<Vec<Value>>> {
+        let parameters: Vec<_> = parameters.into_iter().map(values::parameter).collect();
+        let rows = async {
+            let mut found = self.connection.query(sql, parameters).await?;
+            let mut rows = Vec::new();
+            while let Some(row) = found.rows().next().await {
+                rows.push(row);
+            }
+            found.result().await.map(|()| rows)
+        };
+        let rows = within(DEADLINE, rows).await;
+        let rows = rows
+            .ok_or_else(too_slow)
+            .and_then(|rows| rows.map_err(failure))
+            .inspect_err(|_| self.failed.set(true))?;
+        rows.into_iter().map(|row| row.into_iter().map(values::column).collect()).collect()
+    }
+
+    async fn execute(&self, sql: &'static str, parameters: Vec<Value>) -> Result<u64> {
+        let parameters: Vec<_> = parameters.into_iter().map(values::parameter).collect();
+        let done = within(DEADLINE, self.connection.execute(sql, parameters)).await;
+        done.ok_or_else(too_slow)
+            .and_then(|done| done.map_err(failure))
+            .inspect_err(|_| self.failed.set(true))
+    }
+}
+
 /// Whether a connection is in a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -495,12 +527,4 @@ fn constraint_of(error: &pg::DbError) -> Option<String> {
     let extra =
         error.extras.iter().find(|(name, _)| name.contains("constraint")).map(|(_, value)| value.clone());
     extra.or_else(|| error.message.split('"').nth_back(1).map(str::to_owned))
-}
-
-/// Gives a violated constraint its own error: `.map_err(on_constraint("app_user_email", || Error::conflict(…)))`.
-pub fn on_constraint(name: &'static str, own: impl FnOnce() -> Error) -> impl FnOnce(Error) -> Error {
-    move |error| match &error {
-        Error::Violated { constraint, .. } if constraint == name => own(),
-        _ => error,
-    }
 }

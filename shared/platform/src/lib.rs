@@ -59,7 +59,7 @@ pub mod tokens;
 pub use context::Context;
 pub use fundrail_domain::{Error, FieldError, Result};
 pub use guard::Principal;
-pub use order::{Asked, Order};
+pub use order::{Asked, Order, page_parameters};
 pub use problem::status;
 pub use reply::Reply;
 pub use route::{Access, Handler, Replayed, Route};

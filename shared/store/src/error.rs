@@ -1,0 +1,12 @@
+//! Violated constraints that callers can bring about.
+
+use fundrail_domain::Error;
+
+/// Gives a violated constraint its own error: `.map_err(on_constraint("app_user_email", || Error::conflict(…)))`. Any other stays
+/// [`Error::Violated`], a defect of ours.
+pub fn on_constraint(name: &'static str, own: impl FnOnce() -> Error) -> impl FnOnce(Error) -> Error {
+    move |error| match &error {
+        Error::Violated { constraint, .. } if constraint == name => own(),
+        _ => error,
+    }
+}

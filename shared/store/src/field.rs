@@ -1,0 +1,128 @@
+//! What a column is read as.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use fundrail_domain::{ids, input::FromText};
+use rust_decimal::Decimal;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::{Type, Value};
+
+/// What a column can be read as.
+pub trait Field: Sized {
+    /// The type that the column has to have.
+    const TYPE: Type;
+    /// Whether it may be null.
+    const NULLABLE: bool = false;
+
+    /// Reads it, or says what it would have to be.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn read(value: Value) -> Result<Self, String>;
+}
+
+fn of_another_type(value: &Value) -> String {
+    let found = match value {
+        Value::Null => "is null",
+        Value::Bool(_) => "is a boolean",
+        Value::Int16(_) | Value::Int32(_) | Value::Int64(_) => "is another integer",
+        Value::Text(_) => "is text",
+        Value::Bytes(_) => "is binary",
+        Value::Uuid(_) => "is a uuid",
+        Value::Texts(_) => "is a list",
+    };
+    found.to_owned()
+}
+
+macro_rules! fields {
+    ($($rust:ty => $type:ident),* $(,)?) => {$(
+        impl Field for $rust {
+            const TYPE: Type = Type::$type;
+            fn read(value: Value) -> Result<Self, String> {
+                match value {
+                    Value::$type(value) => Ok(value),
+                    other => Err(of_another_type(&other)),
+                }
+            }
+        }
+    )*};
+}
+fields!(bool => Bool, i16 => Int16, i32 => Int32, i64 => Int64, String => Text, Vec<u8> => Bytes, Uuid => Uuid);
+
+/// Types that are text in a column.
+macro_rules! texts {
+    ($($rust:ty),* $(,)?) => {$(
+        impl Field for $rust {
+            const TYPE: Type = Type::Text;
+            fn read(value: Value) -> Result<Self, String> {
+                <$rust as FromText>::from_text(&String::read(value)?)
+            }
+        }
+    )*};
+}
+texts!(
+    DateTime<Utc>,
+    NaiveDate,
+    Decimal,
+    fundrail_domain::money::Currency,
+    fundrail_domain::price::AssetClass,
+    fundrail_domain::fund::DealingFrequency,
+);
+
+macro_rules! typed_ids {
+    ($($id:ident),* $(,)?) => {$(
+        impl Field for ids::$id {
+            const TYPE: Type = Type::Uuid;
+            fn read(value: Value) -> Result<Self, String> {
+                Uuid::read(value).map(Self)
+            }
+        }
+    )*};
+}
+typed_ids!(
+    TenantId,
+    UserId,
+    SessionId,
+    FundId,
+    ShareClassId,
+    IssuerId,
+    InvestorId,
+    DecisionId,
+    EscrowId,
+    JobId
+);
+
+impl<T: Field> Field for Option<T> {
+    const TYPE: Type = T::TYPE;
+    const NULLABLE: bool = true;
+    fn read(value: Value) -> Result<Self, String> {
+        match value {
+            Value::Null => Ok(None),
+            value => T::read(value).map(Some),
+        }
+    }
+}
+
+/// A `text[]` without nulls.
+impl Field for Vec<String> {
+    const TYPE: Type = Type::Texts;
+    fn read(value: Value) -> Result<Self, String> {
+        match value {
+            Value::Texts(texts) => Ok(texts.into_iter().flatten().collect()),
+            other => Err(of_another_type(&other)),
+        }
+    }
+}
+
+/// A JSON column that was selected as text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned> Field for Json<T> {
+    const TYPE: Type = Type::Text;
+    fn read(value: Value) -> Result<Self, String> {
+        let text = String::read(value)?;
+        serde_json::from_str(&text).map(Self).map_err(|error| format!("is not as expected: {error}"))
+    }
+}

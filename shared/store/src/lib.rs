@@ -1,0 +1,35 @@
+//! All SQL of the suite, by what it is about.
+//!
+//! A statement is a file `sql/<aggregate>/<name>.sql`. [`statements!`] declares it: its parameters, the type of its rows, and
+//! with both the function of that name that runs it. [`rows!`] declares a type of rows: its fields are the columns, in their
+//! order. What is declared is compared with what Postgres says of the statement, by `tests/statements.rs`: so a column that was
+//! renamed, or that Spin cannot hand over, is found before anything runs.
+//!
+//! What takes several statements, or gives a row another shape, is a function beside them. Decisions are none of them: those are in
+//! `fundrail_domain`.
+
+#[macro_use]
+mod statement;
+
+mod connection;
+mod error;
+mod field;
+pub mod jobs;
+#[cfg(all(feature = "native", not(target_family = "wasm")))]
+mod native;
+pub mod notifications;
+mod page;
+mod parameter;
+pub mod prices;
+
+pub use connection::{Connection, Type, Value};
+pub use error::on_constraint;
+pub use field::{Field, Json};
+pub use page::{Asked, Order};
+pub use parameter::IntoParameter;
+pub use statement::{Column, FromRow, Statement};
+
+/// Every statement there is.
+pub fn all() -> impl Iterator<Item = &'static Statement> {
+    [jobs::STATEMENTS, notifications::STATEMENTS, prices::STATEMENTS].into_iter().flatten().copied()
+}

@@ -1,0 +1,114 @@
+//! What can stand for a `$1`.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use fundrail_domain::ids;
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::{Type, Value};
+
+/// What can stand for a `$1`. Ids bind to `uuid`; times, dates, amounts and JSON bind to `text`, and are cast
+/// (`$1::text::timestamptz`).
+pub trait IntoParameter {
+    /// The type that Postgres has to take it for.
+    const TYPE: Type;
+
+    /// The value.
+    fn into_parameter(self) -> Value;
+}
+
+macro_rules! parameters {
+    ($($rust:ty => $type:ident),* $(,)?) => {$(
+        impl IntoParameter for $rust {
+            const TYPE: Type = Type::$type;
+            fn into_parameter(self) -> Value {
+                Value::$type(self)
+            }
+        }
+    )*};
+}
+parameters!(bool => Bool, i16 => Int16, i32 => Int32, i64 => Int64, String => Text, Vec<u8> => Bytes, Uuid => Uuid);
+
+/// Types that are bound as text, each with how it is written.
+macro_rules! texts {
+    ($($rust:ty => |$value:ident| $text:expr),* $(,)?) => {$(
+        impl IntoParameter for $rust {
+            const TYPE: Type = Type::Text;
+            fn into_parameter(self) -> Value {
+                let $value = self;
+                Value::Text($text)
+            }
+        }
+    )*};
+}
+texts! {
+    &str => |text| text.to_owned(),
+    &String => |text| text.clone(),
+    DateTime<Utc> => |time| fundrail_domain::time::rfc3339(time),
+    NaiveDate => |date| date.to_string(),
+    Decimal => |amount| amount.to_string(),
+    serde_json::Value => |json| json.to_string(),
+    fundrail_domain::money::Currency => |currency| currency.code().to_owned(),
+    fundrail_domain::price::Symbol => |symbol| symbol.as_str().to_owned(),
+    &fundrail_domain::price::Symbol => |symbol| symbol.as_str().to_owned(),
+    fundrail_domain::price::AssetClass => |class| class.word().to_owned(),
+}
+
+macro_rules! typed_ids {
+    ($($id:ident),* $(,)?) => {$(
+        impl IntoParameter for ids::$id {
+            const TYPE: Type = Type::Uuid;
+            fn into_parameter(self) -> Value {
+                Value::Uuid(self.0)
+            }
+        }
+    )*};
+}
+typed_ids!(
+    TenantId,
+    UserId,
+    SessionId,
+    FundId,
+    ShareClassId,
+    IssuerId,
+    InvestorId,
+    DecisionId,
+    EscrowId,
+    JobId
+);
+
+impl<T: IntoParameter> IntoParameter for Option<T> {
+    const TYPE: Type = T::TYPE;
+    fn into_parameter(self) -> Value {
+        self.map_or(Value::Null, T::into_parameter)
+    }
+}
+
+/// A list binds to `text[]`; cast it for others (`$1::text[]::uuid[]`).
+impl IntoParameter for Vec<String> {
+    const TYPE: Type = Type::Texts;
+    fn into_parameter(self) -> Value {
+        Value::Texts(self.into_iter().map(Some).collect())
+    }
+}
+
+impl IntoParameter for &[String] {
+    const TYPE: Type = Type::Texts;
+    fn into_parameter(self) -> Value {
+        self.to_vec().into_parameter()
+    }
+}
+
+impl IntoParameter for &[&str] {
+    const TYPE: Type = Type::Texts;
+    fn into_parameter(self) -> Value {
+        Value::Texts(self.iter().map(|text| Some((*text).to_owned())).collect())
+    }
+}
+
+impl IntoParameter for Vec<Uuid> {
+    const TYPE: Type = Type::Texts;
+    fn into_parameter(self) -> Value {
+        Value::Texts(self.into_iter().map(|id| Some(id.to_string())).collect())
+    }
+}

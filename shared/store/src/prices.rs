@@ -1,0 +1,107 @@
+//! Assets and their prices.
+
+use chrono::{DateTime, Utc};
+use fundrail_domain::{
+    Result,
+    fund::DealingFrequency,
+    ids::{FundId, ShareClassId},
+    money::Currency,
+    price::{self, AssetClass, AssetFilter, AssetRef, Quote, Symbol},
+};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::{Asked, Connection};
+
+rows! {
+    /// The latest price of an asset.
+    #[derive(Debug, Clone)]
+    pub struct LatestPrice {
+        /// What the asset is called.
+        pub symbol: String,
+        /// Its kind.
+        pub asset_class: AssetClass,
+        /// What the price is in.
+        pub currency: Currency,
+        /// Units of the currency for one of the asset.
+        pub price: Decimal,
+        /// Who says so.
+        pub source: String,
+        /// Of when it is.
+        pub as_of: DateTime<Utc>,
+        /// Of a share class: how often it is valued.
+        pub dealing_frequency: Option<DealingFrequency>,
+    }
+
+    /// Something that has a price.
+    #[derive(Debug, Clone)]
+    pub struct Asset {
+        /// Its id.
+        pub id: Uuid,
+        /// What it is called.
+        pub symbol: String,
+        /// Its name.
+        pub name: String,
+        /// Its kind.
+        pub asset_class: AssetClass,
+        /// What its price is in.
+        pub currency: Currency,
+        /// The fund of a share class.
+        pub fund_id: Option<FundId>,
+        /// The share class that it is.
+        pub share_class_id: Option<ShareClassId>,
+    }
+}
+
+impl From<LatestPrice> for Quote {
+    fn from(row: LatestPrice) -> Self {
+        Self {
+            stale_after: price::stale_after(row.asset_class, &row.source, row.dealing_frequency),
+            asset: row.symbol,
+            price: row.price,
+            currency: row.currency,
+            as_of: row.as_of,
+            source: row.source,
+        }
+    }
+}
+
+statements! { "prices";
+    /// The latest price of an asset, by its id or its symbol.
+    optional latest_price(id: Option<Uuid>, symbol: Option<&Symbol>) -> LatestPrice;
+
+    /// Latest prices by symbol.
+    page latest_prices(class: Option<AssetClass>, currency: Option<Currency>) -> LatestPrice, by "symbol" ("text": Symbol);
+
+    /// Assets by symbol.
+    page assets_of(class: Option<AssetClass>, currency: Option<Currency>) -> Asset, by "a.symbol" ("text": Symbol);
+}
+
+/// The latest price of an asset, if it ever had one.
+///
+/// # Errors
+/// Those of the connection.
+pub async fn quote(db: &impl Connection, asset: &AssetRef) -> Result<Option<Quote>> {
+    let row = match asset {
+        AssetRef::Id(id) => latest_price(db, Some(*id), None).await,
+        AssetRef::Symbol(symbol) => latest_price(db, None, Some(symbol)).await,
+    };
+    Ok(row?.map(Quote::from))
+}
+
+/// Latest prices by symbol, one more than `limit` when there are more.
+///
+/// # Errors
+/// Those of the connection.
+pub async fn quotes(db: &impl Connection, filter: &AssetFilter, page: &Asked<Symbol>) -> Result<Vec<Quote>> {
+    let rows = latest_prices(db, page, filter.asset_class, filter.currency).await?;
+    Ok(rows.into_iter().map(Quote::from).collect())
+}
+
+/// Assets by symbol, one more than `limit` when there are more.
+///
+/// # Errors
+/// Those of the connection.
+pub async fn assets(db: &impl Connection, filter: &AssetFilter, page: &Asked<Symbol>) -> Result<Vec<Asset>> {
+    assets_of(db, page, filter.asset_class, filter.currency).await
+}

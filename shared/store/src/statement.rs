@@ -1,0 +1,252 @@
+//! Statements, what their rows are read as, and the macros that declare both.
+
+use fundrail_domain::{Error, Result};
+
+use crate::{Connection, Field, Order, Type, Value};
+
+/// A statement as it was declared.
+#[derive(Debug)]
+pub struct Statement {
+    /// What it is called: `<aggregate>/<name>`, as its file is.
+    pub name: &'static str,
+    /// Its text.
+    pub sql: &'static str,
+    /// For a list, the same in the other direction.
+    pub descending: Option<&'static str>,
+    /// What is bound to it.
+    pub parameters: &'static [Type],
+    /// What its rows are read as; none for one that is executed.
+    pub columns: &'static [Column],
+}
+
+impl Statement {
+    /// Its text in the order that a list is asked for in.
+    pub fn in_order(&self, order: Order) -> &'static str {
+        match order {
+            Order::Ascending => self.sql,
+            Order::Descending => self.descending.unwrap_or(self.sql),
+        }
+    }
+}
+
+/// A column as it is read.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// Its name. The only column of a row is read whatever it is called.
+    pub name: Option<&'static str>,
+    /// Its type.
+    pub kind: Type,
+    /// Whether it may be null.
+    pub nullable: bool,
+}
+
+impl Column {
+    /// The column that a field of this type is read from.
+    pub const fn of<T: Field>(name: Option<&'static str>) -> Self {
+        Self { name, kind: T::TYPE, nullable: T::NULLABLE }
+    }
+}
+
+/// What a row is read as.
+pub trait FromRow: Sized {
+    /// Its columns, in their order.
+    const COLUMNS: &'static [Column];
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] naming the column that is not as declared.
+    fn from_row(row: &mut Cells) -> Result<Self>;
+}
+
+impl<T: Field> FromRow for T {
+    const COLUMNS: &'static [Column] = &[Column::of::<T>(None)];
+
+    fn from_row(row: &mut Cells) -> Result<Self> {
+        row.next("the only column")
+    }
+}
+
+/// The values of a row, taken one after the other.
+#[derive(Debug)]
+pub struct Cells(std::vec::IntoIter<Value>);
+
+impl Cells {
+    /// The next value, as a type.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] naming the column.
+    pub fn next<T: Field>(&mut self, column: &'static str) -> Result<T> {
+        let value =
+            self.0.next().ok_or_else(|| Error::internal(format!("the column `{column}` is missing")))?;
+        T::read(value).map_err(|wrong| Error::internal(format!("the column `{column}` {wrong}")))
+    }
+}
+
+/// All rows.
+pub(crate) async fn all<R: FromRow>(
+    db: &impl Connection,
+    sql: &'static str,
+    parameters: Vec<Value>,
+) -> Result<Vec<R>> {
+    let rows = db.query(sql, parameters).await?;
+    rows.into_iter().map(|row| R::from_row(&mut Cells(row.into_iter()))).collect()
+}
+
+/// The first row, if there is one.
+pub(crate) async fn optional<R: FromRow>(
+    db: &impl Connection,
+    sql: &'static str,
+    parameters: Vec<Value>,
+) -> Result<Option<R>> {
+    let first = db.query(sql, parameters).await?.into_iter().next();
+    first.map(|row| R::from_row(&mut Cells(row.into_iter()))).transpose()
+}
+
+/// The row of a statement that always has one.
+pub(crate) async fn one<R: FromRow>(
+    db: &impl Connection,
+    sql: &'static str,
+    parameters: Vec<Value>,
+) -> Result<R> {
+    optional(db, sql, parameters).await?.ok_or_else(|| Error::internal("a query brought no row"))
+}
+
+/// Declares types of rows: the fields are the columns, in the order in which the statement has them.
+///
+/// ```ignore
+/// rows! {
+///     /// An asset.
+///     pub struct AssetRow { pub id: Uuid, pub symbol: String }
+/// }
+/// ```
+macro_rules! rows {
+    ($(
+        $(#[$meta:meta])*
+        pub struct $name:ident { $($(#[$doc:meta])* pub $field:ident: $type:ty),* $(,)? }
+    )*) => {$(
+        $(#[$meta])*
+        pub struct $name { $($(#[$doc])* pub $field: $type),* }
+
+        impl $crate::FromRow for $name {
+            const COLUMNS: &'static [$crate::Column] =
+                &[$($crate::Column::of::<$type>(Some(stringify!($field)))),*];
+
+            fn from_row(row: &mut $crate::statement::Cells) -> ::fundrail_domain::Result<Self> {
+                Ok(Self { $($field: row.next(stringify!($field))?),* })
+            }
+        }
+    )*};
+}
+
+/// Declares the statements of an aggregate, each with the function that runs it. The text is `sql/<aggregate>/<name>.sql`.
+///
+/// ```ignore
+/// statements! { "identity";
+///     /// Every row.
+///     all sessions_of(user: UserId) -> SessionRow;
+///     /// The first row, if there is one.
+///     optional session(id: SessionId) -> SessionRow;
+///     /// The row that is always there. Of a single column its type will do.
+///     one count_sessions(user: UserId) -> i64;
+///     /// How many rows it touched.
+///     execute end_session(id: SessionId);
+///     /// A page of a list, by a column that no two rows share. `$1` is the cursor and `$2` how many rows; the others follow. The
+///     /// file ends in its conditions, `where true` at least: cursor, order and limit are put behind it.
+///     page own_sessions(user: UserId) -> SessionRow, by "id" ("uuid": Uuid);
+/// }
+/// ```
+macro_rules! statements {
+    ($aggregate:literal; $(
+        $(#[$doc:meta])*
+        $kind:ident $name:ident($($parameter:ident: $type:ty),* $(,)?) $(-> $row:ty)?
+            $(, by $by:literal ($cast:literal: $cursor:ty))?;
+    )*) => {
+        $(statements!(@function $kind $name [$(#[$doc])*] [$($parameter: $type),*] [$($row)?] [$($cursor)?]);)*
+
+        /// The statements as they were declared, by the names of their functions.
+        #[allow(non_upper_case_globals, reason = "they are called as their functions are")]
+        pub mod statements {
+            #[allow(unused_imports, reason = "an aggregate may have plain types alone")]
+            use super::*;
+            $(
+                $(#[$doc])*
+                pub static $name: $crate::Statement = $crate::Statement {
+                    name: concat!($aggregate, "/", stringify!($name)),
+                    sql: statements!(@sql $aggregate $name $($by $cast)?),
+                    descending: statements!(@descending $aggregate $name $($by $cast)?),
+                    parameters: &[
+                        $(<$cursor as $crate::IntoParameter>::TYPE, $crate::Type::Int64,)?
+                        $(<$type as $crate::IntoParameter>::TYPE),*
+                    ],
+                    columns: statements!(@columns $($row)?),
+                };
+            )*
+        }
+
+        /// All statements of this aggregate.
+        pub static STATEMENTS: &[&$crate::Statement] = &[$(&statements::$name),*];
+    };
+
+    (@function execute $name:ident [$($doc:tt)*] [$($parameter:ident: $type:ty),*] [] []) => {
+        $($doc)*
+        pub async fn $name(db: &impl $crate::Connection $(, $parameter: $type)*) -> ::fundrail_domain::Result<u64> {
+            db.execute(statements::$name.sql, vec![$($crate::IntoParameter::into_parameter($parameter)),*]).await
+        }
+    };
+    (@function all $name:ident [$($doc:tt)*] [$($parameter:ident: $type:ty),*] [$row:ty] []) => {
+        $($doc)*
+        pub async fn $name(db: &impl $crate::Connection $(, $parameter: $type)*) -> ::fundrail_domain::Result<Vec<$row>> {
+            $crate::statement::all(db, statements::$name.sql, vec![$($crate::IntoParameter::into_parameter($parameter)),*]).await
+        }
+    };
+    (@function optional $name:ident [$($doc:tt)*] [$($parameter:ident: $type:ty),*] [$row:ty] []) => {
+        $($doc)*
+        pub async fn $name(db: &impl $crate::Connection $(, $parameter: $type)*) -> ::fundrail_domain::Result<Option<$row>> {
+            $crate::statement::optional(db, statements::$name.sql, vec![$($crate::IntoParameter::into_parameter($parameter)),*]).await
+        }
+    };
+    (@function one $name:ident [$($doc:tt)*] [$($parameter:ident: $type:ty),*] [$row:ty] []) => {
+        $($doc)*
+        pub async fn $name(db: &impl $crate::Connection $(, $parameter: $type)*) -> ::fundrail_domain::Result<$row> {
+            $crate::statement::one(db, statements::$name.sql, vec![$($crate::IntoParameter::into_parameter($parameter)),*]).await
+        }
+    };
+    (@function page $name:ident [$($doc:tt)*] [$($parameter:ident: $type:ty),*] [$row:ty] [$cursor:ty]) => {
+        $($doc)*
+        ///
+        /// One more than `page.limit` when there are more.
+        pub async fn $name(
+            db: &impl $crate::Connection,
+            page: &$crate::Asked<$cursor>
+            $(, $parameter: $type)*
+        ) -> ::fundrail_domain::Result<Vec<$row>> {
+            let sql = statements::$name.in_order(page.order);
+            let parameters = vec![
+                $crate::IntoParameter::into_parameter(page.after.clone()),
+                $crate::IntoParameter::into_parameter(page.limit_and_one()),
+                $($crate::IntoParameter::into_parameter($parameter)),*
+            ];
+            $crate::statement::all(db, sql, parameters).await
+        }
+    };
+
+    (@sql $aggregate:literal $name:ident) => {
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/sql/", $aggregate, "/", stringify!($name), ".sql"))
+    };
+    (@sql $aggregate:literal $name:ident $by:literal $cast:literal) => {
+        concat!(
+            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/sql/", $aggregate, "/", stringify!($name), ".sql")),
+            " and ($1::", $cast, " is null or ", $by, " > $1) order by ", $by, " limit $2"
+        )
+    };
+    (@descending $aggregate:literal $name:ident) => { None };
+    (@descending $aggregate:literal $name:ident $by:literal $cast:literal) => {
+        Some(concat!(
+            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/sql/", $aggregate, "/", stringify!($name), ".sql")),
+            " and ($1::", $cast, " is null or ", $by, " < $1) order by ", $by, " desc limit $2"
+        ))
+    };
+    (@columns) => { &[] };
+    (@columns $row:ty) => { <$row as $crate::FromRow>::COLUMNS };
+}

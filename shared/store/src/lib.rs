@@ -14,6 +14,7 @@ mod statement;
 mod connection;
 mod error;
 mod field;
+pub mod identity;
 pub mod jobs;
 #[cfg(all(feature = "native", not(target_family = "wasm")))]
 mod native;
@@ -31,5 +32,6 @@ pub use statement::{Column, FromRow, Statement};
 
 /// Every statement there is.
 pub fn all() -> impl Iterator<Item = &'static Statement> {
-    [jobs::STATEMENTS, notifications::STATEMENTS, prices::STATEMENTS].into_iter().flatten().copied()
+    let aggregates = [jobs::STATEMENTS, notifications::STATEMENTS, prices::STATEMENTS].into_iter();
+    aggregates.chain(identity::STATEMENTS.iter().copied()).flatten().copied()
 }

@@ -1,0 +1,2 @@
+delete from membership
+where user_id = $1

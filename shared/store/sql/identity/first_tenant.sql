@@ -1,0 +1,3 @@
+select id
+from auth_own_tenants()
+limit 1

@@ -1,0 +1,1 @@
+select exists (select from user_totp where user_id = $1 and confirmed_at is not null) as has_mfa

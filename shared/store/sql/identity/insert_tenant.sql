@@ -1,0 +1,2 @@
+insert into tenant (id, name, kind)
+values ($1, $2, $3)

@@ -1,0 +1,5 @@
+select scope, failures, extract(epoch from now() - last_failed_at)::bigint as age
+from sign_in_failure
+where (scope, key_hash) in (select * from unnest($1::text[], $2::text[]))
+order by scope
+for update

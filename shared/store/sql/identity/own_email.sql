@@ -1,0 +1,3 @@
+select email
+from app_user
+where id = $1

@@ -1,0 +1,3 @@
+select hash, version
+from user_password
+where user_id = $1

@@ -1,0 +1,2 @@
+select id, name, kind, roles
+from auth_own_tenants()

@@ -1,0 +1,3 @@
+update session
+set password_version = $2
+where id = $1

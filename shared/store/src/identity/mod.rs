@@ -1,0 +1,22 @@
+//! People, how they sign in, and what they belong to.
+
+pub mod accounts;
+pub mod attempts;
+pub mod factors;
+pub mod invitations;
+pub mod members;
+pub mod sessions;
+pub mod tenants;
+
+use crate::Statement;
+
+/// All statements of this aggregate, by module.
+pub static STATEMENTS: &[&[&Statement]] = &[
+    accounts::STATEMENTS,
+    attempts::STATEMENTS,
+    factors::STATEMENTS,
+    invitations::STATEMENTS,
+    members::STATEMENTS,
+    sessions::STATEMENTS,
+    tenants::STATEMENTS,
+];

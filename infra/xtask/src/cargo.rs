@@ -180,12 +180,12 @@ impl Workspace {
         components.filter(wanted).map(|package| package.name.clone()).collect()
     }
 
-    /// The test programs of a package, as cargo's `--test` options.
-    pub(crate) fn test_programs(&self, package: &str) -> Vec<String> {
+    /// The test programs of a package.
+    pub(crate) fn tests_of(&self, package: &str) -> Vec<String> {
         let targets =
             self.packages.iter().filter(|known| known.name == package).flat_map(|known| &known.targets);
         let programs = targets.filter(|target| target.kind.iter().any(|kind| kind == "test"));
-        programs.flat_map(|target| ["--test".to_owned(), target.name.clone()]).collect()
+        programs.map(|target| target.name.clone()).collect()
     }
 
     /// Whether there is such a package.
@@ -247,30 +247,39 @@ impl Workspace {
 
 /// Runs a command of cargo that compiles. Its warnings and errors go where ours go; which crates are done goes to the clock.
 pub(crate) async fn compile(run: Run) -> anyhow::Result<()> {
-    let mut crates = 0;
+    compile_programs(run).await.map(drop)
+}
+
+/// The same, for whoever runs what was compiled: the programs, in the order in which they were.
+pub(crate) async fn compile_programs(run: Run) -> anyhow::Result<Vec<PathBuf>> {
+    let (mut crates, mut programs) = (0, Vec::new());
     let shown = run.shown().to_owned();
     let run = run.args(["--quiet", "--message-format", "json-render-diagnostics"]);
     let success = run.lines(|line| {
-        if let Some(name) = just_compiled(line) {
+        let Some(artifact) = Artifact::read(line) else { return };
+        if !artifact.fresh {
             crates += 1;
-            note(format!("{crates} crates, {name} last"));
+            note(format!("{crates} crates, {} last", artifact.target.name));
         }
+        programs.extend(artifact.executable);
     });
-    if success.await? { Ok(()) } else { bail!("`{shown}` failed") }
+    if success.await? { Ok(programs) } else { bail!("`{shown}` failed") }
 }
 
-/// The crate that a message of cargo says is compiled, none when there was nothing to do for it.
-fn just_compiled(line: &str) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Message {
-        reason: String,
-        #[serde(default)]
-        fresh: bool,
-        target: Option<Target>,
+/// What cargo says of a crate that is compiled.
+#[derive(Debug, Deserialize)]
+struct Artifact {
+    reason: String,
+    target: Target,
+    /// Whether there was nothing to do for it.
+    fresh: bool,
+    executable: Option<PathBuf>,
+}
+
+impl Artifact {
+    fn read(line: &str) -> Option<Self> {
+        serde_json::from_str::<Self>(line).ok().filter(|message| message.reason == "compiler-artifact")
     }
-    let message = serde_json::from_str::<Message>(line).ok()?;
-    let compiled = message.reason == "compiler-artifact" && !message.fresh;
-    message.target.filter(|_| compiled).map(|target| target.name)
 }
 
 /// The first file of Rust below a folder that holds unit tests.
@@ -381,15 +390,17 @@ mod tests {
     }
 
     #[test]
-    fn only_what_was_compiled_counts_as_progress() {
-        let message = |fresh| {
+    fn what_was_compiled_is_told_from_what_was_there_and_programs_from_libraries() {
+        let message = |fresh, executable| {
             format!(
-                r#"{{"reason":"compiler-artifact","target":{{"name":"hyper","kind":["lib"]}},"fresh":{fresh}}}"#
+                r#"{{"reason":"compiler-artifact","target":{{"name":"hyper","kind":["lib"]}},"fresh":{fresh},"executable":{executable}}}"#
             )
         };
-        assert_eq!(just_compiled(&message(false)).as_deref(), Some("hyper"));
-        assert_eq!(just_compiled(&message(true)), None);
-        assert_eq!(just_compiled(r#"{"reason":"build-finished","success":true}"#), None);
-        assert_eq!(just_compiled("Compiling hyper"), None);
+        let library = Artifact::read(&message(false, "null")).unwrap();
+        assert_eq!((library.target.name.as_str(), library.fresh, library.executable), ("hyper", false, None));
+        let program = Artifact::read(&message(true, r#""/target/hyper-1""#)).unwrap();
+        assert_eq!((program.fresh, program.executable), (true, Some(PathBuf::from("/target/hyper-1"))));
+        assert!(Artifact::read(r#"{"reason":"build-finished","success":true}"#).is_none());
+        assert!(Artifact::read("Compiling hyper").is_none());
     }
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask test`.
 
 mod stage;
+mod statements;
 mod tally;
 
 use std::{
@@ -19,8 +20,12 @@ use crate::{
     process::Run,
     progress::{complain, say, step},
     python,
+    services::Needs,
     wasm_toolchain::WasmToolchain,
 };
+
+/// The package whose tests ask Postgres alone.
+const STORE: &str = "fundrail-store";
 
 /// The package whose tests can be pointed at whatever `FUNDRAIL_URL` names.
 const END_TO_END: &str = "fundrail-tests";
@@ -46,18 +51,25 @@ pub(crate) async fn run(checkout: &Checkout, options: &Options) -> anyhow::Resul
         // All packages are named, though only these programs run: so they are those that every other run has built and tried.
         let test =
             cargo(checkout).args(["test", "--profile", Profile::Native.name()]).args(workspace.native());
-        let chosen =
-            options.program.iter().flat_map(|name| ["--test".to_owned(), name.clone()]).collect::<Vec<_>>();
-        let test = test.args(if chosen.is_empty() { workspace.test_programs(END_TO_END) } else { chosen });
+        let every = workspace.tests_of(END_TO_END);
+        let chosen = if options.program.is_empty() { &every } else { &options.program };
+        let test = test.args(chosen.iter().flat_map(|name| ["--test", name]));
         return execute(vec![test], &run_folder, options).await;
     }
     workspace.check_tests_are_compiled()?;
-    let toolchain = WasmToolchain::ensure(checkout).await?;
     let test = || {
         let run =
             cargo(checkout).args(["test", "--profile", Profile::Native.name()]).args(workspace.native());
         run.args(options.program.iter().flat_map(|name| ["--test", name]))
     };
+    let of_store = workspace.tests_of(STORE);
+    if !options.program.is_empty() && options.program.iter().all(|name| of_store.contains(name)) {
+        let tests = step("tests", compile(test().args(["--no-run"])));
+        let ((), stage) =
+            tokio::try_join!(tests, step("Postgres", statements::stage(checkout, Needs::Postgres)))?;
+        return execute(vec![stage.dress(test())], &run_folder, options).await;
+    }
+    let toolchain = WasmToolchain::ensure(checkout).await?;
     // What components share is made for Wasm, and its unit tests for this machine; in a call of its own, for the features.
     let libraries = || {
         let run = cargo(checkout).args(["test", "--profile", Profile::Native.name(), "--lib"]);
@@ -72,9 +84,18 @@ pub(crate) async fn run(checkout: &Checkout, options: &Options) -> anyhow::Resul
         workspace.build_native(Profile::Native, programs).await?;
         compile(libraries().args(["--no-run"])).await.context("the tests of libraries do not compile")
     });
+    // A statement that is not what it is declared as is told of at once: whatever else still compiles is ended.
+    let others = async {
+        let services = step("Postgres and Redis", statements::stage(checkout, Needs::Both));
+        let (mut stage, program) =
+            tokio::try_join!(services, step("statements", statements::compiled(checkout, &workspace)))?;
+        let statements = stage.dress(Run::new(program));
+        let seed = step("database", stage.fill(checkout));
+        tokio::try_join!(statements::check(statements), seed, tests)?;
+        anyhow::Ok(stage)
+    };
     let schemathesis = async { Ok(step("schemathesis", python::schemathesis(checkout)).await) };
-    let stage = step("Postgres and Redis", Stage::set(checkout));
-    let (schemathesis, stage, (), ()) = tokio::try_join!(schemathesis, stage, components, tests)?;
+    let (schemathesis, stage, ()) = tokio::try_join!(schemathesis, others, components)?;
     let run = match schemathesis {
         Ok(program) => test().env("FUNDRAIL_SCHEMATHESIS", program),
         Err(error) => {

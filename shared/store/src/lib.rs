@@ -17,7 +17,7 @@ mod field;
 pub mod identity;
 pub mod jobs;
 #[cfg(all(feature = "native", not(target_family = "wasm")))]
-mod native;
+pub mod native;
 pub mod notifications;
 mod page;
 mod parameter;

@@ -2,7 +2,7 @@
 
 use fundrail_domain::{Error, Result};
 use tokio_postgres::{
-    Client, Row,
+    Client, Row, ToStatement,
     types::{ToSql, Type as PgType},
 };
 use uuid::Uuid;
@@ -11,13 +11,37 @@ use crate::{Connection, Value};
 
 impl Connection for Client {
     async fn query(&self, sql: &'static str, parameters: Vec<Value>) -> Result<Vec<Vec<Value>>> {
-        let rows = Self::query(self, sql, &bound(&parameters)).await.map_err(failure)?;
-        rows.iter().map(values).collect()
+        query(self, sql, &parameters).await
     }
 
     async fn execute(&self, sql: &'static str, parameters: Vec<Value>) -> Result<u64> {
-        Self::execute(self, sql, &bound(&parameters)).await.map_err(failure)
+        execute(self, sql, &parameters).await
     }
+}
+
+/// All rows of a statement, which may have been prepared.
+///
+/// # Errors
+/// Those of [`Connection::query`].
+pub async fn query(
+    client: &Client,
+    statement: &(impl ToStatement + ?Sized),
+    parameters: &[Value],
+) -> Result<Vec<Vec<Value>>> {
+    let rows = client.query(statement, &bound(parameters)).await.map_err(|error| failure(&error))?;
+    rows.iter().map(values).collect()
+}
+
+/// Runs a statement, which may have been prepared; answers how many rows it touched.
+///
+/// # Errors
+/// Those of [`Connection::execute`].
+pub async fn execute(
+    client: &Client,
+    statement: &(impl ToStatement + ?Sized),
+    parameters: &[Value],
+) -> Result<u64> {
+    client.execute(statement, &bound(parameters)).await.map_err(|error| failure(&error))
 }
 
 /// The parameters as `tokio-postgres` takes them.
@@ -69,7 +93,7 @@ fn value(row: &Row, index: usize) -> Result<Value> {
     }
 }
 
-fn failure(error: tokio_postgres::Error) -> Error {
+fn failure(error: &tokio_postgres::Error) -> Error {
     match error.as_db_error() {
         Some(failed) if failed.code().code().starts_with("23") => Error::Violated {
             constraint: failed.constraint().unwrap_or_default().to_owned(),

@@ -46,8 +46,6 @@ pub(crate) struct Shared {
 
 /// The components' statements.
 pub(crate) struct Statements {
-    /// Of `price-fetch`.
-    pub quote: &'static str,
     /// Of `fund-listing`.
     pub funds: &'static str,
 }
@@ -56,7 +54,7 @@ impl Shared {
     /// Connects to both.
     pub(crate) async fn new() -> anyhow::Result<App> {
         let redis = store::connect(&variable("redis_url")?).await?;
-        let statements = Statements { quote: prices::statement()?, funds: funds::statement()? };
+        let statements = Statements { funds: funds::statement()? };
         Ok(Arc::new(Self {
             guard: Guard::new(redis.clone())?,
             webhook: webhook::Intake::new(redis.clone())?,

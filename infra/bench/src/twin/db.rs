@@ -2,8 +2,9 @@
 
 use anyhow::{Context as _, anyhow};
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
-use fundrail_domain::input::FromText;
-use tokio_postgres::{NoTls, Row, types::ToSql};
+use fundrail_domain::{Error, input::FromText};
+use fundrail_store::{Connection, Value, native};
+use tokio_postgres::{NoTls, Row, Statement, types::ToSql};
 
 /// As many connections as Spin keeps to an address.
 const CONNECTIONS: usize = 64;
@@ -42,6 +43,12 @@ impl Db {
         Ok(self.0.query(&statement, parameters).await?)
     }
 
+    /// Prepared once for each connection.
+    async fn prepared(&self, sql: &'static str) -> fundrail_domain::Result<Statement> {
+        let prepared = self.0.prepare_cached(sql).await;
+        prepared.map_err(|error| Error::unavailable("database", error.to_string()))
+    }
+
     /// How many rows a statement touched.
     pub(crate) async fn execute(
         &self,
@@ -50,6 +57,20 @@ impl Db {
     ) -> anyhow::Result<u64> {
         let statement = self.0.prepare_cached(sql).await?;
         Ok(self.0.execute(&statement, parameters).await?)
+    }
+}
+
+impl Connection for Db {
+    async fn query(
+        &self,
+        sql: &'static str,
+        parameters: Vec<Value>,
+    ) -> fundrail_domain::Result<Vec<Vec<Value>>> {
+        native::query(&self.0, &self.prepared(sql).await?, &parameters).await
+    }
+
+    async fn execute(&self, sql: &'static str, parameters: Vec<Value>) -> fundrail_domain::Result<u64> {
+        native::execute(&self.0, &self.prepared(sql).await?, &parameters).await
     }
 }
 

@@ -9,29 +9,17 @@ use axum::{
     http::{HeaderMap, Method, Response, StatusCode},
 };
 use fundrail_api::prices::Price;
-use fundrail_domain::{
-    fund::DealingFrequency,
-    input::FromText as _,
-    price::{AssetRef, Quote, stale_after},
-};
+use fundrail_domain::{input::FromText as _, price::AssetRef};
+use fundrail_store::prices as store;
 
 use crate::{
     app::App,
     cache::Keys,
-    db::text_as,
     reply::{Reply, Seen, etag, now},
-    source::literal_after,
 };
-
-const QUERIES: &str = include_str!("../../../../functions/price-fetch/src/queries.rs");
 
 /// How long the component caches a price.
 const FRESH: Duration = Duration::from_secs(30);
-
-/// The component's statement.
-pub(crate) fn statement() -> anyhow::Result<&'static str> {
-    literal_after(QUERIES, "async fn quote(")
-}
 
 /// The route.
 pub(crate) async fn read(
@@ -51,23 +39,7 @@ async fn answer(app: &App, asset: &str, headers: &HeaderMap, seen: &mut Seen) ->
     let asset = AssetRef::from_text(asset).map_err(|wrong| anyhow!(wrong))?;
     let load = async {
         let db = app.db(&principal).await?;
-        let (id, symbol) = match &asset {
-            AssetRef::Id(id) => (Some(*id), None),
-            AssetRef::Symbol(symbol) => (None, Some(symbol.as_str())),
-        };
-        let rows = db.query(app.statements.quote, &[&id, &symbol]).await?;
-        let row = rows.first().context("there is no such price")?;
-        let source: String = row.try_get("source")?;
-        let dealing: Option<&str> = row.try_get("dealing_frequency")?;
-        let dealing = dealing.map(DealingFrequency::from_text).transpose().map_err(|wrong| anyhow!(wrong))?;
-        Ok(Quote {
-            asset: row.try_get("symbol")?,
-            price: text_as(row, "price")?,
-            currency: text_as(row, "currency")?,
-            as_of: text_as(row, "as_of")?,
-            stale_after: stale_after(text_as(row, "asset_class")?, &source, dealing),
-            source,
-        })
+        store::quote(&db, &asset).await?.context("there is no such price")
     };
     let keys = Keys::shared(&format!("price:{asset}"));
     let (quote, outcome) = app.cache.read_through(&keys, FRESH, load).await?;

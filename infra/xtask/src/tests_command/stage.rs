@@ -13,31 +13,53 @@ use crate::{
     services::{Durability, Given, Home, Needs, Scratch, Services, postgres_bin_dir, redis_server_program},
 };
 
-/// Running services with a prepared database, and what programs on them are told.
+/// The database that holds nothing.
+const BARE: &str = "fundrail_bare";
+
+/// Running services, and what programs on them are told.
 pub(crate) struct Stage {
     environment: Vec<(&'static str, String)>,
+    settings: DevEnv,
     /// Ended before the folder that they write to is removed.
-    _services: Services,
+    services: Services,
     _scratch: Scratch,
 }
 
 impl Stage {
-    /// Starts private services, whatever `DATABASE_URL` says: tests kill them, and drop databases.
+    /// Private services with a prepared database.
     pub(crate) async fn set(checkout: &Checkout) -> anyhow::Result<Self> {
+        let mut stage = Self::open(checkout, Needs::Both).await?;
+        stage.fill(checkout).await?;
+        Ok(stage)
+    }
+
+    /// Starts private services, whatever `DATABASE_URL` says: tests kill them, and drop databases.
+    pub(crate) async fn open(checkout: &Checkout, needs: Needs) -> anyhow::Result<Self> {
         let scratch = Scratch::create()?;
         let home = Home::below(scratch.path())?;
-        let services = Services::start(Given::nothing(), Needs::Both, &home, Durability::Scratch).await?;
+        let services = Services::start(Given::nothing(), needs, &home, Durability::Scratch).await?;
         let env_file = scratch.path().join("test.env");
-        let mut env = DevEnv::open_at(checkout, &env_file)?;
-        env.check(checkout)?;
-        let redis = services.redis_url.as_deref().context("there is no Redis")?;
-        // One database that is ready from the start; its template makes the others quick.
-        let admin = &services.database_url;
+        let settings = DevEnv::open_at(checkout, &env_file)?;
+        let environment = environment(checkout, &services, &env_file)?;
+        Ok(Self { environment, settings, services, _scratch: scratch })
+    }
+
+    /// Makes a database that has been migrated and holds nothing: for the tests of the statements.
+    pub(crate) async fn migrate(&mut self, checkout: &Checkout) -> anyhow::Result<()> {
+        let admin = &self.services.database_url;
+        let bare = database::create_from_template(checkout, admin, &self.settings, BARE, false).await?;
+        self.environment.push(("FUNDRAIL_BARE_DATABASE_URL", bare.app_url));
+        Ok(())
+    }
+
+    /// Makes a database that is ready to serve; its template makes the others quick.
+    pub(crate) async fn fill(&mut self, checkout: &Checkout) -> anyhow::Result<()> {
+        let redis = self.services.redis_url.as_deref().context("there is no Redis")?;
+        self.settings.check(checkout)?;
+        let admin = &self.services.database_url;
         let name = database::database_name()?;
-        let created = database::create_from_template(checkout, admin, &env, &name, true).await?;
-        env.point_at(&database::DatabaseUrl::parse(&created.admin_url)?, Some(redis))?;
-        let environment = environment(checkout, &services, &env_file, redis)?;
-        Ok(Self { environment, _services: services, _scratch: scratch })
+        let created = database::create_from_template(checkout, admin, &self.settings, &name, true).await?;
+        self.settings.point_at(&database::DatabaseUrl::parse(&created.admin_url)?, Some(redis))
     }
 
     /// Tells a program where everything is.
@@ -50,24 +72,25 @@ fn environment(
     checkout: &Checkout,
     services: &Services,
     env_file: &Path,
-    redis: &str,
 ) -> anyhow::Result<Vec<(&'static str, String)>> {
     let program = |name| text(&Profile::Native.program(checkout, name));
-    let redis_server = redis_server_program().context("redis-server is gone")?;
     let postgres_bin = postgres_bin_dir(None).context("Postgres is gone")?;
-    let environment = [
+    let mut environment = vec![
         ("DATABASE_URL", services.database_url.as_str().to_owned()),
-        ("REDIS_URL", redis.to_owned()),
         ("FUNDRAIL_ENV_FILE", text(env_file)?),
         ("FUNDRAIL_ROOT", text(&checkout.root)?),
         ("FUNDRAIL_COMPONENTS", text(&checkout.components())?),
         ("FUNDRAIL_HOST_BIN", program("fundrail-host")?),
         ("FUNDRAIL_TICKER_BIN", program("fundrail-ticker")?),
         ("FUNDRAIL_XTASK_BIN", program("xtask")?),
-        ("REDIS_SERVER_BIN", text(&redis_server)?),
         ("PG_BIN", text(&postgres_bin)?),
     ];
-    Ok(environment.to_vec())
+    if let Some(redis) = &services.redis_url {
+        environment.push(("REDIS_URL", redis.clone()));
+        let redis_server = redis_server_program().context("redis-server is gone")?;
+        environment.push(("REDIS_SERVER_BIN", text(&redis_server)?));
+    }
+    Ok(environment)
 }
 
 /// A path as the value of a variable.

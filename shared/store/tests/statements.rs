@@ -1,0 +1,236 @@
+//! Every statement is what it is declared as: Postgres prepares it on the migrated database, as the role that components have, and
+//! says what its parameters and columns are.
+//!
+//! `cargo xtask test --program statements` runs this alone, in seconds: it needs neither components nor host, and makes the
+//! database itself. Of a whole `cargo xtask test` it is the first to run, while everything else still compiles.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot be set up has failed")]
+
+mod support;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
+
+use fundrail_store::{Statement, Type};
+use postgres::{Client, types::Type as PgType};
+use support::{Place, explain, file, folder, texts};
+
+/// Fails with all that is wrong, a fault a paragraph.
+fn none(faults: &BTreeSet<String>) {
+    let listed = faults.iter().map(String::as_str).collect::<Vec<_>>().join("\n\n");
+    assert!(faults.is_empty(), "{} faults of statements\n\n{listed}\n", faults.len());
+}
+
+#[test]
+fn every_statement_is_what_it_is_declared_as() {
+    let mut client = support::connect(&support::app());
+    client.batch_execute("set plan_cache_mode = force_generic_plan").expect("a setting");
+    let mut faults = BTreeSet::new();
+    for statement in fundrail_store::all() {
+        for sql in texts(statement) {
+            match client.prepare(sql) {
+                Err(error) => {
+                    faults.insert(explain(statement, &error));
+                }
+                Ok(prepared) => {
+                    faults.extend(parameters(statement, prepared.params()));
+                    faults.extend(columns(statement, prepared.columns()));
+                    faults.extend(permission(&mut client, statement, sql, prepared.params().len()));
+                }
+            }
+        }
+    }
+    none(&faults);
+}
+
+/// What is bound, beside what Postgres takes it for.
+fn parameters(statement: &Statement, found: &[PgType]) -> Vec<String> {
+    let (file, declared) = (file(statement.name), statement.parameters);
+    if found.len() != declared.len() {
+        return vec![format!(
+            "{file}: names {} parameters, and {} are declared",
+            found.len(),
+            declared.len()
+        )];
+    }
+    let pairs = declared.iter().zip(found).enumerate();
+    let wrong = pairs.filter(|(_, (declared, found))| declared.name() != found.name());
+    let said = wrong.map(|(index, (declared, found))| {
+        let number = index + 1;
+        format!(
+            "{file}: ${number} is {} to Postgres, and bound as {}: a cast has to be in the text, as \
+             `${number}::{}`",
+            shown(found.name()),
+            shown(declared.name()),
+            cast(*declared, found)
+        )
+    });
+    said.collect()
+}
+
+/// What the text has to say of a parameter that is bound as something else than it is.
+fn cast(declared: Type, found: &PgType) -> String {
+    format!("{}::{}", shown(declared.name()), shown(found.name()))
+}
+
+/// The columns that are read, beside those that Postgres hands over.
+fn columns(statement: &Statement, found: &[postgres::Column]) -> Vec<String> {
+    let (file, declared) = (file(statement.name), statement.columns);
+    // What is executed may well be a `select` of a function, whose row nobody reads.
+    if declared.is_empty() {
+        return Vec::new();
+    }
+    let mut faults = Vec::new();
+    for index in 0..declared.len().max(found.len()) {
+        let number = index + 1;
+        match (declared.get(index), found.get(index)) {
+            (Some(declared), Some(found)) => {
+                if let Some(name) = declared.name
+                    && name != found.name()
+                {
+                    faults.push(format!(
+                        "{file}: column {number} is called `{}`, and read as `{name}`",
+                        found.name()
+                    ));
+                }
+                faults.extend(kind(&file, number, declared.kind, found));
+            }
+            (Some(declared), None) => {
+                let name = declared.name.unwrap_or("the only column");
+                faults
+                    .push(format!("{file}: column {number}, `{name}`, is read, and the statement has none"));
+            }
+            (None, found) => {
+                let name = found.map(postgres::Column::name).unwrap_or_default();
+                faults.push(format!(
+                    "{file}: column {number}, `{name}`, is in the statement, and nobody reads it"
+                ));
+            }
+        }
+    }
+    faults
+}
+
+/// Exactly the type: Spin would hand over `name` or `varchar` as text too, but hands over none of times, numbers and JSON.
+fn kind(file: &str, number: usize, declared: Type, found: &postgres::Column) -> Option<String> {
+    let (name, kind) = (found.name(), found.type_().name());
+    (declared.name() != kind).then(|| {
+        let spin = if HANDED_OVER.iter().any(|known| known.name() == kind) {
+            ""
+        } else {
+            ", which Spin does not hand over"
+        };
+        format!(
+            "{file}: column {number}, `{name}`, is {}{spin}, and read as {}",
+            shown(kind),
+            shown(declared.name())
+        )
+    })
+}
+
+/// The types of columns that come through Spin as they are.
+const HANDED_OVER: [Type; 8] =
+    [Type::Bool, Type::Int16, Type::Int32, Type::Int64, Type::Text, Type::Bytes, Type::Uuid, Type::Texts];
+
+/// A type as one writes it.
+fn shown(name: &str) -> String {
+    name.strip_prefix('_').map_or_else(|| name.to_owned(), |element| format!("{element}[]"))
+}
+
+/// Whether components may run it. Preparing does not ask; the executor does when it begins, which is as far as `explain` goes.
+fn permission(client: &mut Client, statement: &Statement, sql: &str, parameters: usize) -> Option<String> {
+    let can_be_explained = ["select", "insert", "update", "delete", "with", "values"];
+    let first = sql.split_whitespace().find(|word| !word.is_empty()).unwrap_or_default();
+    if !can_be_explained.contains(&first) {
+        return Some(format!("{}: begins with `{first}`, which cannot be explained", file(statement.name)));
+    }
+    let nulls =
+        if parameters == 0 { String::new() } else { format!("({})", vec!["null"; parameters].join(", ")) };
+    let prepare = format!("prepare explained as {sql}");
+    let explained = client
+        .batch_execute(&prepare)
+        .and_then(|()| client.batch_execute(&format!("begin; explain execute explained{nulls}; rollback")));
+    let _ = client.batch_execute("rollback; deallocate all");
+    let error = explained.err()?;
+    // Its position is that in our own words, which the file does not have.
+    let said = error.as_db_error().map_or_else(|| error.to_string(), ToString::to_string);
+    Some(format!("{}: cannot be run by fundrail_app: {said}", file(statement.name)))
+}
+
+#[test]
+fn every_file_is_declared_once_and_every_declaration_has_its_file() {
+    let mut declared = BTreeMap::new();
+    for statement in fundrail_store::all() {
+        *declared.entry(statement.name.to_owned()).or_insert(0) += 1;
+    }
+    let files = files(&folder());
+    let mut faults = BTreeSet::new();
+    faults.extend(files.iter().filter(|name| !declared.contains_key(*name)).map(|name| {
+        format!(
+            "{}: no statement is declared for it, or its module is not in `all()` of src/lib.rs",
+            file(name)
+        )
+    }));
+    faults.extend(
+        declared
+            .iter()
+            .filter(|(_, times)| **times > 1)
+            .map(|(name, times)| format!("{}: {times} statements are declared for it", file(name))),
+    );
+    faults.extend(
+        declared
+            .keys()
+            .filter(|name| !files.contains(*name))
+            .map(|name| format!("{}: a statement is declared for it, and there is no such file", file(name))),
+    );
+    none(&faults);
+}
+
+/// The names of the statements that have a file.
+fn files(folder: &Path) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for entry in fs::read_dir(folder).expect("the folder of the statements") {
+        let path = entry.expect("an entry of it").path();
+        if path.is_dir() {
+            let aggregate = path.file_name().and_then(|name| name.to_str()).expect("a name").to_owned();
+            names.extend(files(&path).into_iter().map(|name| format!("{aggregate}/{name}")));
+        } else {
+            let name = path.file_name().and_then(|name| name.to_str()).expect("a name");
+            let name = name.strip_suffix(".sql").unwrap_or_else(|| panic!("{} is no SQL", path.display()));
+            names.insert(name.to_owned());
+        }
+    }
+    names
+}
+
+#[test]
+fn every_column_is_named() {
+    let mut faults = BTreeSet::new();
+    for statement in fundrail_store::all() {
+        for (index, line) in statement.sql.lines().enumerate() {
+            // `count(*)` counts rows, and names none of their columns.
+            let bare = line.to_lowercase().replace("(*)", "");
+            let all = ["select *", "select distinct *", "returning *", ".*", ", *"];
+            if bare.trim() == "*" || all.iter().any(|all| bare.contains(all)) {
+                faults.insert(format!(
+                    "{}:{}: takes all columns, whichever a migration adds",
+                    file(statement.name),
+                    index + 1
+                ));
+            }
+        }
+    }
+    none(&faults);
+}
+
+#[test]
+fn a_character_is_found_in_its_line_or_behind_the_file() {
+    let text = "select é\nfrom x\n";
+    assert_eq!(support::place(text, 8), Place::Within { line: 1, column: 8, quoted: "select é" });
+    assert_eq!(support::place(text, 10), Place::Within { line: 2, column: 1, quoted: "from x" });
+    assert_eq!(support::place(text, 17), Place::Behind);
+    assert_eq!(support::place("select 1", 9), Place::Behind);
+}

@@ -6,12 +6,11 @@ use fundrail_platform::{
     Context, Result,
     db::Db,
     log::{self, Level},
-    secrets,
+    secrets::{self, Sealed},
 };
+use fundrail_store::audit::{self as store, SealedChange};
 use serde_json::Value;
 use uuid::Uuid;
-
-use crate::queries::{self, SealedChange};
 
 /// Adds to the detail of events that name a change what it changed: `changes`, each field as `{from, to}`. It is null when what
 /// lies there cannot be opened, or does not have the hash that the event holds.
@@ -24,7 +23,7 @@ pub(crate) async fn reveal(cx: &Context, db: &Db, events: &mut [AuditEvent]) -> 
         return Ok(());
     }
     let keys = secrets::keys().await?;
-    let sealed = queries::changes(db, ids).await?;
+    let sealed = store::changes(db, ids).await?;
     for event in events {
         let Some(id) = change_of(event) else { continue };
         let found = sealed.iter().find(|change| change.id == id);
@@ -45,7 +44,8 @@ fn change_of(event: &AuditEvent) -> Option<Uuid> {
 }
 
 fn opened(keys: &secrets::EncryptionKeys, change: &SealedChange, detail: &Value) -> Option<Value> {
-    let plain = keys.open(&format!("investor_change:{}", change.id), &change.values).ok()?;
+    let sealed = Sealed { key_id: change.secret_key_id.clone(), text: change.secret_sealed.clone() };
+    let plain = keys.open(&format!("investor_change:{}", change.id), &sealed).ok()?;
     let plain = std::str::from_utf8(&plain).ok()?;
     if detail.get("change_sha256").and_then(Value::as_str) != Some(fingerprint(plain).as_str()) {
         return None;

@@ -2,7 +2,6 @@
 
 mod changes;
 mod list;
-mod queries;
 mod verify;
 
 use fundrail_platform::{Request, Response, Route, handler, serve};

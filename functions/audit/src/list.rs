@@ -4,24 +4,16 @@
 //! is made before its event is committed, so that a slow writer's event appears behind a cursor that has passed it; a place
 //! is given to what is committed, by one sealer, and none is ever given before one that could be read.
 
-use chrono::{DateTime, Utc};
 use fundrail_api::{audit::AuditEvent, common::Page};
 use fundrail_domain::input::whole_number;
-use fundrail_platform::{Context, Order, Reply, Result};
+use fundrail_platform::{Asked, Context, Order, Reply, Result};
+use fundrail_store::{
+    audit::{self as store, EventFilter},
+    one_more,
+};
 use uuid::Uuid;
 
-use crate::{changes, queries};
-
-/// Which events are asked for.
-pub(crate) struct Filter {
-    pub(crate) action: Option<String>,
-    pub(crate) subject_kind: Option<String>,
-    pub(crate) subject_id: Option<String>,
-    pub(crate) actor_id: Option<Uuid>,
-    pub(crate) from: Option<DateTime<Utc>>,
-    pub(crate) to: Option<DateTime<Utc>>,
-    pub(crate) limit: usize,
-}
+use crate::changes;
 
 /// Behind what to go on.
 enum Cursor {
@@ -34,15 +26,15 @@ enum Cursor {
 /// `GET /v1/audit`
 pub(crate) async fn list(cx: &Context) -> Result<Reply> {
     let mut query = cx.query()?;
-    let filter = Filter {
+    let filter = EventFilter {
         action: query.optional_as("action", word),
         subject_kind: query.optional_as("subject_kind", word),
         subject_id: query.optional_as("subject_id", word),
         actor_id: query.optional("actor_id"),
         from: query.optional("from"),
         to: query.optional("to"),
-        limit: query.limit(),
     };
+    let limit = query.limit();
     let cursor = match query.order(Order::Descending) {
         Order::Descending => Cursor::Event(query.optional("starting_after")),
         Order::Ascending => {
@@ -53,17 +45,34 @@ pub(crate) async fn list(cx: &Context) -> Result<Reply> {
     let db = cx.db().await?;
     let mut page = match cursor {
         Cursor::Event(after) => {
-            let rows = queries::newest_events(&db, &filter, after).await?;
-            Page::from_rows(rows, filter.limit, |event: &AuditEvent| event.id.to_string())
+            let asked = Asked { order: Order::Descending, limit, after };
+            let rows = store::newest_events(&db, &asked, filter).await?;
+            Page::from_rows(shown(rows), limit, |event| event.id.to_string())
         }
         Cursor::Position(after) => {
-            let rows = queries::sealed_events(&db, &filter, after).await?;
-            let place = |event: &AuditEvent| event.position.unwrap_or_default().to_string();
-            Page::followed(rows, filter.limit, place)
+            let rows = store::sealed_events(&db, after, one_more(limit), filter).await?;
+            Page::followed(shown(rows), limit, |event| event.position.unwrap_or_default().to_string())
         }
     };
     changes::reveal(cx, &db, &mut page.data).await?;
     Reply::ok(&page)
+}
+
+fn shown(events: Vec<store::Event>) -> Vec<AuditEvent> {
+    let shown = events.into_iter().map(|event| AuditEvent {
+        id: event.id,
+        occurred_at: event.occurred_at,
+        actor_kind: event.actor_kind,
+        actor_id: event.actor_id,
+        action: event.action,
+        subject_kind: event.subject_kind,
+        subject_id: event.subject_id,
+        detail: event.detail.0,
+        request_id: event.request_id,
+        client_address: event.client_address,
+        position: event.position,
+    });
+    shown.collect()
 }
 
 /// A place in the chain; 0 is before the first.

@@ -1,10 +1,9 @@
 //! Whether a trail is still what was sealed.
 
 use fundrail_api::audit::{AuditFinding, AuditVerification};
-use fundrail_domain::audit::{Damage, Finding, Walk};
+use fundrail_domain::audit::{Damage, Event, Finding, Seal, Walk};
 use fundrail_platform::{Context, Error, Reply, Result, db::Db};
-
-use crate::queries::{self, Standing};
+use fundrail_store::audit::{self as store, Standing};
 
 /// Seals read at once.
 const BATCH: i64 = 500;
@@ -25,14 +24,14 @@ pub(crate) async fn verify(cx: &Context) -> Result<Reply> {
 }
 
 async fn look(db: &Db, from: i64) -> Result<AuditVerification> {
-    let standing = queries::standing(db).await?;
+    let standing = store::standing(db).await?;
     let mut walk = start(db, from, &standing).await?;
     let next = along(db, &mut walk, &standing).await?;
     look_beside(db, &mut walk, next.is_none(), &standing).await?;
     Ok(AuditVerification {
         intact: walk.is_clean(),
         verified: walk.position() - (from - 1),
-        sealed: standing.head.map_or(0, |head| head.position),
+        sealed: standing.position.unwrap_or(0),
         waiting: standing.waiting,
         next_position: next,
         findings: walk.findings().into_iter().map(tell).collect(),
@@ -45,24 +44,24 @@ async fn start(db: &Db, from: i64, standing: &Standing) -> Result<Walk> {
     if from == 1 {
         return Ok(Walk::new(most));
     }
-    let end = standing.head.as_ref().map_or(0, |head| head.position).max(standing.last);
+    let end = standing.position.unwrap_or(0).max(standing.last);
     if from - 1 > end {
         return Err(Error::field("/from_position", "is beyond the end of the chain"));
     }
-    Ok(Walk::behind(from - 1, queries::seal_hash(db, from - 1).await?, most))
+    Ok(Walk::behind(from - 1, store::seal_hash(db, from - 1).await?, most))
 }
 
 /// Goes along the chain; answers where to go on, if that was not its end.
 async fn along(db: &Db, walk: &mut Walk, standing: &Standing) -> Result<Option<i64>> {
     let last = walk.position().saturating_add(MOST);
     while walk.position() < last && !walk.is_full() {
-        let seals = queries::seals(db, walk.position(), BATCH.min(last - walk.position())).await?;
-        if seals.is_empty() {
-            let told = walk.end(standing.head.as_ref());
-            let known = standing.head.as_ref().map_or(0, |head| head.position);
+        let rows = store::seals(db, walk.position(), BATCH.min(last - walk.position())).await?;
+        if rows.is_empty() {
+            let told = walk.end(standing.head().as_ref());
+            let known = standing.position.unwrap_or(0);
             return Ok((told < known).then_some(told + 1));
         }
-        walk.verify(&seals);
+        walk.verify(&rows.into_iter().map(Seal::from).collect::<Vec<_>>());
     }
     Ok(Some(walk.position().saturating_add(1)))
 }
@@ -71,13 +70,14 @@ async fn along(db: &Db, walk: &mut Walk, standing: &Standing) -> Result<Option<i
 async fn look_beside(db: &Db, walk: &mut Walk, complete: bool, standing: &Standing) -> Result<()> {
     let most = i64::from(MOST_FINDINGS);
     if complete || walk.has_gaps() {
-        let strays = walk.place(queries::unsealed(db, most).await?);
+        let unsealed = store::unsealed_events(db, most).await?;
+        let strays = walk.place(unsealed.into_iter().map(Event::from).collect());
         for event in strays.iter().filter(|_| complete) {
             walk.find(Damage::EventUnsealed, None, event.id().map(str::to_owned));
         }
     }
     if complete {
-        for event in queries::waiting_in_vain(db, most).await? {
+        for event in store::waiting_in_vain(db, most).await? {
             walk.find(Damage::EventMissing, None, Some(event));
         }
         // Whoever takes away a whole trail takes this one too. A part of one is named by what is left.

@@ -1,11 +1,11 @@
 //! The audit trail: one row for every change, in the transaction of the change.
 
+use fundrail_domain::{Result, ids::TenantId};
+use fundrail_store::audit::{self as store, NewEvent};
 use serde_json::Value;
 use uuid::Uuid;
 
-use fundrail_domain::Result;
-
-use crate::{db::Db, params, random};
+use crate::{db::Db, random};
 
 /// Who did something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,27 +41,23 @@ pub struct Event<'a> {
 
 /// Records what happened. The connection has to act for the same tenant.
 pub async fn record(db: &Db, event: Event<'_>) -> Result<()> {
-    const SQL: &str = "insert into audit_event \
-        (tenant_id, id, actor_kind, actor_id, action, subject_kind, subject_id, detail, request_id, client_address) \
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     let (actor_kind, actor_id) = match event.actor {
         Actor::User(id) => ("user", Some(id)),
         Actor::ApiKey(id) => ("api_key", Some(id)),
         Actor::System => ("system", None),
     };
-    // serde_json keeps objects sorted by key, so its compact form is canonical for what we put in.
-    let detail = event.detail.to_string();
-    let parameters = params![
-        event.tenant,
-        random::new_id(),
+    let recorded = NewEvent {
+        tenant_id: TenantId(event.tenant),
+        id: random::new_id(),
         actor_kind,
         actor_id,
-        event.action,
-        event.subject_kind,
-        event.subject_id,
-        detail,
-        event.request_id,
-        event.client_address
-    ];
-    db.execute(SQL, parameters).await.map(drop)
+        action: event.action,
+        subject_kind: event.subject_kind,
+        subject_id: &event.subject_id,
+        // serde_json keeps objects sorted by key, so its compact form is canonical for what we put in.
+        detail: event.detail.to_string(),
+        request_id: event.request_id,
+        client_address: event.client_address,
+    };
+    store::insert_event(db, recorded).await.map(drop)
 }

@@ -2,8 +2,9 @@
 //!
 //! A statement is a file `sql/<aggregate>/<name>.sql`. [`statements!`] declares it: its parameters, the type of its rows, and
 //! with both the function of that name that runs it. [`rows!`] declares a type of rows: its fields are the columns, in their
-//! order. What is declared is compared with what Postgres says of the statement, by `tests/statements.rs`: so a column that was
-//! renamed, or that Spin cannot hand over, is found before anything runs.
+//! order. [`parameters!`] does the same for parameters, where they are many. What is declared is compared with what Postgres says
+//! of the statement, by `tests/statements.rs`: so a column that was renamed, or that Spin cannot hand over, is found before
+//! anything runs.
 //!
 //! What takes several statements, or gives a row another shape, is a function beside them. Decisions are none of them: those are in
 //! `fundrail_domain`.
@@ -11,6 +12,7 @@
 #[macro_use]
 mod statement;
 
+pub mod audit;
 mod connection;
 mod error;
 mod field;
@@ -26,12 +28,12 @@ pub mod prices;
 pub use connection::{Connection, Type, Value};
 pub use error::on_constraint;
 pub use field::{Field, Json};
-pub use page::{Asked, Order};
+pub use page::{Asked, Order, one_more};
 pub use parameter::IntoParameter;
-pub use statement::{Column, FromRow, Statement};
+pub use statement::{Column, FromRow, Parameters, Statement};
 
 /// Every statement there is.
 pub fn all() -> impl Iterator<Item = &'static Statement> {
-    let aggregates = [jobs::STATEMENTS, notifications::STATEMENTS, prices::STATEMENTS].into_iter();
-    aggregates.chain(identity::STATEMENTS.iter().copied()).flatten().copied()
+    let aggregates = [audit::STATEMENTS, jobs::STATEMENTS, notifications::STATEMENTS, prices::STATEMENTS];
+    aggregates.into_iter().chain(identity::STATEMENTS.iter().copied()).flatten().copied()
 }

@@ -37,10 +37,15 @@ pub struct Asked<C = Uuid> {
 }
 
 impl<C> Asked<C> {
-    /// How many rows to ask for: one more than the page has says that there is another page.
+    /// How many rows to ask for.
     pub fn limit_and_one(&self) -> i64 {
-        i64::try_from(self.limit).unwrap_or(i64::MAX).saturating_add(1)
+        one_more(self.limit)
     }
+}
+
+/// How many rows to ask for: one more than the page has says that there is another page.
+pub fn one_more(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ pub trait IntoParameter {
     fn into_parameter(self) -> Value;
 }
 
-macro_rules! parameters {
+macro_rules! plain {
     ($($rust:ty => $type:ident),* $(,)?) => {$(
         impl IntoParameter for $rust {
             const TYPE: Type = Type::$type;
@@ -27,7 +27,7 @@ macro_rules! parameters {
         }
     )*};
 }
-parameters!(bool => Bool, i16 => Int16, i32 => Int32, i64 => Int64, String => Text, Vec<u8> => Bytes, Uuid => Uuid);
+plain!(bool => Bool, i16 => Int16, i32 => Int32, i64 => Int64, String => Text, Vec<u8> => Bytes, Uuid => Uuid);
 
 /// Types that are bound as text, each with how it is written.
 macro_rules! texts {

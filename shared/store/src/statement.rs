@@ -83,6 +83,31 @@ impl Cells {
     }
 }
 
+/// A struct whose fields are bound one after the other: for statements with more parameters than their order tells apart.
+/// [`parameters!`] declares it.
+pub trait Parameters {
+    /// The types of its fields, in their order.
+    const TYPES: &'static [Type];
+
+    /// Puts the values of its fields behind those that are there.
+    fn append_to(self, bound: &mut Vec<Value>);
+}
+
+/// Both lists of types, one behind the other. `N` is how many they are together.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "the compiler alone runs it, and an index beyond does not compile"
+)]
+pub(crate) const fn joined<const N: usize>(first: &[Type], second: &[Type]) -> [Type; N] {
+    let mut types = [Type::Bool; N];
+    let mut at = 0;
+    while at < N {
+        types[at] = if at < first.len() { first[at] } else { second[at - first.len()] };
+        at += 1;
+    }
+    types
+}
+
 /// All rows.
 pub(crate) async fn all<R: FromRow>(
     db: &impl Connection,
@@ -139,6 +164,32 @@ macro_rules! rows {
     )*};
 }
 
+/// Declares a struct whose fields are the parameters of a statement, in their order: `execute insert_event { event: NewEvent<'_> }`.
+///
+/// ```ignore
+/// parameters! {
+///     /// An event that is to be recorded.
+///     pub struct NewEvent<'a> { pub id: Uuid, pub action: &'a str }
+/// }
+/// ```
+macro_rules! parameters {
+    ($(
+        $(#[$meta:meta])*
+        pub struct $name:ident $(<$life:lifetime>)? { $($(#[$doc:meta])* pub $field:ident: $type:ty),* $(,)? }
+    )*) => {$(
+        $(#[$meta])*
+        pub struct $name $(<$life>)? { $($(#[$doc])* pub $field: $type),* }
+
+        impl $(<$life>)? $crate::Parameters for $name $(<$life>)? {
+            const TYPES: &'static [$crate::Type] = &[$(<$type as $crate::IntoParameter>::TYPE),*];
+
+            fn append_to(self, bound: &mut Vec<$crate::Value>) {
+                bound.extend([$($crate::IntoParameter::into_parameter(self.$field)),*]);
+            }
+        }
+    )*};
+}
+
 /// Declares the statements of an aggregate, each with the function that runs it. The text is `sql/<aggregate>/<name>.sql`.
 ///
 /// ```ignore
@@ -151,6 +202,8 @@ macro_rules! rows {
 ///     one count_sessions(user: UserId) -> i64;
 ///     /// How many rows it touched.
 ///     execute end_session(id: SessionId);
+///     /// Parameters that stand in a struct, behind those that do not.
+///     execute insert_session { session: NewSession<'_> };
 ///     /// A page of a list, by a column that no two rows share. `$1` is the cursor and `$2` how many rows; the others follow. The
 ///     /// file ends in its conditions, `where true` at least: cursor, order and limit are put behind it.
 ///     page own_sessions(user: UserId) -> SessionRow, by "id" ("uuid": Uuid);
@@ -159,10 +212,10 @@ macro_rules! rows {
 macro_rules! statements {
     ($aggregate:literal; $(
         $(#[$doc:meta])*
-        $kind:ident $name:ident($($parameter:ident: $type:ty),* $(,)?) $(-> $row:ty)?
+        $kind:ident $name:ident $(($($parameter:ident: $type:ty),* $(,)?))? $({$rest:ident: $fields:ty})? $(-> $row:ty)?
             $(, by $by:literal ($cast:literal: $cursor:ty))?;
     )*) => {
-        $(statements!(@function $kind $name [$(#[$doc])*] [$($parameter: $type),*] [$($row)?] [$($cursor)?]);)*
+        $(statements!(@function $kind $name [$(#[$doc])*] [$($($parameter: $type),*)?] [$($rest: $fields)?] [$($row)?] [$($cursor)?]);)*
 
         /// The statements as they were declared, by the names of their functions.
         #[allow(non_upper_case_globals, reason = "they are called as their functions are")]
@@ -175,10 +228,10 @@ macro_rules! statements {
                     name: concat!($aggregate, "/", stringify!($name)),
                     sql: statements!(@sql $aggregate $name $($by $cast)?),
                     descending: statements!(@descending $aggregate $name $($by $cast)?),
-                    parameters: &[
+                    parameters: statements!(@types [
                         $(<$cursor as $crate::IntoParameter>::TYPE, $crate::Type::Int64,)?
-                        $(<$type as $crate::IntoParameter>::TYPE),*
-                    ],
+                        $($(<$type as $crate::IntoParameter>::TYPE,)*)?
+                    ] [$($fields)?]),
                     columns: statements!(@columns $($row)?),
                 };
             )*
@@ -188,31 +241,47 @@ macro_rules! statements {
         pub static STATEMENTS: &[&$crate::Statement] = &[$(&statements::$name),*];
     };
 
-    (@function execute $name:ident [$($doc:tt)*] [$($parameter:ident: $type:ty),*] [] []) => {
+    (@function execute $name:ident [$($doc:tt)*] [$($parameter:ident: $type:ty),*] [$($rest:ident: $fields:ty)?] [] []) => {
         $($doc)*
-        pub async fn $name(db: &impl $crate::Connection $(, $parameter: $type)*) -> ::fundrail_domain::Result<u64> {
-            db.execute(statements::$name.sql, vec![$($crate::IntoParameter::into_parameter($parameter)),*]).await
+        pub async fn $name(
+            db: &impl $crate::Connection
+            $(, $parameter: $type)*
+            $(, $rest: $fields)?
+        ) -> ::fundrail_domain::Result<u64> {
+            db.execute(statements::$name.sql, statements!(@bound [$($parameter,)*] [$($rest)?])).await
         }
     };
-    (@function all $name:ident [$($doc:tt)*] [$($parameter:ident: $type:ty),*] [$row:ty] []) => {
+    (@function all $name:ident [$($doc:tt)*] [$($parameter:ident: $type:ty),*] [$($rest:ident: $fields:ty)?] [$row:ty] []) => {
         $($doc)*
-        pub async fn $name(db: &impl $crate::Connection $(, $parameter: $type)*) -> ::fundrail_domain::Result<Vec<$row>> {
-            $crate::statement::all(db, statements::$name.sql, vec![$($crate::IntoParameter::into_parameter($parameter)),*]).await
+        pub async fn $name(
+            db: &impl $crate::Connection
+            $(, $parameter: $type)*
+            $(, $rest: $fields)?
+        ) -> ::fundrail_domain::Result<Vec<$row>> {
+            $crate::statement::all(db, statements::$name.sql, statements!(@bound [$($parameter,)*] [$($rest)?])).await
         }
     };
-    (@function optional $name:ident [$($doc:tt)*] [$($parameter:ident: $type:ty),*] [$row:ty] []) => {
+    (@function optional $name:ident [$($doc:tt)*] [$($parameter:ident: $type:ty),*] [$($rest:ident: $fields:ty)?] [$row:ty] []) => {
         $($doc)*
-        pub async fn $name(db: &impl $crate::Connection $(, $parameter: $type)*) -> ::fundrail_domain::Result<Option<$row>> {
-            $crate::statement::optional(db, statements::$name.sql, vec![$($crate::IntoParameter::into_parameter($parameter)),*]).await
+        pub async fn $name(
+            db: &impl $crate::Connection
+            $(, $parameter: $type)*
+            $(, $rest: $fields)?
+        ) -> ::fundrail_domain::Result<Option<$row>> {
+            $crate::statement::optional(db, statements::$name.sql, statements!(@bound [$($parameter,)*] [$($rest)?])).await
         }
     };
-    (@function one $name:ident [$($doc:tt)*] [$($parameter:ident: $type:ty),*] [$row:ty] []) => {
+    (@function one $name:ident [$($doc:tt)*] [$($parameter:ident: $type:ty),*] [$($rest:ident: $fields:ty)?] [$row:ty] []) => {
         $($doc)*
-        pub async fn $name(db: &impl $crate::Connection $(, $parameter: $type)*) -> ::fundrail_domain::Result<$row> {
-            $crate::statement::one(db, statements::$name.sql, vec![$($crate::IntoParameter::into_parameter($parameter)),*]).await
+        pub async fn $name(
+            db: &impl $crate::Connection
+            $(, $parameter: $type)*
+            $(, $rest: $fields)?
+        ) -> ::fundrail_domain::Result<$row> {
+            $crate::statement::one(db, statements::$name.sql, statements!(@bound [$($parameter,)*] [$($rest)?])).await
         }
     };
-    (@function page $name:ident [$($doc:tt)*] [$($parameter:ident: $type:ty),*] [$row:ty] [$cursor:ty]) => {
+    (@function page $name:ident [$($doc:tt)*] [$($parameter:ident: $type:ty),*] [$($rest:ident: $fields:ty)?] [$row:ty] [$cursor:ty]) => {
         $($doc)*
         ///
         /// One more than `page.limit` when there are more.
@@ -220,16 +289,26 @@ macro_rules! statements {
             db: &impl $crate::Connection,
             page: &$crate::Asked<$cursor>
             $(, $parameter: $type)*
+            $(, $rest: $fields)?
         ) -> ::fundrail_domain::Result<Vec<$row>> {
             let sql = statements::$name.in_order(page.order);
-            let parameters = vec![
-                $crate::IntoParameter::into_parameter(page.after.clone()),
-                $crate::IntoParameter::into_parameter(page.limit_and_one()),
-                $($crate::IntoParameter::into_parameter($parameter)),*
-            ];
+            let parameters = statements!(@bound [page.after.clone(), page.limit_and_one(), $($parameter,)*] [$($rest)?]);
             $crate::statement::all(db, sql, parameters).await
         }
     };
+
+    (@bound [$($value:expr,)*] []) => { vec![$($crate::IntoParameter::into_parameter($value)),*] };
+    (@bound [$($value:expr,)*] [$rest:ident]) => {{
+        let mut bound = vec![$($crate::IntoParameter::into_parameter($value)),*];
+        $crate::Parameters::append_to($rest, &mut bound);
+        bound
+    }};
+    (@types [$($type:expr,)*] []) => { &[$($type),*] };
+    (@types [$($type:expr,)*] [$fields:ty]) => {{
+        const GIVEN: &[$crate::Type] = &[$($type),*];
+        const FIELDS: &[$crate::Type] = <$fields as $crate::Parameters>::TYPES;
+        &$crate::statement::joined::<{ GIVEN.len() + FIELDS.len() }>(GIVEN, FIELDS)
+    }};
 
     (@sql $aggregate:literal $name:ident) => {
         include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/sql/", $aggregate, "/", stringify!($name), ".sql"))

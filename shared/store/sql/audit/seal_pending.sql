@@ -1,0 +1,2 @@
+select tenant_id, sealed, problem
+from audit_seal_pending($1)

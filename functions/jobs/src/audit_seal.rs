@@ -4,11 +4,9 @@ use fundrail_platform::{
     Result,
     log::{self, Level},
 };
+use fundrail_store::audit::{SealedTrail, seal_pending};
 
-use crate::{
-    auth_queries::{self, SealedTrail},
-    task::Tick,
-};
+use crate::task::Tick;
 
 /// Events of one call: a statement that takes well under a second.
 const BATCH: i32 = 1000;
@@ -19,7 +17,7 @@ const CALLS: usize = 5;
 pub(crate) async fn run(tick: &Tick<'_>) -> Result<()> {
     let mut trails = Vec::new();
     for _ in 0..CALLS {
-        trails = auth_queries::seal_audit_events(tick.db, BATCH).await?;
+        trails = seal_pending(tick.db, BATCH).await?;
         if trails.iter().map(|trail| trail.sealed).sum::<i32>() < BATCH {
             break;
         }
@@ -36,7 +34,7 @@ fn report(trail: &SealedTrail) {
             "an audit trail cannot be sealed",
             &[
                 ("function", "jobs".into()),
-                ("tenant", trail.tenant.to_string().into()),
+                ("tenant", trail.tenant_id.to_string().into()),
                 ("context", problem.as_str().into()),
             ],
         );

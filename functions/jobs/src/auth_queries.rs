@@ -18,28 +18,6 @@ pub(crate) async fn find_user(db: &Db, email: &str) -> Result<Option<Account>> {
     .await
 }
 
-/// What became of the waiting events of a tenant.
-pub(crate) struct SealedTrail {
-    pub(crate) tenant: Uuid,
-    /// How many events.
-    pub(crate) sealed: i32,
-    /// Why none could be sealed.
-    pub(crate) problem: Option<String>,
-}
-
-/// Seals waiting audit events, tenant by tenant.
-pub(crate) async fn seal_audit_events(db: &Db, wanted: i32) -> Result<Vec<SealedTrail>> {
-    const SQL: &str = "select tenant_id, sealed, problem from audit_seal_pending($1)";
-    db.query(SQL, params![wanted], |row| {
-        Ok(SealedTrail {
-            tenant: row.get("tenant_id")?,
-            sealed: row.get("sealed")?,
-            problem: row.get("problem")?,
-        })
-    })
-    .await
-}
-
 /// A ciphertext and where it stands.
 pub(crate) struct Stored {
     /// `signing_key`, `totp`, `notification`: also how its place begins.
@@ -65,7 +43,7 @@ pub(crate) async fn reencrypted(db: &Db, old: &Stored, new: &Sealed) -> Result<b
     db.one(SQL, parameters, |row| row.get("done")).await
 }
 
-/// Forgets what has run out of sessions, links and mail.
+/// Forgets what has run out of sessions and links.
 pub(crate) async fn prune_identity(db: &Db) -> Result<()> {
-    db.one("select auth_prune(), notification_prune()", params![], |_| Ok(())).await
+    db.one("select auth_prune()", params![], |_| Ok(())).await
 }

@@ -4,21 +4,22 @@ use fundrail_platform::{
     Result,
     log::{self, Level},
 };
+use fundrail_store::jobs::report_dead;
 
-use crate::{queries, task::Tick};
+use crate::task::Tick;
 
 /// Logs the dead letters that nobody has been told of.
 pub(crate) async fn run(tick: &Tick<'_>) -> Result<()> {
-    for dead in queries::unreported_dead_letters(tick.db).await? {
+    for dead in report_dead(tick.db).await? {
         log::line(
             Level::Error,
             "a job was given up",
             &[
                 ("function", "jobs".into()),
-                ("job", dead.id.into()),
+                ("job", dead.id.to_string().into()),
                 ("kind", dead.kind.into()),
                 ("attempts", dead.attempts.into()),
-                ("context", dead.last_error.into()),
+                ("context", dead.last_error.unwrap_or_default().into()),
             ],
         );
     }

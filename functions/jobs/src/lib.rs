@@ -13,7 +13,6 @@ mod entry;
 mod kinds;
 mod password_reset;
 mod prune;
-mod queries;
 mod reencrypt;
 mod rotate_keys;
 mod run;

@@ -1,12 +1,14 @@
 //! Deletes what has been kept as long as was promised.
 
 use fundrail_platform::Result;
+use fundrail_store::{idempotency, jobs, notifications};
 
-use crate::{auth_queries, queries, task::Tick};
+use crate::{auth_queries, task::Tick};
 
-/// Prunes finished jobs, stored answers, and sessions, links and mail that have run out.
+/// Prunes finished jobs, stored answers, mail, and sessions and links that have run out.
 pub(crate) async fn run(tick: &Tick<'_>) -> Result<()> {
-    queries::prune_jobs(tick.db).await?;
-    queries::prune_idempotency(tick.db).await?;
+    jobs::prune(tick.db).await?;
+    idempotency::prune(tick.db).await?;
+    notifications::prune(tick.db).await?;
     auth_queries::prune_identity(tick.db).await
 }

@@ -4,17 +4,18 @@
 
 use std::time::{Duration, Instant};
 
+use fundrail_domain::ids::TenantId;
 use fundrail_platform::{
     Error, Result,
     db::{Db, Identity},
-    jobs::{self, Claimed},
+    jobs,
     log::{self, Level},
     random, time,
 };
+use fundrail_store::jobs::{self as store, Claimed, Due};
 
 use crate::{
     kinds::{KINDS, PERIODIC},
-    queries,
     task::{Kind, Periodic, Task, Tick},
 };
 
@@ -36,7 +37,7 @@ pub(crate) async fn run() -> Result<()> {
     let db = Db::open(Identity::default()).await?;
     let worker = random::new_id().to_string();
     loop {
-        let due = queries::due(&db).await?;
+        let due = due(&db).await?;
         for task in PERIODIC.iter().filter(|task| due.periodic.iter().any(|name| name == task.name)) {
             run_periodic(&db, task, until).await?;
         }
@@ -51,14 +52,25 @@ pub(crate) async fn run() -> Result<()> {
     }
 }
 
+/// What is due of all that this worker can do.
+async fn due(db: &Db) -> Result<Due> {
+    let tasks: Vec<&str> = PERIODIC.iter().map(|task| task.name).collect();
+    let seconds = PERIODIC.iter().map(|task| task.every.to_string()).collect();
+    store::due(db, &kinds(), &tasks, seconds).await
+}
+
+fn kinds() -> Vec<&'static str> {
+    KINDS.iter().map(|kind| kind.name).collect()
+}
+
 /// Carries out jobs one by one, for [`LOOK_AGAIN`] at most; false when none is left. They are claimed one at a time: a
 /// job that traps takes nothing but its own lease with it.
 async fn drain(db: &Db, worker: &str, until: Instant) -> Result<bool> {
-    let kinds: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
+    let kinds = kinds();
     let pause = until.min(Instant::now() + LOOK_AGAIN);
     while Instant::now() < pause {
         db.act_for(Identity::default()).await?;
-        let claimed = jobs::claim(db, &kinds, 1, LEASE_SECONDS, worker).await?;
+        let claimed = store::claim(db, &kinds, 1, LEASE_SECONDS, worker).await?;
         let Some(job) = claimed.into_iter().next() else { return Ok(false) };
         let Some(kind) = KINDS.iter().find(|kind| kind.name == job.kind) else {
             return Err(Error::internal(format!("claimed a job of unknown kind {}", job.kind)));
@@ -69,8 +81,8 @@ async fn drain(db: &Db, worker: &str, until: Instant) -> Result<bool> {
 }
 
 async fn carry_out(db: &Db, kind: &Kind, job: &Claimed, worker: &str, until: Instant) -> Result<()> {
-    if job.tenant.is_some() {
-        db.act_for(Identity { tenant: job.tenant, user: None }).await?;
+    if let Some(TenantId(tenant)) = job.tenant_id {
+        db.act_for(Identity { tenant: Some(tenant), user: None }).await?;
     }
     let task = Task { db, job, until };
     let Some(outcome) = time::within(left(until), (kind.work)(&task)).await else {
@@ -78,7 +90,7 @@ async fn carry_out(db: &Db, kind: &Kind, job: &Claimed, worker: &str, until: Ins
         return Err(Error::internal(format!("a job of kind {} took longer than a whole run", job.kind)));
     };
     let held = match outcome {
-        Ok(()) => jobs::finish(db, job, worker).await?,
+        Ok(()) => store::finish(db, job.id, worker).await?,
         Err(error) => {
             log_failure(job, &error);
             jobs::fail(db, job, worker, &error).await?

@@ -2,7 +2,8 @@
 
 use std::{future::Future, pin::Pin, time::Instant};
 
-use fundrail_platform::{Result, db::Db, jobs::Claimed};
+use fundrail_platform::{Result, db::Db};
+use fundrail_store::jobs::Claimed;
 
 /// What a handler returns.
 pub(crate) type Work<'a> = Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
@@ -47,7 +48,9 @@ macro_rules! kind {
         $crate::task::Kind {
             name: <$job as ::fundrail_platform::jobs::Job>::KIND,
             work: |task| {
-                ::std::boxed::Box::pin(async move { $function(task, task.job.read::<$job>()?).await })
+                ::std::boxed::Box::pin(async move {
+                    $function(task, ::fundrail_platform::jobs::read::<$job>(task.job)?).await
+                })
             },
         }
     };

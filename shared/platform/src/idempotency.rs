@@ -12,7 +12,11 @@
 
 use std::{future::Future, str::FromStr as _};
 
-use fundrail_domain::{Error, Result};
+use fundrail_domain::{Error, Result, ids::TenantId};
+use fundrail_store::{
+    idempotency::{self as store, Answer, NewAnswer},
+    on_constraint,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
@@ -20,8 +24,7 @@ use uuid::Uuid;
 
 use crate::{
     Context, Reply,
-    db::{Db, on_constraint},
-    params,
+    db::Db,
     secrets::{self, Sealed},
 };
 
@@ -47,7 +50,7 @@ pub(crate) async fn once<F: Future<Output = Result<Reply>>>(
         let reply = work().await?;
         // The work may have gone to another tenant, or made who was nobody somebody.
         db.act_for(cx.caller()).await?;
-        store(db, &request, &reply).await?;
+        keep(db, &request, &reply).await?;
         Ok(reply)
     })
     .await
@@ -56,7 +59,7 @@ pub(crate) async fn once<F: Future<Output = Result<Reply>>>(
 /// Forgets the stored answers of a route to the user of this connection, in every tenant: once what they tell has another
 /// meaning, a repetition has to be looked at anew.
 pub async fn forget(db: &Db, route: &str) -> Result<()> {
-    db.one("select idempotency_forget($1)", params![route], |_| Ok(())).await
+    store::forget(db, route).await.map(drop)
 }
 
 struct Request {
@@ -69,6 +72,15 @@ struct Request {
 }
 
 impl Request {
+    fn key(&self) -> store::Key<'_> {
+        store::Key {
+            tenant_id: self.tenant.map(TenantId),
+            principal_id: self.principal,
+            route: self.route,
+            key: &self.key,
+        }
+    }
+
     /// Names it among all.
     fn place(&self) -> String {
         let tenant = self.tenant.map_or_else(|| "nobody".to_owned(), |tenant| tenant.to_string());
@@ -116,93 +128,60 @@ fn hash_of(cx: &Context) -> String {
 
 /// Locks the key, and looks for an answer to it: `None` when there is none.
 async fn look(db: &Db, request: &Request) -> Result<Option<Reply>> {
-    const LOCK: &str = "select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as locked";
-    const SQL: &str = "select request_hash, status, headers, body from idempotency_record \
-        where tenant_id is not distinct from $1 and principal_id = $2 and route = $3 and key = $4 \
-          and created_at > now() - interval '24 hours'";
-    if !db.one(LOCK, params![request.place()], |row| row.get::<bool>("locked")).await? {
+    if !store::try_lock(db, &request.place()).await? {
         return Err(still_running());
     }
-    let parameters = params![request.tenant, request.principal, request.route, &request.key];
-    let stored = db
-        .optional(SQL, parameters, |row| {
-            Ok(Stored {
-                request_hash: row.get("request_hash")?,
-                status: row.get("status")?,
-                headers: row.get("headers")?,
-                body: row.get("body")?,
-            })
-        })
-        .await?;
-    let Some(stored) = stored else { return Ok(None) };
-    if stored.hash(request).await? != request.hash {
+    let Some(stored) = store::find(db, request.key()).await? else { return Ok(None) };
+    if hash_of_stored(&stored, request).await? != request.hash {
         return Err(Error::unprocessable(
             "idempotency_key_reused",
             "this Idempotency-Key was used for another request",
         ));
     }
-    stored.into_reply(request).await.map(Some)
-}
-
-struct Stored {
-    request_hash: String,
-    status: i32,
-    headers: String,
-    body: String,
+    reply_of(stored, request).await.map(Some)
 }
 
 /// Name in the stored headers of the key that a secret answer was encrypted with.
 const KEY_ID: &str = "sealed-with";
 
-impl Stored {
-    /// What told its request from others.
-    async fn hash(&self, request: &Request) -> Result<String> {
-        if request.tenant.is_some() {
-            return Ok(self.request_hash.clone());
-        }
-        let headers = self.headers()?;
-        let key_id = headers.get(KEY_ID).and_then(Value::as_str).ok_or_else(unreadable)?;
-        let sealed = Sealed { key_id: key_id.to_owned(), text: self.request_hash.clone() };
-        let opened = secrets::keys().await?.open(&request.place_of_hash(), &sealed)?;
-        String::from_utf8(opened.to_vec()).map_err(|_| unreadable())
+/// What told the request of a stored answer from others.
+async fn hash_of_stored(stored: &Answer, request: &Request) -> Result<String> {
+    if request.tenant.is_some() {
+        return Ok(stored.request_hash.clone());
     }
-
-    fn headers(&self) -> Result<Map<String, Value>> {
-        serde_json::from_str(&self.headers).map_err(|_| unreadable())
-    }
-
-    async fn into_reply(self, request: &Request) -> Result<Reply> {
-        let status = u16::try_from(self.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
-        let headers = self.headers()?;
-        let body = match headers.get(KEY_ID).and_then(Value::as_str) {
-            Some(key_id) => {
-                let sealed = Sealed { key_id: key_id.to_owned(), text: self.body };
-                secrets::keys().await?.open(&request.place(), &sealed)?.to_vec()
-            }
-            None => self.body.into_bytes(),
-        };
-        let mut reply = Reply {
-            status: status.ok_or_else(unreadable)?,
-            headers: HeaderMap::new(),
-            body: body.into(),
-            secret: false,
-        };
-        for (name, value) in headers.iter().filter(|(name, _)| name.as_str() != KEY_ID) {
-            let name = HeaderName::from_str(name).map_err(|_| unreadable())?;
-            let value =
-                HeaderValue::from_str(value.as_str().unwrap_or_default()).map_err(|_| unreadable())?;
-            reply.set_header(name, value);
-        }
-        Ok(reply.with_header("idempotency-replayed", "true"))
-    }
+    let key_id = stored.headers.0.get(KEY_ID).and_then(Value::as_str).ok_or_else(unreadable)?;
+    let sealed = Sealed { key_id: key_id.to_owned(), text: stored.request_hash.clone() };
+    let opened = secrets::keys().await?.open(&request.place_of_hash(), &sealed)?;
+    String::from_utf8(opened.to_vec()).map_err(|_| unreadable())
 }
 
-async fn store(db: &Db, request: &Request, reply: &Reply) -> Result<()> {
-    const FORGET: &str = "delete from idempotency_record \
-        where tenant_id is not distinct from $1 and principal_id = $2 and route = $3 and key = $4";
-    const SQL: &str = "insert into idempotency_record \
-        (tenant_id, principal_id, route, key, request_hash, state, status, headers, body, locked_until) \
-        values ($1, $2, $3, $4, $5, 'finished', $6, $7, $8, now())";
+/// A stored answer as it is given once more.
+async fn reply_of(stored: Answer, request: &Request) -> Result<Reply> {
+    let status = u16::try_from(stored.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+    let headers = stored.headers.0;
+    let body = match headers.get(KEY_ID).and_then(Value::as_str) {
+        Some(key_id) => {
+            let sealed = Sealed { key_id: key_id.to_owned(), text: stored.body };
+            secrets::keys().await?.open(&request.place(), &sealed)?.to_vec()
+        }
+        None => stored.body.into_bytes(),
+    };
+    let mut reply = Reply {
+        status: status.ok_or_else(unreadable)?,
+        headers: HeaderMap::new(),
+        body: body.into(),
+        secret: false,
+    };
+    for (name, value) in headers.iter().filter(|(name, _)| name.as_str() != KEY_ID) {
+        let name = HeaderName::from_str(name).map_err(|_| unreadable())?;
+        let value = HeaderValue::from_str(value.as_str().unwrap_or_default()).map_err(|_| unreadable())?;
+        reply.set_header(name, value);
+    }
+    Ok(reply.with_header("idempotency-replayed", "true"))
+}
+
+/// Keeps an answer.
+async fn keep(db: &Db, request: &Request, reply: &Reply) -> Result<()> {
     let mut headers = Map::new();
     for (name, value) in &reply.headers {
         headers.insert(name.to_string(), value.to_str().unwrap_or_default().into());
@@ -222,20 +201,20 @@ async fn store(db: &Db, request: &Request, reply: &Reply) -> Result<()> {
         None => secrets::keys().await?.seal(&request.place_of_hash(), request.hash.as_bytes())?.text,
     };
     // One that is older than what is promised may still stand there.
-    db.execute(FORGET, params![request.tenant, request.principal, request.route, &request.key]).await?;
-    let parameters = params![
-        request.tenant,
-        request.principal,
-        request.route,
-        &request.key,
-        hash,
-        i32::from(reply.status.as_u16()),
-        Value::Object(headers),
-        body
-    ];
-    let stored = db.execute(SQL, parameters).await;
+    store::delete(db, request.key()).await?;
+    let answer = NewAnswer {
+        tenant_id: request.tenant.map(TenantId),
+        principal_id: request.principal,
+        route: request.route,
+        key: &request.key,
+        request_hash: hash,
+        status: i32::from(reply.status.as_u16()),
+        headers: Value::Object(headers),
+        body,
+    };
+    let kept = store::insert(db, answer).await;
     // Only when the first one committed between our look and our lock.
-    stored.map(drop).map_err(on_constraint("idempotency_record_once", still_running))
+    kept.map(drop).map_err(on_constraint("idempotency_record_once", still_running))
 }
 
 fn unreadable() -> Error {

@@ -1,11 +1,18 @@
 //! Mail to be sent: a row, written with the change that causes it. Whatever sends it reads the rows; the secret of its
 //! link is encrypted.
 
-use fundrail_domain::Result;
+use fundrail_domain::{
+    Result,
+    ids::{TenantId, UserId},
+};
+use fundrail_store::{
+    identity::accounts::own_email,
+    notifications::{self as store, NewNotification},
+};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{Context, db::Db, params, random, secrets};
+use crate::{Context, db::Db, random, secrets};
 
 /// A mail.
 #[derive(Debug, Clone)]
@@ -24,17 +31,22 @@ pub struct Notification<'a> {
 
 /// Puts a mail into the outbox. The connection has to act for its tenant.
 pub async fn send(db: &Db, mail: Notification<'_>) -> Result<()> {
-    const SQL: &str = "insert into notification \
-            (tenant_id, user_id, id, kind, recipient, payload, secret_sealed, secret_key_id) \
-        values ($1::uuid, case when $1::uuid is null then app_user_id() end, $2, $3, $4, $5, $6, $7)";
     let id = random::new_id();
     let sealed = match mail.secret {
         Some(secret) => Some(secrets::keys().await?.seal(&place(id), secret.as_bytes())?),
         None => None,
     };
-    let (text, key_id) = sealed.map(|sealed| (sealed.text, sealed.key_id)).unzip();
-    let parameters = params![mail.tenant, id, mail.kind, mail.recipient, mail.payload, text, key_id];
-    db.execute(SQL, parameters).await.map(drop)
+    let (secret_sealed, secret_key_id) = sealed.map(|sealed| (sealed.text, sealed.key_id)).unzip();
+    let mail = NewNotification {
+        tenant_id: mail.tenant.map(TenantId),
+        id,
+        kind: mail.kind,
+        recipient: mail.recipient,
+        payload: mail.payload,
+        secret_sealed,
+        secret_key_id,
+    };
+    store::insert(db, mail).await.map(drop)
 }
 
 /// Tells a person that something about how they are let in has changed: a password, a factor, a code, an address (NIST SP
@@ -47,8 +59,7 @@ pub async fn tell(
     kind: &'static str,
     mut payload: Value,
 ) -> Result<()> {
-    const SQL: &str = "select email from app_user where id = $1";
-    let recipient: String = db.one(SQL, params![user], |row| row.get("email")).await?;
+    let recipient = own_email(db, UserId(user)).await?;
     if let Some(fields) = payload.as_object_mut() {
         fields.insert("at".to_owned(), fundrail_domain::time::rfc3339(cx.now()).into());
         fields.insert("client_address".to_owned(), cx.client_address().into());

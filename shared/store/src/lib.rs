@@ -16,6 +16,7 @@ pub mod audit;
 mod connection;
 mod error;
 mod field;
+pub mod idempotency;
 pub mod identity;
 pub mod jobs;
 #[cfg(all(feature = "native", not(target_family = "wasm")))]
@@ -34,6 +35,12 @@ pub use statement::{Column, FromRow, Parameters, Statement};
 
 /// Every statement there is.
 pub fn all() -> impl Iterator<Item = &'static Statement> {
-    let aggregates = [audit::STATEMENTS, jobs::STATEMENTS, notifications::STATEMENTS, prices::STATEMENTS];
+    let aggregates = [
+        audit::STATEMENTS,
+        idempotency::STATEMENTS,
+        jobs::STATEMENTS,
+        notifications::STATEMENTS,
+        prices::STATEMENTS,
+    ];
     aggregates.into_iter().chain(identity::STATEMENTS.iter().copied()).flatten().copied()
 }

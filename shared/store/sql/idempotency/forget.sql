@@ -1,0 +1,1 @@
+select idempotency_forget($1)

@@ -1,0 +1,1 @@
+select job_fail($1, $2, $3, $4) as held

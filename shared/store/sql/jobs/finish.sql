@@ -1,0 +1,1 @@
+select job_finish($1, $2) as held

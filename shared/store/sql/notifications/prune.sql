@@ -1,0 +1,1 @@
+select notification_prune() as pruned

@@ -7,6 +7,8 @@
     reason = "each program uses a part; a test that cannot be set up has failed"
 )]
 
+pub(crate) mod rows;
+
 use std::{
     env, fs,
     path::{Path, PathBuf},

@@ -2,7 +2,6 @@
 //! that a hundred tries at once are a hundred tries.
 
 use fundrail_domain::auth::lockout::{self, History, Thresholds};
-use fundrail_kit::client_address;
 use fundrail_platform::{
     Context, Error, Result,
     config::{self, Kept},
@@ -10,9 +9,8 @@ use fundrail_platform::{
     jobs::RecordFailedSignIn,
     tokens,
 };
+use fundrail_store::identity::attempts as store;
 use uuid::Uuid;
-
-use crate::queries;
 
 thread_local! {
     static THRESHOLDS: Kept<Thresholds> = const { Kept::new("lockout_thresholds", Thresholds::parse) };
@@ -32,8 +30,7 @@ pub(crate) struct Keys {
 impl Keys {
     /// Of a try at an account from wherever the request comes from.
     pub(crate) fn of(cx: &Context, email: &str) -> Self {
-        let address = cx.client_address().and_then(|text| text.parse().ok());
-        let address = address.map_or_else(|| "unknown".to_owned(), client_address::network);
+        let address = cx.network();
         Self {
             pair: tokens::hash(&format!("{email}\n{address}")),
             account: tokens::hash(email),
@@ -49,7 +46,7 @@ impl Keys {
     }
 
     /// The counters of a try, by scope, in its order: on a device of the account's own that of the device alone.
-    pub(crate) fn counters(&self) -> (Vec<String>, Vec<String>) {
+    fn counters(&self) -> (Vec<String>, Vec<String>) {
         let all = [("account", &self.account), ("address", &self.address), ("pair", &self.pair)];
         let own = self.device.as_ref().map(|device| ("device", device));
         let mut counted = own.map_or_else(|| all.to_vec(), |own| vec![own]);
@@ -64,20 +61,22 @@ impl Keys {
 /// [`Error::TooManyRequests`] while a pause stands, for an account that exists as for one that does not.
 pub(crate) async fn begin(db: &Db, keys: &Keys, address_known: bool) -> Result<()> {
     let thresholds = config::kept(&THRESHOLDS).await?;
+    let (scopes, hashes) = keys.counters();
     db.transaction(async |db| {
-        let history = queries::failures_for_update(db, keys).await?;
+        let history = store::history_for_update(db, &scopes, &hashes).await?;
         let pause = lockout::pause(History { address_known, ..history }, *thresholds);
         if pause > 0 {
             return Err(Error::TooManyRequests { retry_after: pause });
         }
-        queries::count_failure(db, keys).await
+        store::count_failure(db, &scopes, &hashes).await.map(drop)
     })
     .await
 }
 
 /// Takes the try back: it was right.
 pub(crate) async fn succeeded(db: &Db, keys: &Keys) -> Result<()> {
-    queries::forget_failures(db, keys).await
+    let (scopes, hashes) = keys.counters();
+    store::forget_failures(db, &scopes, &hashes).await.map(drop)
 }
 
 /// Has the failure written into the account's audit trail. By a job, which finds out whose that is, if anybody's: the

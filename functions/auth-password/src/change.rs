@@ -1,16 +1,18 @@
 //! A new password by who knows the old one.
 
+use fundrail_domain::ids::{SessionId, UserId};
 use fundrail_platform::{
     Context, Error, Reply, Result,
     db::Db,
     notifications,
     one_time::{self, Purpose},
-    sessions::Mark,
+    sessions::{self, Mark},
 };
+use fundrail_store::identity as store;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::{current, hashing, queries};
+use crate::{current, hashing};
 
 /// `POST /v1/auth/password/change`: ends all other sessions of the user.
 pub(crate) async fn change(cx: &Context) -> Result<Reply> {
@@ -35,10 +37,12 @@ async fn replace(
     (user, session): (Uuid, Uuid),
     (hash, version): (&str, i64),
 ) -> Result<()> {
-    let now = queries::replace_password(db, user, hash, version).await?;
+    let now = store::accounts::replace_password(db, UserId(user), hash, version).await?;
     let now = now.ok_or_else(|| Error::unauthenticated("the password was changed meanwhile"))?;
-    queries::rest_session_on(db, session, now).await?;
-    let ended = queries::revoke_own_sessions(db, Some(session), "password_changed").await?;
+    store::sessions::rest_session_on(db, SessionId(session), now).await?;
+    let ended =
+        store::sessions::revoke_own_sessions(db, Some(SessionId(session)), "password_changed").await?;
+    let ended = sessions::session_keys(ended);
     db.mark(&ended, Mark::Revoked).await?;
     one_time::end(db, user, Purpose::PasswordReset).await?;
     let tenant = cx.principal()?.tenant_id;

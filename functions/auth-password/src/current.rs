@@ -1,16 +1,19 @@
 //! Showing the present password to do what a stolen session must not: changing it, changing the address, deleting the account.
 
+use fundrail_domain::ids::UserId;
 use fundrail_kit::password::Check;
 use fundrail_platform::{Context, Error, Result, db::Db};
+use fundrail_store::identity::accounts;
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
     attempts::{self, Keys},
-    hashing, queries,
+    hashing,
 };
 
-/// Checks the password of who is signed in; answers with its version, for the transaction that rests on it. The try counts like one at the sign-in; a wrong one is written into the trail.
+/// Checks the password of who is signed in; answers with its version, for the transaction that rests on it. The try counts like
+/// one at the sign-in; a wrong one is written into the trail.
 ///
 /// # Errors
 /// [`Error::Unprocessable`] with code `wrong_password`: the session stands. [`Error::TooManyRequests`] while a pause stands.
@@ -19,9 +22,9 @@ pub(crate) async fn check(cx: &Context, db: &Db, user: Uuid, given: &str) -> Res
     let keys = Keys::of_person(cx, email, user);
     // Who is signed in is no stranger at this address. But a session may be stolen, and tried from a thousand places.
     attempts::begin(db, &keys, true).await?;
-    let stored = queries::own_password(db, user).await?;
-    let version = stored.as_ref().map_or(0, |(_, version)| *version);
-    if hashing::check(given, stored.as_ref().map(|(hash, _)| hash.as_str())).await? == Check::Wrong {
+    let stored = accounts::own_password(db, UserId(user)).await?;
+    let version = stored.as_ref().map_or(0, |stored| stored.version);
+    if hashing::check(given, stored.as_ref().map(|stored| stored.hash.as_str())).await? == Check::Wrong {
         // Committed by itself: what is refused leaves a trace all the same.
         cx.audit(db, "password.check_failed", ("user", user.to_string()), json!({})).await?;
         return Err(Error::unprocessable("wrong_password", "the current password is wrong"));

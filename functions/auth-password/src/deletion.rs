@@ -3,7 +3,10 @@
 //! Who the person is goes: password, factors, addresses, and the e-mail address of the account, which is free again. What they
 //! have done stays as evidence under their id: the audit trails of their tenants, and what stands there as theirs.
 
-use fundrail_domain::auth::roles::OWNER;
+use fundrail_domain::{
+    auth::roles::OWNER,
+    ids::{TenantId, UserId},
+};
 use fundrail_platform::{
     Context, Error, Reply, Result,
     db::{Db, Identity},
@@ -11,10 +14,11 @@ use fundrail_platform::{
     sessions::{self, Mark},
     sign_in,
 };
+use fundrail_store::identity as store;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::{current, hashing, queries};
+use crate::{current, hashing};
 
 /// `POST /v1/auth/account/deletion`
 pub(crate) async fn delete(cx: &Context) -> Result<Reply> {
@@ -27,29 +31,29 @@ pub(crate) async fn delete(cx: &Context) -> Result<Reply> {
     let shown = current::check(cx, &db, user, &password).await?;
     db.transaction(async |db| {
         sign_in::hold_password(db, user, shown).await?;
-        // Those of a tenant end when it is left.
-        let sessions = sessions::own_keys(db).await?;
-        let keys = leave_all(cx, db, user).await?;
+        leave_all(cx, db, user).await?;
         db.act_for(Identity { tenant: None, user: Some(user) }).await?;
-        queries::revoke_own_sessions(db, None, "account_deleted").await?;
-        db.mark(&[keys, sessions].concat(), Mark::Revoked).await?;
-        queries::erase_user(db, user).await
+        // Those of a tenant have ended as it was left. Should any be elsewhere, they end here.
+        let ended = store::sessions::revoke_own_sessions(db, None, "account_deleted").await?;
+        db.mark(&sessions::session_keys(ended), Mark::Revoked).await?;
+        store::accounts::erase_user(db, UserId(user)).await.map(drop)
     })
     .await?;
     Reply::no_content()
 }
 
-/// Leaves every tenant; answers with the keys in Redis of the API keys that end with it. Each tenant is locked from the beginning
-/// on (`changes_account`), and here where one has come since, so that of its last two owners one stays.
-async fn leave_all(cx: &Context, db: &Db, user: Uuid) -> Result<Vec<String>> {
-    let tenants = queries::own_tenants(db).await?;
+/// Leaves every tenant. Each is locked from the beginning on (`changes_account`), and here where one has come since, so that of its
+/// last two owners one stays.
+async fn leave_all(cx: &Context, db: &Db, user: Uuid) -> Result<()> {
+    let mut tenants = store::tenants::own_tenants(db).await?;
+    // Whoever locks several goes by their ids.
+    tenants.sort_unstable_by_key(|tenant| tenant.id);
     let mut orphaned = Vec::new();
-    for (tenant, name) in &tenants {
-        db.act_for(Identity { tenant: Some(*tenant), user: Some(user) }).await?;
-        queries::lock_tenant(db, *tenant).await?;
-        let roles = queries::roles_of(db, user).await?;
-        if roles.iter().any(|role| role == OWNER) && !queries::has_other_owner(db, user).await? {
-            orphaned.push(name.as_str());
+    for tenant in &tenants {
+        db.act_for(Identity { tenant: Some(tenant.id.0), user: Some(user) }).await?;
+        store::tenants::lock_tenant(db, tenant.id).await?;
+        if is_last_owner(db, UserId(user)).await? {
+            orphaned.push(tenant.name.as_str());
         }
     }
     if !orphaned.is_empty() {
@@ -61,23 +65,28 @@ async fn leave_all(cx: &Context, db: &Db, user: Uuid) -> Result<Vec<String>> {
             ),
         ));
     }
-    let mut keys = Vec::new();
-    for (number, (tenant, _)) in tenants.iter().enumerate() {
-        db.act_for(Identity { tenant: Some(*tenant), user: Some(user) }).await?;
+    for (number, tenant) in tenants.iter().enumerate() {
+        db.act_for(Identity { tenant: Some(tenant.id.0), user: Some(user) }).await?;
         if number == 0 {
-            notifications::tell(cx, db, (Some(*tenant), user), "account_deleted", json!({})).await?;
+            notifications::tell(cx, db, (Some(tenant.id.0), user), "account_deleted", json!({})).await?;
         }
-        keys.extend(leave(cx, db, *tenant, user).await?);
+        leave(cx, db, tenant.id, user).await?;
     }
-    Ok(keys)
+    Ok(())
 }
 
-async fn leave(cx: &Context, db: &Db, tenant: Uuid, user: Uuid) -> Result<Vec<String>> {
-    let roles = queries::roles_of(db, user).await?;
-    let keys = queries::revoke_made_by(db, user).await?;
-    queries::delete_membership(db, user).await?;
-    let detail = json!({ "roles": roles, "api_keys_revoked": keys.len() });
-    let who = (tenant, cx.principal()?.actor());
-    cx.audit_as(db, who, "user.deleted", ("user", user.to_string()), detail).await?;
-    Ok(keys)
+/// Whether somebody is the only owner that the tenant of this connection has.
+async fn is_last_owner(db: &Db, user: UserId) -> Result<bool> {
+    let roles = store::members::roles_of(db, user).await?.unwrap_or_default();
+    Ok(roles.iter().any(|role| role == OWNER) && store::members::count_other_owners(db, user).await? == 0)
+}
+
+async fn leave(cx: &Context, db: &Db, tenant: TenantId, user: Uuid) -> Result<()> {
+    let roles = store::members::roles_of(db, UserId(user)).await?.unwrap_or_default();
+    let ended = store::members::end(db, UserId(user)).await?;
+    // Their job is queued by a trigger.
+    db.mark_also_now(&ended.marks, Mark::Revoked).await;
+    let detail = json!({ "roles": roles, "api_keys_revoked": ended.api_keys });
+    let who = (tenant.0, cx.principal()?.actor());
+    cx.audit_as(db, who, "user.deleted", ("user", user.to_string()), detail).await
 }

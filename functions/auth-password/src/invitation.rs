@@ -1,6 +1,6 @@
 //! Following an invitation: with a new password for who has no account yet, with their own for who has one.
 
-use fundrail_domain::input;
+use fundrail_domain::{ids::UserId, input};
 use fundrail_kit::password::{self, Check};
 use fundrail_platform::{
     Context, Error, Reply, Result,
@@ -11,13 +11,13 @@ use fundrail_platform::{
     sign_in::{self, Start},
     tokens,
 };
+use fundrail_store::identity::{self as store, invitations::OpenInvitation};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
     attempts::{self, Keys},
     hashing,
-    queries::{self, Invitation},
 };
 
 /// `POST /v1/auth/password/accept-invitation`
@@ -29,12 +29,12 @@ pub(crate) async fn accept(cx: &Context) -> Result<Reply> {
         body.finish(|| Some((token?, password?)))
     })?;
     let db = cx.db().await?;
-    let invitation = queries::find_invitation(&db, &tokens::hash(&token)).await?;
+    let invitation = store::invitations::find_invitation(&db, &tokens::hash(&token)).await?;
     let invitation = invitation.ok_or_else(|| Error::unauthenticated("no such invitation, or it is over"))?;
     let personal = [invitation.email.as_str()];
     password::acceptable(&password, &personal).map_err(|wrong| Error::field("/password", wrong))?;
     let keys = Keys::of(cx, &invitation.email);
-    let new_hash = if let Some((stored, _)) = &invitation.password {
+    let new_hash = if let Some(stored) = &invitation.password_hash {
         attempts::begin(&db, &keys, false).await?;
         if hashing::check(&password, Some(stored)).await? == Check::Wrong {
             attempts::report_failure(cx, &db, &invitation.email, &keys).await?;
@@ -44,8 +44,8 @@ pub(crate) async fn accept(cx: &Context) -> Result<Reply> {
     } else {
         Some(hashing::hash(&password).await?)
     };
-    let user = invitation.user_id.unwrap_or_else(random::new_id);
-    db.act_for(Identity { tenant: Some(invitation.tenant_id), user: Some(user) }).await?;
+    let user = invitation.user_id.map_or_else(random::new_id, |user| user.0);
+    db.act_for(Identity { tenant: Some(invitation.tenant_id.0), user: Some(user) }).await?;
     db.transaction(async |db| {
         let reply = join(cx, db, &invitation, user, new_hash, &keys).await?;
         // Who was a member already may have gained roles.
@@ -58,7 +58,7 @@ pub(crate) async fn accept(cx: &Context) -> Result<Reply> {
 async fn join(
     cx: &Context,
     db: &Db,
-    invitation: &Invitation,
+    invitation: &OpenInvitation,
     user: Uuid,
     new_hash: Option<String>,
     keys: &Keys,
@@ -66,31 +66,27 @@ async fn join(
     let given = invitations::use_up(db, invitation.id).await?;
     let given =
         given.ok_or_else(|| Error::unauthenticated("the invitation is over, or its giver's roles"))?;
-    let password_version = match (new_hash, &invitation.password) {
-        (Some(hash), _) => {
-            // The link came by mail, so the address is theirs.
-            queries::insert_user(db, user, &invitation.email, true).await?;
-            queries::insert_password(db, user, &hash).await?
-        }
-        (None, password) => {
-            let version = password.as_ref().map_or(0, |(_, version)| *version);
-            sign_in::hold_password(db, user, version).await?;
-            // Likewise: who was here before without it may have registered somebody else's.
-            sessions::prove_mailbox(db, user, false).await?;
-            version
-        }
+    let password_version = if let Some(hash) = new_hash {
+        // The link came by mail, so the address is theirs.
+        store::accounts::create(db, UserId(user), &invitation.email, true).await?;
+        store::accounts::insert_password(db, UserId(user), &hash).await?
+    } else {
+        let version = invitation.password_version.unwrap_or(0);
+        sign_in::hold_password(db, user, version).await?;
+        // Likewise: who was here before without it may have registered somebody else's.
+        sessions::prove_mailbox(db, user, false).await?;
+        version
     };
-    let roles: Vec<&str> = given.roles.iter().map(String::as_str).collect();
-    queries::insert_membership(db, invitation.tenant_id, user, &roles).await?;
-    let has_mfa = queries::has_mfa(db, user).await?;
+    store::members::add(db, invitation.tenant_id, UserId(user), &given.roles).await?;
+    let has_mfa = store::factors::has_mfa(db, UserId(user)).await?;
     if !has_mfa {
-        queries::remember_address(db, user, &keys.address).await?;
+        store::accounts::remember_address(db, UserId(user), &keys.address).await?;
     }
-    let who = (invitation.tenant_id, Actor::User(user));
+    let who = (invitation.tenant_id.0, Actor::User(user));
     let detail = json!({ "user": user, "roles": given.roles, "given_by": given.by });
     cx.audit_as(db, who, "invitation.accepted", ("invitation", invitation.id.to_string()), detail).await?;
     let start = Start {
-        tenant: invitation.tenant_id,
+        tenant: invitation.tenant_id.0,
         user,
         password_version,
         mfa_at: None,
@@ -98,7 +94,7 @@ async fn join(
         by: "invitation",
     };
     let reply = sign_in::start_or_challenge(cx, db, start, has_mfa).await?;
-    if invitation.password.is_some() {
+    if invitation.password_hash.is_some() {
         attempts::succeeded(db, keys).await?;
     }
     Ok(reply)

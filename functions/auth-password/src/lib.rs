@@ -9,7 +9,6 @@ mod forgot;
 mod hashing;
 mod invitation;
 mod login;
-mod queries;
 mod register;
 mod reset;
 

@@ -1,7 +1,11 @@
 //! Sign-in by password.
 
 use fundrail_api::auth::Tokens;
-use fundrail_domain::{input, text::Email};
+use fundrail_domain::{
+    ids::{TenantId, UserId},
+    input,
+    text::Email,
+};
 use fundrail_kit::password::Check;
 use fundrail_platform::{
     Context, Error, Reply, Result,
@@ -9,13 +13,12 @@ use fundrail_platform::{
     devices,
     sign_in::{self, Start},
 };
-
+use fundrail_store::identity::{self as store, accounts::Account};
 use uuid::Uuid;
 
 use crate::{
     attempts::{self, Keys},
     hashing,
-    queries::{self, Account},
 };
 
 struct Credentials {
@@ -37,7 +40,7 @@ pub(crate) async fn login(cx: &Context) -> Result<Reply> {
         None => None,
     };
     let keys = Keys { device, ..Keys::of(cx, email) };
-    let account = queries::find_credentials(&db, credentials.email.as_str(), &keys.address).await?;
+    let account = store::accounts::find_credentials(&db, credentials.email.as_str(), &keys.address).await?;
     attempts::begin(&db, &keys, account.as_ref().is_some_and(|account| account.address_known)).await?;
     let stored = account.as_ref().map(|account| account.password_hash.as_str());
     let check = hashing::check(&credentials.password, stored).await?;
@@ -58,9 +61,9 @@ pub(crate) async fn login(cx: &Context) -> Result<Reply> {
 
 /// The account in the tenant that was named: one that its owner, who has shown the password, is a member of.
 async fn into_tenant(db: &Db, account: Account, named: Uuid, keys: &Keys) -> Result<Account> {
-    db.act_for(Identity { tenant: Some(named), user: Some(account.user_id) }).await?;
-    if queries::is_member(db, account.user_id).await? {
-        return Ok(Account { tenant_id: Some(named), ..account });
+    db.act_for(Identity { tenant: Some(named), user: Some(account.user_id.0) }).await?;
+    if store::members::is_member(db, account.user_id).await? {
+        return Ok(Account { tenant_id: Some(TenantId(named)), ..account });
     }
     attempts::succeeded(db, keys).await?;
     Err(Error::field("/tenant_id", "has to be a tenant that you are a member of"))
@@ -73,8 +76,8 @@ async fn finish(
     rehashed: Option<String>,
     keys: &Keys,
 ) -> Result<Reply> {
-    let user = account.user_id;
-    let Some(tenant) = account.tenant_id else {
+    let UserId(user) = account.user_id;
+    let Some(TenantId(tenant)) = account.tenant_id else {
         attempts::succeeded(db, keys).await?;
         return Err(Error::conflict(
             "no_tenant",
@@ -85,7 +88,8 @@ async fn finish(
     db.transaction(async |db| {
         let password_version = account.password_version;
         if let Some(hash) = &rehashed {
-            queries::rewrite_hash(db, user, hash, (&account.password_hash, password_version)).await?;
+            let before = &account.password_hash;
+            store::accounts::rewrite_hash(db, account.user_id, hash, before, password_version).await?;
         }
         // First, since it holds the password: whoever changes that comes by the same way.
         let start = Start { tenant, user, password_version, mfa_at: None, parent: None, by: "password" };
@@ -97,7 +101,7 @@ async fn finish(
         };
         attempts::succeeded(db, keys).await?;
         if !account.has_mfa {
-            queries::remember_address(db, user, &keys.address).await?;
+            store::accounts::remember_address(db, account.user_id, &keys.address).await?;
         }
         Ok(reply)
     })

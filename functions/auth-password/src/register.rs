@@ -1,23 +1,28 @@
 //! A new tenant with its first owner.
 
 use fundrail_api::auth::{Registered, Tenant, User};
-use fundrail_domain::{auth::roles, input, text::Email};
+use fundrail_domain::{
+    auth::roles,
+    ids::{TenantId, UserId},
+    input,
+    text::Email,
+};
 use fundrail_kit::password::Check;
 use fundrail_platform::{
-    Context, Error, Reply, Result,
+    Context, Reply, Result,
     audit::Actor,
     db::{Db, Identity},
     notifications::{self, Notification},
     one_time::{self, Purpose},
     random, sign_in,
 };
+use fundrail_store::identity::{self as store, accounts::Account};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
     attempts::{self, Keys},
     hashing,
-    queries::{self, Account},
 };
 
 struct NewTenant {
@@ -32,7 +37,7 @@ pub(crate) async fn register(cx: &Context) -> Result<Reply> {
     let new = parse(cx)?;
     let db = cx.db().await?;
     let keys = Keys::of(cx, new.email.as_str());
-    let account = queries::find_credentials(&db, new.email.as_str(), &keys.address).await?;
+    let account = store::accounts::find_credentials(&db, new.email.as_str(), &keys.address).await?;
     if let Some(account) = account.filter(|account| account.tenant_id.is_none()) {
         return begin_anew(cx, &db, new, account, &keys).await;
     }
@@ -53,16 +58,16 @@ async fn begin_anew(cx: &Context, db: &Db, new: NewTenant, account: Account, key
     attempts::begin(db, keys, account.address_known).await?;
     if hashing::check(&new.password, Some(&account.password_hash)).await? == Check::Wrong {
         attempts::report_failure(cx, db, new.email.as_str(), keys).await?;
-        return Ok(Reply::problem(&email_taken(), cx));
+        return Ok(Reply::problem(&store::accounts::email_taken(), cx));
     }
-    let (tenant, user) = (random::new_id(), account.user_id);
+    let (tenant, user) = (random::new_id(), account.user_id.0);
     db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
     let email_verified = db
         .transaction(async |db| {
             sign_in::hold_password(db, user, account.password_version).await?;
             attempts::succeeded(db, keys).await?;
             insert_tenant(cx, db, (tenant, user), &new).await?;
-            queries::is_verified(db, user).await
+            store::accounts::is_verified(db, account.user_id).await
         })
         .await?;
     let user = User { id: user, email: new.email.to_string(), email_verified, mfa_enabled: account.has_mfa };
@@ -71,8 +76,8 @@ async fn begin_anew(cx: &Context, db: &Db, new: NewTenant, account: Account, key
 }
 
 async fn insert_tenant(cx: &Context, db: &Db, (tenant, user): (Uuid, Uuid), new: &NewTenant) -> Result<()> {
-    queries::insert_tenant(db, tenant, &new.name, new.kind).await?;
-    queries::insert_membership(db, tenant, user, roles::first_roles(new.kind)).await?;
+    store::tenants::insert_tenant(db, TenantId(tenant), &new.name, new.kind).await?;
+    store::members::add(db, TenantId(tenant), UserId(user), roles::first_roles(new.kind)).await?;
     let detail = json!({ "kind": new.kind, "owner": user });
     let subject = ("tenant", tenant.to_string());
     cx.audit_as(db, (tenant, Actor::User(user)), "tenant.registered", subject, detail).await
@@ -85,8 +90,8 @@ async fn insert(
     new: &NewTenant,
     hash: &str,
 ) -> Result<()> {
-    queries::insert_user(db, user, new.email.as_str(), false).await?;
-    queries::insert_password(db, user, hash).await?;
+    store::accounts::create(db, UserId(user), new.email.as_str(), false).await?;
+    store::accounts::insert_password(db, UserId(user), hash).await?;
     insert_tenant(cx, db, (tenant, user), new).await?;
     // Somebody may take the account to another address and register this one again, without end: the mailbox gets no more links
     // for that. Its owner can ask for one later, signed in.
@@ -114,9 +119,4 @@ fn parse(cx: &Context) -> Result<NewTenant> {
         let password = body.required_as("password", hashing::chosen(&personal));
         body.finish(|| Some(NewTenant { name: name?, kind: kind?, email: email?, password: password? }))
     })
-}
-
-/// What it means that an address is taken. Registration says so; nothing else does.
-pub(crate) fn email_taken() -> Error {
-    Error::conflict("email_taken", "there is an account with this e-mail address")
 }

@@ -8,7 +8,10 @@ use fundrail_domain::{
     Error, FieldError, Result,
     input::{FromText, MOST_ERRORS, Object, parse_json, whole_number},
 };
-use fundrail_kit::entity_tag::{Comparison, names};
+use fundrail_kit::{
+    client_address,
+    entity_tag::{Comparison, names},
+};
 use http::{HeaderMap, request::Parts};
 use serde_json::Value;
 use uuid::Uuid;
@@ -49,6 +52,12 @@ impl Context {
     /// The caller's address without port, as far as proxies are trusted.
     pub fn client_address(&self) -> Option<&str> {
         self.client_address.as_deref()
+    }
+
+    /// The network that the caller's address belongs to: what counts as one place. `unknown` when the host does not say.
+    pub fn network(&self) -> String {
+        let address = self.client_address().and_then(|text| text.parse().ok());
+        address.map_or_else(|| "unknown".to_owned(), client_address::network)
     }
 
     /// Who is signed in.

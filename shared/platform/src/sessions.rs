@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use fundrail_domain::{Error, Result};
+use fundrail_domain::{Error, Result, ids::SessionId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -73,6 +73,11 @@ const API_KEY_KEPT: Duration = Duration::from_mins(1);
 /// Under which key the record of a session stands in Redis.
 pub fn session_key(id: Uuid) -> String {
     format!("session:{id}")
+}
+
+/// The same of several sessions.
+pub fn session_keys(ids: impl IntoIterator<Item = SessionId>) -> Vec<String> {
+    ids.into_iter().map(|id| session_key(id.0)).collect()
 }
 
 /// Under which key the record of an API key with this hash stands.

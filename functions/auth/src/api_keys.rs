@@ -7,6 +7,7 @@ use fundrail_api::{
 };
 use fundrail_domain::{
     auth::{api_key, roles},
+    ids::{TenantId, UserId},
     input,
 };
 use fundrail_platform::{
@@ -16,10 +17,9 @@ use fundrail_platform::{
     sessions::{self, Mark},
     tokens,
 };
+use fundrail_store::identity::api_keys as store;
 use serde_json::json;
 use uuid::Uuid;
-
-use crate::queries;
 
 /// Longest life of a key, in days.
 const MAX_DAYS: u32 = 366;
@@ -32,8 +32,8 @@ pub(crate) async fn list(cx: &Context) -> Result<Reply> {
     let page = query.page(Order::Descending);
     query.finish()?;
     let db = cx.db().await?;
-    let rows = queries::api_keys(&db, &page).await?;
-    Reply::ok(&Page::from_rows(rows, page.limit, |key: &ApiKey| key.id.to_string()))
+    let keys = store::api_keys(&db, &page).await?.into_iter().map(shown).collect();
+    Reply::ok(&Page::from_rows(keys, page.limit, |key: &ApiKey| key.id.to_string()))
 }
 
 /// `GET /v1/auth/api-keys/:id`
@@ -41,7 +41,24 @@ pub(crate) async fn read(cx: &Context) -> Result<Reply> {
     let id = cx.param::<Uuid>("id")?;
     cx.query()?.finish()?;
     let db = cx.db().await?;
-    Reply::ok(&queries::api_key(&db, id).await?.ok_or(Error::NotFound { what: "API key" })?)
+    let key = store::api_key(&db, id).await?.ok_or(Error::NotFound { what: "API key" })?;
+    Reply::ok(&shown(key))
+}
+
+fn shown(key: store::ApiKey) -> ApiKey {
+    ApiKey {
+        id: key.id,
+        name: key.name,
+        prefix: key.prefix,
+        scopes: key.scopes,
+        requests_per_minute: key.rate_per_minute.and_then(|rate| u32::try_from(rate).ok()),
+        created_by: key.created_by.0,
+        created_at: key.created_at,
+        expires_at: key.expires_at,
+        last_used_at: key.last_used_at,
+        revoked_at: key.revoked_at,
+        replaced_by: key.replaced_by,
+    }
 }
 
 struct Wanted {
@@ -105,7 +122,19 @@ async fn insert(cx: &Context, db: &Db, mut details: ApiKey) -> Result<NewApiKey>
     let key = api_key::generate(environment, &random::bytes::<64>()?)
         .ok_or_else(|| Error::internal("too few random bytes for a key"))?;
     api_key::shown_prefix(&key).clone_into(&mut details.prefix);
-    queries::insert_api_key(db, cx.principal()?.tenant_id, &details, &tokens::hash(&key)).await?;
+    let made = store::NewApiKey {
+        tenant_id: TenantId(cx.principal()?.tenant_id),
+        id: details.id,
+        name: &details.name,
+        prefix: &details.prefix,
+        secret_hash: &tokens::hash(&key),
+        scopes: &details.scopes,
+        rate_per_minute: details.requests_per_minute.and_then(|rate| i32::try_from(rate).ok()),
+        created_by: UserId(details.created_by),
+        created_at: details.created_at,
+        expires_at: details.expires_at,
+    };
+    store::insert_api_key(db, made).await?;
     let subject = ("api_key", details.id.to_string());
     let detail = json!({ "name": details.name, "scopes": details.scopes, "expires_at": details.expires_at });
     cx.audit(db, "api_key.created", subject, detail).await?;
@@ -130,8 +159,7 @@ pub(crate) async fn rotate(cx: &Context) -> Result<Reply> {
 }
 
 async fn replace(cx: &Context, db: &Db, id: Uuid, creator: Uuid, ends: DateTime<Utc>) -> Result<NewApiKey> {
-    let (old, old_hash) =
-        queries::api_key_for_update(db, id).await?.ok_or(Error::NotFound { what: "API key" })?;
+    let (old, old_hash) = for_update(db, id).await?;
     if old.revoked_at.is_some() || old.replaced_by.is_some() || old.expires_at <= cx.now() {
         return Err(Error::conflict("api_key_over", "this key is revoked, expired or replaced already"));
     }
@@ -148,11 +176,17 @@ async fn replace(cx: &Context, db: &Db, id: Uuid, creator: Uuid, ends: DateTime<
     };
     let made = insert(cx, db, key).await?;
     let ends = ends.min(old.expires_at);
-    queries::replace_api_key(db, id, made.details.id, ends).await?;
+    store::replace_api_key(db, id, made.details.id, ends).await?;
     db.mark(&[sessions::api_key_key(&old_hash)], Mark::Changed).await?;
     let detail = json!({ "replaced_by": made.details.id, "works_until": ends });
     cx.audit(db, "api_key.rotated", ("api_key", id.to_string()), detail).await?;
     Ok(made)
+}
+
+/// A key and its hash, locked until the transaction ends.
+async fn for_update(db: &Db, id: Uuid) -> Result<(ApiKey, String)> {
+    let (key, hash) = store::for_update(db, id).await?.ok_or(Error::NotFound { what: "API key" })?;
+    Ok((shown(key), hash))
 }
 
 /// `POST /v1/auth/api-keys/:id/take-over`: the caller stands for the key from now on, so that it does not end with the
@@ -164,13 +198,12 @@ pub(crate) async fn take_over(cx: &Context) -> Result<Reply> {
     let db = cx.db().await?;
     let key = db
         .transaction(async |db| {
-            let (key, hash) =
-                queries::api_key_for_update(db, id).await?.ok_or(Error::NotFound { what: "API key" })?;
+            let (key, hash) = for_update(db, id).await?;
             if key.revoked_at.is_some() || key.expires_at <= cx.now() {
                 return Err(Error::conflict("api_key_over", "this key is revoked or expired"));
             }
             roles::check_scopes(&key.scopes, |scope| principal.permissions.contains(scope))?;
-            queries::take_over_api_key(db, id, by).await?;
+            store::take_over_api_key(db, id, UserId(by)).await?;
             db.mark(&[sessions::api_key_key(&hash)], Mark::Changed).await?;
             let detail = json!({ "before": key.created_by, "after": by });
             cx.audit(db, "api_key.taken_over", ("api_key", id.to_string()), detail).await?;
@@ -185,7 +218,7 @@ pub(crate) async fn revoke(cx: &Context) -> Result<Reply> {
     let id = cx.param::<Uuid>("id")?;
     let db = cx.db().await?;
     db.transaction(async |db| {
-        let hash = queries::revoke_api_key(db, id).await?.ok_or(Error::NotFound { what: "API key" })?;
+        let hash = store::revoke_api_key(db, id).await?.ok_or(Error::NotFound { what: "API key" })?;
         db.mark(&[sessions::api_key_key(&hash)], Mark::Revoked).await?;
         cx.audit(db, "api_key.revoked", ("api_key", id.to_string()), json!({})).await
     })

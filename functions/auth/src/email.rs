@@ -1,5 +1,6 @@
 //! Showing that an address is one's own.
 
+use fundrail_domain::ids::UserId;
 use fundrail_platform::{
     Context, Error, Reply, Result,
     audit::Actor,
@@ -8,10 +9,11 @@ use fundrail_platform::{
     one_time::{self, Purpose},
     sessions::{self, Mark},
 };
+use fundrail_store::identity as store;
 use http::StatusCode;
 use serde_json::json;
 
-use crate::{body, queries};
+use crate::body;
 
 /// `POST /v1/auth/email/verify`: follows the link of a mail. Whatever was there before it is dropped: it may be a stranger's,
 /// who has registered this address.
@@ -25,10 +27,10 @@ pub(crate) async fn verify(cx: &Context) -> Result<Reply> {
         one_time::end(db, user, Purpose::EmailVerification).await?;
         sessions::prove_mailbox(db, user, false).await?;
         db.mark(&sessions::own_keys(db).await?, Mark::Changed).await?;
-        let Some(tenant) = queries::first_tenant(db).await? else { return Ok(()) };
-        db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
+        let Some(tenant) = store::tenants::first_tenant(db).await? else { return Ok(()) };
+        db.act_for(Identity { tenant: Some(tenant.0), user: Some(user) }).await?;
         let subject = ("user", user.to_string());
-        cx.audit_as(db, (tenant, Actor::User(user)), "email.verified", subject, json!({})).await
+        cx.audit_as(db, (tenant.0, Actor::User(user)), "email.verified", subject, json!({})).await
     })
     .await?;
     Reply::no_content()
@@ -75,11 +77,11 @@ async fn change(cx: &Context, db: &Db, token: &str) -> Result<()> {
     let (user, new) =
         found.ok_or_else(|| Error::unauthenticated("no such link, or it is used or too old"))?;
     db.act_for(Identity { tenant: None, user: Some(user) }).await?;
-    let tenant = queries::first_tenant(db).await?;
+    let tenant = store::tenants::first_tenant(db).await?.map(|tenant| tenant.0);
     db.act_for(Identity { tenant, user: Some(user) }).await?;
     // Both mailboxes hear of it: the old one may be the only one that its owner reads.
     notifications::tell(cx, db, (tenant, user), "email_changed", json!({ "new": new })).await?;
-    let old = queries::change_email(db, user, &new).await?;
+    let old = store::accounts::change_email(db, UserId(user), &new).await?;
     notifications::tell(cx, db, (tenant, user), "email_changed", json!({ "old": old })).await?;
     one_time::end_all(db, user).await?;
     if let Some(tenant) = tenant {

@@ -7,6 +7,7 @@ use fundrail_domain::{
         mailing,
         roles::{self, Change},
     },
+    ids::{TenantId, UserId},
     text::Email,
 };
 use fundrail_platform::{
@@ -19,10 +20,11 @@ use fundrail_platform::{
     sign_in::{self, Start},
     tokens,
 };
+use fundrail_store::identity::{self as store, invitations::NewInvitation, members};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::{body, queries, users::is_owner};
+use crate::{body, users::is_owner};
 
 /// How long an invitation stands.
 const DAYS: i64 = 7;
@@ -33,8 +35,9 @@ pub(crate) async fn list(cx: &Context) -> Result<Reply> {
     let page = query.page(Order::Descending);
     query.finish()?;
     let db = cx.db().await?;
-    let rows = queries::invitations(&db, &page).await?;
-    Reply::ok(&Page::from_rows(rows, page.limit, |invitation: &Invitation| invitation.id.to_string()))
+    let rows = store::invitations::open_invitations(&db, &page).await?;
+    let open = rows.into_iter().map(shown).collect();
+    Reply::ok(&Page::from_rows(open, page.limit, |invitation: &Invitation| invitation.id.to_string()))
 }
 
 /// `GET /v1/auth/invitations/:id`: open or over.
@@ -42,7 +45,21 @@ pub(crate) async fn read(cx: &Context) -> Result<Reply> {
     let id = cx.param::<Uuid>("id")?;
     cx.query()?.finish()?;
     let db = cx.db().await?;
-    Reply::ok(&queries::invitation(&db, id).await?.ok_or(Error::NotFound { what: "invitation" })?)
+    let invitation = store::invitations::invitation(&db, id).await?;
+    Reply::ok(&shown(invitation.ok_or(Error::NotFound { what: "invitation" })?))
+}
+
+fn shown(invitation: store::invitations::Invitation) -> Invitation {
+    Invitation {
+        id: invitation.id,
+        email: invitation.email,
+        roles: invitation.roles,
+        invited_by: invitation.invited_by.0,
+        created_at: invitation.created_at,
+        expires_at: invitation.expires_at,
+        accepted_at: invitation.accepted_at,
+        revoked_at: invitation.revoked_at,
+    }
 }
 
 /// `POST /v1/auth/invitations`: says nothing about whether there is an account of that address.
@@ -50,7 +67,7 @@ pub(crate) async fn create(cx: &Context) -> Result<Reply> {
     let principal = cx.principal()?;
     let (inviter, _) = principal.person()?;
     let db = cx.db().await?;
-    let assignable = queries::assignable_roles(&db, &principal.tenant.kind).await?;
+    let assignable = members::assignable_roles(&db, &principal.tenant.kind).await?;
     let (email, mut roles) = cx.parse(|mut body| {
         let email = body.required::<Email>("email");
         let roles = body.list::<String>("roles", (1, 10));
@@ -81,13 +98,23 @@ pub(crate) async fn create(cx: &Context) -> Result<Reply> {
 async fn insert(cx: &Context, db: &Db, invitation: &Invitation) -> Result<()> {
     let principal = cx.principal()?;
     // Taken back and made anew, it is another mail all the same.
-    let retry_after = mailing::pause(&queries::ages_of_invitations(db, &invitation.email).await?);
+    let retry_after = mailing::pause(&store::invitations::ages_of_invitations(db, &invitation.email).await?);
     if retry_after > 0 {
         return Err(Error::TooManyRequests { retry_after });
     }
     let token = tokens::opaque("fri_")?;
-    queries::revoke_expired_invitation(db, &invitation.email).await?;
-    queries::insert_invitation(db, principal.tenant_id, invitation, &tokens::hash(&token)).await?;
+    let new = NewInvitation {
+        tenant_id: TenantId(principal.tenant_id),
+        id: invitation.id,
+        email: &invitation.email,
+        roles: &invitation.roles,
+        invited_by: UserId(invitation.invited_by),
+        token_hash: &tokens::hash(&token),
+        created_at: invitation.created_at,
+        expires_at: invitation.expires_at,
+    };
+    store::invitations::revoke_expired_invitations(db, &invitation.email).await?;
+    store::invitations::create(db, new).await?;
     let mail = Notification {
         tenant: Some(principal.tenant_id),
         kind: "invitation",
@@ -106,7 +133,7 @@ pub(crate) async fn revoke(cx: &Context) -> Result<Reply> {
     let id = cx.param::<Uuid>("id")?;
     let db = cx.db().await?;
     db.transaction(async |db| {
-        if !queries::revoke_invitation(db, id).await? {
+        if store::invitations::revoke_invitation(db, id).await? == 0 {
             return Err(Error::NotFound { what: "invitation" });
         }
         cx.audit(db, "invitation.revoked", ("invitation", id.to_string()), json!({})).await
@@ -122,10 +149,10 @@ pub(crate) async fn accept(cx: &Context) -> Result<Reply> {
     let email = cx.principal()?.user.as_ref().map(|user| user.email.clone()).unwrap_or_default();
     let token = body::token(cx, "token")?;
     let db = cx.db().await?;
-    let found = queries::find_invitation(&db, &tokens::hash(&token)).await?;
+    let found = store::invitations::find_invitation(&db, &tokens::hash(&token)).await?;
     let found = found.filter(|found| found.email == email);
     let found = found.ok_or_else(void)?;
-    let tenant = found.tenant_id;
+    let TenantId(tenant) = found.tenant_id;
     let start = Start::out_of(&db, session, tenant, "invitation").await?;
     db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
     let tokens = db
@@ -133,7 +160,7 @@ pub(crate) async fn accept(cx: &Context) -> Result<Reply> {
             let given = invitations::use_up(db, found.id).await?.ok_or_else(void)?;
             // The link came by mail, so the address is theirs.
             sessions::prove_mailbox(db, user, false).await?;
-            queries::insert_membership(db, tenant, user, &given.roles).await?;
+            members::add(db, found.tenant_id, UserId(user), &given.roles).await?;
             let who = (tenant, fundrail_platform::audit::Actor::User(user));
             let subject = ("invitation", found.id.to_string());
             let detail = json!({ "user": user, "roles": given.roles, "given_by": given.by });

@@ -7,7 +7,6 @@ mod invitations;
 mod jwks;
 mod me;
 mod mfa;
-mod queries;
 mod refresh;
 mod session_list;
 mod signing_keys;

@@ -1,24 +1,30 @@
 //! Second factors: TOTP, and recovery codes for when the authenticator is lost.
 
 use fundrail_api::auth::{RecoveryCodes, Tokens, TotpEnrolment};
-use fundrail_domain::auth::{
-    lockout::{self, Failures},
-    recovery_code, totp,
+use fundrail_domain::{
+    auth::{
+        lockout::{self, Failures},
+        recovery_code, totp,
+    },
+    ids::{SessionId, UserId},
+    input,
 };
 use fundrail_platform::{
     Context, Error, Reply, Result,
     audit::Actor,
     db::{Db, Identity},
-    devices, idempotency, notifications, random, secrets,
+    devices, idempotency, notifications, random,
+    secrets::{self, Sealed},
     sessions::{self, Mark},
     sign_in::{self, Start},
     tokens,
 };
+use fundrail_store::identity as store;
 use http::StatusCode;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{body, queries};
+use crate::body;
 
 /// Whose stored answers tell a secret that must not be told any more once it counts.
 const ENROLMENT: &str = "/v1/auth/mfa/totp";
@@ -38,7 +44,7 @@ pub(crate) async fn enrol(cx: &Context) -> Result<Reply> {
     let sealed = secrets::keys().await?.seal(&place(user), &secret)?;
     let db = cx.db().await?;
     db.transaction(async |db| {
-        if !queries::put_totp(db, user, &sealed).await? {
+        if store::factors::put_totp(db, UserId(user), &sealed.text, &sealed.key_id).await? == 0 {
             return Err(Error::conflict("mfa_enabled", "there is a second factor already: remove it first"));
         }
         idempotency::forget(db, ENROLMENT).await?;
@@ -57,14 +63,17 @@ pub(crate) async fn confirm(cx: &Context) -> Result<Reply> {
     let (user, session) = cx.principal()?.person()?;
     let code = body::code(cx)?;
     let db = cx.db().await?;
-    let found = queries::totp(&db, user).await?.filter(|totp| !totp.confirmed);
+    let found = store::factors::totp(&db, UserId(user)).await?.filter(|totp| !totp.confirmed);
     let found =
         found.ok_or_else(|| Error::conflict("mfa_not_enrolled", "there is no secret to be confirmed"))?;
+    let changed = || Error::conflict("mfa_not_enrolled", "the secret has changed meanwhile: enrol again");
     check_code(cx, &db, Attempt::by_session(cx, "confirm")?, &code).await?;
     let codes = db
         .transaction(async |db| {
-            queries::confirm_totp(db, user, &found.sealed.text).await?;
-            queries::note_mfa(db, session, cx.now()).await?;
+            if store::factors::confirm_totp(db, UserId(user), &found.secret_sealed).await? == 0 {
+                return Err(changed());
+            }
+            store::sessions::note_mfa(db, SessionId(session), cx.now()).await?;
             let codes = replace_recovery_codes(db, user).await?;
             db.mark(&sessions::own_keys(db).await?, Mark::Changed).await?;
             idempotency::forget(db, ENROLMENT).await?;
@@ -82,7 +91,7 @@ pub(crate) async fn remove(cx: &Context) -> Result<Reply> {
     let (user, _) = cx.principal()?.person()?;
     let db = cx.db().await?;
     db.transaction(async |db| {
-        if !queries::delete_totp(db, user).await? {
+        if !store::factors::remove(db, UserId(user)).await? {
             return Err(Error::NotFound { what: "second factor" });
         }
         db.mark(&sessions::own_keys(db).await?, Mark::Changed).await?;
@@ -102,7 +111,7 @@ pub(crate) async fn new_recovery_codes(cx: &Context) -> Result<Reply> {
     let codes = db
         .transaction(async |db| {
             // Locked, so that of several at once the last one's codes are the only ones.
-            if !queries::totp_for_update(db, user).await?.is_some_and(|totp| totp.confirmed) {
+            if !store::factors::lock_totp(db, UserId(user)).await?.is_some_and(|totp| totp.confirmed) {
                 return Err(Error::conflict("mfa_not_enabled", "there is no second factor to recover"));
             }
             cx.audit(db, "mfa.recovery_codes_replaced", ("user", user.to_string()), json!({})).await?;
@@ -120,7 +129,7 @@ pub(crate) async fn verify(cx: &Context) -> Result<Reply> {
     let db = cx.db().await?;
     check_code(cx, &db, Attempt::by_session(cx, "verify")?, &code).await?;
     db.transaction(async |db| {
-        queries::note_mfa(db, session, cx.now()).await?;
+        store::sessions::note_mfa(db, SessionId(session), cx.now()).await?;
         db.mark(&[sessions::session_key(session)], Mark::Changed).await?;
         cx.audit(db, "mfa.verified", ("session", session.to_string()), json!({})).await
     })
@@ -131,30 +140,30 @@ pub(crate) async fn verify(cx: &Context) -> Result<Reply> {
 /// `POST /v1/auth/mfa/challenge`: the second half of a sign-in.
 pub(crate) async fn challenge(cx: &Context) -> Result<Reply> {
     let (token, code) = cx.parse(|mut body| {
-        let token = body.required_as("challenge_token", fundrail_domain::input::text_between(1, 200));
-        let code = body.required_as("code", fundrail_domain::input::text_between(6, 40));
+        let token = body.required_as("challenge_token", input::text_between(1, 200));
+        let code = body.required_as("code", input::text_between(6, 40));
         body.finish(|| Some((token?, code?)))
     })?;
     let db = cx.db().await?;
-    let found = queries::find_challenge(&db, &tokens::hash(&token)).await?;
+    let found = store::factors::find_challenge(&db, &tokens::hash(&token)).await?;
     let found = found.ok_or_else(|| Error::unauthenticated("no such challenge, or it is over"))?;
-    let (tenant, user) = (found.tenant_id, found.user_id);
+    let (tenant, user) = (found.tenant_id.0, found.user_id.0);
     db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
-    if !queries::count_attempt(&db, found.id, CHALLENGE_ATTEMPTS).await? {
+    if store::factors::count_challenge_attempt(&db, found.id, CHALLENGE_ATTEMPTS).await? == 0 {
         return Err(Error::unauthenticated("the challenge has been tried too often"));
     }
     // Who tries is not known yet: they have shown a password and nothing else.
     check_code(cx, &db, Attempt { tenant, user, by: Actor::System, at: "challenge" }, &code).await?;
     let issued = db
         .transaction(async |db| {
-            if !queries::use_challenge(db, found.id).await? {
+            if store::factors::use_challenge(db, found.id).await? == 0 {
                 return Err(Error::unauthenticated("the challenge was used meanwhile"));
             }
             let (password_version, mfa_at) = (found.password_version, Some(cx.now()));
             let start = Start { tenant, user, password_version, mfa_at, parent: None, by: "mfa" };
             // First, since it holds the password: whoever changes that comes by the same way.
             let tokens = sign_in::start(cx, db, start).await?;
-            queries::remember_address(db, user, cx.client_address()).await?;
+            store::accounts::remember_address(db, found.user_id, &tokens::hash(&cx.network())).await?;
             Ok(Tokens { device_token: Some(devices::remember(db, user).await?), ..tokens })
         })
         .await?;
@@ -195,23 +204,23 @@ async fn check_code(cx: &Context, db: &Db, attempt: Attempt, code: &str) -> Resu
     let user = attempt.user;
     let totp = db
         .transaction(async |db| {
-            let totp = queries::totp_for_update(db, user).await?;
+            let totp = store::factors::lock_totp(db, UserId(user)).await?;
             let totp = totp.filter(|totp| totp.confirmed == (attempt.at != "confirm")).ok_or_else(wrong)?;
-            let pause =
-                lockout::remaining(Failures { count: totp.failures, age: totp.failed_ago }, FREE_FAILURES);
+            let pause = lockout::remaining(Failures::from(&totp), FREE_FAILURES);
             if pause > 0 {
                 return Err(Error::TooManyRequests { retry_after: pause });
             }
-            queries::count_totp_failure(db, user).await?;
+            store::factors::count_totp_failure(db, UserId(user)).await?;
             Ok(totp)
         })
         .await?;
     let (right, factor) = if let Some(code) = recovery_code::read(code) {
         (use_recovery_code(cx, db, attempt, &code).await?, "recovery_code")
     } else {
-        let secret = secrets::keys().await?.open(&place(user), &totp.sealed)?;
+        let sealed = Sealed { key_id: totp.secret_key_id, text: totp.secret_sealed };
+        let secret = secrets::keys().await?.open(&place(user), &sealed)?;
         let right = match totp::verify(&secret, code, cx.now().timestamp(), totp.last_step) {
-            Some(step) => queries::use_totp_step(db, user, step).await?,
+            Some(step) => store::factors::use_totp_step(db, UserId(user), step).await? == 1,
             None => false,
         };
         (right, "totp")
@@ -220,16 +229,16 @@ async fn check_code(cx: &Context, db: &Db, attempt: Attempt, code: &str) -> Resu
         attempt.audit(cx, db, "mfa.failed", json!({ "at": attempt.at, "factor": factor })).await?;
         return Err(wrong());
     }
-    queries::forget_totp_failures(db, user).await
+    store::factors::forget_totp_failures(db, UserId(user)).await.map(drop)
 }
 
 /// Uses up a recovery code; false when there is none such. Whose it is hears of it, since they may have lost the sheet.
 async fn use_recovery_code(cx: &Context, db: &Db, attempt: Attempt, code: &str) -> Result<bool> {
     db.transaction(async |db| {
-        if !queries::use_recovery_code(db, attempt.user, &tokens::hash(code)).await? {
+        if store::factors::use_recovery_code(db, UserId(attempt.user), &tokens::hash(code)).await? == 0 {
             return Ok(false);
         }
-        let left = queries::recovery_codes_left(db, attempt.user).await?;
+        let left = store::factors::recovery_codes_left(db, UserId(attempt.user)).await?;
         attempt.audit(cx, db, "mfa.recovery_code_used", json!({ "at": attempt.at, "left": left })).await?;
         let whom = (Some(attempt.tenant), attempt.user);
         notifications::tell(cx, db, whom, "recovery_code_used", json!({ "left": left })).await?;
@@ -248,8 +257,9 @@ async fn replace_recovery_codes(db: &Db, user: Uuid) -> Result<RecoveryCodes> {
     for _ in 0..recovery_code::COUNT {
         codes.push(recovery_code::write(random::bytes()?));
     }
-    let hashes = codes.iter().filter_map(|code| recovery_code::read(code)).map(|code| tokens::hash(&code));
-    queries::replace_recovery_codes(db, user, hashes.collect()).await?;
+    let read = codes.iter().filter_map(|code| recovery_code::read(code));
+    let hashes: Vec<String> = read.map(|code| tokens::hash(&code)).collect();
+    store::factors::replace_recovery_codes(db, UserId(user), &hashes).await?;
     Ok(RecoveryCodes { recovery_codes: codes })
 }
 

@@ -8,12 +8,10 @@ use fundrail_platform::{
     sessions::{self, Mark},
     sign_in, tokens,
 };
+use fundrail_store::identity::sessions::{self as store, Reach, RefreshToken};
+use uuid::Uuid;
 
-use crate::{
-    body,
-    queries::{self, Reach, RefreshToken},
-    session_list,
-};
+use crate::{body, session_list};
 
 /// What has become of it. A theft is committed like a success, so it is no error inside the transaction.
 enum Outcome {
@@ -35,9 +33,9 @@ pub(crate) async fn refresh(cx: &Context) -> Result<Reply> {
 }
 
 async fn exchange(cx: &Context, db: &Db, token: &str) -> Result<Outcome> {
-    let found = queries::find_refresh_token(db, &tokens::hash(token)).await?;
+    let found = store::find_refresh_token(db, &tokens::hash(token)).await?;
     let Some(found) = found else { return Ok(Outcome::Refused("no such refresh token")) };
-    db.act_for(Identity { tenant: Some(found.tenant_id), user: Some(found.user_id) }).await?;
+    db.act_for(Identity { tenant: Some(found.tenant_id.0), user: Some(found.user_id.0) }).await?;
     // The row was locked meanwhile, so the time of the request may lie before the use that it waited for.
     let state = State {
         session_over: found.session_revoked || !found.is_member || found.session_expires_at <= cx.now(),
@@ -48,8 +46,7 @@ async fn exchange(cx: &Context, db: &Db, token: &str) -> Result<Outcome> {
         Action::Rotate => rotate(cx, db, token, &found).await.map(Outcome::Tokens),
         Action::Repeat => {
             let successor = sign_in::successor(token, &found.seed)?;
-            let session = (found.tenant_id, found.user_id, found.session_id);
-            sign_in::issue(cx, db, session, successor).await.map(Outcome::Tokens)
+            sign_in::issue(cx, db, session(&found), successor).await.map(Outcome::Tokens)
         }
         Action::RevokeFamily => revoke_family(cx, db, &found).await,
         Action::Refuse => Ok(Outcome::Refused("the refresh token or its session has run out")),
@@ -58,18 +55,23 @@ async fn exchange(cx: &Context, db: &Db, token: &str) -> Result<Outcome> {
 
 async fn rotate(cx: &Context, db: &Db, token: &str, found: &RefreshToken) -> Result<Tokens> {
     let successor = sign_in::successor(token, &found.seed)?;
-    queries::use_refresh_token(db, found.id, cx.now()).await?;
-    queries::touch_session(db, found.session_id, cx.client_address()).await?;
-    let session = (found.tenant_id, found.session_id);
-    sign_in::store_refresh_token(db, session, &successor, cx.now(), found.session_expires_at).await?;
-    sign_in::issue(cx, db, (found.tenant_id, found.user_id, found.session_id), successor).await
+    store::use_refresh_token(db, found.id, cx.now()).await?;
+    store::touch_session(db, found.session_id, cx.client_address()).await?;
+    let place = (found.tenant_id.0, found.session_id.0);
+    sign_in::store_refresh_token(db, place, &successor, cx.now(), found.session_expires_at).await?;
+    sign_in::issue(cx, db, session(found), successor).await
+}
+
+/// The session of a token, as its next tokens name it.
+fn session(found: &RefreshToken) -> (Uuid, Uuid, Uuid) {
+    (found.tenant_id.0, found.user_id.0, found.session_id.0)
 }
 
 async fn revoke_family(cx: &Context, db: &Db, found: &RefreshToken) -> Result<Outcome> {
     const REASON: &str = "refresh_token_reused";
-    let ended = queries::end_own_sessions(db, found.session_id, Reach::Family, REASON).await?;
-    let keys: Vec<String> = ended.iter().map(|ended| sessions::session_key(ended.session)).collect();
+    let ended = store::end_own_sessions(db, found.session_id, Reach::Family, REASON).await?;
+    let keys = sessions::session_keys(ended.iter().map(|ended| ended.id));
     db.mark(&keys, Mark::Revoked).await?;
-    session_list::record_end(cx, db, found.user_id, &ended, REASON).await?;
+    session_list::record_end(cx, db, found.user_id.0, &ended, REASON).await?;
     Ok(Outcome::Stolen)
 }

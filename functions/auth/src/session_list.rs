@@ -1,16 +1,16 @@
 //! The sessions of the caller: seeing and ending them.
 
 use fundrail_api::{auth::Session, common::Page};
+use fundrail_domain::ids::SessionId;
 use fundrail_platform::{
     Context, Error, Order, Reply, Result,
     audit::Actor,
     db::{Db, Identity},
     sessions::{self, Mark},
 };
+use fundrail_store::identity::sessions::{self as store, Ended, OwnSession, Reach};
 use serde_json::json;
 use uuid::Uuid;
-
-use crate::queries::{self, Ended, Reach};
 
 /// `GET /v1/auth/sessions`: in all tenants.
 pub(crate) async fn list(cx: &Context) -> Result<Reply> {
@@ -19,8 +19,9 @@ pub(crate) async fn list(cx: &Context) -> Result<Reply> {
     let page = query.page(Order::Descending);
     query.finish()?;
     let db = cx.db().await?;
-    let rows = queries::own_sessions(&db, current, &page).await?;
-    Reply::ok(&Page::from_rows(rows, page.limit, |session: &Session| session.id.to_string()))
+    let rows = store::own_sessions(&db, &page).await?;
+    let sessions = rows.into_iter().map(|session| shown(session, current)).collect();
+    Reply::ok(&Page::from_rows(sessions, page.limit, |session: &Session| session.id.to_string()))
 }
 
 /// `GET /v1/auth/sessions/:id`: one that stands, in whichever tenant.
@@ -29,8 +30,21 @@ pub(crate) async fn read(cx: &Context) -> Result<Reply> {
     let id = cx.param::<Uuid>("id")?;
     cx.query()?.finish()?;
     let db = cx.db().await?;
-    let session = queries::own_session(&db, current, id).await?;
-    Reply::ok(&session.ok_or(Error::NotFound { what: "session" })?)
+    let session = store::own_session(&db, SessionId(id)).await?;
+    Reply::ok(&shown(session.ok_or(Error::NotFound { what: "session" })?, current))
+}
+
+fn shown(session: OwnSession, current: Uuid) -> Session {
+    Session {
+        id: session.id.0,
+        tenant_id: session.tenant_id.0,
+        current: session.id.0 == current,
+        device: session.device,
+        client_address: session.client_address,
+        created_at: session.created_at,
+        last_used_at: session.last_used_at,
+        expires_at: session.expires_at,
+    }
 }
 
 /// `POST /v1/auth/logout`: ends this session and all of its family, in whichever tenants.
@@ -55,7 +69,7 @@ pub(crate) async fn revoke_all(cx: &Context) -> Result<Reply> {
     let (user, _) = cx.principal()?.person()?;
     let db = cx.db().await?;
     db.transaction(async |db| {
-        let ended = queries::revoke_own_sessions(db, "user").await?;
+        let ended = sessions::session_keys(store::revoke_own_sessions(db, None, "user").await?);
         db.mark(&ended, Mark::Revoked).await?;
         let detail = json!({ "sessions": ended.len() });
         cx.audit(db, "sessions.revoked", ("user", user.to_string()), detail).await
@@ -73,8 +87,8 @@ async fn end(
 ) -> Result<bool> {
     let db = cx.db().await?;
     db.transaction(async |db| {
-        let ended = queries::end_own_sessions(db, session, reach, reason).await?;
-        let keys: Vec<String> = ended.iter().map(|ended| sessions::session_key(ended.session)).collect();
+        let ended = store::end_own_sessions(db, SessionId(session), reach, reason).await?;
+        let keys = sessions::session_keys(ended.iter().map(|ended| ended.id));
         db.mark(&keys, Mark::Revoked).await?;
         record_end(cx, db, user, &ended, reason).await?;
         Ok(!ended.is_empty())
@@ -91,11 +105,11 @@ pub(crate) async fn record_end(
     ended: &[Ended],
     reason: &'static str,
 ) -> Result<()> {
-    for Ended { tenant, session } in ended {
-        db.act_for(Identity { tenant: Some(*tenant), user: Some(user) }).await?;
-        let subject = ("session", session.to_string());
+    for Ended { tenant_id, id } in ended {
+        db.act_for(Identity { tenant: Some(tenant_id.0), user: Some(user) }).await?;
+        let subject = ("session", id.to_string());
         let detail = json!({ "reason": reason });
-        cx.audit_as(db, (*tenant, Actor::User(user)), "session.revoked", subject, detail).await?;
+        cx.audit_as(db, (tenant_id.0, Actor::User(user)), "session.revoked", subject, detail).await?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use fundrail_api::{
 };
 use fundrail_domain::{
     auth::roles::{self, OWNER},
+    ids::{TenantId, UserId},
     input,
 };
 use fundrail_platform::{
@@ -13,13 +14,12 @@ use fundrail_platform::{
     audit::Actor,
     db::{Db, Identity},
     random,
-    sessions::Mark,
+    sessions::{self, Mark},
     sign_in::{self, Start},
 };
+use fundrail_store::identity::{self as store, members};
 use serde_json::json;
 use uuid::Uuid;
-
-use crate::queries;
 
 /// Tenants that one person may own.
 const MOST_OWNED: usize = 20;
@@ -29,7 +29,7 @@ pub(crate) async fn list(cx: &Context) -> Result<Reply> {
     cx.principal()?.person()?;
     cx.query()?.finish()?;
     let db = cx.db().await?;
-    let data: Vec<OwnTenant> = queries::own_tenants(&db).await?;
+    let data: Vec<OwnTenant> = own(&db).await?;
     Reply::ok(&Page { data, has_more: false, next: None })
 }
 
@@ -39,8 +39,18 @@ pub(crate) async fn read_own(cx: &Context) -> Result<Reply> {
     let id = cx.param::<Uuid>("id")?;
     cx.query()?.finish()?;
     let db = cx.db().await?;
-    let own = queries::own_tenants(&db).await?.into_iter().find(|tenant| tenant.id == id);
+    let own = own(&db).await?.into_iter().find(|tenant| tenant.id == id);
     Reply::ok(&own.ok_or(Error::NotFound { what: "tenant" })?)
+}
+
+async fn own(db: &Db) -> Result<Vec<OwnTenant>> {
+    let tenants = store::tenants::own_tenants(db).await?.into_iter().map(|tenant| OwnTenant {
+        id: tenant.id.0,
+        name: tenant.name,
+        kind: tenant.kind,
+        roles: tenant.roles,
+    });
+    Ok(tenants.collect())
 }
 
 /// `POST /v1/auth/tenants`: another tenant of somebody who has an account, whose owner they are. To act for it they switch.
@@ -61,15 +71,15 @@ pub(crate) async fn create(cx: &Context) -> Result<Reply> {
 
 /// Counts those that they own here, where they make one at a time (`changes_sign_in`).
 async fn insert(cx: &Context, db: &Db, user: Uuid, made: &OwnTenant) -> Result<()> {
-    let owned = queries::own_tenants(db).await?;
+    let owned = store::tenants::own_tenants(db).await?;
     if owned.iter().filter(|tenant| tenant.roles.iter().any(|role| role == OWNER)).count() >= MOST_OWNED {
         return Err(Error::conflict(
             "too_many_tenants",
             format!("nobody owns more than {MOST_OWNED} tenants"),
         ));
     }
-    queries::insert_tenant(db, made.id, &made.name, &made.kind).await?;
-    queries::insert_membership(db, made.id, user, &made.roles).await?;
+    store::tenants::insert_tenant(db, TenantId(made.id), &made.name, &made.kind).await?;
+    members::add(db, TenantId(made.id), UserId(user), &made.roles).await?;
     let subject = ("tenant", made.id.to_string());
     let detail = json!({ "kind": made.kind, "owner": user });
     cx.audit_as(db, (made.id, Actor::User(user)), "tenant.registered", subject, detail).await
@@ -88,7 +98,7 @@ pub(crate) async fn switch(cx: &Context) -> Result<Reply> {
     db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
     let tokens = db
         .transaction(async |db| {
-            if queries::roles_of(db, user).await?.is_none() {
+            if members::roles_of(db, UserId(user)).await?.is_none() {
                 return Err(Error::NotFound { what: "tenant" });
             }
             sign_in::start(cx, db, start).await
@@ -128,16 +138,23 @@ pub(crate) async fn change(cx: &Context) -> Result<Reply> {
     let db = cx.db().await?;
     let tenant = db
         .transaction(async |db| {
-            let before = queries::tenant_for_update(db, principal.tenant_id).await?;
+            let before = for_update(db, principal.tenant_id).await?;
             cx.check_if_match(&Reply::etag(&before)?)?;
             let after = changes.applied_to(&before);
-            queries::change_tenant(db, &after).await?;
-            db.mark(&queries::session_keys_of_tenant(db).await?, Mark::Changed).await?;
+            store::tenants::change_tenant(db, TenantId(after.id), &after.name, after.mfa_required).await?;
+            let everybody = store::sessions::sessions_of_tenant(db).await?;
+            db.mark(&sessions::session_keys(everybody), Mark::Changed).await?;
             record(cx, db, &before, &after).await?;
             Ok(after)
         })
         .await?;
     Ok(Reply::ok(&tenant)?.with_etag(None))
+}
+
+/// The tenant, locked until the transaction ends.
+async fn for_update(db: &Db, id: Uuid) -> Result<Tenant> {
+    let tenant = store::tenants::lock_tenant(db, TenantId(id)).await?;
+    Ok(Tenant { id, name: tenant.name, kind: tenant.kind, mfa_required: tenant.mfa_required })
 }
 
 fn parse(cx: &Context) -> Result<Changes> {

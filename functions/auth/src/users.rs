@@ -1,17 +1,19 @@
 //! The people of a tenant, and their roles.
 
 use fundrail_api::{auth::Member, common::Page};
-use fundrail_domain::auth::roles::{self, Change, OPERATOR, OWNER};
+use fundrail_domain::{
+    auth::roles::{self, Change, OPERATOR, OWNER},
+    ids::{TenantId, UserId},
+};
 use fundrail_platform::{
     Context, Error, Order, Principal, Reply, Result,
     db::{Db, Identity},
     notifications,
     sessions::Mark,
 };
+use fundrail_store::identity::{self as store, members};
 use serde_json::json;
 use uuid::Uuid;
-
-use crate::queries;
 
 /// `GET /v1/auth/users`
 pub(crate) async fn list(cx: &Context) -> Result<Reply> {
@@ -19,8 +21,8 @@ pub(crate) async fn list(cx: &Context) -> Result<Reply> {
     let page = query.page(Order::Ascending);
     query.finish()?;
     let db = cx.db().await?;
-    let rows = queries::members(&db, &page).await?;
-    Reply::ok(&Page::from_rows(rows, page.limit, |member: &Member| member.id.to_string()))
+    let people = members::members(&db, &page).await?.into_iter().map(shown).collect();
+    Reply::ok(&Page::from_rows(people, page.limit, |member: &Member| member.id.to_string()))
 }
 
 /// `GET /v1/auth/users/:id`
@@ -28,7 +30,16 @@ pub(crate) async fn read(cx: &Context) -> Result<Reply> {
     let user = cx.param::<Uuid>("id")?;
     cx.query()?.finish()?;
     let db = cx.db().await?;
-    Reply::ok(&queries::member(&db, user).await?.ok_or(Error::NotFound { what: "user" })?)
+    Reply::ok(&member(&db, user).await?)
+}
+
+async fn member(db: &Db, user: Uuid) -> Result<Member> {
+    let member = members::member(db, UserId(user)).await?;
+    member.map(shown).ok_or(Error::NotFound { what: "user" })
+}
+
+fn shown(member: members::Member) -> Member {
+    Member { id: member.id.0, email: member.email, roles: member.roles, joined_at: member.joined_at }
 }
 
 /// `PUT /v1/auth/users/:id/roles`
@@ -44,16 +55,16 @@ pub(crate) async fn set_roles(cx: &Context) -> Result<Reply> {
     let db = cx.db().await?;
     db.transaction(async |db| {
         let before = check_change(cx, db, user, &asked).await?;
-        queries::replace_roles(db, cx.principal()?.tenant_id, user, &after).await?;
-        let invitations = queries::revoke_invitations_beyond(db, user).await?
-            + queries::revoke_invitations_to(db, user, &after).await?;
+        members::replace_roles(db, TenantId(cx.principal()?.tenant_id), UserId(user), &after).await?;
+        let invitations = store::invitations::revoke_invitations_beyond(db, UserId(user)).await?
+            + store::invitations::revoke_invitations_to(db, UserId(user), &after).await?;
         // Their job is queued by a trigger.
-        db.mark_also_now(&queries::marks_of(db, user).await?, Mark::Changed).await;
+        db.mark_also_now(&store::sessions::marks_of_member(db, UserId(user)).await?, Mark::Changed).await;
         let detail = json!({ "before": before, "after": after, "invitations_ended": invitations });
         cx.audit(db, "user.roles_changed", ("user", user.to_string()), detail).await
     })
     .await?;
-    Reply::ok(&queries::member(&db, user).await?.ok_or(Error::NotFound { what: "user" })?)
+    Reply::ok(&member(&db, user).await?)
 }
 
 /// `DELETE /v1/auth/users/:id`: removes somebody from the tenant, or oneself. What they have made ends with it, sessions, keys,
@@ -68,7 +79,7 @@ pub(crate) async fn remove(cx: &Context) -> Result<Reply> {
     let db = cx.db().await?;
     db.transaction(async |db| {
         let before = check_change(cx, db, user, &[]).await?;
-        let ended = queries::end_membership(db, user).await?;
+        let ended = members::end(db, UserId(user)).await?;
         // Their job is queued by a trigger.
         db.mark_also_now(&ended.marks, Mark::Revoked).await;
         let (keys, invitations) = (ended.api_keys, ended.invitations);
@@ -92,9 +103,9 @@ pub(crate) async fn reset_factor(cx: &Context) -> Result<Reply> {
     }
     let db = cx.db().await?;
     db.transaction(async |db| {
-        let reset = queries::reset_factor(db, user, by_operator).await?;
-        let tenant = match (reset.outcome.as_str(), reset.tenant) {
-            ("done", Some(tenant)) => tenant,
+        let reset = store::factors::reset_factor(db, UserId(user), by_operator).await?;
+        let tenant = match (reset.outcome.as_str(), reset.tenant_id) {
+            ("done", Some(TenantId(tenant))) => tenant,
             ("elsewhere", _) => {
                 return Err(Error::conflict("member_elsewhere", "they belong to another tenant too"));
             }
@@ -102,7 +113,7 @@ pub(crate) async fn reset_factor(cx: &Context) -> Result<Reply> {
             ("none", _) => return Err(Error::NotFound { what: "second factor" }),
             _ => return Err(Error::NotFound { what: "user" }),
         };
-        db.mark(&reset.ended, Mark::Revoked).await?;
+        db.mark(&reset.marks, Mark::Revoked).await?;
         record_reset(cx, db, user, tenant).await
     })
     .await?;
@@ -125,14 +136,15 @@ async fn record_reset(cx: &Context, db: &Db, user: Uuid, tenant: Uuid) -> Result
 /// owners cannot remove each other at once.
 async fn check_change(cx: &Context, db: &Db, user: Uuid, after: &[String]) -> Result<Vec<String>> {
     let principal = cx.principal()?;
-    queries::tenant_for_update(db, principal.tenant_id).await?;
-    let before = queries::roles_of(db, user).await?.ok_or(Error::NotFound { what: "user" })?;
+    store::tenants::lock_tenant(db, TenantId(principal.tenant_id)).await?;
+    let before = members::roles_of(db, UserId(user)).await?.ok_or(Error::NotFound { what: "user" })?;
+    let other_owners = members::count_other_owners(db, UserId(user)).await?;
     let change = Change {
         by_owner: is_owner(principal),
         before: &before,
         after,
-        other_owners: queries::other_owners(db, user).await?,
-        assignable: &queries::assignable_roles(db, &principal.tenant.kind).await?,
+        other_owners: u64::try_from(other_owners).unwrap_or(0),
+        assignable: &members::assignable_roles(db, &principal.tenant.kind).await?,
     };
     // Anybody may leave; only what an owner leaves behind matters.
     let leaves = principal.user_id == Some(user) && after.is_empty();

@@ -43,6 +43,12 @@ statements! { "identity";
     /// The address of the user of this connection.
     one own_email(user: UserId) -> String;
 
+    /// The address of the user of this connection, locked until the transaction ends.
+    one lock_email(user: UserId) -> String;
+
+    /// Gives a user another address, which is verified: by [`change_email`], which knows what a taken one means.
+    execute set_email(user: UserId, email: &str);
+
     /// Whether the user of this connection has shown that their address is theirs.
     one is_verified(user: UserId) -> bool;
 
@@ -72,6 +78,16 @@ statements! { "identity";
 pub async fn create(db: &impl Connection, id: UserId, email: &str, verified: bool) -> Result<()> {
     let made = insert_user(db, id, email, verified).await;
     made.map(drop).map_err(on_constraint("app_user_email", email_taken))
+}
+
+/// Gives the user of this connection another address, which is verified; answers with the one before.
+///
+/// # Errors
+/// [`email_taken`], and those of the connection.
+pub async fn change_email(db: &impl Connection, user: UserId, new: &str) -> Result<String> {
+    let before = lock_email(db, user).await?;
+    set_email(db, user, new).await.map_err(on_constraint("app_user_email", email_taken))?;
+    Ok(before)
 }
 
 /// What it means that an address is taken.

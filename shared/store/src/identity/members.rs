@@ -1,13 +1,28 @@
 //! Who belongs to a tenant, and as what.
 
+use chrono::{DateTime, Utc};
 use fundrail_domain::{
     Result,
     ids::{TenantId, UserId},
 };
+use uuid::Uuid;
 
 use crate::Connection;
 
 rows! {
+    /// Somebody in a tenant.
+    #[derive(Debug, Clone)]
+    pub struct Member {
+        /// The user's id.
+        pub id: UserId,
+        /// Their address.
+        pub email: String,
+        /// Since when.
+        pub joined_at: DateTime<Utc>,
+        /// Their roles, sorted.
+        pub roles: Vec<String>,
+    }
+
     /// What ended with a membership.
     #[derive(Clone)]
     pub struct EndedWith {
@@ -21,6 +36,12 @@ rows! {
 }
 
 statements! { "identity";
+    /// The members of the tenant of this connection.
+    page members() -> Member, by "u.id" ("uuid": Uuid);
+
+    /// One of them.
+    optional member(user: UserId) -> Member;
+
     /// Whether somebody is a member of the tenant of this connection.
     one is_member(user: UserId) -> bool;
 
@@ -30,11 +51,17 @@ statements! { "identity";
     /// Owners of the tenant of this connection besides a user.
     one count_other_owners(user: UserId) -> i64;
 
+    /// The roles that may be given in a tenant of a kind.
+    all assignable_roles(tenant_kind: &str) -> String;
+
     /// Makes somebody a member, who has no role yet.
     execute insert_membership(tenant: TenantId, user: UserId);
 
     /// Gives a member roles besides those that they have.
     execute give_roles(tenant: TenantId, user: UserId, roles: &[&str]);
+
+    /// Takes all roles from a member of the tenant of this connection.
+    execute clear_roles(user: UserId);
 
     /// Ends a membership, in the tenant of this connection.
     execute delete_membership(user: UserId);
@@ -55,6 +82,21 @@ pub async fn add(
 ) -> Result<()> {
     insert_membership(db, tenant, user).await?;
     let roles: Vec<&str> = roles.iter().map(AsRef::as_ref).collect();
+    give_roles(db, tenant, user, &roles).await.map(drop)
+}
+
+/// Gives a member of the tenant of this connection other roles than they have.
+///
+/// # Errors
+/// Those of the connection.
+pub async fn replace_roles(
+    db: &impl Connection,
+    tenant: TenantId,
+    user: UserId,
+    roles: &[String],
+) -> Result<()> {
+    clear_roles(db, user).await?;
+    let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
     give_roles(db, tenant, user, &roles).await.map(drop)
 }
 

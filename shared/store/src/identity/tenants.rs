@@ -42,4 +42,7 @@ statements! { "identity";
 
     /// The tenant, locked until the transaction ends: who belongs to it, and as what, does not change meanwhile.
     one lock_tenant(id: TenantId) -> Tenant;
+
+    /// Gives a tenant another name, and has it demand a second factor or not.
+    execute change_tenant(id: TenantId, name: &str, mfa_required: bool);
 }

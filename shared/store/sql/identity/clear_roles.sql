@@ -1,0 +1,2 @@
+delete from membership_role
+where user_id = $1

@@ -1,0 +1,2 @@
+select outcome, tenant_id, marks
+from auth_reset_factor($1, $2)

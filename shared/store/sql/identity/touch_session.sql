@@ -1,0 +1,3 @@
+update session
+set last_used_at = now(), client_address = coalesce($2, client_address)
+where id = $1

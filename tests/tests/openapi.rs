@@ -75,7 +75,9 @@ fn every_operation_says_what_it_takes_and_answers() {
         let id = it["operationId"].as_str().unwrap_or_else(|| panic!("{name} has no operationId"));
         assert_eq!(ids.insert(id.to_owned(), name.clone()), None, "{id} stands twice");
         assert_eq!(it["tags"].as_array().map(Vec::len), Some(1), "{name}: one tag");
-        assert!(it["summary"].as_str().is_some_and(|text| !text.is_empty()), "{name} has no summary");
+        for text in ["summary", "description"] {
+            assert!(it[text].as_str().is_some_and(|text| !text.is_empty()), "{name} has no {text}");
+        }
         let responses = it["responses"].as_object().expect("responses");
         assert!(responses.keys().any(|status| status.starts_with('2')), "{name} never succeeds");
         for (status, response) in responses.iter().filter(|(status, _)| status.as_str() >= "400") {
@@ -91,6 +93,18 @@ fn every_operation_says_what_it_takes_and_answers() {
         if let Some(schema) = operation.body_schema().filter(|schema| schema["type"] == "object") {
             assert_eq!(schema["additionalProperties"], false, "{name} says nothing of unknown fields");
         }
+    }
+}
+
+#[test]
+fn every_tag_is_defined_and_described() {
+    let document = shared().document();
+    let defined = document["tags"].as_array().expect("tags");
+    for operation in shared().operations() {
+        let tag = &operation.documented["tags"][0];
+        let described = defined.iter().find(|it| it["name"] == *tag).map(|it| &it["description"]);
+        let described = described.unwrap_or_else(|| panic!("{tag} of {} is not defined", operation.name()));
+        assert!(described.as_str().is_some_and(|text| !text.is_empty()), "{tag} has no description");
     }
 }
 

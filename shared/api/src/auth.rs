@@ -1,4 +1,4 @@
-//! Sign-in, sessions, users and keys: `/v1/auth/…`.
+//! Sign-in, sessions, users and API keys: `/v1/auth/…`.
 
 #[cfg(feature = "openapi")]
 mod documentation;
@@ -15,12 +15,12 @@ pub struct RegisterRequest {
     /// Name of the tenant.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200, example = "Acme Treasury"))]
     pub tenant_name: String,
-    /// What it is.
+    /// Kind of tenant.
     pub kind: TenantKind,
-    /// Address of the owner, who signs in by it.
+    /// E-mail address of the owner, who signs in with it.
     #[cfg_attr(feature = "openapi", schema(format = "email", max_length = 254, example = "ada@example.com"))]
     pub email: String,
-    /// At least 10 characters, and not among the common ones.
+    /// At least 10 characters, and not a common password.
     #[cfg_attr(
         feature = "openapi",
         schema(format = "password", min_length = 10, max_length = 256, example = "violet-harbour-27-lamp")
@@ -28,36 +28,36 @@ pub struct RegisterRequest {
     pub password: String,
 }
 
-/// What a tenant is.
+/// Kind of tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum TenantKind {
-    /// Invests.
+    /// Invests in funds.
     Institution,
-    /// Offers funds.
+    /// Issues funds.
     Issuer,
 }
 
-/// What a registration has made.
+/// Result of a registration.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Registered {
-    /// The owner.
+    /// The first owner.
     pub user: User,
-    /// The tenant.
+    /// The new tenant.
     pub tenant: Tenant,
 }
 
-/// A person who signs in.
+/// A person who can sign in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct User {
-    /// The id.
+    /// Unique identifier.
     pub id: Uuid,
-    /// The address that they sign in by.
+    /// E-mail address that they sign in with.
     pub email: String,
-    /// Whether they have followed the link that was mailed to it.
+    /// Whether they have verified this address.
     pub email_verified: bool,
     /// Whether they have a second factor.
     pub mfa_enabled: bool,
@@ -67,34 +67,34 @@ pub struct User {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Tenant {
-    /// The id.
+    /// Unique identifier.
     pub id: Uuid,
-    /// The name.
+    /// Name.
     pub name: String,
     /// `institution` or `issuer`.
     pub kind: String,
-    /// Whether it demands a second factor of everybody.
+    /// Whether every member must have a second factor.
     pub mfa_required: bool,
 }
 
-/// A sign-in by password.
+/// A sign-in with a password.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LoginRequest {
-    /// The address.
+    /// E-mail address.
     #[cfg_attr(feature = "openapi", schema(format = "email", max_length = 254, example = "ada@example.com"))]
     pub email: String,
-    /// The password.
+    /// Password.
     #[cfg_attr(
         feature = "openapi",
         schema(format = "password", min_length = 1, max_length = 256, example = "violet-harbour-27-lamp")
     )]
     pub password: String,
-    /// Which of the person's tenants the session is to be in; the one used last when missing.
+    /// The tenant to sign in to; by default the one used last.
     #[cfg_attr(feature = "openapi", schema(nullable))]
     pub tenant_id: Option<Uuid>,
-    /// What an earlier sign-in on this device gave; one that is not known counts for nothing.
+    /// Device token from an earlier sign-in on this device. An unknown token is ignored.
     #[cfg_attr(feature = "openapi", schema(nullable, min_length = 1, max_length = 200))]
     pub device_token: Option<String>,
 }
@@ -103,16 +103,16 @@ pub struct LoginRequest {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Tokens {
-    /// A JWT for the `Authorization` header.
+    /// JWT for the `Authorization` header.
     pub access_token: String,
     /// Always `Bearer`.
     pub token_type: String,
-    /// Seconds that the access token is good for.
+    /// Lifetime of the access token in seconds.
     pub expires_in: i64,
-    /// Buys the next pair, once.
+    /// Token to exchange for the next pair; can be used once.
     pub refresh_token: String,
-    /// For this device to keep and to show at the next sign-in: then nobody else's wrong passwords make this person wait on it.
-    /// Only in the answer to a sign-in on a device that is not known yet.
+    /// To be kept on this device and sent with the next sign-in: it spares this person the delays caused by other people's wrong
+    /// passwords. Present only after a sign-in on an unknown device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device_token: Option<String>,
 }
@@ -123,40 +123,40 @@ impl std::fmt::Debug for Tokens {
     }
 }
 
-/// The password was right; a second factor is still to come: `POST /v1/auth/mfa/challenge`.
+/// The password was correct; complete the sign-in with a second factor at `POST /v1/auth/mfa/challenge`.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MfaRequired {
     /// Always true.
     pub mfa_required: bool,
-    /// To be sent along with the code.
+    /// Token to send with the code.
     pub challenge_token: String,
-    /// Seconds that the challenge is good for.
+    /// Lifetime of the challenge in seconds.
     pub expires_in: i64,
 }
 
-/// What a password gets.
+/// Response to a correct password.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum LoginAnswer {
     /// A session.
     Tokens(Tokens),
-    /// A question for the second factor.
+    /// A challenge for the second factor.
     MfaRequired(MfaRequired),
 }
 
-/// Who is signed in.
+/// The caller.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Me {
     /// The person; null for an API key.
     pub user: Option<User>,
-    /// The tenant that they act for.
+    /// The tenant that the caller acts for.
     pub tenant: Tenant,
-    /// Their roles in it.
+    /// The caller's roles in the tenant.
     pub roles: Vec<String>,
-    /// What they may do.
+    /// The caller's permissions.
     pub permissions: Vec<String>,
     /// The session; null for an API key.
     pub session_id: Option<Uuid>,
@@ -164,7 +164,7 @@ pub struct Me {
     pub api_key_id: Option<Uuid>,
 }
 
-/// The public keys of access tokens (RFC 7517).
+/// Public keys that verify access tokens (RFC 7517).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Jwks {
@@ -172,7 +172,7 @@ pub struct Jwks {
     pub keys: Vec<Jwk>,
 }
 
-/// One Ed25519 key (RFC 8037).
+/// An Ed25519 public key (RFC 8037).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Jwk {
@@ -185,25 +185,25 @@ pub struct Jwk {
     /// Always `sig`.
     #[serde(rename = "use")]
     pub purpose: String,
-    /// Its name in the header of a token.
+    /// Key id, as in the header of a token.
     pub kid: String,
-    /// The key in base64url.
+    /// The public key in base64url.
     pub x: String,
 }
 
-/// One sign-in on one device.
+/// A session on one device.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Session {
-    /// The id.
+    /// Unique identifier.
     pub id: Uuid,
-    /// The tenant that it is in.
+    /// The tenant that it belongs to.
     pub tenant_id: Uuid,
-    /// Whether it is the one that asks.
+    /// Whether it is the session of this request.
     pub current: bool,
-    /// What the device said of itself.
+    /// What the device calls itself.
     pub device: Option<String>,
-    /// Where it was last used from.
+    /// Client address of its last use.
     pub client_address: Option<String>,
     /// When it began.
     pub created_at: DateTime<Utc>,
@@ -213,31 +213,31 @@ pub struct Session {
     pub expires_at: DateTime<Utc>,
 }
 
-/// A secret for an authenticator app. Shown once; it counts when it is confirmed.
+/// A secret for an authenticator app. Shown once; takes effect once it has been confirmed.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TotpEnrolment {
-    /// The secret in base32, to be typed.
+    /// The secret in base32, for manual entry.
     pub secret: String,
-    /// The same as a QR code has it.
+    /// The same secret as a URI, for a QR code.
     pub otpauth_uri: String,
 }
 
-/// What gets a person in whose authenticator is lost. Shown once; each works once.
+/// Codes for signing in when the authenticator is lost. Shown once; each code works once.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RecoveryCodes {
-    /// Ten of them.
+    /// Ten recovery codes.
     pub recovery_codes: Vec<String>,
 }
 
-/// A tenant of the caller.
+/// A tenant that the caller is a member of.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OwnTenant {
-    /// The id.
+    /// Unique identifier.
     pub id: Uuid,
-    /// The name.
+    /// Name.
     pub name: String,
     /// `institution` or `issuer`.
     pub kind: String,
@@ -245,77 +245,77 @@ pub struct OwnTenant {
     pub roles: Vec<String>,
 }
 
-/// Somebody in a tenant.
+/// A member of a tenant.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Member {
-    /// The user's id.
+    /// Id of the user.
     pub id: Uuid,
-    /// Their address.
+    /// E-mail address.
     pub email: String,
-    /// Their roles.
+    /// Roles in the tenant.
     pub roles: Vec<String>,
-    /// Since when.
+    /// When they joined.
     pub joined_at: DateTime<Utc>,
 }
 
-/// An invitation. It is open while it is neither accepted nor taken back nor too old.
+/// An invitation. It is open until it is accepted, revoked or expired.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Invitation {
-    /// The id.
+    /// Unique identifier.
     pub id: Uuid,
-    /// To whom.
+    /// E-mail address of the recipient.
     pub email: String,
-    /// What they will be.
+    /// Roles that it grants.
     pub roles: Vec<String>,
-    /// By whom.
+    /// User who sent it.
     pub invited_by: Uuid,
-    /// When.
+    /// When it was created.
     pub created_at: DateTime<Utc>,
-    /// Until when it can be accepted.
+    /// When it expires.
     pub expires_at: DateTime<Utc>,
     /// When it was accepted.
     pub accepted_at: Option<DateTime<Utc>>,
-    /// When it was taken back.
+    /// When it was revoked.
     pub revoked_at: Option<DateTime<Utc>>,
 }
 
-/// A key of a machine, without the key itself.
+/// An API key, without the key itself.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ApiKey {
-    /// The id.
+    /// Unique identifier.
     pub id: Uuid,
     /// What it is for.
     pub name: String,
     /// Its first characters.
     pub prefix: String,
-    /// What it allows.
+    /// Permissions that it grants.
     pub scopes: Vec<String>,
-    /// Its own limit, when that is lower than everybody's.
+    /// Its own rate limit, if lower than the general one.
     pub requests_per_minute: Option<u32>,
-    /// Who made it.
+    /// User who created it.
     pub created_by: Uuid,
-    /// When.
+    /// When it was created.
     pub created_at: DateTime<Utc>,
-    /// Until when it works.
+    /// When it expires.
     pub expires_at: DateTime<Utc>,
-    /// When it was last used, to about a minute.
+    /// When it was last used, to within about a minute.
     pub last_used_at: Option<DateTime<Utc>>,
     /// When it was revoked.
     pub revoked_at: Option<DateTime<Utc>>,
-    /// The key that takes its place.
+    /// The key that replaces it.
     pub replaced_by: Option<Uuid>,
 }
 
-/// A new key, shown once.
+/// A new API key. The key itself is shown only once.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewApiKey {
-    /// For the `Authorization` header, after `Bearer `.
+    /// The key, to be sent in the `Authorization` header after `Bearer `.
     pub key: String,
-    /// What is known of it.
+    /// Details of the key.
     #[serde(flatten)]
     pub details: ApiKey,
 }
@@ -324,51 +324,52 @@ pub struct NewApiKey {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SigningKeyRotated {
-    /// Its name.
+    /// Key id of the new key.
     pub kid: String,
-    /// Whether the old ones ended at once.
+    /// Whether the old keys stopped verifying at once.
     pub compromised: bool,
 }
 
-/// A body of nothing but a refresh token.
+/// A refresh token to be exchanged.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RefreshRequest {
-    /// The newest refresh token of the session.
+    /// The session's latest refresh token.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub refresh_token: String,
 }
 
-/// A body of nothing but the token of a mailed link.
+/// The token of a link sent by e-mail.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LinkRequest {
-    /// The token.
+    /// Token of the link.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub token: String,
 }
 
-/// Who has forgotten a password.
+/// A request for a password reset link.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ForgotRequest {
-    /// The address.
+    /// E-mail address.
     #[cfg_attr(feature = "openapi", schema(format = "email", max_length = 254, example = "ada@example.com"))]
     pub email: String,
 }
 
-/// A new password, by a mailed link.
+/// A new password, set through a link sent by e-mail.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LinkPasswordRequest {
-    /// The token of the link.
+    /// Token of the link.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub token: String,
-    /// At least 10 characters, and not among the common ones; of an invitation to an existing account, its password.
+    /// At least 10 characters, and not a common password. When accepting an invitation with an existing account: the password of
+    /// that account.
     #[cfg_attr(
         feature = "openapi",
         schema(format = "password", min_length = 10, max_length = 256, example = "violet-harbour-27-lamp")
@@ -376,15 +377,15 @@ pub struct LinkPasswordRequest {
     pub password: String,
 }
 
-/// A new password, by who knows the old one.
+/// A change of password.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChangePasswordRequest {
-    /// The old one.
+    /// The current password.
     #[cfg_attr(feature = "openapi", schema(format = "password", min_length = 1, max_length = 256))]
     pub current_password: String,
-    /// The new one.
+    /// The new password.
     #[cfg_attr(
         feature = "openapi",
         schema(format = "password", min_length = 10, max_length = 256, example = "violet-harbour-27-lamp")
@@ -392,7 +393,7 @@ pub struct ChangePasswordRequest {
     pub new_password: String,
 }
 
-/// Another address for the account.
+/// A change of e-mail address.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -403,22 +404,22 @@ pub struct EmailChangeRequest {
         schema(format = "email", max_length = 254, example = "ada.new@example.com")
     )]
     pub email: String,
-    /// The password of the account.
+    /// The current password of the account.
     #[cfg_attr(feature = "openapi", schema(format = "password", min_length = 1, max_length = 256))]
     pub current_password: String,
 }
 
-/// The end of the account.
+/// Deletion of the account.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccountDeletionRequest {
-    /// The password of the account.
+    /// The current password of the account.
     #[cfg_attr(feature = "openapi", schema(format = "password", min_length = 1, max_length = 256))]
     pub current_password: String,
 }
 
-/// That a request was taken; it says nothing else.
+/// Acknowledges a request, and reveals nothing else.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Accepted {
@@ -426,7 +427,7 @@ pub struct Accepted {
     pub accepted: bool,
 }
 
-/// A code of an authenticator, or a recovery code.
+/// A code from an authenticator, or a recovery code.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -436,12 +437,12 @@ pub struct CodeRequest {
     pub code: String,
 }
 
-/// The second half of a sign-in.
+/// A response to a second-factor challenge.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChallengeRequest {
-    /// From the answer to the password.
+    /// Token from the response to the password.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub challenge_token: String,
     /// Six digits, or a recovery code.
@@ -454,61 +455,61 @@ pub struct ChallengeRequest {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewTenantRequest {
-    /// Its name.
+    /// Name.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200, example = "Acme Treasury"))]
     pub name: String,
-    /// What it is.
+    /// Kind of tenant.
     pub kind: TenantKind,
 }
 
-/// Which tenant to go to.
+/// The tenant to switch to.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SwitchRequest {
-    /// One of the caller's own.
+    /// One of the caller's own tenants.
     pub tenant_id: Uuid,
 }
 
-/// A new name for the tenant.
+/// Changes to the tenant. Fields left out stay as they are.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TenantRequest {
-    /// The name; left as it is when missing.
+    /// New name.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200, example = "Acme Treasury"))]
     pub name: Option<String>,
-    /// Whether everybody has to have a second factor and show it when they sign in; left as it is when missing.
+    /// Whether every member must have a second factor and use it when signing in.
     pub mfa_required: Option<bool>,
 }
 
-/// Roles for somebody.
+/// New roles for a member.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RolesRequest {
-    /// All that they are to have.
+    /// All of the member's roles; replaces the present ones.
     #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 10, example = json!(["trader"])))]
     pub roles: Vec<String>,
 }
 
-/// Whom to invite.
+/// An invitation to be sent.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct InvitationRequest {
-    /// Their address.
+    /// E-mail address.
     #[cfg_attr(
         feature = "openapi",
         schema(format = "email", max_length = 254, example = "grace@example.com")
     )]
     pub email: String,
-    /// What they will be.
+    /// Roles that it grants.
     #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 10, example = json!(["trader"])))]
     pub roles: Vec<String>,
 }
 
-/// A key for a machine.
+/// An API key to be created.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -516,37 +517,37 @@ pub struct ApiKeyRequest {
     /// What it is for.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100, example = "order desk"))]
     pub name: String,
-    /// Permissions that the caller has themselves; managing people and keys is for people alone.
+    /// Permissions that it grants. You can grant only those that you have yourself, and none to manage people or keys.
     #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 50, example = json!(["funds:read", "prices:read"])))]
     pub scopes: Vec<String>,
-    /// Days until it stops working; 90 when missing.
+    /// Days until it expires; 90 by default.
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 366, nullable))]
     pub expires_in_days: Option<u32>,
-    /// A limit of its own, when it is to be lower than everybody's.
+    /// A rate limit of its own, if lower than the general one.
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 1_000_000, nullable))]
     pub requests_per_minute: Option<u32>,
 }
 
-/// How a key is replaced.
+/// How to rotate a key.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RotateApiKeyRequest {
-    /// Seconds that the old key works on; a day when missing.
+    /// Seconds for which the old key keeps working; a day by default.
     #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 604_800, nullable))]
     pub overlap_seconds: Option<u32>,
 }
 
-/// How the signing key is replaced.
+/// How to rotate the signing key.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RotateSigningKeyRequest {
-    /// Whether the old keys are to stop verifying at once.
+    /// Whether the old keys should stop verifying at once.
     pub compromised: Option<bool>,
 }
 
-/// The documentation of these routes.
+/// Documentation of these routes.
 #[cfg(feature = "openapi")]
 pub fn openapi() -> utoipa::openapi::OpenApi {
     documentation::openapi()

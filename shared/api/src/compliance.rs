@@ -9,23 +9,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::common::Amount;
 
-/// An order that somebody asks about.
+/// An order to be checked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewCheck {
-    /// Who: an investor of the caller's tenant.
+    /// The investor, who must belong to the caller's tenant.
     #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
     pub investor_id: InvestorId,
-    /// What.
+    /// The share class.
     #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
     pub share_class_id: ShareClassId,
-    /// Which way, seen from the investor.
+    /// Side of the order, from the investor's point of view.
     pub side: Side,
-    /// For how much, above zero and in the currency of the share class. Either this or `units`.
+    /// Amount in the currency of the share class, greater than zero. Give either this or `units`.
     #[serde(default)]
     pub amount: Option<Amount>,
-    /// For how many shares, above zero. Either this or `amount`.
+    /// Number of shares, greater than zero. Give either this or `amount`.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(pattern = r"^\d{1,18}(\.\d{1,18})?$", example = "100.5"))]
     pub units: Option<String>,
@@ -38,126 +38,126 @@ pub struct Check {
     /// Id of the decision.
     #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
     pub id: DecisionId,
-    /// Who.
+    /// The investor.
     #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
     pub investor_id: InvestorId,
-    /// What.
+    /// The share class.
     #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
     pub share_class_id: ShareClassId,
-    /// Which way, seen from the investor.
+    /// Side of the order, from the investor's point of view.
     pub side: Side,
-    /// For how much; null when the order is in shares.
+    /// Amount; null if the order is in shares.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub amount: Option<Amount>,
-    /// For how many shares; null when the order is for an amount.
+    /// Number of shares; null if the order is for an amount.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub units: Option<String>,
     /// The worst of the results.
     pub outcome: Outcome,
-    /// What each rule says.
+    /// Result of each rule.
     pub results: Vec<RuleResult>,
-    /// When it was decided: RFC 3339, UTC.
+    /// When it was made: RFC 3339, UTC.
     #[serde(serialize_with = "fundrail_domain::time::serialize")]
     pub decided_at: DateTime<Utc>,
-    /// Until when it holds, as long as nothing that it rests on changes: RFC 3339, UTC.
+    /// When it expires, unless something that it is based on changes earlier: RFC 3339, UTC.
     #[serde(serialize_with = "fundrail_domain::time::serialize")]
     pub valid_until: DateTime<Utc>,
-    /// SHA-256 over the rules and facts that it rests on, in hexadecimal.
+    /// SHA-256 of the rules and facts that it is based on, in hexadecimal.
     #[cfg_attr(feature = "openapi", schema(pattern = "^[0-9a-f]{64}$"))]
     pub basis_sha256: String,
-    /// Whether it no longer stands at the moment of this answer: its time is over, or something that it rests on has changed.
-    /// Then ask anew.
+    /// Whether it was no longer in force when this response was made: it has expired, or something that it is based on has
+    /// changed. Request a new decision in that case.
     #[serde(default)]
     pub superseded: bool,
-    /// Since when, as far as is known: the earliest recorded change, or the end of its time, or the moment of this answer;
-    /// null while it stands. RFC 3339, UTC.
+    /// Since when it has no longer been in force, as far as known: the earliest recorded change, its expiry, or the time of this
+    /// response; null while in force. RFC 3339, UTC.
     #[serde(default, serialize_with = "fundrail_domain::time::serialize_optional")]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub stale_since: Option<DateTime<Utc>>,
 }
 
-/// A decision as a list shows it.
+/// A decision, as shown in lists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CheckSummary {
     /// Id of the decision.
     #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
     pub id: DecisionId,
-    /// Who.
+    /// The investor.
     #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
     pub investor_id: InvestorId,
-    /// What.
+    /// The share class.
     #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
     pub share_class_id: ShareClassId,
-    /// Which way, seen from the investor.
+    /// Side of the order, from the investor's point of view.
     pub side: Side,
-    /// For how much; null when the order is in shares.
+    /// Amount; null if the order is in shares.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub amount: Option<Amount>,
-    /// For how many shares; null when the order is for an amount.
+    /// Number of shares; null if the order is for an amount.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub units: Option<String>,
-    /// What was decided.
+    /// The outcome.
     pub outcome: Outcome,
-    /// When it was decided: RFC 3339, UTC.
+    /// When it was made: RFC 3339, UTC.
     #[serde(serialize_with = "fundrail_domain::time::serialize")]
     pub decided_at: DateTime<Utc>,
-    /// Until when it holds, as long as nothing that it rests on changes: RFC 3339, UTC.
+    /// When it expires, unless something that it is based on changes earlier: RFC 3339, UTC.
     #[serde(serialize_with = "fundrail_domain::time::serialize")]
     pub valid_until: DateTime<Utc>,
-    /// Whether it no longer stands at the moment of this answer.
+    /// Whether it was no longer in force when this response was made.
     #[serde(default)]
     pub superseded: bool,
-    /// Since when, as far as is known; null while it stands. RFC 3339, UTC.
+    /// Since when it has no longer been in force, as far as known; null while in force. RFC 3339, UTC.
     #[serde(default, serialize_with = "fundrail_domain::time::serialize_optional")]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub stale_since: Option<DateTime<Utc>>,
 }
 
-/// A decision taken again from what is stored of it.
+/// A decision repeated from its stored rules and facts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Replay {
     /// Id of the decision.
     #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
     pub id: DecisionId,
-    /// Whether it came out as it is stored.
+    /// Whether the result is the one stored.
     pub verdict: ReplayVerdict,
-    /// The outcome that is stored.
+    /// The stored outcome.
     pub stored_outcome: Outcome,
-    /// The outcome of deciding again; null when what is stored cannot be trusted or read.
+    /// The outcome of the replay; null if the stored data cannot be read or trusted.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub replayed_outcome: Option<Outcome>,
-    /// Names of the rules that say something else than is stored.
+    /// Names of the rules whose result differs from the stored one.
     pub differing_rules: Vec<String>,
-    /// Whether it no longer stands at the moment of this answer, whatever came of taking it again as of then.
+    /// Whether the decision was no longer in force when this response was made, whatever the result of the replay.
     #[serde(default)]
     pub superseded: bool,
-    /// Since when, as far as is known; null while it stands. RFC 3339, UTC.
+    /// Since when it has no longer been in force, as far as known; null while in force. RFC 3339, UTC.
     #[serde(default, serialize_with = "fundrail_domain::time::serialize_optional")]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub stale_since: Option<DateTime<Utc>>,
 }
 
-/// What came of taking a decision again.
+/// Result of a replay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ReplayVerdict {
-    /// The same outcome and the same results.
+    /// Same outcome and same results.
     Same,
-    /// Another outcome or other results: what is stored of them has been changed.
+    /// Different outcome or results: the stored ones have been changed.
     Different,
-    /// Rules and facts do not have their hash, or cannot be read: they have been changed.
+    /// The rules and facts do not match their hash, or cannot be read: they have been changed.
     BasisChanged,
-    /// Another version of the engine decided, which this one does not stand for.
+    /// The decision was made by another version of the rule engine, which this version cannot replay.
     OtherEngine,
 }
 
 #[cfg(feature = "openapi")]
 pub use documentation::openapi;
 
-/// The routes as OpenAPI has them.
+/// The routes, as documented in OpenAPI.
 #[cfg(feature = "openapi")]
 mod documentation {
     #![allow(dead_code, reason = "the functions are there for what the macro makes of them")]
@@ -167,7 +167,7 @@ mod documentation {
     use super::{Check, CheckSummary, NewCheck, Replay};
     use crate::common::{Page, Problem};
 
-    /// The routes of compliance checks.
+    /// The compliance check routes.
     pub fn openapi() -> utoipa::openapi::OpenApi {
         use utoipa::OpenApi as _;
         Routes::openapi()
@@ -177,16 +177,16 @@ mod documentation {
     #[openapi(
         paths(create_check, list_checks, read_check, replay_check),
         components(schemas(Side, Outcome)),
-        tags((name = "compliance", description = "May this investor buy this share class for this amount?"))
+        tags((name = "compliance", description = "Whether an investor may buy or sell a share class, for an amount or a number of shares."))
     )]
     struct Routes;
 
-    /// Decides about an order.
+    /// Check an order
     ///
-    /// Asking again while nothing that the decision rests on has changed answers with the same decision. Holdings count at
-    /// the net asset value in force: where there is none, or an old one, a person decides. The same `Idempotency-Key`
-    /// answers with the first decision and says whether it still stands. What the rules say about law is for building on;
-    /// counsel decides.
+    /// Repeating the request while nothing that the decision is based on has changed returns the same decision. Holdings are
+    /// valued at the current net asset value; if there is none, or it is stale, the order needs manual review. The same
+    /// `Idempotency-Key` returns the first decision and whether it is still in force. The legal rules are a foundation to build
+    /// on; the judgement of counsel prevails. Requires the permission `compliance:check`.
     #[utoipa::path(
         post,
         path = "/v1/compliance/checks",
@@ -194,7 +194,7 @@ mod documentation {
         tag = "compliance",
         security(("bearer" = [])),
         params(("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
-            description = "The same key and body again get the stored answer.")),
+            description = "Repeating the same key and body returns the stored response.")),
         request_body(content = NewCheck, example = json!({
             "investor_id": "0198c004-0000-7000-8000-000000000001",
             "share_class_id": "0198c003-0000-7000-8000-000000000001",
@@ -202,18 +202,20 @@ mod documentation {
             "amount": { "value": "250000", "currency": "USD" }
         })),
         responses(
-            (status = 200, description = "It was decided before, and still holds.", body = Check),
-            (status = 201, description = "It is decided.", body = Check, headers(
+            (status = 200, description = "Already decided, and still in force.", body = Check),
+            (status = 201, description = "Decided.", body = Check, headers(
                 ("location" = String, description = "The decision."))),
-            (status = 404, description = "No such investor or share class, or another tenant's investor.",
+            (status = 404, description = "No such investor or share class, or the investor belongs to another tenant.",
                 body = Problem, content_type = "application/problem+json"),
-            (status = 409, description = "The first request with this key is still running.", body = Problem,
+            (status = 409, description = "The first request with this key is still in progress.", body = Problem,
                 content_type = "application/problem+json"),
         )
     )]
     const fn create_check() {}
 
-    /// Lists decisions, the newest first, as they were taken, each with whether it still stands.
+    /// List decisions
+    ///
+    /// Newest first, as they were made, each with whether it is still in force. Requires the permission `compliance:read`.
     #[utoipa::path(
         get,
         path = "/v1/compliance/checks",
@@ -221,19 +223,21 @@ mod documentation {
         tag = "compliance",
         security(("bearer" = [])),
         params(
-            ("investor_id" = Option<uuid::Uuid>, Query, description = "Of one investor."),
-            ("share_class_id" = Option<uuid::Uuid>, Query, description = "Of one share class."),
-            ("outcome" = inline(Option<Outcome>), Query, description = "With one outcome."),
-            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "`desc`, the newest first, when missing."),
+            ("investor_id" = Option<uuid::Uuid>, Query, description = "Only decisions on this investor."),
+            ("share_class_id" = Option<uuid::Uuid>, Query, description = "Only decisions on this share class."),
+            ("outcome" = inline(Option<Outcome>), Query, description = "Only decisions with this outcome."),
+            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `desc` (newest first) by default."),
             ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
-                description = "Entries a page; 20 when missing."),
-            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the page before."),
+                description = "Maximum number of entries per page; 20 by default."),
+            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the previous page."),
         ),
         responses((status = 200, description = "A page of decisions.", body = Page<CheckSummary>))
     )]
     const fn list_checks() {}
 
-    /// Shows a decision, and whether it still stands.
+    /// Read a decision
+    ///
+    /// Includes whether it is still in force. Requires the permission `compliance:read`.
     #[utoipa::path(
         get,
         path = "/v1/compliance/checks/{id}",
@@ -242,17 +246,20 @@ mod documentation {
         security(("bearer" = [])),
         params(
             ("id" = uuid::Uuid, Path, description = "Id of the decision."),
-            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known answer."),
+            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
         ),
         responses(
             (status = 200, description = "The decision.", body = Check, headers(
-                ("etag" = String, description = "Tag of this answer."))),
-            (status = 304, description = "Nothing has changed."),
+                ("etag" = String, description = "Entity tag of this response."))),
+            (status = 304, description = "Not modified."),
         )
     )]
     const fn read_check() {}
 
-    /// Takes a decision again, from the rules and facts that are stored with it and as of its time.
+    /// Replay a decision
+    ///
+    /// Makes the decision again, as of its time, from the rules and facts stored with it. Requires the permission
+    /// `compliance:read`.
     #[utoipa::path(
         get,
         path = "/v1/compliance/checks/{id}/replay",
@@ -260,7 +267,7 @@ mod documentation {
         tag = "compliance",
         security(("bearer" = [])),
         params(("id" = uuid::Uuid, Path, description = "Id of the decision.")),
-        responses((status = 200, description = "What came of it.", body = Replay))
+        responses((status = 200, description = "Result of the replay.", body = Replay))
     )]
     const fn replay_check() {}
 }

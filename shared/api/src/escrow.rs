@@ -5,183 +5,183 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-/// An escrow as its chain has it. Amounts are whole base units of its token.
+/// An escrow in its current on-chain state. Amounts are in whole base units of its token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Escrow {
     /// Id of the escrow.
     pub id: Uuid,
-    /// Where it lives: EIP-155 id of the chain.
+    /// EIP-155 id of its chain.
     #[cfg_attr(feature = "openapi", schema(minimum = 1, example = 31337))]
     pub chain_id: i64,
-    /// Its contract.
+    /// Address of its contract.
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^0x[0-9a-fA-F]{40}$"))]
     pub address: WalletAddress,
-    /// The contract that made it.
+    /// Address of the contract that created it.
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^0x[0-9a-fA-F]{40}$"))]
     pub factory: WalletAddress,
     /// The order that it settles.
     #[cfg_attr(feature = "openapi", schema(pattern = "^0x[0-9a-f]{64}$"))]
     pub order_id: String,
-    /// Who pays.
+    /// Wallet that pays.
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^0x[0-9a-fA-F]{40}$"))]
     pub buyer: WalletAddress,
-    /// Who is paid.
+    /// Wallet that is paid.
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^0x[0-9a-fA-F]{40}$"))]
     pub seller: WalletAddress,
-    /// Who decides a dispute.
+    /// Wallet that decides disputes.
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^0x[0-9a-fA-F]{40}$"))]
     pub arbiter: WalletAddress,
-    /// What is paid with; null is the chain's own coin.
+    /// Token that is paid in; null for the native coin of the chain.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required, pattern = "^0x[0-9a-fA-F]{40}$"))]
     pub token: Option<WalletAddress>,
-    /// What has to be paid in.
+    /// Amount to be paid in.
     #[cfg_attr(feature = "openapi", schema(pattern = r"^\d{1,78}$", example = "250000000000"))]
     pub amount: String,
-    /// Until when, RFC 3339 in UTC; null when that is after the year 9999.
+    /// Deadline: RFC 3339, UTC; null if it is after the year 9999.
     #[cfg_attr(feature = "openapi", schema(required, format = "date-time"))]
     pub deadline: Option<String>,
-    /// Where it stands.
+    /// State of the escrow.
     pub state: EscrowState,
-    /// Paid in, all in all.
+    /// Total amount paid in.
     #[cfg_attr(feature = "openapi", schema(pattern = r"^\d{1,78}$", example = "250000000000"))]
     pub funded: String,
-    /// Paid out to the seller.
+    /// Amount paid out to the seller.
     #[cfg_attr(feature = "openapi", schema(pattern = r"^\d{1,78}$", example = "0"))]
     pub released: String,
-    /// Given back to the buyer.
+    /// Amount returned to the buyer.
     #[cfg_attr(feature = "openapi", schema(pattern = r"^\d{1,78}$", example = "0"))]
     pub refunded: String,
-    /// Paid in and not yet out.
+    /// Amount paid in and not yet paid out or returned.
     #[cfg_attr(feature = "openapi", schema(pattern = r"^\d{1,78}$", example = "250000000000"))]
     pub balance: String,
-    /// The last objection; null when there was none.
+    /// The latest dispute; null if there was none.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub dispute: Option<Dispute>,
-    /// How many events of it contradict what went before, or what was said later; the timeline shows them.
+    /// Number of its events that contradict what came before or was announced later. The timeline shows them.
     #[cfg_attr(feature = "openapi", schema(minimum = 0, example = 0))]
     pub anomalies: i32,
-    /// Whether the chain contradicts itself here: at a height at which the escrow has events, or for a transaction of it, another
-    /// block has been announced, and neither has been removed; or some of its events in a block have been removed, and others
-    /// have not. What was said last counts; while this lasts, nothing is final.
+    /// Whether the chain contradicts itself about this escrow: a second block has been announced at a height where the escrow has
+    /// events, or for one of its transactions, and neither has been removed; or only some of its events in a block have been
+    /// removed. The latest announcement prevails, but nothing is final while this lasts.
     pub contradicted: bool,
-    /// Block of the event that made it.
+    /// Block of the event that created it.
     #[cfg_attr(feature = "openapi", schema(minimum = 0))]
     pub created_block: i64,
-    /// Block of the last event that changed it.
+    /// Block of the latest event that changed it.
     #[cfg_attr(feature = "openapi", schema(minimum = 0))]
     pub last_block: i64,
-    /// Blocks that the chain has come on since, by applied events.
+    /// Number of blocks by which the chain has advanced since, according to applied events.
     #[cfg_attr(feature = "openapi", schema(minimum = 0))]
     pub confirmations: i64,
-    /// Whether they are as many as the chain needs for its events to count as final, and nothing contradicts them. It may become
-    /// false again, when blocks are removed.
+    /// Whether it has enough confirmations for its chain to count as final, and nothing contradicts it. Can become false again if
+    /// blocks are removed.
     pub r#final: bool,
-    /// When its making became known: RFC 3339, UTC.
+    /// When its creation became known: RFC 3339, UTC.
     #[cfg_attr(feature = "openapi", schema(format = "date-time"))]
     pub created_at: String,
-    /// When the last event that changed it became known: RFC 3339, UTC.
+    /// When the latest event that changed it became known: RFC 3339, UTC.
     #[cfg_attr(feature = "openapi", schema(format = "date-time"))]
     pub changed_at: String,
 }
 
-/// Where an escrow stands.
+/// State of an escrow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum EscrowState {
-    /// Made, and not yet paid in full.
+    /// Created, and not yet paid in full.
     Created,
-    /// Holds at least what was agreed.
+    /// Holds at least the agreed amount.
     Funded,
     /// The seller has been paid.
     Released,
-    /// The buyer has the money back.
+    /// The buyer has been refunded.
     Refunded,
     /// The deadline passed first.
     Expired,
 }
 
-/// An objection of a party.
+/// A dispute raised by a party.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Dispute {
-    /// Whether it is still to be decided.
+    /// Whether it has been resolved.
     pub state: DisputeState,
-    /// Who raised it.
+    /// Party that raised it.
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^0x[0-9a-fA-F]{40}$"))]
     pub by: WalletAddress,
-    /// Why: 32 bytes of the party's choosing, in hex.
+    /// Reason: 32 bytes chosen by the party, in hexadecimal.
     #[cfg_attr(feature = "openapi", schema(pattern = "^0x[0-9a-f]{64}$"))]
     pub reason: String,
 }
 
-/// Whether an objection has been decided.
+/// Whether a dispute has been resolved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum DisputeState {
-    /// It has not.
+    /// Not yet resolved.
     Open,
-    /// It has.
+    /// Resolved.
     Resolved,
 }
 
-/// An event of an escrow, in the order of the chain.
+/// An event of an escrow, in on-chain order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TimelineEvent {
-    /// Where it stands: block number, position in the block, block hash.
+    /// Identifier: block number, log index and block hash.
     #[cfg_attr(feature = "openapi", schema(pattern = r"^\d+-\d+-0x[0-9a-f]{64}$"))]
     pub id: String,
-    /// As the contract calls it.
+    /// Name of the event in the contract.
     #[cfg_attr(feature = "openapi", schema(example = "Funded"))]
     pub name: String,
-    /// Its parameters; null when they cannot be decoded.
+    /// Parameters of the event; null if they could not be decoded.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>, required))]
     pub parameters: Value,
-    /// What became of it.
+    /// The result.
     pub outcome: EventOutcome,
-    /// The state after it; why it could not be applied; or `removed`.
+    /// The state after it, the reason why it could not be applied, or `removed`.
     #[cfg_attr(feature = "openapi", schema(example = "funded"))]
     pub detail: String,
-    /// Height of its block.
+    /// Height of the block.
     #[cfg_attr(feature = "openapi", schema(minimum = 0))]
     pub block_number: i64,
-    /// Its block.
+    /// Hash of the block.
     #[cfg_attr(feature = "openapi", schema(pattern = "^0x[0-9a-f]{64}$"))]
     pub block_hash: String,
-    /// Its transaction.
+    /// Hash of its transaction.
     #[cfg_attr(feature = "openapi", schema(pattern = "^0x[0-9a-f]{64}$"))]
     pub transaction_hash: String,
-    /// Position in the block.
+    /// Index of the log in the block.
     #[cfg_attr(feature = "openapi", schema(minimum = 0))]
     pub log_index: i64,
-    /// Whether enough blocks have been seen on top of it for the chain, and nothing contradicts it.
+    /// Whether enough blocks have followed it for its chain, and nothing contradicts it.
     pub r#final: bool,
-    /// When it came in: RFC 3339, UTC.
+    /// When it was received: RFC 3339, UTC.
     #[cfg_attr(feature = "openapi", schema(format = "date-time"))]
     pub received_at: String,
 }
 
-/// What became of an event.
+/// Outcome of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum EventOutcome {
     /// It is part of the state.
     Applied,
-    /// It contradicts what went before, and is part of nothing.
+    /// It contradicts what came before, and has no effect.
     Anomaly,
     /// Its block is no longer part of the chain.
     Removed,
 }
 
-/// What became of an event: it has turned up, or its outcome has changed.
+/// A change of an event's outcome, including its first appearance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EscrowChange {
-    /// Where it stands among all changes. Rises, with gaps; none turns up below one that has been seen.
+    /// Position among all changes. Positions increase, with gaps; none ever appears below one that has been returned.
     #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub position: i64,
     /// The escrow.
@@ -189,12 +189,12 @@ pub struct EscrowChange {
     /// Id of the event in the timeline.
     #[cfg_attr(feature = "openapi", schema(pattern = r"^\d+-\d+-0x[0-9a-f]{64}$"))]
     pub event_id: String,
-    /// As the contract calls it.
+    /// Name of the event in the contract.
     #[cfg_attr(feature = "openapi", schema(example = "Funded"))]
     pub name: String,
-    /// What became of it.
+    /// The result.
     pub outcome: EventOutcome,
-    /// The state after it; why it could not be applied; or `removed`.
+    /// The state after it, the reason why it could not be applied, or `removed`.
     #[cfg_attr(feature = "openapi", schema(example = "funded"))]
     pub detail: String,
     /// When it was recorded: RFC 3339, UTC.
@@ -202,34 +202,34 @@ pub struct EscrowChange {
     pub recorded_at: String,
 }
 
-/// A row of the double-entry ledger. Rows are never changed: what is taken back is reversed by a further row.
+/// An entry in the double-entry ledger. Entries never change: to take one back, a reversing entry is added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LedgerEntry {
-    /// Number of the row; rises within an escrow.
+    /// Number of the entry; increases within an escrow.
     #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub id: i64,
-    /// Whose account it is.
+    /// Account that it is booked to.
     pub account: LedgerAccount,
-    /// The address behind the account.
+    /// Address behind the account.
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^0x[0-9a-fA-F]{40}$"))]
     pub address: WalletAddress,
-    /// In what; null is the chain's own coin.
+    /// Token; null for the native coin of the chain.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required, pattern = "^0x[0-9a-fA-F]{40}$"))]
     pub token: Option<WalletAddress>,
-    /// What came in.
+    /// Amount coming in.
     #[cfg_attr(feature = "openapi", schema(pattern = r"^\d{1,78}$"))]
     pub debit: String,
-    /// What went out.
+    /// Amount going out.
     #[cfg_attr(feature = "openapi", schema(pattern = r"^\d{1,78}$"))]
     pub credit: String,
-    /// Block of the event that it books.
+    /// Hash of the block of the event that it books.
     #[cfg_attr(feature = "openapi", schema(pattern = "^0x[0-9a-f]{64}$"))]
     pub block_hash: String,
-    /// Position of that event in the block.
+    /// Index of that event in the block.
     #[cfg_attr(feature = "openapi", schema(minimum = 0))]
     pub log_index: i64,
-    /// The row that this one takes back; null for a first row.
+    /// The entry that this one reverses; null for an original entry.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub reverses: Option<i64>,
     /// When it was written: RFC 3339, UTC.
@@ -237,7 +237,7 @@ pub struct LedgerEntry {
     pub recorded_at: String,
 }
 
-/// Whose account a row belongs to.
+/// Account of a ledger entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -248,14 +248,14 @@ pub enum LedgerAccount {
     Seller,
     /// The escrow's own.
     Escrow,
-    /// Somebody's who is neither.
+    /// Somebody else's.
     Other,
 }
 
 #[cfg(feature = "openapi")]
 pub use documentation::openapi;
 
-/// The routes as OpenAPI has them.
+/// The routes, as documented in OpenAPI.
 #[cfg(feature = "openapi")]
 mod documentation {
     #![allow(dead_code, reason = "the functions are there for what the macro makes of them")]
@@ -263,7 +263,7 @@ mod documentation {
     use super::{Escrow, EscrowChange, EscrowState, LedgerEntry, TimelineEvent};
     use crate::common::Page;
 
-    /// The routes of escrows.
+    /// The escrow routes.
     pub fn openapi() -> utoipa::openapi::OpenApi {
         use utoipa::OpenApi as _;
         Escrows::openapi()
@@ -272,14 +272,14 @@ mod documentation {
     #[derive(utoipa::OpenApi)]
     #[openapi(
         paths(list_escrows, list_escrow_changes, read_escrow, list_escrow_events, list_escrow_ledger),
-        tags((name = "escrows", description = "What is paid through contracts on chains, as the chains have it."))
+        tags((name = "escrows", description = "Payments through on-chain escrow contracts, as recorded on their chains."))
     )]
     struct Escrows;
 
-    /// Lists escrows, newest first
+    /// List escrows
     ///
-    /// Needs the permission `escrows:read`. Shows those in which a registered wallet of the tenant's investors is buyer or
-    /// seller, and those made by a contract that the tenant watches.
+    /// Newest first. Returns those in which a registered wallet of one of the tenant's investors is buyer or seller, and those
+    /// created by a contract that the tenant watches. Requires the permission `escrows:read`.
     #[utoipa::path(
         get,
         path = "/v1/escrows",
@@ -287,26 +287,27 @@ mod documentation {
         tag = "escrows",
         security(("bearer" = [])),
         params(
-            ("state" = inline(Option<EscrowState>), Query, description = "Where they stand."),
-            ("chain_id" = Option<i64>, Query, minimum = 1, example = 31337, description = "The chain that they live on (EIP-155)."),
-            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "`desc`, the newest first, when missing."),
+            ("state" = inline(Option<EscrowState>), Query, description = "Only escrows in this state."),
+            ("chain_id" = Option<i64>, Query, minimum = 1, example = 31337, description = "Only escrows on this chain (EIP-155)."),
+            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `desc` (newest first) by default."),
             ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
-                description = "Entries a page; 20 when missing."),
-            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the page before."),
-            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known answer."),
+                description = "Maximum number of entries per page; 20 by default."),
+            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the previous page."),
+            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
         ),
         responses(
             (status = 200, description = "A page of escrows.", body = Page<Escrow>,
-                headers(("etag" = String, description = "Tag of this answer."))),
-            (status = 304, description = "Nothing has changed."),
+                headers(("etag" = String, description = "Entity tag of this response."))),
+            (status = 304, description = "Not modified."),
         )
     )]
     const fn list_escrows() {}
 
-    /// Lists what became of events, in the order in which it became so
+    /// List changes of escrows
     ///
-    /// Needs the permission `escrows:read`. For those who follow: remember the last `position`, and ask for what comes after
-    /// it. Timelines are in the order of their chains, into which late events are sorted; here they come last.
+    /// Changes are in the order in which they were recorded. To follow them, remember the last `position` and ask for what comes
+    /// after it. A timeline is in on-chain order, so late events are sorted into it; here they come last. Requires the permission
+    /// `escrows:read`.
     #[utoipa::path(
         get,
         path = "/v1/escrows/changes",
@@ -314,24 +315,24 @@ mod documentation {
         tag = "escrows",
         security(("bearer" = [])),
         params(
-            ("escrow_id" = Option<uuid::Uuid>, Query, description = "Of one escrow alone."),
-            ("order" = Option<String>, Query, pattern = "^asc$", example = "asc", description = "`asc`: it goes up alone, from its beginning on."),
+            ("escrow_id" = Option<uuid::Uuid>, Query, description = "Only changes of this escrow."),
+            ("order" = Option<String>, Query, pattern = "^asc$", example = "asc", description = "Sort order; always `asc`, from the beginning."),
             ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
-                description = "Entries a page; 20 when missing."),
-            ("starting_after" = Option<i64>, Query, minimum = 0, description = "Position of the last change that was seen."),
-            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known answer."),
+                description = "Maximum number of entries per page; 20 by default."),
+            ("starting_after" = Option<i64>, Query, minimum = 0, description = "Position of the last change that you have read."),
+            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
         ),
         responses(
-            (status = 200, description = "A page of changes, ascending.", body = Page<EscrowChange>,
-                headers(("etag" = String, description = "Tag of this answer."))),
-            (status = 304, description = "Nothing has changed."),
+            (status = 200, description = "A page of changes, in ascending order.", body = Page<EscrowChange>,
+                headers(("etag" = String, description = "Entity tag of this response."))),
+            (status = 304, description = "Not modified."),
         )
     )]
     const fn list_escrow_changes() {}
 
-    /// Shows an escrow
+    /// Read an escrow
     ///
-    /// Needs the permission `escrows:read`.
+    /// Requires the permission `escrows:read`.
     #[utoipa::path(
         get,
         path = "/v1/escrows/{id}",
@@ -342,20 +343,21 @@ mod documentation {
             ("id" = String, Path, example = "0x9fe46736679d2d9a65f0992f2272de9f3c7fa6e0",
                 description = "Id of the escrow, or address of its contract."),
             ("chain_id" = Option<i64>, Query, minimum = 1, example = 31337,
-                description = "The chain, when contracts on several have this address."),
-            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known answer."),
+                description = "The chain, if contracts on several chains have this address."),
+            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
         ),
         responses(
             (status = 200, description = "The escrow.", body = Escrow,
-                headers(("etag" = String, description = "Tag of this answer."))),
-            (status = 304, description = "Nothing has changed."),
+                headers(("etag" = String, description = "Entity tag of this response."))),
+            (status = 304, description = "Not modified."),
         )
     )]
     const fn read_escrow() {}
 
-    /// Lists the events of an escrow in the order of the chain
+    /// List the events of an escrow
     ///
-    /// Needs the permission `escrows:read`. Shows what was taken back and what could not be applied as well.
+    /// Events are in on-chain order, and include those that were removed or could not be applied. Requires the permission
+    /// `escrows:read`.
     #[utoipa::path(
         get,
         path = "/v1/escrows/{id}/timeline",
@@ -366,25 +368,26 @@ mod documentation {
             ("id" = String, Path, example = "0x9fe46736679d2d9a65f0992f2272de9f3c7fa6e0",
                 description = "Id of the escrow, or address of its contract."),
             ("chain_id" = Option<i64>, Query, minimum = 1, example = 31337,
-                description = "The chain, when contracts on several have this address."),
-            ("order" = Option<String>, Query, pattern = "^asc$", example = "asc", description = "`asc`: it goes up alone, from its beginning on."),
+                description = "The chain, if contracts on several chains have this address."),
+            ("order" = Option<String>, Query, pattern = "^asc$", example = "asc", description = "Sort order; always `asc`, from the beginning."),
             ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
-                description = "Entries a page; 20 when missing."),
+                description = "Maximum number of entries per page; 20 by default."),
             ("starting_after" = Option<String>, Query, pattern = r"^\d{1,18}-\d{1,18}-0x[0-9a-f]{64}$",
-                description = "`next` of the page before."),
-            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known answer."),
+                description = "`next` of the previous page."),
+            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
         ),
         responses(
             (status = 200, description = "A page of events.", body = Page<TimelineEvent>,
-                headers(("etag" = String, description = "Tag of this answer."))),
-            (status = 304, description = "Nothing has changed."),
+                headers(("etag" = String, description = "Entity tag of this response."))),
+            (status = 304, description = "Not modified."),
         )
     )]
     const fn list_escrow_events() {}
 
-    /// Lists the double-entry ledger of an escrow in the order of its writing
+    /// List the ledger of an escrow
     ///
-    /// Needs the permission `escrows:read`. Debits and credits of an escrow are equal at any time.
+    /// Entries are in the order in which they were written. The debits and credits of an escrow are equal at all times. Requires
+    /// the permission `escrows:read`.
     #[utoipa::path(
         get,
         path = "/v1/escrows/{id}/ledger",
@@ -395,17 +398,17 @@ mod documentation {
             ("id" = String, Path, example = "0x9fe46736679d2d9a65f0992f2272de9f3c7fa6e0",
                 description = "Id of the escrow, or address of its contract."),
             ("chain_id" = Option<i64>, Query, minimum = 1, example = 31337,
-                description = "The chain, when contracts on several have this address."),
-            ("order" = Option<String>, Query, pattern = "^asc$", example = "asc", description = "`asc`: it goes up alone, from its beginning on."),
+                description = "The chain, if contracts on several chains have this address."),
+            ("order" = Option<String>, Query, pattern = "^asc$", example = "asc", description = "Sort order; always `asc`, from the beginning."),
             ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
-                description = "Entries a page; 20 when missing."),
-            ("starting_after" = Option<i64>, Query, minimum = 1, description = "`next` of the page before."),
-            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known answer."),
+                description = "Maximum number of entries per page; 20 by default."),
+            ("starting_after" = Option<i64>, Query, minimum = 1, description = "`next` of the previous page."),
+            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
         ),
         responses(
-            (status = 200, description = "A page of rows.", body = Page<LedgerEntry>,
-                headers(("etag" = String, description = "Tag of this answer."))),
-            (status = 304, description = "Nothing has changed."),
+            (status = 200, description = "A page of ledger entries.", body = Page<LedgerEntry>,
+                headers(("etag" = String, description = "Entity tag of this response."))),
+            (status = 304, description = "Not modified."),
         )
     )]
     const fn list_escrow_ledger() {}

@@ -11,13 +11,13 @@ use uuid::Uuid;
 
 use crate::common::Amount;
 
-/// Who issues a fund.
+/// Issuer of a fund, in brief.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct IssuerRef {
     /// Id of the issuer.
     pub id: Uuid,
-    /// Its name.
+    /// Name.
     #[cfg_attr(feature = "openapi", schema(example = "Alder Asset Management"))]
     pub name: String,
 }
@@ -28,21 +28,21 @@ pub struct IssuerRef {
 pub struct Issuer {
     /// Id of the issuer.
     pub id: Uuid,
-    /// Its name.
+    /// Name.
     #[cfg_attr(feature = "openapi", schema(example = "Alder Asset Management"))]
     pub name: String,
-    /// Where it is established: ISO 3166-1 alpha-2.
+    /// Country in which it is established (ISO 3166-1 alpha-2).
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[A-Z]{2}$", example = "LU"))]
     pub country: Country,
     /// Legal Entity Identifier (ISO 17442).
     #[cfg_attr(feature = "openapi", schema(required, pattern = "^[A-Z0-9]{18}[0-9]{2}$"))]
     pub lei: Option<String>,
-    /// Where to read about it.
+    /// Website.
     #[cfg_attr(feature = "openapi", schema(required, format = "uri"))]
     pub website: Option<String>,
-    /// What it does, in a few sentences.
+    /// Short description.
     pub description: String,
-    /// How many funds of it are in the catalogue.
+    /// Number of its funds in the catalogue.
     #[cfg_attr(feature = "openapi", schema(minimum = 0))]
     pub fund_count: i64,
     /// When any of this last changed: RFC 3339, UTC.
@@ -50,56 +50,56 @@ pub struct Issuer {
     pub updated_at: String,
 }
 
-/// A fund as a list shows it.
+/// A fund, as shown in lists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FundSummary {
     /// Id of the fund.
     pub id: Uuid,
-    /// Its name.
+    /// Name.
     #[cfg_attr(feature = "openapi", schema(example = "Alder Short Treasury Fund"))]
     pub name: String,
-    /// Who issues it.
+    /// Issuer of the fund.
     pub issuer: IssuerRef,
-    /// What it puts its money into.
+    /// Investment strategy.
     pub strategy: Strategy,
-    /// Where it is domiciled: ISO 3166-1 alpha-2.
+    /// Domicile (ISO 3166-1 alpha-2).
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[A-Z]{2}$", example = "LU"))]
     pub domicile: Country,
-    /// What it is in the law of its domicile.
+    /// Legal form under the law of its domicile.
     #[cfg_attr(feature = "openapi", schema(example = "SICAV-RAIF"))]
     pub legal_form: String,
-    /// Who may trade with it at present.
+    /// Trading status.
     pub status: FundStatus,
-    /// What its books are in: ISO 4217.
+    /// Base currency (ISO 4217).
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[A-Z]{3}$", example = "USD"))]
     pub base_currency: Currency,
-    /// When it was launched.
+    /// Launch date.
     pub launched_on: NaiveDate,
     /// When any of this last changed: RFC 3339, UTC.
     #[cfg_attr(feature = "openapi", schema(format = "date-time"))]
     pub updated_at: String,
-    /// Its classes of shares: what one buys.
+    /// Share classes.
     pub share_classes: Vec<ShareClassSummary>,
 }
 
-/// A share class as a list shows it.
+/// A share class, as shown in lists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ShareClassSummary {
-    /// Id of the share class: what compliance checks and escrows are about.
+    /// Id of the share class, which compliance checks and escrows refer to.
     pub id: Uuid,
-    /// Its name within the fund.
+    /// Name within the fund.
     #[cfg_attr(feature = "openapi", schema(example = "I USD Acc"))]
     pub name: String,
-    /// What its shares are priced in: ISO 4217.
+    /// Currency of its shares (ISO 4217).
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[A-Z]{3}$", example = "USD"))]
     pub currency: Currency,
-    /// Who may trade with it at present.
+    /// Trading status.
     pub status: FundStatus,
-    /// The least that a new holder subscribes for.
+    /// Minimum initial subscription.
     pub min_first_subscription: Amount,
-    /// Chains on which it is a token (EIP-155).
+    /// Chains on which it is tokenised (EIP-155).
     #[cfg_attr(feature = "openapi", schema(example = json!([1, 137])))]
     pub chain_ids: Vec<i64>,
 }
@@ -110,110 +110,110 @@ pub struct ShareClassSummary {
 pub struct Fund {
     /// Id of the fund.
     pub id: Uuid,
-    /// Its name.
+    /// Name.
     #[cfg_attr(feature = "openapi", schema(example = "Alder Short Treasury Fund"))]
     pub name: String,
-    /// Who issues it.
+    /// Issuer of the fund.
     pub issuer: IssuerRef,
-    /// What it puts its money into.
+    /// Investment strategy.
     pub strategy: Strategy,
-    /// Where it is domiciled: ISO 3166-1 alpha-2.
+    /// Domicile (ISO 3166-1 alpha-2).
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[A-Z]{2}$", example = "LU"))]
     pub domicile: Country,
-    /// What it is in the law of its domicile.
+    /// Legal form under the law of its domicile.
     #[cfg_attr(feature = "openapi", schema(example = "SICAV-RAIF"))]
     pub legal_form: String,
-    /// Who may trade with it at present.
+    /// Trading status.
     pub status: FundStatus,
-    /// What its books are in: ISO 4217.
+    /// Base currency (ISO 4217).
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[A-Z]{3}$", example = "USD"))]
     pub base_currency: Currency,
-    /// What it does, in a few sentences.
+    /// Short description.
     pub description: String,
-    /// When it was launched.
+    /// Launch date.
     pub launched_on: NaiveDate,
     /// When any of this last changed: RFC 3339, UTC.
     #[cfg_attr(feature = "openapi", schema(format = "date-time"))]
     pub updated_at: String,
-    /// Its classes of shares: what one buys.
+    /// Share classes.
     pub share_classes: Vec<ShareClass>,
 }
 
-/// A class of shares with its terms.
+/// A share class with its terms.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ShareClass {
-    /// Id of the share class: what compliance checks and escrows are about.
+    /// Id of the share class, which compliance checks and escrows refer to.
     pub id: Uuid,
-    /// Its name within the fund.
+    /// Name within the fund.
     #[cfg_attr(feature = "openapi", schema(example = "I USD Acc"))]
     pub name: String,
-    /// Under which symbol `/v1/prices/{asset}` knows it.
+    /// Symbol for `/v1/prices/{asset}`.
     #[cfg_attr(feature = "openapi", schema(required, example = "ALST-I-USD"))]
     pub symbol: Option<String>,
-    /// What its shares are priced in: ISO 4217.
+    /// Currency of its shares (ISO 4217).
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[A-Z]{3}$", example = "USD"))]
     pub currency: Currency,
     /// International Securities Identification Number (ISO 6166).
     #[cfg_attr(feature = "openapi", schema(required, pattern = "^[A-Z]{2}[A-Z0-9]{9}[0-9]$"))]
     pub isin: Option<String>,
-    /// Who may trade with it at present.
+    /// Trading status.
     pub status: FundStatus,
-    /// The least that a new holder subscribes for.
+    /// Minimum initial subscription.
     pub min_first_subscription: Amount,
-    /// The least that a holder subscribes for from then on.
+    /// Minimum subsequent subscription.
     pub min_further_subscription: Amount,
-    /// What it costs.
+    /// Fees.
     pub fees: Fees,
-    /// What becomes of its income.
+    /// Distribution policy.
     pub distribution_policy: DistributionPolicy,
     /// Codes of the rule sets that decide who may hold it.
     #[cfg_attr(feature = "openapi", schema(example = json!(["reg-s-1", "sanctions"])))]
     pub rule_sets: Vec<String>,
-    /// When it was launched.
+    /// Launch date.
     pub launched_on: NaiveDate,
-    /// How often it is valued: what decides when a value is stale.
+    /// Valuation frequency, which determines when a net asset value is stale.
     pub dealing_frequency: DealingFrequency,
-    /// How far a net asset value may move, from the day before or from the value that it corrects, without a second person: in
-    /// hundredths of a per cent.
+    /// How far a net asset value may move, from the previous day's or from the one that it corrects, without approval by a second
+    /// person: in basis points.
     #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 10000, example = 1000))]
     pub nav_move_limit_bps: i32,
-    /// What it is on chains, at most one token a chain.
+    /// Tokens of the share class, at most one per chain.
     pub tokens: Vec<Token>,
-    /// The newest published net asset value; null before the first one.
+    /// The latest published net asset value; null before the first one.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub latest_nav: Option<Nav>,
 }
 
-/// What a share class costs, in hundredths of a per cent.
+/// Fees of a share class, in basis points.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Fees {
-    /// Of the net assets, a year.
+    /// Per year, of the net assets.
     #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 10000, example = 15))]
     pub management_bps: i32,
-    /// Of the gain.
+    /// Of the gains.
     #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 10000, example = 0))]
     pub performance_bps: i32,
-    /// Of an amount subscribed.
+    /// Of the amount subscribed.
     #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 10000, example = 0))]
     pub subscription_bps: i32,
-    /// Of an amount redeemed.
+    /// Of the amount redeemed.
     #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 10000, example = 0))]
     pub redemption_bps: i32,
 }
 
-/// A share class as a token on a chain.
+/// The token of a share class on one chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Token {
-    /// The chain (EIP-155).
+    /// EIP-155 id of the chain.
     #[cfg_attr(feature = "openapi", schema(minimum = 1, example = 1))]
     pub chain_id: i64,
-    /// Its contract, with checksum (EIP-55).
+    /// Address of its contract, with checksum (EIP-55).
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^0x[0-9a-fA-F]{40}$"))]
     pub address: WalletAddress,
-    /// Decimal places of its base unit.
+    /// Number of decimal places of the token.
     #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 36, example = 18))]
     pub decimals: i32,
 }
@@ -222,106 +222,107 @@ pub struct Token {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Nav {
-    /// Id of this version of the value: what a correction names.
+    /// Id of this version of the value, to be named in a correction.
     pub id: Uuid,
-    /// The day whose closing values it was computed from.
+    /// Valuation day: the day whose closing prices it is based on.
     pub nav_date: NaiveDate,
-    /// Value of one share.
+    /// Net asset value per share.
     pub per_share: Amount,
     /// When it was published: RFC 3339, UTC.
     #[cfg_attr(feature = "openapi", schema(format = "date-time"))]
     pub published_at: String,
-    /// Who says so: `issuer`, or `demonstration` for a value that was made up for a development machine.
+    /// Source of the value: `issuer`, or `demonstration` if it was made up for a development environment.
     #[cfg_attr(feature = "openapi", schema(example = "issuer"))]
     pub source: String,
 }
 
-/// A net asset value as it was published at some time: the one that counts, or one that a later version has replaced.
+/// One version of a net asset value: the current one, or one that a later version has replaced.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NavVersion {
     /// Id of the version.
     pub id: Uuid,
-    /// Where it stands among the versions of its class: rises in the order of publication.
+    /// Position among the versions of its share class; increases in the order of publication.
     #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub position: i64,
-    /// The day whose closing values it was computed from.
+    /// Valuation day: the day whose closing prices it is based on.
     pub nav_date: NaiveDate,
-    /// Value of one share.
+    /// Net asset value per share.
     pub per_share: Amount,
     /// When it was published: RFC 3339, UTC.
     #[cfg_attr(feature = "openapi", schema(format = "date-time"))]
     pub published_at: String,
-    /// Who says so: `issuer`, or `demonstration`.
+    /// Source of the value: `issuer` or `demonstration`.
     #[cfg_attr(feature = "openapi", schema(example = "issuer"))]
     pub source: String,
-    /// The version that it corrects; null for the first one of its day.
+    /// The version that it corrects; null for the first version for its day.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub replaces: Option<Uuid>,
-    /// Why; null like `replaces`.
+    /// Reason for the correction; null if it corrects nothing.
     #[cfg_attr(feature = "openapi", schema(required, example = "a swap was valued with the wrong sign"))]
     pub reason: Option<String>,
-    /// The version that has corrected it; null for the one that counts.
+    /// The version that has corrected it; null for the current version.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub replaced_by: Option<Uuid>,
     /// Whether a second person has approved it.
     pub approved: bool,
 }
 
-/// A net asset value that moves further than its class allows, and waits for a second person. It never changes.
+/// A net asset value that moves further than its share class allows and needs approval by a second person. Its content never
+/// changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NavProposal {
     /// Id of the proposal.
     pub id: Uuid,
-    /// The day whose closing values it was computed from.
+    /// Valuation day: the day whose closing prices it is based on.
     pub nav_date: NaiveDate,
-    /// Value of one share.
+    /// Net asset value per share.
     pub per_share: Amount,
-    /// The version that it would correct; null when the day has no value.
+    /// The version that it would correct; null if there is no value for the day yet.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub replaces: Option<Uuid>,
-    /// Why; null like `replaces`.
+    /// Reason for the correction; null if it corrects nothing.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub reason: Option<String>,
-    /// How far it moves, in hundredths of a per cent, rounded; null when that is beyond all numbers.
+    /// How far it moves, rounded, in basis points; null if the number is too large.
     #[cfg_attr(feature = "openapi", schema(required, pattern = r"^\d+$", example = "9900"))]
     pub move_bps: Option<String>,
-    /// How far it may.
+    /// How far it may move without approval, in basis points.
     #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 10000, example = 1000))]
     pub limit_bps: i32,
-    /// What became of it.
+    /// State of the proposal.
     pub state: ProposalState,
-    /// The person who proposed it, by themselves or by a key of theirs.
+    /// The person who proposed it, directly or with their API key.
     pub proposed_by: Uuid,
-    /// When: RFC 3339, UTC.
+    /// When it was proposed: RFC 3339, UTC.
     #[cfg_attr(feature = "openapi", schema(format = "date-time"))]
     pub proposed_at: String,
-    /// The person who decided, or whose value took its place.
+    /// The person who decided on it, or whose value replaced it.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub decided_by: Option<Uuid>,
-    /// When: RFC 3339, UTC.
+    /// When it was proposed: RFC 3339, UTC.
     #[cfg_attr(feature = "openapi", schema(required, format = "date-time"))]
     pub decided_at: Option<String>,
-    /// Why it was turned down.
+    /// Reason for the rejection.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub decision_reason: Option<String>,
-    /// The version that it became.
+    /// The version that it was published as.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub nav_id: Option<Uuid>,
 }
 
-/// What a second person approves: the value that waits, once more, so that nobody approves another one than they have seen.
+/// Approval by a second person. It repeats the proposed value, so that nobody approves a value that they have not seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NavApproval {
-    /// Value of one share.
+    /// Net asset value per share.
     #[cfg_attr(feature = "openapi", schema(pattern = r"^\d{1,18}(\.\d{1,10})?$", example = "201.2375"))]
     pub nav_per_share: String,
 }
 
-/// Why a value is turned down.
+/// Rejection of a proposed value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -334,21 +335,21 @@ pub struct NavRejection {
     pub reason: String,
 }
 
-/// A net asset value to publish.
+/// A net asset value to be published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewNav {
-    /// The day whose closing values it was computed from: not in the future, not before the launch of the class, and at most 31
-    /// days back unless it is a correction.
+    /// Valuation day: not in the future, not before the launch of the share class and, except for a correction, at most 31 days
+    /// ago.
     pub nav_date: NaiveDate,
-    /// Value of one share in the currency of the class, above zero.
+    /// Net asset value per share in the currency of the share class; greater than zero.
     #[cfg_attr(feature = "openapi", schema(pattern = r"^\d{1,18}(\.\d{1,10})?$", example = "101.2375"))]
     pub nav_per_share: String,
-    /// Of a correction: the version that it replaces, which has to be the one that counts.
+    /// For a correction: the version to be replaced, which must be the current one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<Uuid>,
-    /// Of a correction: why.
+    /// For a correction: the reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(
         feature = "openapi",
@@ -357,7 +358,7 @@ pub struct NewNav {
     pub reason: Option<String>,
 }
 
-/// The documentation of these routes.
+/// Documentation of these routes.
 #[cfg(feature = "openapi")]
 pub fn openapi() -> utoipa::openapi::OpenApi {
     <documentation::Funds as utoipa::OpenApi>::openapi()
@@ -379,13 +380,14 @@ mod documentation {
             list_funds, read_fund, publish_nav, list_navs, list_nav_proposals, read_nav_proposal, approve_nav_proposal,
             reject_nav_proposal, list_issuers, read_issuer
         ),
-        tags((name = "funds", description = "The catalogue: issuers, funds, share classes, net asset values."))
+        tags((name = "funds", description = "The catalogue: issuers, funds, share classes and net asset values."))
     )]
     pub(super) struct Funds;
 
-    /// Lists funds.
+    /// List funds
     ///
-    /// Currency, chain and largest minimum have to hold for one and the same share class. In the order of their ids.
+    /// Ordered by id. `currency`, `chain` and `min_subscription_max` must match one and the same share class. Requires the
+    /// permission `funds:read`.
     #[utoipa::path(
         get,
         path = "/v1/funds",
@@ -394,36 +396,39 @@ mod documentation {
         security(("bearer" = [])),
         params(
             ("strategy" = inline(Option<Strategy>), Query,
-                description = "What the fund puts its money into."),
+                description = "Only funds with this strategy."),
             ("domicile" = Option<String>, Query, pattern = "^[A-Z]{2}$", example = "LU",
-                description = "Where the fund is domiciled: ISO 3166-1 alpha-2."),
+                description = "Only funds with this domicile (ISO 3166-1 alpha-2)."),
             ("currency" = Option<String>, Query, pattern = "^[A-Z]{3}$", example = "EUR",
-                description = "The currency of a share class: ISO 4217."),
+                description = "Only funds with a share class in this currency (ISO 4217)."),
             ("chain" = Option<i64>, Query, minimum = 1, example = 1,
-                description = "A chain on which a share class is a token (EIP-155)."),
-            ("issuer_id" = Option<uuid::Uuid>, Query, description = "Who issues the fund."),
+                description = "Only funds with a share class tokenised on this chain (EIP-155)."),
+            ("issuer_id" = Option<uuid::Uuid>, Query, description = "Only funds of this issuer."),
             ("status" = inline(Option<FundStatus>), Query,
-                description = "Who may trade with the fund at present."),
+                description = "Only funds with this trading status."),
             ("q" = Option<String>, Query, min_length = 1, max_length = 100, example = "treasury",
-                description = "Words in the name of fund or issuer or in the description, or an ISIN."),
+                description = "Words from the name of the fund or issuer or from the description, or an ISIN."),
             ("min_subscription_max" = Option<String>, Query, pattern = r"^\d{1,18}(\.\d{1,10})?$", example = "100000",
-                description = "The largest first subscription that one can pay, in the currency of the share class."),
-            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "`asc`, by id, when missing."),
+                description = "Only funds with a share class whose minimum initial subscription is at most this amount, in the \
+                    currency of the share class."),
+            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `asc` (by id) by default."),
             ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
-                description = "Entries a page; 20 when missing."),
-            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the page before."),
-            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known answer."),
+                description = "Maximum number of entries per page; 20 by default."),
+            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the previous page."),
+            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
         ),
         responses(
             (status = 200, description = "A page of funds.", body = Page<FundSummary>, headers(
-                ("etag" = String, description = "Tag of this answer."),
-                ("cache-status" = String, description = "Whether the cache had it (RFC 9211)."))),
-            (status = 304, description = "Nothing has changed."),
+                ("etag" = String, description = "Entity tag of this response."),
+                ("cache-status" = String, description = "Whether the response came from the cache (RFC 9211)."))),
+            (status = 304, description = "Not modified."),
         )
     )]
     const fn list_funds() {}
 
-    /// Shows a fund with its share classes, their terms, tokens and newest net asset values.
+    /// Read a fund
+    ///
+    /// Includes its share classes with their terms, tokens and latest net asset values. Requires the permission `funds:read`.
     #[utoipa::path(
         get,
         path = "/v1/funds/{id}",
@@ -432,24 +437,26 @@ mod documentation {
         security(("bearer" = [])),
         params(
             ("id" = uuid::Uuid, Path, example = "0198c002-0000-7000-8000-000000000001", description = "Id of the fund."),
-            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known answer."),
+            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
         ),
         responses(
             (status = 200, description = "The fund.", body = Fund, headers(
-                ("etag" = String, description = "Tag of this answer."),
-                ("cache-status" = String, description = "Whether the cache had it (RFC 9211)."))),
-            (status = 304, description = "Nothing has changed."),
+                ("etag" = String, description = "Entity tag of this response."),
+                ("cache-status" = String, description = "Whether the response came from the cache (RFC 9211)."))),
+            (status = 304, description = "Not modified."),
         )
     )]
     const fn read_fund() {}
 
-    /// Publishes the net asset value of a share class for a day, or corrects one. The tenant of the fund's issuer alone may.
+    /// Publish a net asset value
     ///
-    /// A published value stays in the history. A correction takes its place: it names the version that it replaces, and why.
+    /// Publishes the net asset value of a share class for a day, or corrects a published one. Only the tenant of the fund's
+    /// issuer may do this. Published values stay in the history: a correction names the version that it replaces, and gives a
+    /// reason. Requires the permission `funds:write`.
     ///
-    /// A value that moves further than the class allows (`nav_move_limit_bps`) waits until a second person has approved it. It is
-    /// measured from the value of the day before, or where there is none, of the day after; a correction also from the value
-    /// that it replaces and from the last one of its day that was a first one or approved.
+    /// A value that moves further than the share class allows (`nav_move_limit_bps`) waits for approval by a second person. Its
+    /// move is measured from the value of the previous day or, if there is none, of the following day. A correction is also
+    /// measured from the value that it replaces, and from the latest value for the day that was either the first one or approved.
     #[utoipa::path(
         post,
         path = "/v1/funds/{id}/share-classes/{class_id}/navs",
@@ -461,24 +468,25 @@ mod documentation {
             ("class_id" = uuid::Uuid, Path, example = "0198c003-0000-7000-8000-000000000001",
                 description = "Id of the share class."),
             ("idempotency-key" = Option<String>, Header, pattern = "^[!-~]{1,255}$",
-                description = "The same key and body again get the stored answer."),
+                description = "Repeating the same key and body returns the stored response."),
         ),
         request_body = NewNav,
         responses(
-            (status = 201, description = "It is published.", body = Nav, headers(
+            (status = 201, description = "Published.", body = Nav, headers(
                 ("location" = String, description = "The fund."))),
-            (status = 202, description = "It moves too far, and waits for a second person.", body = NavProposal, headers(
+            (status = 202, description = "It moves too far, and waits for approval by a second person.", body = NavProposal, headers(
                 ("location" = String, description = "The proposal."))),
-            (status = 404, description = "No such share class, or another issuer's.", body = Problem, content_type = "application/problem+json"),
-            (status = 409, description = "That day has a value already, the value to be replaced has been replaced, or the first \
-                request with this key is still running.", body = Problem, content_type = "application/problem+json"),
+            (status = 404, description = "No such share class, or it belongs to another issuer.", body = Problem, content_type = "application/problem+json"),
+            (status = 409, description = "There is already a value for that day, the value to be replaced has been replaced, or \
+                the first request with this key is still in progress.", body = Problem, content_type = "application/problem+json"),
         )
     )]
     const fn publish_nav() {}
 
-    /// Lists every version of the net asset values of a share class, in the order in which they were published.
+    /// List the net asset values of a share class
     ///
-    /// To follow, remember the last `position`, and ask for what comes after it: none turns up below one that has been seen.
+    /// Returns every version, in the order of publication. To follow them, remember the last `position` and ask for what comes
+    /// after it: none ever appears below one that has been returned. Requires the permission `funds:read`.
     #[utoipa::path(
         get,
         path = "/v1/funds/{id}/share-classes/{class_id}/navs",
@@ -489,23 +497,26 @@ mod documentation {
             ("id" = uuid::Uuid, Path, example = "0198c002-0000-7000-8000-000000000001", description = "Id of the fund."),
             ("class_id" = uuid::Uuid, Path, example = "0198c003-0000-7000-8000-000000000001",
                 description = "Id of the share class."),
-            ("nav_date" = Option<chrono::NaiveDate>, Query, example = "2026-01-05", description = "Of one day alone."),
-            ("order" = Option<String>, Query, pattern = "^asc$", example = "asc", description = "`asc`: it goes up alone, from its beginning on."),
+            ("nav_date" = Option<chrono::NaiveDate>, Query, example = "2026-01-05", description = "Only versions for this day."),
+            ("order" = Option<String>, Query, pattern = "^asc$", example = "asc", description = "Sort order; always `asc`, from the beginning."),
             ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
-                description = "Entries a page; 20 when missing."),
-            ("starting_after" = Option<i64>, Query, minimum = 0, description = "Position of the last version that was seen."),
-            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known answer."),
+                description = "Maximum number of entries per page; 20 by default."),
+            ("starting_after" = Option<i64>, Query, minimum = 0, description = "Position of the last version that you have read."),
+            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
         ),
         responses(
             (status = 200, description = "A page of versions.", body = Page<NavVersion>, headers(
-                ("etag" = String, description = "Tag of this answer."))),
-            (status = 304, description = "Nothing has changed."),
+                ("etag" = String, description = "Entity tag of this response."))),
+            (status = 304, description = "Not modified."),
             (status = 404, description = "No such share class.", body = Problem, content_type = "application/problem+json"),
         )
     )]
     const fn list_navs() {}
 
-    /// Lists values that wait for a second person, or waited, newest first. The tenant of the fund's issuer alone may.
+    /// List proposed net asset values
+    ///
+    /// Values that wait, or waited, for approval by a second person, newest first. Available to the tenant of the fund's issuer
+    /// only. Requires the permission `funds:write`.
     #[utoipa::path(
         get,
         path = "/v1/funds/{id}/share-classes/{class_id}/nav-proposals",
@@ -516,20 +527,22 @@ mod documentation {
             ("id" = uuid::Uuid, Path, example = "0198c002-0000-7000-8000-000000000001", description = "Id of the fund."),
             ("class_id" = uuid::Uuid, Path, example = "0198c003-0000-7000-8000-000000000001",
                 description = "Id of the share class."),
-            ("state" = inline(Option<ProposalState>), Query, description = "What became of them."),
-            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "`desc`, the newest first, when missing."),
+            ("state" = inline(Option<ProposalState>), Query, description = "Only proposals in this state."),
+            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `desc` (newest first) by default."),
             ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
-                description = "Entries a page; 20 when missing."),
-            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the page before."),
+                description = "Maximum number of entries per page; 20 by default."),
+            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the previous page."),
         ),
         responses(
             (status = 200, description = "A page of proposals.", body = Page<NavProposal>),
-            (status = 404, description = "No such share class, or another issuer's.", body = Problem, content_type = "application/problem+json"),
+            (status = 404, description = "No such share class, or it belongs to another issuer.", body = Problem, content_type = "application/problem+json"),
         )
     )]
     const fn list_nav_proposals() {}
 
-    /// Shows a value that waits for a second person, or waited.
+    /// Read a proposed net asset value
+    ///
+    /// Available to the tenant of the fund's issuer only. Requires the permission `funds:write`.
     #[utoipa::path(
         get,
         path = "/v1/funds/{id}/share-classes/{class_id}/nav-proposals/{proposal_id}",
@@ -544,12 +557,15 @@ mod documentation {
         ),
         responses(
             (status = 200, description = "The proposal.", body = NavProposal),
-            (status = 404, description = "No such proposal, or another issuer's.", body = Problem, content_type = "application/problem+json"),
+            (status = 404, description = "No such proposal, or it belongs to another issuer.", body = Problem, content_type = "application/problem+json"),
         )
     )]
     const fn read_nav_proposal() {}
 
-    /// Approves a value that waits, and publishes it. Wants another person than who proposed it, and no machine.
+    /// Approve a proposed net asset value
+    ///
+    /// Publishes it. The approver must be a person other than the proposer; API keys cannot approve. Requires the permission
+    /// `funds:write`.
     #[utoipa::path(
         post,
         path = "/v1/funds/{id}/share-classes/{class_id}/nav-proposals/{proposal_id}/approve",
@@ -562,20 +578,22 @@ mod documentation {
                 description = "Id of the share class."),
             ("proposal_id" = uuid::Uuid, Path, description = "Id of the proposal."),
             ("idempotency-key" = Option<String>, Header, pattern = "^[!-~]{1,255}$",
-                description = "The same key and body again get the stored answer."),
+                description = "Repeating the same key and body returns the stored response."),
         ),
         request_body = NavApproval,
         responses(
-            (status = 201, description = "It is published.", body = Nav, headers(
+            (status = 201, description = "Published.", body = Nav, headers(
                 ("location" = String, description = "The fund."))),
-            (status = 404, description = "No such proposal, or another issuer's.", body = Problem, content_type = "application/problem+json"),
-            (status = 409, description = "You have proposed it yourself, it has been decided or replaced, another value waits, or \
-                who proposed it may no longer.", body = Problem, content_type = "application/problem+json"),
+            (status = 404, description = "No such proposal, or it belongs to another issuer.", body = Problem, content_type = "application/problem+json"),
+            (status = 409, description = "You proposed it yourself, it has been decided or replaced, the value differs, or its \
+                proposer may no longer publish values.", body = Problem, content_type = "application/problem+json"),
         )
     )]
     const fn approve_nav_proposal() {}
 
-    /// Turns a value down that waits. Who proposed it may, too.
+    /// Reject a proposed net asset value
+    ///
+    /// The proposer may do this, too. Requires the permission `funds:write`.
     #[utoipa::path(
         post,
         path = "/v1/funds/{id}/share-classes/{class_id}/nav-proposals/{proposal_id}/reject",
@@ -588,18 +606,20 @@ mod documentation {
                 description = "Id of the share class."),
             ("proposal_id" = uuid::Uuid, Path, description = "Id of the proposal."),
             ("idempotency-key" = Option<String>, Header, pattern = "^[!-~]{1,255}$",
-                description = "The same key and body again get the stored answer."),
+                description = "Repeating the same key and body returns the stored response."),
         ),
         request_body = NavRejection,
         responses(
-            (status = 200, description = "It is turned down.", body = NavProposal),
-            (status = 404, description = "No such proposal, or another issuer's.", body = Problem, content_type = "application/problem+json"),
-            (status = 409, description = "It has been decided.", body = Problem, content_type = "application/problem+json"),
+            (status = 200, description = "Rejected.", body = NavProposal),
+            (status = 404, description = "No such proposal, or it belongs to another issuer.", body = Problem, content_type = "application/problem+json"),
+            (status = 409, description = "It has already been decided.", body = Problem, content_type = "application/problem+json"),
         )
     )]
     const fn reject_nav_proposal() {}
 
-    /// Lists issuers, in the order of their ids.
+    /// List issuers
+    ///
+    /// Ordered by id. Requires the permission `funds:read`.
     #[utoipa::path(
         get,
         path = "/v1/issuers",
@@ -607,22 +627,24 @@ mod documentation {
         tag = "funds",
         security(("bearer" = [])),
         params(
-            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "`asc`, by id, when missing."),
+            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `asc` (by id) by default."),
             ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
-                description = "Entries a page; 20 when missing."),
-            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the page before."),
-            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known answer."),
+                description = "Maximum number of entries per page; 20 by default."),
+            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the previous page."),
+            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
         ),
         responses(
             (status = 200, description = "A page of issuers.", body = Page<Issuer>, headers(
-                ("etag" = String, description = "Tag of this answer."),
-                ("cache-status" = String, description = "Whether the cache had it (RFC 9211)."))),
-            (status = 304, description = "Nothing has changed."),
+                ("etag" = String, description = "Entity tag of this response."),
+                ("cache-status" = String, description = "Whether the response came from the cache (RFC 9211)."))),
+            (status = 304, description = "Not modified."),
         )
     )]
     const fn list_issuers() {}
 
-    /// Shows an issuer.
+    /// Read an issuer
+    ///
+    /// Requires the permission `funds:read`.
     #[utoipa::path(
         get,
         path = "/v1/issuers/{id}",
@@ -631,13 +653,13 @@ mod documentation {
         security(("bearer" = [])),
         params(
             ("id" = uuid::Uuid, Path, example = "0198c001-0000-7000-8000-000000000001", description = "Id of the issuer."),
-            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known answer."),
+            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
         ),
         responses(
             (status = 200, description = "The issuer.", body = Issuer, headers(
-                ("etag" = String, description = "Tag of this answer."),
-                ("cache-status" = String, description = "Whether the cache had it (RFC 9211)."))),
-            (status = 304, description = "Nothing has changed."),
+                ("etag" = String, description = "Entity tag of this response."),
+                ("cache-status" = String, description = "Whether the response came from the cache (RFC 9211)."))),
+            (status = 304, description = "Not modified."),
         )
     )]
     const fn read_issuer() {}

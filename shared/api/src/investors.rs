@@ -12,68 +12,68 @@ use fundrail_domain::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// An investor to be recorded. `kind`, `name` and `residence` are needed; whatever else is missing is evidence that rules
-/// may ask for later.
+/// An investor to be recorded. `kind`, `name` and `residence` are required; everything else is evidence that rules may ask for
+/// later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewInvestor {
-    /// A person or an organisation.
+    /// Natural or legal person.
     pub kind: Kind,
-    /// The full name.
+    /// Full name.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 300, example = "Ada Lovelace"))]
     pub name: String,
-    /// Former names, aliases, names in other scripts.
+    /// Former names, aliases and names in other scripts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(max_items = 50, example = json!(["Ada King"])))]
     pub other_names: Option<Vec<String>>,
-    /// Of a natural investor.
+    /// Date of birth of a natural person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(example = "1985-12-10"))]
     pub birth_date: Option<NaiveDate>,
-    /// Of a legal investor.
+    /// Date of incorporation of a legal person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incorporated_on: Option<NaiveDate>,
-    /// Of a legal investor, in the register of its home.
+    /// Registration number of a legal person in the register of its home country.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100))]
     pub registration_number: Option<String>,
-    /// Legal Entity Identifier (ISO 17442) of a legal investor; its check digits have to be right.
+    /// Legal Entity Identifier (ISO 17442) of a legal person; its check digits must be correct.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, pattern = "^[A-Z0-9]{18}[0-9]{2}$"))]
     pub lei: Option<Lei>,
-    /// Where a person resides, or an organisation is established: ISO 3166-1 alpha-2.
+    /// Country in which a person resides or an organisation is established (ISO 3166-1 alpha-2).
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[A-Z]{2}$", example = "LU"))]
     pub residence: Country,
-    /// In which part of it: an ISO 3166-2 code. Some embargoes are of regions: without it, whoever resides in Ukraine is for a
-    /// person to look at.
+    /// Region of that country (ISO 3166-2). Some embargoes apply to regions: without this, a resident of Ukraine needs manual
+    /// review.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, pattern = "^[A-Z]{2}-[A-Z0-9]{1,3}$", example = "LU-LU"))]
     pub region: Option<Region>,
-    /// Of a natural investor: ISO 3166-1 alpha-2, `XK`, or of who has none `XXA` (stateless), `XXB`, `XXC` (refugees) or
-    /// `XXX` (unspecified), as passports say it (ICAO Doc 9303-3).
+    /// Nationalities of a natural person: ISO 3166-1 alpha-2, `XK`, or, for somebody who has none, `XXA` (stateless), `XXB` or
+    /// `XXC` (refugee) or `XXX` (unspecified), as in passports (ICAO Doc 9303-3).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<String>>, max_items = 20, example = json!(["GB"])))]
     pub nationalities: Option<Vec<Nationality>>,
-    /// Residence permits of a natural investor.
+    /// Residence permits of a natural person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(max_items = 20))]
     pub permits: Option<Vec<Permit>>,
-    /// Verification of the identity.
+    /// Identity verification.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kyc: Option<Kyc>,
-    /// The last screening against sanctions lists.
+    /// The latest screening against sanctions lists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub screening: Option<Screening>,
-    /// Whether the money is that of a benefit plan (ERISA 3(42)); false when missing.
+    /// Whether the money belongs to a benefit plan (ERISA 3(42)); false by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub benefit_plan: Option<bool>,
     /// Funds over whose assets the investor, or an affiliate, has discretionary authority or control, or which they advise for a
-    /// fee: what they hold of these is left out of the count of benefit plans (29 CFR 2510.3-101(f)(1)).
+    /// fee. Their holdings in these are excluded from the benefit plan test (29 CFR 2510.3-101(f)(1)).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<uuid::Uuid>>, max_items = 100))]
     pub manages_funds: Option<Vec<FundId>>,
-    /// Owners of a legal investor. Missing: nobody has asked. Empty: asked, and nobody owns enough to be named.
+    /// Beneficial owners of a legal person. Omitted: nobody has asked. Empty: asked, and nobody owns enough to be named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(max_items = 100))]
     pub beneficial_owners: Option<Vec<BeneficialOwner>>,
@@ -81,80 +81,80 @@ pub struct NewInvestor {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(max_items = 100))]
     pub acknowledgements: Option<Vec<Acknowledgement>>,
-    /// Wallets. One wallet belongs to one investor of a tenant.
+    /// Wallets. Within a tenant, a wallet belongs to one investor only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(max_items = 100))]
     pub wallets: Option<Vec<NewWallet>>,
-    /// What the investor counts as, with the evidence.
+    /// Investor classifications, with the evidence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(max_items = 100))]
     pub classifications: Option<Vec<Classification>>,
 }
 
-/// A change of an investor: what is given replaces what was, and `null` removes it. Wallets and classifications are added
-/// one by one.
+/// Changes to an investor: a field that is given replaces the recorded one, and `null` removes it. Wallets and classifications
+/// are added one at a time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct InvestorPatch {
-    /// The full name.
+    /// Full name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 300, example = "Ada Lovelace"))]
     pub name: Option<String>,
-    /// Former names, aliases, names in other scripts.
+    /// Former names, aliases and names in other scripts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(max_items = 50, example = json!(["Ada King"])))]
     pub other_names: Option<Vec<String>>,
-    /// Of a natural investor.
+    /// Date of birth of a natural person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(example = "1985-12-10"))]
     pub birth_date: Option<NaiveDate>,
-    /// Of a legal investor.
+    /// Date of incorporation of a legal person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incorporated_on: Option<NaiveDate>,
-    /// Of a legal investor, in the register of its home.
+    /// Registration number of a legal person in the register of its home country.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100))]
     pub registration_number: Option<String>,
-    /// Legal Entity Identifier (ISO 17442) of a legal investor; its check digits have to be right.
+    /// Legal Entity Identifier (ISO 17442) of a legal person; its check digits must be correct.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, pattern = "^[A-Z0-9]{18}[0-9]{2}$"))]
     pub lei: Option<Lei>,
-    /// Where a person resides, or an organisation is established: ISO 3166-1 alpha-2.
+    /// Country in which a person resides or an organisation is established (ISO 3166-1 alpha-2).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, pattern = "^[A-Z]{2}$", example = "LU"))]
     pub residence: Option<Country>,
-    /// In which part of it: an ISO 3166-2 code. Some embargoes are of regions: without it, whoever resides in Ukraine is for a
-    /// person to look at.
+    /// Region of that country (ISO 3166-2). Some embargoes apply to regions: without this, a resident of Ukraine needs manual
+    /// review.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, pattern = "^[A-Z]{2}-[A-Z0-9]{1,3}$", example = "LU-LU"))]
     pub region: Option<Region>,
-    /// Of a natural investor: ISO 3166-1 alpha-2, `XK`, or of who has none `XXA` (stateless), `XXB`, `XXC` (refugees) or
-    /// `XXX` (unspecified), as passports say it (ICAO Doc 9303-3).
+    /// Nationalities of a natural person: ISO 3166-1 alpha-2, `XK`, or, for somebody who has none, `XXA` (stateless), `XXB` or
+    /// `XXC` (refugee) or `XXX` (unspecified), as in passports (ICAO Doc 9303-3).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<String>>, max_items = 20, example = json!(["GB"])))]
     pub nationalities: Option<Vec<Nationality>>,
-    /// Residence permits of a natural investor.
+    /// Residence permits of a natural person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(max_items = 20))]
     pub permits: Option<Vec<Permit>>,
-    /// Verification of the identity. The same as is recorded is no new one, unless that is stale and this is of the day of the
-    /// change or later. `null` revokes all that stand.
+    /// An identity verification. The same data as already recorded does not count as a new verification, unless that one is stale
+    /// and this one dates from the day of the change or later. `null` revokes all that are in force.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kyc: Option<Kyc>,
-    /// A screening against sanctions lists. The same as is recorded is no new one, unless that is stale and this is of the day
-    /// of the change or later. `null` revokes all that stand.
+    /// A screening against sanctions lists. The same data as already recorded does not count as a new screening, unless that one
+    /// is stale and this one dates from the day of the change or later. `null` revokes all that are in force.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub screening: Option<Screening>,
-    /// Whether the money is that of a benefit plan (ERISA 3(42)); false when missing.
+    /// Whether the money belongs to a benefit plan (ERISA 3(42)); false by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub benefit_plan: Option<bool>,
     /// Funds over whose assets the investor, or an affiliate, has discretionary authority or control, or which they advise for a
-    /// fee: what they hold of these is left out of the count of benefit plans (29 CFR 2510.3-101(f)(1)).
+    /// fee. Their holdings in these are excluded from the benefit plan test (29 CFR 2510.3-101(f)(1)).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<uuid::Uuid>>, max_items = 100))]
     pub manages_funds: Option<Vec<FundId>>,
-    /// Owners of a legal investor. Missing: nobody has asked. Empty: asked, and nobody owns enough to be named.
+    /// Beneficial owners of a legal person. Omitted: nobody has asked. Empty: asked, and nobody owns enough to be named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(max_items = 100))]
     pub beneficial_owners: Option<Vec<BeneficialOwner>>,
@@ -164,73 +164,73 @@ pub struct InvestorPatch {
     pub acknowledgements: Option<Vec<Acknowledgement>>,
 }
 
-/// An investor as it is recorded.
+/// An investor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Investor {
     /// Id of the investor.
     #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
     pub id: InvestorId,
-    /// A person or an organisation.
+    /// Natural or legal person.
     pub kind: Kind,
-    /// The full name.
+    /// Full name.
     #[cfg_attr(feature = "openapi", schema(example = "Ada Lovelace"))]
     pub name: String,
-    /// Former names, aliases, names in other scripts.
+    /// Former names, aliases and names in other scripts.
     pub other_names: Vec<String>,
-    /// Of a natural investor.
+    /// Date of birth of a natural person.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub birth_date: Option<NaiveDate>,
-    /// Of a legal investor.
+    /// Date of incorporation of a legal person.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub incorporated_on: Option<NaiveDate>,
-    /// Of a legal investor, in the register of its home.
+    /// Registration number of a legal person in the register of its home country.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub registration_number: Option<String>,
-    /// Legal Entity Identifier (ISO 17442) of a legal investor.
+    /// Legal Entity Identifier (ISO 17442) of a legal person.
     #[cfg_attr(feature = "openapi", schema(required, value_type = Option<String>, pattern = "^[A-Z0-9]{18}[0-9]{2}$"))]
     pub lei: Option<Lei>,
-    /// Where a person resides, or an organisation is established: ISO 3166-1 alpha-2.
+    /// Country in which a person resides or an organisation is established (ISO 3166-1 alpha-2).
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[A-Z]{2}$", example = "LU"))]
     pub residence: Country,
-    /// In which part of it: an ISO 3166-2 code; null where it is not recorded.
+    /// Region of that country (ISO 3166-2); null if not recorded.
     #[cfg_attr(feature = "openapi", schema(required, value_type = Option<String>, pattern = "^[A-Z]{2}-[A-Z0-9]{1,3}$"))]
     pub region: Option<Region>,
-    /// Of a natural investor: ISO 3166-1 alpha-2, `XK`, or of who has none `XXA` (stateless), `XXB`, `XXC` (refugees) or
-    /// `XXX` (unspecified), as passports say it (ICAO Doc 9303-3).
+    /// Nationalities of a natural person: ISO 3166-1 alpha-2, `XK`, or, for somebody who has none, `XXA` (stateless), `XXB` or
+    /// `XXC` (refugee) or `XXX` (unspecified), as in passports (ICAO Doc 9303-3).
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, example = json!(["GB"])))]
     pub nationalities: Vec<Nationality>,
-    /// Residence permits of a natural investor.
+    /// Residence permits of a natural person.
     pub permits: Vec<Permit>,
-    /// The last verification of the identity.
+    /// The latest identity verification.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub kyc: Option<RecordedKyc>,
-    /// The last screening against sanctions lists.
+    /// The latest screening against sanctions lists.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub screening: Option<RecordedScreening>,
-    /// Whether the money is that of a benefit plan (ERISA 3(42)).
+    /// Whether the money belongs to a benefit plan (ERISA 3(42)).
     pub benefit_plan: bool,
     /// Funds that the investor, or an affiliate, manages or advises.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<uuid::Uuid>))]
     pub manages_funds: Vec<FundId>,
-    /// Owners of a legal investor; null when nobody has asked.
+    /// Beneficial owners of a legal person; null if nobody has asked.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub beneficial_owners: Option<Vec<BeneficialOwner>>,
     /// Documents received.
     pub acknowledgements: Vec<Acknowledgement>,
     /// Wallets.
     pub wallets: Vec<RecordedWallet>,
-    /// What the investor counts as, with the evidence, in the order in which it was stated.
+    /// Investor classifications, with the evidence, in the order in which they were recorded.
     pub classifications: Vec<RecordedClassification>,
-    /// Counts the changes of who the investor is, and of who stands behind it. Verifications and screenings of an earlier
-    /// identity are stale.
+    /// Number of changes to the identity of the investor, including that of its owners. Verifications and screenings of an
+    /// earlier identity are stale.
     #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub identity_version: i64,
-    /// When the identity last changed: RFC 3339, UTC; null as long as it is what was recorded first.
+    /// When the identity last changed: RFC 3339, UTC; null if it never has.
     #[serde(serialize_with = "fundrail_domain::time::serialize_optional")]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub identity_changed_at: Option<DateTime<Utc>>,
-    /// Counts every change; the ETag is made of it.
+    /// Version, incremented by every change; the `ETag` is derived from it.
     #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub version: i64,
     /// When it was recorded: RFC 3339, UTC.
@@ -242,7 +242,7 @@ pub struct Investor {
 }
 
 impl Investor {
-    /// An investor from what is recorded of it and what the database knows beyond that.
+    /// An investor from its record and from what else the database knows of it.
     pub fn new(
         id: InvestorId,
         recorded: Recorded,
@@ -280,46 +280,47 @@ impl Investor {
     }
 }
 
-/// A text to be signed by a wallet's key, which proves that the investor controls the wallet.
+/// A text for the wallet's key to sign, as proof that the investor controls the wallet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WalletChallenge {
-    /// Id of the challenge; the answer names it.
+    /// Id of the challenge, to be named in the proof.
     pub id: Uuid,
-    /// Whose it is.
+    /// Id of the investor.
     pub wallet_id: Uuid,
-    /// Exactly what is to be signed, in UTF-8, by `personal_sign` (EIP-191): a text of EIP-4361 ("Sign-In with Ethereum").
+    /// Text to be signed with `personal_sign` (EIP-191), exactly as given, in UTF-8. It follows EIP-4361 ("Sign-In with
+    /// Ethereum").
     pub message: String,
-    /// The nonce that stands in it.
+    /// Nonce contained in the text.
     #[cfg_attr(feature = "openapi", schema(pattern = "^[0-9a-f]{32}$"))]
     pub nonce: String,
-    /// When it was written: RFC 3339, UTC.
+    /// When it was created: RFC 3339, UTC.
     #[serde(serialize_with = "fundrail_domain::time::serialize")]
     pub issued_at: DateTime<Utc>,
-    /// From when on it can no longer be answered: RFC 3339, UTC.
+    /// When it expires: RFC 3339, UTC.
     #[serde(serialize_with = "fundrail_domain::time::serialize")]
     pub expires_at: DateTime<Utc>,
 }
 
-/// The answer to a challenge.
+/// A signed challenge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewWalletProof {
-    /// To which challenge of this wallet. It is used up by a right answer.
+    /// The challenge of this wallet that was signed. A correct signature uses it up.
     pub challenge_id: Uuid,
-    /// The signature over its message: r, s and v. Of the two values of s that verify only the lower one is taken (EIP-2); v is
-    /// 27 or 28, or 0 or 1.
+    /// Signature over the text: r, s and v. Of the two valid values of s, only the lower is accepted (EIP-2); v is 27 or 28, or 0
+    /// or 1.
     #[cfg_attr(feature = "openapi", schema(pattern = "^0x[0-9a-fA-F]{130}$"))]
     pub signature: String,
 }
 
-/// Why a statement or a wallet is revoked.
+/// Why a record or a wallet is revoked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewRevocation {
-    /// The reason, for whoever looks at it later.
+    /// The reason, for later reference.
     #[cfg_attr(
         feature = "openapi",
         schema(min_length = 1, max_length = 500, example = "the letter is forged")
@@ -327,14 +328,14 @@ pub struct NewRevocation {
     pub reason: String,
 }
 
-/// What was revoked.
+/// Kind of record that was revoked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum RevocationSubject {
     /// A classification.
     Classification,
-    /// A verification of the identity.
+    /// An identity verification.
     Verification,
     /// A screening.
     Screening,
@@ -342,40 +343,40 @@ pub enum RevocationSubject {
     Wallet,
 }
 
-/// A statement or a wallet that was revoked, and why.
+/// A record or wallet that was revoked, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Revocation {
     /// Id of the revocation.
     pub id: Uuid,
-    /// What kind of thing was revoked.
+    /// Kind of record.
     pub subject: RevocationSubject,
-    /// Which one.
+    /// Id of the record.
     pub subject_id: Uuid,
-    /// Why.
+    /// Reason.
     #[cfg_attr(feature = "openapi", schema(example = "the letter is forged"))]
     pub reason: String,
-    /// When: RFC 3339, UTC.
+    /// When it was proposed: RFC 3339, UTC.
     #[serde(serialize_with = "fundrail_domain::time::serialize")]
     pub revoked_at: DateTime<Utc>,
-    /// What it had said.
+    /// Content of the record.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub statement: serde_json::Value,
 }
 
-/// An investor as a list shows it.
+/// An investor, as shown in lists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct InvestorSummary {
     /// Id of the investor.
     #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
     pub id: InvestorId,
-    /// A person or an organisation.
+    /// Natural or legal person.
     pub kind: Kind,
-    /// The full name.
+    /// Full name.
     #[cfg_attr(feature = "openapi", schema(example = "Ada Lovelace"))]
     pub name: String,
-    /// Where a person resides, or an organisation is established: ISO 3166-1 alpha-2.
+    /// Country in which a person resides or an organisation is established (ISO 3166-1 alpha-2).
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[A-Z]{2}$", example = "LU"))]
     pub residence: Country,
     /// When it was recorded: RFC 3339, UTC.
@@ -389,7 +390,7 @@ pub struct InvestorSummary {
 #[cfg(feature = "openapi")]
 pub use documentation::openapi;
 
-/// The routes as OpenAPI has them.
+/// The routes, as documented in OpenAPI.
 #[cfg(feature = "openapi")]
 mod documentation {
     #![allow(dead_code, reason = "the functions are there for what the macro makes of them")]
@@ -402,7 +403,7 @@ mod documentation {
     };
     use crate::common::{Page, Problem};
 
-    /// The routes of investors.
+    /// The investor routes.
     pub fn openapi() -> utoipa::openapi::OpenApi {
         use utoipa::OpenApi as _;
         Routes::openapi()
@@ -414,11 +415,13 @@ mod documentation {
             add_classification,
             add_verification, add_screening, revoke_classification, revoke_verification, revoke_screening, remove_wallet,
             list_revocations),
-        tags((name = "investors", description = "Who wants to hold shares, and the evidence of what they are."))
+        tags((name = "investors", description = "Investors, and the evidence of who and what they are."))
     )]
     struct Routes;
 
-    /// Records an investor, with wallets and classifications.
+    /// Record an investor
+    ///
+    /// Wallets and classifications can be given at the same time. Requires the permission `investors:write`.
     #[utoipa::path(
         post,
         path = "/v1/investors",
@@ -426,7 +429,7 @@ mod documentation {
         tag = "investors",
         security(("bearer" = [])),
         params(("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
-            description = "The same key and body again get the stored answer.")),
+            description = "Repeating the same key and body returns the stored response.")),
         request_body(content = NewInvestor, example = json!({
             "kind": "natural",
             "name": "Ada Lovelace",
@@ -441,16 +444,19 @@ mod documentation {
             }]
         })),
         responses(
-            (status = 201, description = "It is recorded.", body = Investor, headers(
+            (status = 201, description = "Recorded.", body = Investor, headers(
                 ("location" = String, description = "The investor."),
-                ("etag" = String, description = "Tag of this version."))),
-            (status = 409, description = "A wallet or the LEI belongs to another investor of the tenant, or the first \
-                request with this key is still running.", body = Problem, content_type = "application/problem+json"),
+                ("etag" = String, description = "Entity tag of this version."))),
+            (status = 409, description = "A wallet or the LEI belongs to another investor of the tenant, or the first request \
+                with this key is still in progress.", body = Problem, content_type = "application/problem+json"),
         )
     )]
     const fn create_investor() {}
 
-    /// Lists investors, the newest first. Of `name`, `lei` and `wallet`, all that are given have to fit.
+    /// List investors
+    ///
+    /// Newest first. If several of `name`, `lei` and `wallet` are given, all must match. Requires the permission
+    /// `investors:read`.
     #[utoipa::path(
         get,
         path = "/v1/investors",
@@ -458,27 +464,29 @@ mod documentation {
         tag = "investors",
         security(("bearer" = [])),
         params(
-            ("kind" = inline(Option<Kind>), Query, description = "Persons, or organisations."),
+            ("kind" = inline(Option<Kind>), Query, description = "Only natural or only legal persons."),
             ("residence" = Option<String>, Query, pattern = "^[A-Z]{2}$", example = "LU",
-                description = "Where they reside or are established: ISO 3166-1 alpha-2."),
+                description = "Only investors who reside or are established in this country (ISO 3166-1 alpha-2)."),
             ("name" = Option<String>, Query, min_length = 1, max_length = 300, pattern = "[0-9A-Za-z]", example = "lovel",
-                description = "Each word of it begins a word of the name or of one of the other names, whatever its case \
-                    and accents."),
+                description = "Words, each of which must begin a word of the name or of one of the other names. Case and accents \
+                    are ignored."),
             ("lei" = Option<String>, Query, pattern = "^[A-Z0-9]{18}[0-9]{2}$", example = "5493001KJTIIGC8Y1R12",
-                description = "Legal Entity Identifier (ISO 17442), in any case."),
+                description = "Only the investor with this Legal Entity Identifier (ISO 17442), in any case."),
             ("wallet" = Option<String>, Query, pattern = "^0x[0-9a-fA-F]{40}$",
                 example = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
-                description = "Address of a wallet that the investor has, on any chain."),
-            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "`desc`, the newest first, when missing."),
+                description = "Only investors with this wallet address, on any chain."),
+            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `desc` (newest first) by default."),
             ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
-                description = "Entries a page; 20 when missing."),
-            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the page before."),
+                description = "Maximum number of entries per page; 20 by default."),
+            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the previous page."),
         ),
         responses((status = 200, description = "A page of investors.", body = Page<InvestorSummary>))
     )]
     const fn list_investors() {}
 
-    /// Shows an investor.
+    /// Read an investor
+    ///
+    /// Its entity tag is needed to change it. Requires the permission `investors:read`.
     #[utoipa::path(
         get,
         path = "/v1/investors/{id}",
@@ -487,17 +495,19 @@ mod documentation {
         security(("bearer" = [])),
         params(
             ("id" = uuid::Uuid, Path, description = "Id of the investor."),
-            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known answer."),
+            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
         ),
         responses(
             (status = 200, description = "The investor.", body = Investor, headers(
-                ("etag" = String, description = "Tag of this version."))),
-            (status = 304, description = "Nothing has changed."),
+                ("etag" = String, description = "Entity tag of this version."))),
+            (status = 304, description = "Not modified."),
         )
     )]
     const fn read_investor() {}
 
-    /// Changes fields of an investor by a JSON Merge Patch (RFC 7396).
+    /// Change an investor
+    ///
+    /// Takes a JSON Merge Patch (RFC 7396). Requires the permission `investors:write`.
     #[utoipa::path(
         patch,
         path = "/v1/investors/{id}",
@@ -506,23 +516,25 @@ mod documentation {
         security(("bearer" = [])),
         params(
             ("id" = uuid::Uuid, Path, description = "Id of the investor."),
-            ("if-match" = String, Header, description = "Entity tag of the version that is changed."),
+            ("if-match" = String, Header, description = "Entity tag of the version to be changed."),
         ),
         request_body = InvestorPatch,
         responses(
-            (status = 200, description = "It is changed.", body = Investor, headers(
-                ("etag" = String, description = "Tag of this version."))),
+            (status = 200, description = "Changed.", body = Investor, headers(
+                ("etag" = String, description = "Entity tag of this version."))),
             (status = 409, description = "The LEI belongs to another investor of the tenant.", body = Problem,
                 content_type = "application/problem+json"),
             (status = 412, description = "It has changed since it was read.", body = Problem,
                 content_type = "application/problem+json"),
-            (status = 428, description = "The header If-Match is missing.", body = Problem,
+            (status = 428, description = "The header `If-Match` is missing.", body = Problem,
                 content_type = "application/problem+json"),
         )
     )]
     const fn update_investor() {}
 
-    /// Registers a further wallet of an investor. It counts for nothing until control of it is proven.
+    /// Register a wallet
+    ///
+    /// The wallet has no effect until control of it has been proven. Requires the permission `investors:write`.
     #[utoipa::path(
         post,
         path = "/v1/investors/{id}/wallets",
@@ -532,26 +544,28 @@ mod documentation {
         params(
             ("id" = uuid::Uuid, Path, description = "Id of the investor."),
             ("if-match" = Option<String>, Header,
-                description = "Entity tag of the version that is meant, when it matters that nobody has changed the investor since."),
+                description = "Entity tag of a version. If given, the request fails if the investor has changed since."),
             ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
-                description = "The same key and body again get the stored answer."),
+                description = "Repeating the same key and body returns the stored response."),
         ),
         request_body = NewWallet,
         responses(
-            (status = 412, description = "It has changed since the version that `If-Match` names.", body = Problem,
+            (status = 412, description = "It has changed since the version named by `If-Match`.", body = Problem,
                 content_type = "application/problem+json"),
-            (status = 200, description = "The investor has had it already; the answer is the investor.", body = Investor),
-            (status = 201, description = "It is registered; the answer is the investor.", body = Investor, headers(
+            (status = 200, description = "The investor already has this wallet. Returns the investor.", body = Investor),
+            (status = 201, description = "Registered. Returns the investor.", body = Investor, headers(
                 ("location" = String, description = "The investor."),
-                ("etag" = String, description = "Tag of this version."))),
-            (status = 409, description = "Another investor of the tenant has the wallet, or the first request with this \
-                key is still running.", body = Problem, content_type = "application/problem+json"),
+                ("etag" = String, description = "Entity tag of this version."))),
+            (status = 409, description = "Another investor of the tenant has this wallet, or the first request with this key is \
+                still in progress.", body = Problem, content_type = "application/problem+json"),
         )
     )]
     const fn add_wallet() {}
 
-    /// Writes a text that the wallet's key signs to prove that the investor controls the wallet. It can be answered once, for a
-    /// quarter of an hour.
+    /// Request a wallet challenge
+    ///
+    /// Creates a text for the wallet's key to sign, as proof that the investor controls the wallet. It can be used once, within
+    /// 15 minutes. Requires the permission `investors:write`.
     #[utoipa::path(
         post,
         path = "/v1/investors/{id}/wallets/{wallet_id}/challenges",
@@ -562,19 +576,21 @@ mod documentation {
             ("id" = uuid::Uuid, Path, description = "Id of the investor."),
             ("wallet_id" = uuid::Uuid, Path, description = "Id of the wallet."),
             ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
-                description = "The same key again gets the stored answer."),
+                description = "Repeating the same key returns the stored response."),
         ),
         responses(
             (status = 201, description = "The challenge.", body = WalletChallenge),
-            (status = 409, description = "The first request with this key is still running.", body = Problem,
+            (status = 409, description = "The first request with this key is still in progress.", body = Problem,
                 content_type = "application/problem+json"),
         )
     )]
     const fn challenge_wallet() {}
 
-    /// Proves by a signature over a challenge that the investor controls the wallet. Only then does the wallet show escrows and
-    /// satisfy rules that ask for a verified one. The signature is a key's (EIP-191): a wallet that is a contract has no key, and
-    /// cannot be proven (EIP-1271 would ask the contract, on its chain).
+    /// Prove control of a wallet
+    ///
+    /// Takes the signed challenge. Only a proven wallet gives access to escrows and satisfies rules that require a verified
+    /// wallet. The signature must be made with the wallet's key (EIP-191): a smart contract wallet has no key and cannot be
+    /// proven, as EIP-1271 would require a call to its chain. Requires the permission `investors:write`.
     #[utoipa::path(
         post,
         path = "/v1/investors/{id}/wallets/{wallet_id}/proofs",
@@ -585,27 +601,29 @@ mod documentation {
             ("id" = uuid::Uuid, Path, description = "Id of the investor."),
             ("wallet_id" = uuid::Uuid, Path, description = "Id of the wallet."),
             ("if-match" = Option<String>, Header,
-                description = "Entity tag of the version that is meant, when it matters that nobody has changed the investor since."),
+                description = "Entity tag of a version. If given, the request fails if the investor has changed since."),
             ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
-                description = "The same key and body again get the stored answer."),
+                description = "Repeating the same key and body returns the stored response."),
         ),
         request_body = NewWalletProof,
         responses(
-            (status = 412, description = "It has changed since the version that `If-Match` names.", body = Problem,
+            (status = 412, description = "It has changed since the version named by `If-Match`.", body = Problem,
                 content_type = "application/problem+json"),
-            (status = 200, description = "It is proven; the answer is the investor.", body = Investor, headers(
-                ("etag" = String, description = "Tag of this version."))),
-            (status = 409, description = "The challenge has been answered before, the wallet is proven to be another \
-                investor's, or the first request with this key is still running.", body = Problem,
+            (status = 200, description = "Proven. Returns the investor.", body = Investor, headers(
+                ("etag" = String, description = "Entity tag of this version."))),
+            (status = 409, description = "The challenge has already been used, the wallet is proven to belong to another \
+                investor, or the first request with this key is still in progress.", body = Problem,
                 content_type = "application/problem+json"),
-            (status = 422, description = "The signature is not one of the wallet's key over the text of the challenge, or the \
+            (status = 422, description = "The signature was not made by the wallet's key over the text of the challenge, or the \
                 challenge has expired.", body = Problem, content_type = "application/problem+json"),
         )
     )]
     const fn prove_wallet() {}
 
-    /// Records a further classification of an investor. Of statements that answer the same question the latest counts, by the
-    /// date of its evidence and then by its recording.
+    /// Record a classification
+    ///
+    /// Among classifications that answer the same question, the one with the latest evidence prevails, then the one recorded
+    /// last. Requires the permission `investors:write`.
     #[utoipa::path(
         post,
         path = "/v1/investors/{id}/classifications",
@@ -615,24 +633,27 @@ mod documentation {
         params(
             ("id" = uuid::Uuid, Path, description = "Id of the investor."),
             ("if-match" = Option<String>, Header,
-                description = "Entity tag of the version that is meant, when it matters that nobody has changed the investor since."),
+                description = "Entity tag of a version. If given, the request fails if the investor has changed since."),
             ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
-                description = "The same key and body again get the stored answer."),
+                description = "Repeating the same key and body returns the stored response."),
         ),
         request_body = Classification,
         responses(
-            (status = 412, description = "It has changed since the version that `If-Match` names.", body = Problem,
+            (status = 412, description = "It has changed since the version named by `If-Match`.", body = Problem,
                 content_type = "application/problem+json"),
-            (status = 201, description = "It is recorded; the answer is the investor.", body = Investor, headers(
+            (status = 201, description = "Recorded. Returns the investor.", body = Investor, headers(
                 ("location" = String, description = "The investor."),
-                ("etag" = String, description = "Tag of this version."))),
-            (status = 409, description = "The first request with this key is still running.", body = Problem,
+                ("etag" = String, description = "Entity tag of this version."))),
+            (status = 409, description = "The first request with this key is still in progress.", body = Problem,
                 content_type = "application/problem+json"),
         )
     )]
     const fn add_classification() {}
 
-    /// Records a verification of who the investor is now. The last one that is not revoked holds.
+    /// Record an identity verification
+    ///
+    /// It applies to the present identity of the investor. The latest one that is not revoked prevails. Requires the permission
+    /// `investors:write`.
     #[utoipa::path(
         post,
         path = "/v1/investors/{id}/verifications",
@@ -642,24 +663,27 @@ mod documentation {
         params(
             ("id" = uuid::Uuid, Path, description = "Id of the investor."),
             ("if-match" = Option<String>, Header,
-                description = "Entity tag of the version that is meant, when it matters that nobody has changed the investor since."),
+                description = "Entity tag of a version. If given, the request fails if the investor has changed since."),
             ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
-                description = "The same key and body again get the stored answer."),
+                description = "Repeating the same key and body returns the stored response."),
         ),
         request_body = Kyc,
         responses(
-            (status = 412, description = "It has changed since the version that `If-Match` names.", body = Problem,
+            (status = 412, description = "It has changed since the version named by `If-Match`.", body = Problem,
                 content_type = "application/problem+json"),
-            (status = 201, description = "It is recorded; the answer is the investor.", body = Investor, headers(
+            (status = 201, description = "Recorded. Returns the investor.", body = Investor, headers(
                 ("location" = String, description = "The investor."),
-                ("etag" = String, description = "Tag of this version."))),
-            (status = 409, description = "The first request with this key is still running.", body = Problem,
+                ("etag" = String, description = "Entity tag of this version."))),
+            (status = 409, description = "The first request with this key is still in progress.", body = Problem,
                 content_type = "application/problem+json"),
         )
     )]
     const fn add_verification() {}
 
-    /// Records a screening of who the investor is now. The last one that is not revoked holds.
+    /// Record a sanctions screening
+    ///
+    /// It applies to the present identity of the investor. The latest one that is not revoked prevails. Requires the permission
+    /// `investors:write`.
     #[utoipa::path(
         post,
         path = "/v1/investors/{id}/screenings",
@@ -669,24 +693,27 @@ mod documentation {
         params(
             ("id" = uuid::Uuid, Path, description = "Id of the investor."),
             ("if-match" = Option<String>, Header,
-                description = "Entity tag of the version that is meant, when it matters that nobody has changed the investor since."),
+                description = "Entity tag of a version. If given, the request fails if the investor has changed since."),
             ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
-                description = "The same key and body again get the stored answer."),
+                description = "Repeating the same key and body returns the stored response."),
         ),
         request_body = Screening,
         responses(
-            (status = 412, description = "It has changed since the version that `If-Match` names.", body = Problem,
+            (status = 412, description = "It has changed since the version named by `If-Match`.", body = Problem,
                 content_type = "application/problem+json"),
-            (status = 201, description = "It is recorded; the answer is the investor.", body = Investor, headers(
+            (status = 201, description = "Recorded. Returns the investor.", body = Investor, headers(
                 ("location" = String, description = "The investor."),
-                ("etag" = String, description = "Tag of this version."))),
-            (status = 409, description = "The first request with this key is still running.", body = Problem,
+                ("etag" = String, description = "Entity tag of this version."))),
+            (status = 409, description = "The first request with this key is still in progress.", body = Problem,
                 content_type = "application/problem+json"),
         )
     )]
     const fn add_screening() {}
 
-    /// Revokes a classification: it never counts again, and what it had superseded counts as if it had not been stated.
+    /// Revoke a classification
+    ///
+    /// It never counts again, and the classifications that it superseded count as if it had never been recorded. Requires the
+    /// permission `investors:write`.
     #[utoipa::path(
         post,
         path = "/v1/investors/{id}/classifications/{classification_id}/revocation",
@@ -697,23 +724,25 @@ mod documentation {
             ("id" = uuid::Uuid, Path, description = "Id of the investor."),
             ("classification_id" = uuid::Uuid, Path, description = "Id of the classification."),
             ("if-match" = Option<String>, Header,
-                description = "Entity tag of the version that is meant, when it matters that nobody has changed the investor since."),
+                description = "Entity tag of a version. If given, the request fails if the investor has changed since."),
             ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
-                description = "The same key and body again get the stored answer."),
+                description = "Repeating the same key and body returns the stored response."),
         ),
         request_body = NewRevocation,
         responses(
-            (status = 412, description = "It has changed since the version that `If-Match` names.", body = Problem,
+            (status = 412, description = "It has changed since the version named by `If-Match`.", body = Problem,
                 content_type = "application/problem+json"),
-            (status = 200, description = "It no longer counts; the answer is the investor.", body = Investor, headers(
-                ("etag" = String, description = "Tag of this version."))),
-            (status = 409, description = "It was revoked before, or the first request with this key is still running.",
+            (status = 200, description = "Revoked. Returns the investor.", body = Investor, headers(
+                ("etag" = String, description = "Entity tag of this version."))),
+            (status = 409, description = "It has already been revoked, or the first request with this key is still in progress.",
                 body = Problem, content_type = "application/problem+json"),
         )
     )]
     const fn revoke_classification() {}
 
-    /// Revokes a verification: it never counts again, and the one before it holds.
+    /// Revoke an identity verification
+    ///
+    /// It never counts again, and the one before it prevails. Requires the permission `investors:write`.
     #[utoipa::path(
         post,
         path = "/v1/investors/{id}/verifications/{verification_id}/revocation",
@@ -724,23 +753,25 @@ mod documentation {
             ("id" = uuid::Uuid, Path, description = "Id of the investor."),
             ("verification_id" = uuid::Uuid, Path, description = "Id of the verification."),
             ("if-match" = Option<String>, Header,
-                description = "Entity tag of the version that is meant, when it matters that nobody has changed the investor since."),
+                description = "Entity tag of a version. If given, the request fails if the investor has changed since."),
             ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
-                description = "The same key and body again get the stored answer."),
+                description = "Repeating the same key and body returns the stored response."),
         ),
         request_body = NewRevocation,
         responses(
-            (status = 412, description = "It has changed since the version that `If-Match` names.", body = Problem,
+            (status = 412, description = "It has changed since the version named by `If-Match`.", body = Problem,
                 content_type = "application/problem+json"),
-            (status = 200, description = "It no longer counts; the answer is the investor.", body = Investor, headers(
-                ("etag" = String, description = "Tag of this version."))),
-            (status = 409, description = "It was revoked before, or the first request with this key is still running.",
+            (status = 200, description = "Revoked. Returns the investor.", body = Investor, headers(
+                ("etag" = String, description = "Entity tag of this version."))),
+            (status = 409, description = "It has already been revoked, or the first request with this key is still in progress.",
                 body = Problem, content_type = "application/problem+json"),
         )
     )]
     const fn revoke_verification() {}
 
-    /// Revokes a screening: it never counts again, and the one before it holds.
+    /// Revoke a sanctions screening
+    ///
+    /// It never counts again, and the one before it prevails. Requires the permission `investors:write`.
     #[utoipa::path(
         post,
         path = "/v1/investors/{id}/screenings/{screening_id}/revocation",
@@ -751,23 +782,25 @@ mod documentation {
             ("id" = uuid::Uuid, Path, description = "Id of the investor."),
             ("screening_id" = uuid::Uuid, Path, description = "Id of the screening."),
             ("if-match" = Option<String>, Header,
-                description = "Entity tag of the version that is meant, when it matters that nobody has changed the investor since."),
+                description = "Entity tag of a version. If given, the request fails if the investor has changed since."),
             ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
-                description = "The same key and body again get the stored answer."),
+                description = "Repeating the same key and body returns the stored response."),
         ),
         request_body = NewRevocation,
         responses(
-            (status = 412, description = "It has changed since the version that `If-Match` names.", body = Problem,
+            (status = 412, description = "It has changed since the version named by `If-Match`.", body = Problem,
                 content_type = "application/problem+json"),
-            (status = 200, description = "It no longer counts; the answer is the investor.", body = Investor, headers(
-                ("etag" = String, description = "Tag of this version."))),
-            (status = 409, description = "It was revoked before, or the first request with this key is still running.",
+            (status = 200, description = "Revoked. Returns the investor.", body = Investor, headers(
+                ("etag" = String, description = "Entity tag of this version."))),
+            (status = 409, description = "It has already been revoked, or the first request with this key is still in progress.",
                 body = Problem, content_type = "application/problem+json"),
         )
     )]
     const fn revoke_screening() {}
 
-    /// Removes a wallet from an investor. It may be registered again, and control of it has to be proven anew.
+    /// Remove a wallet
+    ///
+    /// It can be registered again, but control of it must then be proven anew. Requires the permission `investors:write`.
     #[utoipa::path(
         post,
         path = "/v1/investors/{id}/wallets/{wallet_id}/revocation",
@@ -778,23 +811,25 @@ mod documentation {
             ("id" = uuid::Uuid, Path, description = "Id of the investor."),
             ("wallet_id" = uuid::Uuid, Path, description = "Id of the wallet."),
             ("if-match" = Option<String>, Header,
-                description = "Entity tag of the version that is meant, when it matters that nobody has changed the investor since."),
+                description = "Entity tag of a version. If given, the request fails if the investor has changed since."),
             ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
-                description = "The same key and body again get the stored answer."),
+                description = "Repeating the same key and body returns the stored response."),
         ),
         request_body = NewRevocation,
         responses(
-            (status = 412, description = "It has changed since the version that `If-Match` names.", body = Problem,
+            (status = 412, description = "It has changed since the version named by `If-Match`.", body = Problem,
                 content_type = "application/problem+json"),
-            (status = 200, description = "It no longer counts; the answer is the investor.", body = Investor, headers(
-                ("etag" = String, description = "Tag of this version."))),
-            (status = 409, description = "It was revoked before, or the first request with this key is still running.",
+            (status = 200, description = "Revoked. Returns the investor.", body = Investor, headers(
+                ("etag" = String, description = "Entity tag of this version."))),
+            (status = 409, description = "It has already been revoked, or the first request with this key is still in progress.",
                 body = Problem, content_type = "application/problem+json"),
         )
     )]
     const fn remove_wallet() {}
 
-    /// Lists what was revoked of an investor, the newest first.
+    /// List revoked records of an investor
+    ///
+    /// Newest first. Requires the permission `investors:read`.
     #[utoipa::path(
         get,
         path = "/v1/investors/{id}/revocations",
@@ -803,10 +838,10 @@ mod documentation {
         security(("bearer" = [])),
         params(
             ("id" = uuid::Uuid, Path, description = "Id of the investor."),
-            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "`desc`, the newest first, when missing."),
+            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `desc` (newest first) by default."),
             ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
-                description = "Entries a page; 20 when missing."),
-            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the page before."),
+                description = "Maximum number of entries per page; 20 by default."),
+            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the previous page."),
         ),
         responses((status = 200, description = "A page of revocations.", body = Page<Revocation>))
     )]

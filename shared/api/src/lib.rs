@@ -1,7 +1,7 @@
-//! Request and response types of the API, with the documentation of each route beside them.
+//! Request and response types of the API, each next to the documentation of its route.
 //!
-//! The functions answer with these types, the tests read them, and `cargo xtask` merges their documentation into the
-//! OpenAPI document (feature `openapi`; without it, as in components, nothing of utoipa is compiled).
+//! The functions respond with these types, the tests read them, and `cargo xtask` merges their documentation into the OpenAPI
+//! document (feature `openapi`; without it, as in the components, no part of utoipa is compiled).
 
 pub mod audit;
 pub mod auth;

@@ -1,83 +1,83 @@
-//! Health and documents: `/health`, `/docs`, `/v1/openapi.json`, `/v1/ops/…`.
+//! Health and documentation: `/health`, `/docs`, `/v1/openapi.json`, `/v1/ops/…`.
 
 use serde::{Deserialize, Serialize};
 
-/// Whether all that a request needs is there.
+/// Health of the service and of what it depends on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Health {
-    /// `ok` when every service answers.
+    /// `ok` when every dependency responds.
     pub status: ServiceStatus,
-    /// The database: without it nothing can be read or written.
+    /// The database. Without it nothing can be read or written.
     pub postgres: ServiceHealth,
-    /// The cache: without it requests are slower.
+    /// The cache. Without it requests are slower.
     pub redis: ServiceHealth,
 }
 
-/// Whether a service answers, and how fast.
+/// Health and latency of one dependency.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ServiceHealth {
-    /// Whether it answers.
+    /// Whether it responds.
     pub status: ServiceStatus,
-    /// How long its answer took, or how long it was waited for, in milliseconds.
+    /// How long it took to respond, or how long we waited for it, in milliseconds.
     #[cfg_attr(feature = "openapi", schema(minimum = 0, example = 0.412))]
     pub latency_ms: f64,
 }
 
-/// Whether something works.
+/// Whether a dependency is available.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ServiceStatus {
-    /// It answers.
+    /// It responds.
     Ok,
-    /// It does not.
+    /// It does not respond.
     Unavailable,
 }
 
-/// A mail that would be sent. Shown in development alone.
+/// An e-mail that would have been sent. Available in development only.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Notification {
-    /// The id.
+    /// Unique identifier.
     pub id: uuid::Uuid,
-    /// Which text it has, e.g. `password_reset`.
+    /// Template of the e-mail, e.g. `password_reset`.
     #[cfg_attr(feature = "openapi", schema(example = "password_reset"))]
     pub kind: String,
-    /// To whom.
+    /// E-mail address of the recipient.
     pub recipient: String,
-    /// What the text needs to know: an object whose fields depend on the kind.
+    /// Values for the template: an object whose fields depend on the kind.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub payload: serde_json::Value,
-    /// The token of its link.
+    /// Token of the link in the e-mail.
     pub token: Option<String>,
     /// When it was written.
     pub created_at: chrono::DateTime<chrono::Utc>,
 }
 
-/// What background work there is.
+/// Statistics on background work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Statistics {
-    /// Jobs by kind and state.
+    /// Number of jobs by kind and state.
     pub jobs: Vec<JobCount>,
 }
 
-/// How many jobs of a kind are in a state.
+/// Number of jobs of one kind in one state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct JobCount {
-    /// What they do.
+    /// Kind of job.
     #[cfg_attr(feature = "openapi", schema(example = "chain.apply"))]
     pub kind: String,
-    /// `queued`, `leased` (being worked on), `done` (kept for a day), or `dead` (given up: somebody has to look).
+    /// `queued`, `leased` (in progress), `done` (kept for a day) or `dead` (given up; needs attention).
     #[cfg_attr(feature = "openapi", schema(pattern = "^(queued|leased|done|dead)$"))]
     pub state: String,
-    /// How many there are.
+    /// Number of jobs.
     #[cfg_attr(feature = "openapi", schema(minimum = 0))]
     pub jobs: i64,
-    /// For how many seconds the oldest of them has been due; 0 for those that are over, negative when none is due yet.
+    /// Seconds for which the oldest of them has been due; 0 for finished jobs, negative when none is due yet.
     pub oldest_seconds: i64,
 }
 
@@ -91,64 +91,72 @@ mod documentation {
     use crate::common::{Page, Problem};
 
     #[derive(OpenApi)]
-    #[openapi(paths(health, docs, document, statistics, notifications))]
+    #[openapi(
+        paths(health, docs, document, statistics, notifications),
+        tags((name = "ops", description = "Health, documentation and statistics of the installation."))
+    )]
     pub(super) struct Ops;
 
-    /// Whether everything works
+    /// Check the health of the service
     ///
-    /// Asks Postgres and Redis and says how long each took. Made for load balancers: anybody may call it.
+    /// Queries Postgres and Redis and reports how long each took to respond. Intended for load balancers; no authentication
+    /// required.
     #[utoipa::path(get, path = "/health", tag = "ops", operation_id = "read_health", responses(
-        (status = 200, description = "Every service answers.", body = Health),
-        (status = 503, description = "A service does not answer.", body = Health,
-            headers(("Retry-After" = u32, description = "Seconds after which asking again makes sense."))),
+        (status = 200, description = "Every dependency responds.", body = Health),
+        (status = 503, description = "A dependency does not respond.", body = Health,
+            headers(("Retry-After" = u32, description = "Seconds to wait before asking again."))),
     ))]
     const fn health() {}
 
-    /// This documentation as a page
+    /// Read this documentation as a web page
+    ///
+    /// Self-contained: no scripts, no fonts, no external addresses. No authentication required.
     #[utoipa::path(get, path = "/docs", tag = "ops", operation_id = "read_docs", responses(
-        (status = 200, description = "A page of HTML.", body = String, content_type = "text/html"),
-        (status = 304, description = "The page that `If-None-Match` names is the present one."),
+        (status = 200, description = "An HTML page.", body = String, content_type = "text/html"),
+        (status = 304, description = "The page named by `If-None-Match` is current."),
     ))]
     const fn docs() {}
 
-    /// This documentation for machines
+    /// Download this documentation as an OpenAPI document
+    ///
+    /// An OpenAPI 3.1 document, e.g. for generating clients. No authentication required.
     #[utoipa::path(get, path = "/v1/openapi.json", tag = "ops", operation_id = "read_openapi", responses(
         (status = 200, description = "An OpenAPI 3.1 document.", body = Object),
-        (status = 304, description = "The document that `If-None-Match` names is the present one."),
+        (status = 304, description = "The document named by `If-None-Match` is current."),
     ))]
     const fn document() {}
 
-    /// Shows the mail that would be sent, newest first
+    /// List the e-mails that would have been sent
     ///
-    /// In development alone; anywhere else there is no such route. Needs the permission `ops:read`.
+    /// Newest first. Available in development only; elsewhere this route does not exist. Requires the permission `ops:read`.
     #[utoipa::path(get, path = "/v1/ops/notifications", tag = "ops", operation_id = "list_notifications",
         security(("bearer" = [])),
         params(
-            ("recipient" = Option<String>, Query, description = "To whom.", example = "ada@example.com"),
+            ("recipient" = Option<String>, Query, description = "Only e-mails to this address.", example = "ada@example.com"),
             ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc",
-                description = "`desc`, the newest first, when missing."),
+                description = "Sort order; `desc` (newest first) by default."),
             ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
-                description = "Entries a page; 20 when missing."),
-            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the page before."),
+                description = "Maximum number of entries per page; 20 by default."),
+            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the previous page."),
         ),
         responses(
-            (status = 200, description = "A page of mail.", body = Page<Notification>),
-            (status = 404, description = "This is no development machine.", body = Problem,
+            (status = 200, description = "A page of e-mails.", body = Page<Notification>),
+            (status = 404, description = "Not a development environment.", body = Problem,
                 content_type = "application/problem+json"),
         ))]
     const fn notifications() {}
 
-    /// What background work there is
+    /// Read statistics on background work
     ///
-    /// Needs the permission `installation:read`, which operators alone have: it counts over all tenants, without saying whose
-    /// work it is.
+    /// Counts jobs across all tenants, without revealing whose they are. Requires the permission `installation:read`, which only
+    /// operators have.
     #[utoipa::path(get, path = "/v1/ops/statistics", tag = "ops", operation_id = "read_statistics",
         security(("bearer" = [])),
-        responses((status = 200, description = "Jobs by kind and state.", body = Statistics)))]
+        responses((status = 200, description = "Number of jobs by kind and state.", body = Statistics)))]
     const fn statistics() {}
 }
 
-/// The documentation of these routes.
+/// Documentation of these routes.
 #[cfg(feature = "openapi")]
 pub fn openapi() -> utoipa::openapi::OpenApi {
     <documentation::Ops as utoipa::OpenApi>::openapi()

@@ -9,27 +9,27 @@ use fundrail_domain::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// What has a price.
+/// Something that has a price.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Asset {
     /// Id of the asset.
     pub id: Uuid,
-    /// How URLs name it.
+    /// Symbol, as used in URLs.
     #[cfg_attr(feature = "openapi", schema(example = "AAPL", pattern = "^[A-Z0-9][A-Z0-9.-]{0,19}$"))]
     pub symbol: String,
-    /// Its name.
+    /// Name.
     #[cfg_attr(feature = "openapi", schema(example = "Apple Inc."))]
     pub name: String,
-    /// What kind of asset it is.
+    /// Class of asset.
     pub asset_class: AssetClass,
-    /// What its prices are in: ISO 4217.
+    /// Currency of its prices (ISO 4217).
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[A-Z]{3}$", example = "USD"))]
     pub currency: Currency,
-    /// The fund that it is a share of; null for what is no share of a fund of the catalogue.
+    /// The fund that it is a share of; null if it is not a share of a listed fund.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub fund_id: Option<Uuid>,
-    /// The share class that it is; null like `fund_id`.
+    /// The share class that it is; null under the same condition as `fund_id`.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub share_class_id: Option<Uuid>,
 }
@@ -44,28 +44,27 @@ pub struct Price {
     /// Price of one unit, exactly as published.
     #[cfg_attr(feature = "openapi", schema(example = "430.47", pattern = r"^\d{1,18}(\.\d{1,10})?$"))]
     pub price: String,
-    /// What the price is in: ISO 4217.
+    /// Currency of the price (ISO 4217).
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[A-Z]{3}$", example = "USD"))]
     pub currency: Currency,
-    /// Who says so. `historical:…` is a real price of a past day, `demonstration` one that was made up for a development
-    /// machine, `nav:…` a published net asset value.
+    /// Source of the price: `historical:…` is a real price of a past day, `demonstration` is made up for a development
+    /// environment, and `nav:…` is a published net asset value.
     #[cfg_attr(feature = "openapi", schema(example = "historical:quandl-wiki"))]
     pub source: String,
-    /// When it was the price: RFC 3339, UTC. Of a net asset value, the beginning of the day that it was worked out for, whenever
-    /// it was published.
+    /// When the price applied: RFC 3339, UTC. For a net asset value, the start of its valuation day, whenever it was published.
     #[cfg_attr(feature = "openapi", schema(format = "date-time"))]
     pub as_of: String,
-    /// How old it was when this was answered, in milliseconds since `as_of`.
+    /// Age of the price when this response was made, in milliseconds since `as_of`.
     #[cfg_attr(feature = "openapi", schema(minimum = 0))]
     pub age_ms: u64,
-    /// Whether it is too old to be today's price. From which age on depends on its source: a net asset value is stale after five
-    /// days (of a class that is valued weekly 12, monthly 46, quarterly 137), a `historical:…` close after five days, a
-    /// `demonstration` after a day, any other price of a coin after an hour and of a stock after five days.
+    /// Whether the price is too old to be today's. The threshold depends on the source: for a net asset value it is 5 days (12
+    /// for a share class valued weekly, 46 monthly, 137 quarterly), for a `historical:…` close 5 days, for `demonstration` a day,
+    /// and for any other source an hour for a coin and 5 days for a stock.
     pub stale: bool,
 }
 
 impl Price {
-    /// A quote as it is answered at a moment.
+    /// The response for a quote at a given moment.
     pub fn of(quote: &Quote, now: DateTime<Utc>) -> Self {
         Self {
             asset: quote.asset.clone(),
@@ -79,7 +78,7 @@ impl Price {
     }
 }
 
-/// The documentation of these routes.
+/// Documentation of these routes.
 #[cfg(feature = "openapi")]
 pub fn openapi() -> utoipa::openapi::OpenApi {
     <documentation::Prices as utoipa::OpenApi>::openapi()
@@ -98,11 +97,13 @@ mod documentation {
     #[derive(OpenApi)]
     #[openapi(
         paths(list_assets, list_prices, read_price),
-        tags((name = "prices", description = "What has a price, and the latest one. Every price says its source, time and age."))
+        tags((name = "prices", description = "Assets and their latest prices. Every price states its source, time and age."))
     )]
     pub(super) struct Prices;
 
-    /// Lists what has a price, in the order of symbols.
+    /// List assets
+    ///
+    /// Everything that has a price, ordered by symbol. Requires the permission `prices:read`.
     #[utoipa::path(
         get,
         path = "/v1/assets",
@@ -110,26 +111,28 @@ mod documentation {
         tag = "prices",
         security(("bearer" = [])),
         params(
-            ("asset_class" = inline(Option<AssetClass>), Query, description = "The kind of asset."),
+            ("asset_class" = inline(Option<AssetClass>), Query, description = "Only assets of this class."),
             ("currency" = Option<String>, Query, pattern = "^[A-Z]{3}$", example = "USD",
-                description = "What its prices are in: ISO 4217."),
-            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "`asc`, by symbol, when missing."),
+                description = "Only assets priced in this currency (ISO 4217)."),
+            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `asc` (by symbol) by default."),
             ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
-                description = "Entries a page; 20 when missing."),
+                description = "Maximum number of entries per page; 20 by default."),
             ("starting_after" = Option<String>, Query, pattern = "^[A-Za-z0-9][A-Za-z0-9.-]{0,19}$",
-                description = "`next` of the page before: a symbol."),
-            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known answer."),
+                description = "`next` of the previous page: a symbol."),
+            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
         ),
         responses(
             (status = 200, description = "A page of assets.", body = Page<Asset>, headers(
-                ("etag" = String, description = "Tag of this answer."))),
-            (status = 304, description = "Nothing has changed."),
+                ("etag" = String, description = "Entity tag of this response."))),
+            (status = 304, description = "Not modified."),
         )
     )]
     const fn list_assets() {}
 
-    /// Lists latest prices, in the order of symbols. An asset that never had a price is left out; one whose latest price is old
-    /// is there, marked `stale`.
+    /// List the latest prices
+    ///
+    /// Ordered by symbol. An asset that never had a price is omitted; one whose latest price is old is included and marked
+    /// `stale`. Requires the permission `prices:read`.
     #[utoipa::path(
         get,
         path = "/v1/prices",
@@ -137,26 +140,31 @@ mod documentation {
         tag = "prices",
         security(("bearer" = [])),
         params(
-            ("asset_class" = inline(Option<AssetClass>), Query, description = "The kind of asset."),
+            ("asset_class" = inline(Option<AssetClass>), Query, description = "Only assets of this class."),
             ("currency" = Option<String>, Query, pattern = "^[A-Z]{3}$", example = "USD",
-                description = "What the prices are in: ISO 4217."),
-            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "`asc`, by symbol, when missing."),
+                description = "Only prices in this currency (ISO 4217)."),
+            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `asc` (by symbol) by default."),
             ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
-                description = "Entries a page; 20 when missing."),
+                description = "Maximum number of entries per page; 20 by default."),
             ("starting_after" = Option<String>, Query, pattern = "^[A-Za-z0-9][A-Za-z0-9.-]{0,19}$",
-                description = "`next` of the page before: a symbol."),
-            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known answer; the age of prices is not part of it."),
+                description = "`next` of the previous page: a symbol."),
+            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response. The age of the prices is \
+                not part of it."),
         ),
         responses(
             (status = 200, description = "A page of prices.", body = Page<Price>, headers(
-                ("etag" = String, description = "Weak tag of these prices, whatever their age; another one once one of them is stale."),
-                ("cache-status" = String, description = "Whether the cache had it (RFC 9211)."))),
+                ("etag" = String, description = "Weak entity tag. It does not depend on the age of the prices, but changes when \
+                    one of them becomes stale."),
+                ("cache-status" = String, description = "Whether the response came from the cache (RFC 9211)."))),
             (status = 304, description = "No price has changed."),
         )
     )]
     const fn list_prices() {}
 
-    /// Shows the latest price of an asset.
+    /// Read the latest price of an asset
+    ///
+    /// An old price is returned as well, marked `stale`. `age_ms` says how old it is. Requires the
+    /// permission `prices:read`.
     #[utoipa::path(
         get,
         path = "/v1/prices/{asset}",
@@ -165,15 +173,17 @@ mod documentation {
         security(("bearer" = [])),
         params(
             ("asset" = String, Path, example = "AAPL", pattern = "^([A-Za-z0-9][A-Za-z0-9.-]{0,19}|[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})$",
-                description = "Its symbol, in any case, or its id."),
-            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known answer; the age of the price is not part of it."),
+                description = "Symbol (in any case) or id of the asset."),
+            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response. The age of the price is not \
+                part of it."),
         ),
         responses(
             (status = 200, description = "The price.", body = Price, headers(
-                ("etag" = String, description = "Weak tag of this price, whatever its age; another one once it is stale."),
-                ("cache-status" = String, description = "Whether the cache had it (RFC 9211)."))),
+                ("etag" = String, description = "Weak entity tag. It does not depend on the age of the price, but changes when \
+                    the price becomes stale."),
+                ("cache-status" = String, description = "Whether the response came from the cache (RFC 9211)."))),
             (status = 304, description = "The price has not changed."),
-            (status = 404, description = "No such asset, or one that never had a price.", body = Problem, content_type = "application/problem+json"),
+            (status = 404, description = "No such asset, or it never had a price.", body = Problem, content_type = "application/problem+json"),
         )
     )]
     const fn read_price() {}

@@ -1,9 +1,9 @@
-//! Signed intake of chain events: `/v1/webhooks/chain/…`.
+//! Intake of signed chain events: `/v1/webhooks/chain/…`.
 
 use fundrail_domain::chain::Delivered;
 use serde::{Deserialize, Serialize};
 
-/// What a delivery holds: one message or a list of them.
+/// Contents of a delivery: one message or a list of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Delivery {
@@ -24,23 +24,23 @@ pub enum Message {
     Other(OtherMessage),
 }
 
-/// A message about one or more logs. Fields beyond these are passed over.
+/// A message about one or more logs. Other fields are ignored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChainMessage {
-    /// What it is about.
+    /// Type of message.
     #[serde(rename = "type")]
     pub kind: MessageKind,
-    /// When it happened, RFC 3339; at most five minutes ahead of our clock. Decides which of two messages about a log says the
-    /// later, however late either arrives. Send it.
+    /// When it happened: RFC 3339, at most five minutes ahead of our clock. It determines which of two messages about a log is
+    /// the later, however late either arrives. Optional, but always send it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(format = "date-time"))]
     pub timestamp: Option<String>,
-    /// The log, or a list of them.
+    /// A log, or a list of logs.
     pub data: Logs,
 }
 
-/// What a message about logs is about.
+/// Type of a message about logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum MessageKind {
@@ -49,17 +49,17 @@ pub enum MessageKind {
     ChainLog,
 }
 
-/// A message about something else, whatever else it says: it is ignored.
+/// A message about something else, which is ignored, whatever else it contains.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OtherMessage {
-    /// What it is about: anything but `chain.log`.
+    /// Type of message: anything but `chain.log`.
     #[serde(rename = "type")]
     #[cfg_attr(feature = "openapi", schema(pattern = r"^(?!chain\.log$)", example = "chain.block"))]
     pub kind: String,
 }
 
-/// One log or a list of them. A delivery has at most 1000 of them altogether.
+/// One log or a list of logs. A delivery contains at most 1000 of them in total.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Logs {
@@ -69,32 +69,32 @@ pub enum Logs {
     Several(Vec<ChainLog>),
 }
 
-/// A log of a contract. Hexadecimal digits may be in any case. Fields beyond these are passed over.
+/// A log emitted by a contract. Hexadecimal digits may be in any case. Other fields are ignored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChainLog {
-    /// EIP-155 id of a chain that is listened to.
+    /// EIP-155 id of a watched chain.
     #[cfg_attr(
         feature = "openapi",
         schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 31337)
     )]
     pub chain_id: i64,
-    /// Height of its block.
+    /// Height of the block.
     #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 7))]
     pub block_number: i64,
-    /// Its block.
+    /// Hash of the block.
     #[cfg_attr(feature = "openapi", schema(pattern = "^0x[0-9a-fA-F]{64}$"))]
     pub block_hash: String,
-    /// The transaction that wrote it.
+    /// Hash of the transaction that emitted it.
     #[cfg_attr(feature = "openapi", schema(pattern = "^0x[0-9a-fA-F]{64}$"))]
     pub transaction_hash: String,
-    /// Position in the block.
+    /// Index of the log in the block.
     #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 0))]
     pub log_index: i64,
-    /// The contract that wrote it.
+    /// Address of the contract that emitted it.
     #[cfg_attr(feature = "openapi", schema(pattern = "^0x[0-9a-fA-F]{40}$"))]
     pub address: String,
-    /// Hash of the event's signature, and its indexed parameters.
+    /// Hash of the event's signature, followed by its indexed parameters.
     #[cfg_attr(feature = "openapi", schema(max_items = 4, value_type = Vec<Topic>))]
     pub topics: Vec<String>,
     /// The other parameters, ABI-encoded; at most 65536 bytes.
@@ -103,37 +103,37 @@ pub struct ChainLog {
         schema(pattern = "^0x([0-9a-fA-F]{2})*$", max_length = 131_074, example = "0x")
     )]
     pub data: String,
-    /// That its block is no longer part of the chain: what the log had done is taken back, until a later message includes the
-    /// log again.
+    /// Whether its block has been removed from the chain by a reorganisation. The effects of the log are then reversed, until a
+    /// later message includes it again.
     pub removed: bool,
 }
 
-/// 32 bytes in hexadecimal digits.
+/// 32 bytes in hexadecimal.
 #[cfg(feature = "openapi")]
 #[derive(utoipa::ToSchema)]
 #[schema(pattern = "^0x[0-9a-fA-F]{64}$")]
 #[allow(dead_code, reason = "it is there for its schema")]
 struct Topic(String);
 
-/// What became of a delivery.
+/// Result of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Intake {
-    /// Logs, removals of logs, and returns of removed logs, that are new and now durable.
+    /// Number of logs that say something new (a log, its removal, or its return after a removal) and are now stored durably.
     #[cfg_attr(feature = "openapi", schema(minimum = 0, example = 1))]
     pub accepted: usize,
-    /// Those that say nothing new.
+    /// Number of logs that say nothing new.
     #[cfg_attr(feature = "openapi", schema(minimum = 0, example = 0))]
     pub duplicates: usize,
-    /// Messages about something else.
+    /// Number of messages about something else.
     #[cfg_attr(feature = "openapi", schema(minimum = 0, example = 0))]
     pub ignored: usize,
-    /// What became of each log, in the order of the body, and then of each message that is about something else.
+    /// Result for each log, in the order of the body, followed by each message about something else.
     pub results: Vec<LogResult>,
 }
 
 impl Intake {
-    /// Of logs, of which it is told whether they say something new, and of messages that were ignored.
+    /// From the logs, whether each of them says something new, and the messages that were ignored.
     pub fn of(logs: &[Delivered], news: &[bool], ignored: Vec<String>) -> Self {
         let told = logs.iter().zip(news).map(|(log, news)| LogResult {
             pointer: log.path.clone(),
@@ -151,23 +151,23 @@ impl Intake {
     }
 }
 
-/// What became of a log.
+/// Result for one log or message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LogResult {
-    /// Where it stands in the body: a JSON Pointer.
+    /// Where it is in the body: a JSON Pointer.
     #[cfg_attr(feature = "openapi", schema(example = "/data/0"))]
     pub pointer: String,
-    /// What became of it.
+    /// The result.
     pub result: Heard,
 }
 
-/// What became of a log.
+/// Result for one log or message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Heard {
-    /// It is new, and durable.
+    /// It is new, and stored durably.
     Accepted,
     /// It says nothing new.
     Duplicate,
@@ -178,7 +178,7 @@ pub enum Heard {
 #[cfg(feature = "openapi")]
 pub use documentation::openapi;
 
-/// Schemas of "one or several", which the macros cannot bound.
+/// Schemas for "one or several", which the macros cannot bound.
 #[cfg(feature = "openapi")]
 mod schemas {
     use utoipa::{
@@ -215,7 +215,7 @@ mod schemas {
     one_or_several!(Logs of ChainLog, "One log or a list of them. A delivery has at most 1000 of them altogether.");
 }
 
-/// The routes as OpenAPI has them.
+/// The routes, as documented in OpenAPI.
 #[cfg(feature = "openapi")]
 mod documentation {
     #![allow(dead_code, reason = "the functions are there for what the macro makes of them")]
@@ -223,7 +223,7 @@ mod documentation {
     use super::{Delivery, Intake};
     use crate::common::Problem;
 
-    /// The routes of webhooks.
+    /// The webhook routes.
     pub fn openapi() -> utoipa::openapi::OpenApi {
         use utoipa::OpenApi as _;
         Webhooks::openapi()
@@ -232,23 +232,25 @@ mod documentation {
     #[derive(utoipa::OpenApi)]
     #[openapi(
         paths(take_in_chain_logs),
-        tags((name = "webhooks", description = "What chains and others tell us."))
+        tags((name = "webhooks", description = "Signed deliveries from chain indexers and other sources."))
     )]
     struct Webhooks;
 
-    /// Takes in logs of contracts
+    /// Deliver logs of contracts
     ///
-    /// Signed as Standard Webhooks has it: the base64 of HMAC-SHA256 over `{webhook-id}.{webhook-timestamp}.{body}`, by
-    /// the secret whose base64 follows `whsec_`. The answer comes once all of the delivery is durable, and says what became of
-    /// each log; a delivery is taken in as a whole or not at all. Sending it again is harmless.
+    /// Deliveries are signed according to Standard Webhooks: base64 of HMAC-SHA256 over
+    /// `{webhook-id}.{webhook-timestamp}.{body}`, with the secret whose base64 follows `whsec_`. The response is sent once the
+    /// whole delivery is stored durably, and gives the result for each log; a delivery is accepted as a whole or not at all.
+    /// Sending it again is harmless.
     ///
-    /// Messages may arrive in any order, at any later time, and more than once: what counts is what they say, and a message is
-    /// known by its `webhook-id`. Of what is said of a log the last holds, by the `timestamp` of the messages. Where one of
-    /// them has none, a log counts once more messages have included it than have removed it. `webhook-timestamp` is the clock
-    /// of an attempt, and decides nothing.
+    /// Messages may arrive in any order, with any delay and more than once. Only their content counts, and a message is
+    /// identified by its `webhook-id`. The last statement about a log prevails, by the `timestamp` of the messages. Where one of
+    /// them has no `timestamp`, a log counts if more messages have included it than removed it. `webhook-timestamp` is the time
+    /// of the delivery attempt and decides nothing.
     ///
-    /// Of two blocks of one height, or with one transaction, the one said last counts, and nothing there is final until the
-    /// other one is removed. A log that differs from the known one in its place is refused, with the whole delivery.
+    /// If two blocks have the same height or contain the same transaction, the one announced last prevails, and nothing in it is
+    /// final until the other is removed. A log that differs from the known log at the same position is rejected, together with
+    /// the whole delivery.
     #[utoipa::path(
         post,
         path = "/v1/webhooks/chain/standard",
@@ -260,15 +262,15 @@ mod documentation {
             ("webhook-timestamp" = String, Header, pattern = r"^\d{1,12}$", example = "1614265330",
                 description = "When it was sent, in seconds of Unix time; at most five minutes from now."),
             ("webhook-signature" = String, Header, example = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
-                description = "Signatures, separated by spaces, of which one has to fit. The header may be there more than once."),
+                description = "Signatures, separated by spaces; one of them must match. The header may be repeated."),
         ),
         request_body = Delivery,
         responses(
-            (status = 202, description = "It is durable.", body = Intake),
-            (status = 409, description = "Logs contradict known ones: `errors` names them. Nothing was taken in.", body = Problem,
+            (status = 202, description = "Stored durably.", body = Intake),
+            (status = 409, description = "Logs contradict known ones; `errors` names them. Nothing was accepted.", body = Problem,
                 content_type = "application/problem+json"),
-            (status = 401, description = "A header is missing, malformed or there twice, the time is more than five minutes \
-                off, or no signature matches: `detail` says which.", body = Problem,
+            (status = 401, description = "A header is missing, malformed or repeated, the time is more than five minutes off, or \
+                no signature matches. `detail` says which.", body = Problem,
                 content_type = "application/problem+json"),
         )
     )]

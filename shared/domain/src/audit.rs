@@ -1,7 +1,7 @@
-//! The hash chain of the audit trail, as a verifier sees it.
+//! The hash chain of the audit trail, as seen by a verifier.
 //!
 //! Each seal holds the hash of its event and the hash of the chain up to it: `sha256(previous chain hash : position : event
-//! hash)`. The database makes them; here they are worked out anew from what the rows say now. [`Walk`] goes along a chain.
+//! hash)`. The database computes them; they are recomputed here from the rows as they are now. [`Walk`] follows a chain.
 
 mod walk;
 
@@ -13,7 +13,7 @@ pub use walk::Walk;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-/// An event as it is stored. Fields are hashed in this order.
+/// An event as it is stored. Its fields are hashed in this order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
     /// Tenant, id, time, kind of actor, actor, action, kind of subject, subject, detail, request, address.
@@ -21,29 +21,29 @@ pub struct Event {
 }
 
 impl Event {
-    /// Its id.
+    /// The id.
     pub fn id(&self) -> Option<&str> {
         let [_, id, ..] = &self.fields;
         id.as_deref()
     }
 }
 
-/// A seal, with the event that it names, if that is still there.
+/// A seal, together with its event, if that still exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seal {
-    /// Counts from 1.
+    /// Position, counted from 1.
     pub position: i64,
-    /// Which event it seals.
+    /// Id of the event that it seals.
     pub event_id: String,
-    /// SHA-256 of the event, in hexadecimal digits; a hyphen for one that was gone before it could be sealed.
+    /// SHA-256 of the event in hexadecimal; a hyphen for an event deleted before it could be sealed.
     pub event_hash: String,
-    /// SHA-256 of the chain, in hexadecimal digits.
+    /// SHA-256 of the chain in hexadecimal.
     pub chain_hash: String,
     /// The event.
     pub event: Option<Event>,
 }
 
-/// Where a chain is known to end. Every tenant has one, from its registration on.
+/// The known end of a chain. Every tenant has one from its registration on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
     /// Position of the last seal; 0 before the first.
@@ -52,42 +52,42 @@ pub struct Head {
     pub chain_hash: String,
 }
 
-/// What is wrong at a place.
+/// Kind of damage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Damage {
-    /// The event says something else than when it was sealed.
+    /// The event differs from what was sealed.
     EventTampered,
-    /// The event is gone, after it was sealed or before. Without position and event: of what there must be in every trail, the
-    /// registration of the tenant, there is nothing.
+    /// The event is missing, whether it was deleted before or after it was sealed. Without position and event: the registration
+    /// of the tenant, which every trail must contain, is missing.
     EventMissing,
-    /// The event is there, but neither has it a seal nor does it wait for one.
+    /// The event exists, but is neither sealed nor waiting to be.
     EventUnsealed,
-    /// The seal is gone: its position is skipped.
+    /// The seal is missing: its position is skipped.
     SealMissing,
-    /// The event is as it was, but the chain up to here is not: seals were changed or put in another order.
+    /// The event matches its seal, but the chain up to here does not: seals were changed or reordered.
     OrderTampered,
-    /// The chain ends before this place, and is known to end behind it or here.
+    /// The chain ends before this position, although it is known to reach it.
     ChainCutOff,
-    /// Nothing says any more where the chain has to end.
+    /// There is no longer any record of where the chain ends.
     HeadMissing,
-    /// The chain goes on behind the place where it is known to end: what says so was changed.
+    /// The chain continues beyond its known end: the record of its end was changed.
     HeadTampered,
 }
 
-/// One damaged place.
+/// A single finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// What is wrong.
     pub damage: Damage,
-    /// Where in the chain; none for what has no place there.
+    /// Position in the chain; `None` if it has no position there.
     pub position: Option<i64>,
-    /// Which event, when one is named there.
+    /// The event, if one is named there.
     pub event_id: Option<String>,
 }
 
-/// Hash of an event: each field as its length in bytes, a colon and itself, a hyphen for a missing one.
+/// Hash of an event: each field as its length in bytes, a colon and its value, or a hyphen if absent.
 pub fn event_hash(event: &Event) -> String {
     let mut digest = Sha256::new();
     for field in &event.fields {

@@ -1,4 +1,4 @@
-//! The one error type of the project: free of transport, mapped to an HTTP status once, in `platform`.
+//! The project's one error type: independent of transport, and mapped to an HTTP status in one place, in `platform`.
 
 use std::borrow::Cow;
 
@@ -7,16 +7,16 @@ use serde::Serialize;
 /// What most functions return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// One wrong field of a request.
+/// One invalid field of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FieldError {
     /// JSON Pointer (RFC 6901) into the body, or `/name` of a query or path parameter.
     pub pointer: String,
-    /// What is wrong and what would be right, for the caller.
+    /// What is wrong and what would be accepted, for the caller.
     pub message: String,
 }
 
-/// Why a request has not been carried out. Texts are for the caller; what only the log may see is in `context`.
+/// Why a request was not carried out. Texts are for the caller; what only the log may see is in `context`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The request cannot be parsed at all.
@@ -27,10 +27,10 @@ pub enum Error {
         /// What is wrong.
         detail: Cow<'static, str>,
     },
-    /// Parsed, but one or more fields are wrong. Names all of them.
+    /// Parsed, but one or more fields are invalid. Names all of them.
     #[error("the request has invalid fields")]
     Invalid(Vec<FieldError>),
-    /// Parsed and well-formed, but refused by a rule that no single field breaks.
+    /// Parsed and well-formed, but rejected for a reason that is not about a single field.
     #[error("{detail}")]
     Unprocessable {
         /// Stable machine code.
@@ -38,36 +38,36 @@ pub enum Error {
         /// What is wrong.
         detail: Cow<'static, str>,
     },
-    /// No credentials, or credentials that do not hold. One text for all causes: a caller learns nothing from it.
+    /// Missing or invalid credentials. The text is the same for every cause, so that a caller learns nothing from it.
     #[error("the credentials are missing or not valid")]
     Unauthenticated {
         /// Which check failed, for the log only.
         context: Cow<'static, str>,
     },
-    /// A signed message whose signature does not hold. Unlike with credentials, the sender is told what is wrong: what is
-    /// checked stands in a public specification, and only who has the secret gets any further.
+    /// A signed message with an invalid signature. Unlike with credentials, the sender is told what is wrong: the checks are
+    /// public, and nobody gets further without the secret.
     #[error("{detail}")]
     Unsigned {
-        /// What is wrong, without anything that is secret.
+        /// What is wrong, without revealing any secret.
         detail: Cow<'static, str>,
     },
     /// Signed in, but not allowed.
     #[error("this needs the permission `{permission}`")]
     Forbidden {
-        /// The permission that is missing.
+        /// The missing permission.
         permission: Cow<'static, str>,
     },
-    /// Signed in and permitted, but the action wants a fresh proof of identity first (RFC 9470).
+    /// Signed in and permitted, but the action requires a fresh proof of identity first (RFC 9470).
     #[error("{detail}")]
     StepUpRequired {
         /// What to do.
         detail: Cow<'static, str>,
-        /// Which kind of proof: a value of `acr_values`; none where any sign-in will do.
+        /// Kind of proof required: a value of `acr_values`; `None` if any sign-in will do.
         acr: Option<&'static str>,
-        /// How many seconds ago the proof may have been given.
+        /// Maximum age of the proof in seconds.
         max_age: i64,
     },
-    /// Signed in and permitted, but something of the caller's own has to come first: a verified address, a second factor.
+    /// Signed in and permitted, but the caller must do something first: verify their address, or enrol a second factor.
     #[error("{detail}")]
     NotReady {
         /// Stable machine code.
@@ -75,18 +75,18 @@ pub enum Error {
         /// What to do.
         detail: Cow<'static, str>,
     },
-    /// There is no such thing, or it belongs to another tenant: the two look alike.
+    /// There is no such resource, or it belongs to another tenant: the two look alike.
     #[error("no such {what}")]
     NotFound {
-        /// The kind of thing, e.g. `fund`.
+        /// Kind of resource, e.g. `fund`.
         what: &'static str,
     },
     /// The route exists, but not with this method.
     #[error("this route does not answer {method}")]
     MethodNotAllowed {
-        /// The method that was tried.
+        /// The method of the request.
         method: String,
-        /// Methods that work, for the `Allow` header.
+        /// The supported methods, for the `Allow` header.
         allow: String,
     },
     /// Contradicts what is stored.
@@ -97,17 +97,17 @@ pub enum Error {
         /// What it contradicts.
         detail: Cow<'static, str>,
     },
-    /// Parts of what was sent contradict what is stored: which, is named.
+    /// Parts of the request contradict what is stored, and are named.
     #[error("{detail}")]
     ConflictAt {
         /// Stable machine code.
         code: &'static str,
         /// What they contradict.
         detail: Cow<'static, str>,
-        /// The parts.
+        /// The contradicting parts.
         parts: Vec<FieldError>,
     },
-    /// `If-Match` names another version than the stored one.
+    /// `If-Match` names a version other than the stored one.
     #[error("the resource has changed since it was read; read it again and repeat the change")]
     PreconditionFailed,
     /// An update without `If-Match`.
@@ -119,16 +119,16 @@ pub enum Error {
         /// The limit in bytes.
         limit: usize,
     },
-    /// The body is not of the type that the route reads.
+    /// The body is not of a media type that the route accepts.
     #[error("the body has to be application/json")]
     UnsupportedMediaType,
-    /// The body is compressed, or encoded otherwise.
+    /// The body is compressed or otherwise encoded.
     #[error("the body has to come as it is, without a Content-Encoding")]
     UnsupportedEncoding,
-    /// The body was announced and did not come.
+    /// The body was announced but did not arrive in time.
     #[error("the body did not come in time; send the request again")]
     BodyTooSlow,
-    /// The work took longer than anybody would wait. Whether it was done is not known: ask, or repeat it with the same
+    /// The work took longer than anybody would wait. Whether it took effect is unknown: check, or repeat it with the same
     /// `Idempotency-Key`.
     #[error("this took too long and was given up; it may or may not have been done")]
     TimedOut,
@@ -138,18 +138,18 @@ pub enum Error {
         /// Seconds until the next one is allowed.
         retry_after: u64,
     },
-    /// A service that this depends on is away. Nothing has been written.
+    /// A dependency is unavailable. Nothing was written.
     #[error("{service} is not available at the moment; try again")]
     Unavailable {
-        /// Which one, e.g. `database`.
+        /// The dependency, e.g. `database`.
         service: &'static str,
-        /// Seconds after which trying again makes sense.
+        /// Seconds to wait before trying again.
         retry_after: u64,
         /// What it said, for the log only.
         context: String,
     },
-    /// What was to be stored breaks a constraint of the database that nobody has given an error of its own: a defect of
-    /// ours, since what callers can get wrong is looked for before.
+    /// Something to be stored violates a database constraint that has no error of its own. That is a defect of ours, as
+    /// everything that callers can get wrong is checked before.
     #[error("something went wrong on our side")]
     Violated {
         /// Name of the constraint.
@@ -166,42 +166,42 @@ pub enum Error {
 }
 
 impl Error {
-    /// A single wrong field.
+    /// A single invalid field.
     pub fn field(pointer: impl Into<String>, message: impl Into<String>) -> Self {
         Self::Invalid(vec![FieldError { pointer: pointer.into(), message: message.into() }])
     }
 
-    /// A defect of ours, with what the log should say.
+    /// A defect of ours, with context for the log.
     pub fn internal(context: impl Into<String>) -> Self {
         Self::Internal { context: context.into() }
     }
 
-    /// Missing or bad credentials, with what the log should say.
+    /// Missing or invalid credentials, with context for the log.
     pub fn unauthenticated(context: impl Into<Cow<'static, str>>) -> Self {
         Self::Unauthenticated { context: context.into() }
     }
 
-    /// A message whose signature does not hold, with what the sender should know.
+    /// A message with an invalid signature, with an explanation for the sender.
     pub fn unsigned(detail: impl Into<Cow<'static, str>>) -> Self {
         Self::Unsigned { detail: detail.into() }
     }
 
-    /// A contradiction to what is stored.
+    /// A conflict with what is stored.
     pub fn conflict(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self::Conflict { code, detail: detail.into() }
     }
 
-    /// Well-formed but refused.
+    /// Well-formed but rejected.
     pub fn unprocessable(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self::Unprocessable { code, detail: detail.into() }
     }
 
-    /// A service that is away.
+    /// A dependency that is unavailable.
     pub fn unavailable(service: &'static str, context: impl Into<String>) -> Self {
         Self::Unavailable { service, retry_after: 1, context: context.into() }
     }
 
-    /// The stable machine code, snake_case, that callers may match on.
+    /// The stable machine-readable code that callers may match on.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Malformed { code, .. }

@@ -16,51 +16,51 @@ use crate::{
 };
 
 words! {
-    /// What a fund puts its money into.
+    /// Investment strategy of a fund.
     Strategy {
         /// Government bills and bonds.
         Treasury = "treasury",
-        /// Short, liquid debt at a stable or slowly rising value.
+        /// Short-term, liquid debt with a stable or slowly rising value.
         MoneyMarket = "money_market",
-        /// Loans that no exchange trades.
+        /// Loans that are not traded on an exchange.
         PrivateCredit = "private_credit",
-        /// Buildings, or shares of what owns them.
+        /// Real estate, or shares in companies that own it.
         RealEstate = "real_estate",
-        /// Shares of companies.
+        /// Shares in companies.
         Equity = "equity",
     }
 }
 
 words! {
-    /// Who may trade with a fund, or a class of it, at present.
+    /// Trading status of a fund or share class.
     FundStatus {
-        /// Subscriptions and redemptions.
+        /// Open for subscriptions and redemptions.
         Open = "open",
-        /// Only those who hold shares already may subscribe.
+        /// Open for subscriptions by existing holders only.
         SoftClosed = "soft_closed",
-        /// Redemptions alone.
+        /// Open for redemptions only.
         Closed = "closed",
-        /// Neither, for the time being.
+        /// Suspended.
         Suspended = "suspended",
-        /// Wound up.
+        /// Closed and wound up.
         Liquidated = "liquidated",
     }
 }
 
 words! {
-    /// What becomes of a class' income.
+    /// Distribution policy of a share class.
     DistributionPolicy {
-        /// It stays in the class and raises its value.
+        /// Income is reinvested and raises the value of the share class.
         Accumulating = "accumulating",
-        /// It is paid out.
+        /// Income is paid out.
         Distributing = "distributing",
     }
 }
 
 words! {
-    /// How often a class is valued, and may be bought and given back.
+    /// Valuation and dealing frequency of a share class.
     DealingFrequency {
-        /// Every working day.
+        /// Every business day.
         Daily = "daily",
         /// Once a week.
         Weekly = "weekly",
@@ -72,20 +72,20 @@ words! {
 }
 
 words! {
-    /// What became of a net asset value that waits for a second person.
+    /// State of a proposed net asset value.
     ProposalState {
-        /// It waits.
+        /// Waiting for approval.
         Pending = "pending",
-        /// A second person has approved it.
+        /// Approved by a second person, and published.
         Published = "published",
-        /// It was turned down.
+        /// Rejected.
         Rejected = "rejected",
-        /// Another value for the same day took its place.
+        /// Replaced by another value for the same day.
         Superseded = "superseded",
     }
 }
 
-/// An International Securities Identification Number (ISO 6166) with a right check digit.
+/// An International Securities Identification Number (ISO 6166) with a correct check digit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Isin([u8; 12]);
 
@@ -108,8 +108,8 @@ impl FromText for Isin {
     }
 }
 
-/// ISO 6166, annex: letters become two digits (A is 10), then the Luhn sum over all digits, the check digit included,
-/// modulo 10. Zero is right.
+/// ISO 6166, annex: letters become two digits (A is 10), then the Luhn sum over all digits, including the check digit, modulo 10
+/// must be zero.
 fn isin_checksum(characters: &[u8]) -> u32 {
     let digits = characters.iter().flat_map(|character| {
         let value = char::from(*character).to_digit(36).unwrap_or(0);
@@ -124,8 +124,8 @@ fn isin_checksum(characters: &[u8]) -> u32 {
     digits.iter().rev().enumerate().map(luhn).sum::<u32>() % 10
 }
 
-/// Words that somebody looks for: one to a hundred characters, single spaces, lower case, in the form in which texts are kept, so
-/// that what means the same finds the same, and is one entry of the cache.
+/// Search words: 1 to 100 characters, separated by single spaces, in lower case and in the form in which texts are stored, so
+/// that equivalent searches find the same and share a cache entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct SearchText(String);
@@ -150,71 +150,71 @@ impl FromText for SearchText {
     }
 }
 
-/// Reads the id of a chain (EIP-155): a whole number above zero.
+/// Reads the id of a chain (EIP-155): a whole number greater than zero.
 pub fn chain_id(text: &str) -> Result<i64, String> {
     let fits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let parsed = text.parse().ok().filter(|id: &i64| fits && *id > 0);
     parsed.ok_or_else(|| "has to be the id of a chain, a whole number such as 1".to_owned())
 }
 
-/// Reads an amount that is zero or more.
+/// Reads an amount of zero or more.
 pub fn not_negative(text: &str) -> Result<Decimal, String> {
     let amount = Decimal::from_text(text)?;
     if amount.is_sign_negative() && !amount.is_zero() {
         return Err("has to be zero or more".to_owned());
     }
-    // 1000000, 1000000.0 and -0 ask for the same.
+    // 1000000, 1000000.0 and -0 mean the same as their shortest form.
     Ok(amount.normalize().abs())
 }
 
-/// What a list of funds is narrowed to. Currency, chain and minimum have to hold for one and the same share class.
+/// Filter for a list of funds. Currency, chain and minimum must match one and the same share class.
 ///
 /// Its JSON is part of a cache key: equal filters have equal JSON.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct FundFilter {
     /// The strategy.
     pub strategy: Option<Strategy>,
-    /// Where the fund is domiciled.
+    /// Domicile of the fund.
     pub domicile: Option<Country>,
-    /// The currency of a share class.
+    /// Currency of a share class.
     pub currency: Option<Currency>,
-    /// A chain on which a share class is a token.
+    /// A chain on which a share class is tokenised.
     pub chain: Option<i64>,
-    /// Who issues it.
+    /// Issuer of the fund.
     pub issuer: Option<IssuerId>,
-    /// The status of the fund.
+    /// Trading status of the fund.
     pub status: Option<FundStatus>,
-    /// Words in the names of fund or issuer, in the description, or an ISIN.
+    /// Words from the name of the fund or issuer or from the description, or an ISIN.
     pub text: Option<SearchText>,
-    /// The largest first subscription that one can pay, in the currency of the class.
+    /// Upper limit for the minimum initial subscription, in the currency of the share class.
     pub min_subscription_max: Option<Decimal>,
 }
 
 /// A net asset value that an issuer publishes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NavPublication {
-    /// The day whose closing values it was computed from.
+    /// Valuation day: the day whose closing prices it is based on.
     pub nav_date: NaiveDate,
-    /// Value of one share in the currency of the class, above zero.
+    /// Net asset value per share in the currency of the share class; greater than zero.
     pub per_share: Decimal,
-    /// The version that it corrects, and why.
+    /// The version that it corrects, and the reason.
     pub corrects: Option<NavCorrection>,
 }
 
-/// What is corrected.
+/// A correction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NavCorrection {
     /// The version that was wrong.
     pub replaces: Uuid,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
 impl NavPublication {
-    /// Reads `{nav_date, nav_per_share}`, for a correction with `{replaces, reason}` as well.
+    /// Reads `{nav_date, nav_per_share}`, and for a correction also `{replaces, reason}`.
     ///
     /// # Errors
-    /// [`Error::Invalid`] naming every wrong field; a day that has not begun in UTC is one.
+    /// [`Error::Invalid`] naming every invalid field. A day that has not yet begun in UTC is invalid.
     pub fn read(mut body: Object<'_>, now: DateTime<Utc>) -> Result<Self> {
         let nav_date = body.required::<NaiveDate>("nav_date");
         let per_share = body.required::<Decimal>("nav_per_share");
@@ -242,8 +242,8 @@ impl NavPublication {
         })
     }
 
-    /// Whether it may follow what is known of the class: not before its launch, and, unless it corrects another one, at most 31
-    /// days late. Mistakes may be found later than that.
+    /// Whether it is plausible for the share class: not before its launch and, except for a correction, at most 31 days late.
+    /// Mistakes may be found later than that.
     ///
     /// # Errors
     /// [`Error::Invalid`] at the date.
@@ -263,45 +263,45 @@ impl NavPublication {
     }
 }
 
-/// What a value has to be near to.
+/// The values from which a new value must not move too far.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Near {
-    /// The value of the day before (or after, when there is none before); and for a correction also the one that it replaces,
-    /// and the last one of its day that nobody's correction alone has made: many small steps are a large one.
+    /// The value of the previous day, or of the following day if there is none; for a correction also the value that it replaces,
+    /// and the latest value for its day that was either the first or approved: many small steps add up to a large one.
     pub values: Vec<Decimal>,
-    /// Where there are days before and after: from which value the day after is a step so far, and the value of that day. A
-    /// value put back once the next day has been measured by it would make a large step of two small ones.
+    /// If there are values before and after: the value from which the following day's is currently measured, and that following
+    /// value. Otherwise putting a value back, once the next day has been measured from it, would make one large step of two small
+    /// ones.
     pub onward: Option<(Decimal, Decimal)>,
 }
 
-/// How far a value lies from another one.
+/// How far a value is from another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Move {
-    /// In hundredths of a per cent of the other one.
+    /// In basis points of the other one.
     Bps(Decimal),
-    /// Further than can be told.
+    /// Too far to be expressed.
     Boundless,
 }
 
 impl Move {
-    /// From one value to another, both above zero.
+    /// From one value to another, both greater than zero.
     pub fn between(from: Decimal, to: Decimal) -> Self {
         let part = to.checked_sub(from).and_then(|difference| difference.abs().checked_div(from));
         part.and_then(|part| part.checked_mul(Decimal::from(10_000))).map_or(Self::Boundless, Self::Bps)
     }
 
-    /// The furthest that a value moves from any of those that it has to be near to, or the day after from it, if that is beyond
-    /// the limit.
+    /// The furthest move from any of these values, or from this value to the following day's, if it exceeds the limit.
     pub fn beyond(limit_bps: i32, value: Decimal, near: &Near) -> Option<Self> {
         let limit = Self::Bps(limit_bps.into());
-        // A step that was too large before is not of this value's making.
+        // A step that was already too large is not this value's doing.
         let onward = near.onward.filter(|(standing, after)| Self::between(*standing, *after) <= limit);
         let moves = near.values.iter().map(|near| Self::between(*near, value));
         let furthest = moves.chain(onward.map(|(_, after)| Self::between(value, after))).max()?;
         (furthest > limit).then_some(furthest)
     }
 
-    /// Rounded to hundredths of a per cent; `None` when it cannot be told.
+    /// Rounded to basis points; `None` if it is too large.
     pub fn bps(self) -> Option<Decimal> {
         match self {
             Self::Bps(bps) => Some(bps.round()),
@@ -427,11 +427,11 @@ mod tests {
             let near = Near { values: vec![value("100")], onward: Some((value(standing), value(after))) };
             Move::beyond(1000, value(to), &near).and_then(Move::bps)
         };
-        // 109, by which the next day became 119, is put back to 100; and a gap is filled too low.
+        // 109, from which the next day became 119, is put back to 100; and a gap is filled with too low a value.
         assert_eq!(beyond("100", ("109", "119")), Some(Decimal::from(1900)));
         assert_eq!(beyond("91", ("100", "109")), Some(Decimal::from(1978)));
         assert_eq!(beyond("105", ("100", "109")), None);
-        // Somebody has approved the 150 of the next day.
+        // Somebody has approved the next day's 150.
         assert_eq!(beyond("101", ("100", "150")), None);
     }
 }

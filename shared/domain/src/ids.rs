@@ -1,6 +1,6 @@
-//! Typed ids: UUIDv7 (RFC 9562), so that ids sort by creation and one kind cannot stand for another.
+//! Typed ids: UUIDv7 (RFC 9562), so that ids sort by creation and ids of different kinds cannot be confused.
 
-/// Declares a newtype over [`uuid::Uuid`] with parsing, display and serde as its canonical text.
+/// Declares a newtype over [`uuid::Uuid`] with parsing, display and serde in its canonical text form.
 #[macro_export]
 macro_rules! typed_id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -51,7 +51,7 @@ typed_id!(/// An escrow.
 typed_id!(/// A unit of background work.
     JobId);
 
-/// Reads the hyphenated form alone: 36 characters, any case.
+/// Accepts only the hyphenated form: 36 characters, in any case.
 pub fn parse_uuid(text: &str) -> Result<uuid::Uuid, &'static str> {
     const EXPECTED: &str = "has to be a UUID such as 0198c0de-0000-7000-8000-000000000001";
     if text.len() != 36 {

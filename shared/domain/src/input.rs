@@ -1,4 +1,4 @@
-//! Reading requests: strict JSON, and a reader that reports every wrong field at once rather than the first.
+//! Reading requests: strict JSON, and a reader that reports every invalid field at once rather than just the first.
 //!
 //! ```
 //! use fundrail_domain::input::{Object, parse_json};
@@ -19,18 +19,18 @@ use serde_json::{Map, Number, Value};
 
 use crate::{Error, FieldError, Result, text};
 
-/// How many complaints about one request are told.
+/// Maximum number of complaints reported for one request.
 pub const MOST_ERRORS: usize = 100;
 
 /// A value that is written as text: ids, amounts, countries, dates.
 pub trait FromText: Sized {
-    /// Reads it, or says what it would have to be ("has to be …").
+    /// Reads it, or says what it must be ("must be …").
     fn from_text(text: &str) -> Result<Self, String>;
 }
 
 /// A value of a JSON field.
 pub trait FromJson: Sized {
-    /// Reads it, or says what it would have to be ("has to be …").
+    /// Reads it, or says what it must be ("must be …").
     fn from_json(value: &Value) -> Result<Self, String>;
 }
 
@@ -88,7 +88,7 @@ macro_rules! integers {
 }
 integers!(u8, u16, u32, u64, i16, i32, i64);
 
-/// Reads a whole number written in nothing but digits: parsers take a plus sign too.
+/// Reads a whole number consisting of digits only: the standard parsers also accept a plus sign.
 pub fn whole_number<T: std::str::FromStr>(text: &str) -> Option<T> {
     let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| plain)
@@ -109,8 +109,8 @@ pub fn parse_json(bytes: &[u8]) -> Result<Value> {
     Ok(value)
 }
 
-/// Builds a [`Value`] like serde_json does, but refuses an object that says a key twice: the two readers of such a
-/// body, a signature check and a handler say, could each believe another one.
+/// Builds a [`Value`] as serde_json does, but rejects an object with a duplicate key: two readers of such a body, e.g. a
+/// signature check and a handler, could each see a different value.
 struct Strict;
 
 impl<'de> DeserializeSeed<'de> for Strict {
@@ -166,13 +166,13 @@ impl<'de> Visitor<'de> for Strict {
     }
 }
 
-/// Reads the fields of an object and keeps every complaint, so that the caller hears of all of them at once.
-/// A field that nobody asked for is a complaint too.
+/// Reads the fields of an object and collects every complaint, so that the caller learns of all of them at once. An unknown field
+/// is a complaint too.
 pub struct Object<'a> {
     fields: &'a Map<String, Value>,
     path: String,
     seen: BTreeSet<&'static str>,
-    /// Whether fields that nobody asked for are no complaint.
+    /// Whether unknown fields are accepted.
     tolerant: bool,
     errors: Rc<RefCell<Vec<FieldError>>>,
 }
@@ -181,7 +181,7 @@ impl<'a> Object<'a> {
     /// The body itself.
     ///
     /// # Errors
-    /// [`Error::Invalid`] at the root when it is no object.
+    /// [`Error::Invalid`] at the root when it is not an object.
     pub fn root(value: &'a Value) -> Result<Self> {
         match value {
             Value::Object(fields) => Ok(Self::at(fields, String::new(), Rc::default())),
@@ -189,7 +189,7 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// An object that stands at `path` of a larger document.
+    /// An object at `path` within a larger document.
     pub fn nested(value: &'a Value, path: impl Into<String>) -> Result<Self> {
         let path = path.into();
         match value {
@@ -202,8 +202,8 @@ impl<'a> Object<'a> {
         Self { fields, path, seen: BTreeSet::new(), tolerant: false, errors }
     }
 
-    /// Takes fields of this object that nobody asks for as none of our business: for what third parties send, whose formats
-    /// grow. Our own callers are told of every field that does nothing.
+    /// Ignores unknown fields of this object: for messages from third parties, whose formats grow. Our own callers are told about
+    /// every field that has no effect.
     pub fn pass_over_unknown(&mut self) {
         self.tolerant = true;
     }
@@ -213,19 +213,19 @@ impl<'a> Object<'a> {
         format!("{}/{}", self.path, name.replace('~', "~0").replace('/', "~1"))
     }
 
-    /// Adds a complaint about a field, for checks that need more than one of them.
+    /// Adds a complaint about a field, for checks that involve more than one of them.
     pub fn complain(&mut self, name: &str, message: impl Into<String>) {
         let pointer = self.pointer(name);
         self.note(pointer, message.into());
     }
 
-    /// Adds a complaint about something within a field, by its JSON Pointer relative to this object.
+    /// Adds a complaint about something inside a field, by its JSON Pointer relative to this object.
     pub fn complain_below(&mut self, relative: &str, message: impl Into<String>) {
         let pointer = format!("{}{relative}", self.path);
         self.note(pointer, message.into());
     }
 
-    /// Of a body that is wrong all over, the first complaints are enough: it must not be answered by a larger one.
+    /// For a body full of errors the first complaints are enough: the response must not be larger than the body.
     fn note(&self, pointer: String, message: String) {
         let mut errors = self.errors.borrow_mut();
         if errors.len() < MOST_ERRORS {
@@ -233,7 +233,7 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// Whether the field is there and not null.
+    /// Whether the field is present and not null.
     pub fn has(&self, name: &str) -> bool {
         self.fields.get(name).is_some_and(|value| !value.is_null())
     }
@@ -243,17 +243,17 @@ impl<'a> Object<'a> {
         self.fields.get(name).filter(|value| !value.is_null())
     }
 
-    /// A field that has to be there. `None` means that a complaint has been noted.
+    /// A required field. `None` means that a complaint has been recorded.
     pub fn required<T: FromJson>(&mut self, name: &'static str) -> Option<T> {
         self.required_as(name, T::from_json)
     }
 
-    /// A field that may be missing or null. A wrong value is a complaint.
+    /// A field that may be absent or null. An invalid value is a complaint.
     pub fn optional<T: FromJson>(&mut self, name: &'static str) -> Option<T> {
         self.optional_as(name, T::from_json)
     }
 
-    /// Like [`Self::required`], with a reader of its own.
+    /// Like [`Self::required`], with a custom reader.
     pub fn required_as<T>(
         &mut self,
         name: &'static str,
@@ -267,7 +267,7 @@ impl<'a> Object<'a> {
         self.optional_as(name, read)
     }
 
-    /// Like [`Self::optional`], with a reader of its own.
+    /// Like [`Self::optional`], with a custom reader.
     pub fn optional_as<T>(
         &mut self,
         name: &'static str,
@@ -283,7 +283,7 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// An object that has to be there, read by `read`, which returns `None` when it has complained.
+    /// A required object, read by `read`, which returns `None` if it has complained.
     pub fn required_object<T>(
         &mut self,
         name: &'static str,
@@ -297,7 +297,7 @@ impl<'a> Object<'a> {
         self.optional_object(name, read)
     }
 
-    /// An object that may be missing or null.
+    /// An object that may be absent or null.
     pub fn optional_object<T>(
         &mut self,
         name: &'static str,
@@ -308,7 +308,7 @@ impl<'a> Object<'a> {
         self.read_object(value, path, read)
     }
 
-    /// A list of objects with `min` to `max` entries; missing or null is an empty list.
+    /// A list of objects with `min` to `max` entries; absent or null means an empty list.
     pub fn objects<T>(
         &mut self,
         name: &'static str,
@@ -325,7 +325,7 @@ impl<'a> Object<'a> {
         read.into_iter().collect()
     }
 
-    /// A list of plain values with `min` to `max` entries; missing or null is an empty list.
+    /// A list of plain values with `min` to `max` entries; absent or null means an empty list.
     pub fn list<T: FromJson>(&mut self, name: &'static str, (min, max): (usize, usize)) -> Option<Vec<T>> {
         let items = self.items(name, min, max)?;
         let mut list = Vec::with_capacity(items.len());
@@ -385,10 +385,10 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// Ends the reading: all complaints, or what `build` makes of the fields.
+    /// Finishes reading: returns all complaints, or what `build` makes of the fields.
     ///
     /// # Errors
-    /// [`Error::Invalid`] with every complaint, in the order of the fields read.
+    /// [`Error::Invalid`] with every complaint, in the order in which the fields were read.
     pub fn finish<T>(mut self, build: impl FnOnce() -> Option<T>) -> Result<T> {
         self.complain_of_unknown();
         let errors = self.errors.take();
@@ -399,7 +399,7 @@ impl<'a> Object<'a> {
     }
 }
 
-/// Text of `min` to `max` characters, as [`text::tidied`] keeps it: one line, of which something can be seen.
+/// Text of `min` to `max` characters, as [`text::tidied`] stores it: one line with something visible in it.
 ///
 /// Use it as the reader of [`Object::required_as`].
 pub fn text_between(min: usize, max: usize) -> impl Fn(&Value) -> Result<String, String> {

@@ -1,9 +1,9 @@
 //! Investors: people and organisations who want to hold shares, and the evidence of what they are.
 //!
-//! What stands here is what a tenant has recorded. Whether it suffices is decided by [`crate::compliance`].
+//! This is what a tenant has recorded. Whether it suffices is decided by [`crate::compliance`].
 //!
-//! A [`Profile`] says who an investor is; evidence of it are statements beside it: verifications, screenings and
-//! classifications, each with an id, and wallets. See [`Recorded`].
+//! A [`Profile`] says who an investor is. The evidence is recorded beside it: verifications, screenings and classifications, each
+//! with an id, and wallets. See [`Recorded`].
 
 mod owners;
 pub mod proof;
@@ -30,9 +30,9 @@ pub use read::{Change, Entry, Stated, read_reason};
 pub use recorded::{Recorded, RecordedClassification, RecordedKyc, RecordedScreening, RecordedWallet};
 
 words! {
-    /// What an investor is.
+    /// Kind of investor.
     Kind {
-        /// A human being.
+        /// A natural person.
         Natural = "natural",
         /// A company, fund, trust, foundation or other body.
         Legal = "legal",
@@ -40,20 +40,19 @@ words! {
 }
 
 words! {
-    /// What an investor counts as under some law. See `docs/compliance.md` for the law of each.
+    /// Classification of an investor under a particular law. See `docs/compliance.md` for the law behind each.
     ClassificationKind {
         /// Accredited investor, 17 CFR 230.501(a).
         UsAccredited = "us_accredited",
         /// Qualified purchaser, Investment Company Act 2(a)(51).
         UsQualifiedPurchaser = "us_qualified_purchaser",
-        /// Qualified purchaser as a company owned by or for people of one family, Investment Company Act
-        /// 2(a)(51)(A)(ii).
+        /// Family company as qualified purchaser, Investment Company Act 2(a)(51)(A)(ii).
         UsFamilyCompany = "us_family_company",
         /// Qualified institutional buyer, 17 CFR 230.144A(a)(1).
         UsQualifiedInstitutionalBuyer = "us_qualified_institutional_buyer",
-        /// Professional client by what it is, MiFID II Annex II, section I.
+        /// Per se professional client, MiFID II Annex II, section I.
         MifidProfessional = "mifid_professional",
-        /// Professional client by request, MiFID II Annex II, section II.
+        /// Professional client on request, MiFID II Annex II, section II.
         MifidProfessionalElective = "mifid_professional_elective",
         /// Eligible counterparty, MiFID II Article 30.
         MifidEligibleCounterparty = "mifid_eligible_counterparty",
@@ -65,8 +64,8 @@ words! {
 }
 
 impl ClassificationKind {
-    /// Whether two classifications answer the same question. A client of an investment firm is in one category at a time
-    /// (MiFID II, Annex II and Article 30); of the others each is a question of its own.
+    /// Whether two classifications answer the same question. A client of an investment firm is in one category at a time (MiFID
+    /// II, Annex II and Article 30); each of the others is a question of its own.
     pub fn contradicts(self, other: Self) -> bool {
         self != other && self.is_client_category() && other.is_client_category()
     }
@@ -80,7 +79,7 @@ impl ClassificationKind {
         self.category().is_some()
     }
 
-    /// The category of a client of an investment firm, from the most protected on.
+    /// The category of a client of an investment firm, starting with the most protected.
     fn category(self) -> Option<u8> {
         match self {
             Self::MifidRetail => Some(0),
@@ -93,15 +92,15 @@ impl ClassificationKind {
 }
 
 words! {
-    /// What a classification rests on.
+    /// Kind of evidence for a classification.
     EvidenceKind {
         /// Written confirmation of a broker-dealer, adviser, lawyer or accountant.
         ThirdPartyLetter = "third_party_letter",
-        /// Tax forms that report the income of the two most recent years, with the investor's written expectation for
-        /// this one (17 CFR 230.506(c)(2)(ii)(A)).
+        /// Tax forms that report the income of the two most recent years, with the investor's written expectation for the current
+        /// year (17 CFR 230.506(c)(2)(ii)(A)).
         TaxStatement = "tax_statement",
-        /// Statements of banks, brokers and appraisers on assets, with a credit report on debts and the investor's word
-        /// that there are no others (17 CFR 230.506(c)(2)(ii)(B)).
+        /// Statements of assets from banks, brokers and appraisers, with a credit report on liabilities and the investor's
+        /// representation that there are no others (17 CFR 230.506(c)(2)(ii)(B)).
         AssetStatement = "asset_statement",
         /// Audited financial statements.
         FinancialStatements = "financial_statements",
@@ -109,23 +108,23 @@ words! {
         RegulatoryRegister = "regulatory_register",
         /// Assessment of expertise, experience and knowledge by a bank, investment firm or manager.
         FirmAssessment = "firm_assessment",
-        /// What the investor has declared in writing, and nobody else has confirmed.
+        /// Written declaration by the investor that nobody else has confirmed.
         WrittenRepresentation = "written_representation",
     }
 }
 
 words! {
-    /// A number that some law sets a threshold for, in whole units.
+    /// A figure for which some law sets a threshold, in whole units.
     Figure {
         /// Net worth without the primary residence, in USD.
         NetWorthUsd = "net_worth_usd",
-        /// Income of a year, in USD.
+        /// Annual income, in USD.
         IncomeUsd = "income_usd",
-        /// Income of a year together with a spouse or partner, in USD.
+        /// Annual income together with a spouse or partner, in USD.
         JointIncomeUsd = "joint_income_usd",
         /// Total assets, in USD.
         AssetsUsd = "assets_usd",
-        /// Investments as 17 CFR 270.2a51-1 counts them, in USD.
+        /// Investments as counted by 17 CFR 270.2a51-1, in USD.
         InvestmentsUsd = "investments_usd",
         /// Securities owned and invested on a discretionary basis, in USD.
         SecuritiesUsd = "securities_usd",
@@ -133,53 +132,53 @@ words! {
         PortfolioEur = "portfolio_eur",
         /// Balance sheet total, in EUR.
         BalanceSheetEur = "balance_sheet_eur",
-        /// Net turnover of a year, in EUR.
+        /// Annual net turnover, in EUR.
         TurnoverEur = "turnover_eur",
         /// Own funds, in EUR.
         OwnFundsEur = "own_funds_eur",
-        /// Transactions of significant size a quarter, averaged over the last four.
+        /// Transactions of significant size per quarter, averaged over the last four quarters.
         TradesPerQuarter = "trades_per_quarter",
-        /// Months worked in the financial sector in a position that needs knowledge of such transactions.
+        /// Months worked in the financial sector in a position that requires knowledge of such transactions.
         SectorMonths = "sector_months",
     }
 }
 
 words! {
-    /// Where the verification of an identity stands.
+    /// Status of an identity verification.
     KycStatus {
-        /// Begun, not ended.
+        /// Begun, not yet completed.
         Pending = "pending",
-        /// The investor is who they say.
+        /// The investor is who they claim to be.
         Verified = "verified",
-        /// They are not, or would not show it.
+        /// They are not, or would not prove it.
         Rejected = "rejected",
     }
 }
 
 words! {
-    /// What screening against sanctions lists has found.
+    /// Result of a screening against sanctions lists.
     ScreeningOutcome {
-        /// Nothing, or nothing that was them.
+        /// No match, or no match that was them.
         Clear = "clear",
-        /// Somebody of that name; a person has to look.
+        /// A possible match, which needs manual review.
         PossibleMatch = "possible_match",
-        /// They are on a list, or are owned at 50 % or more by those who are.
+        /// They are on a list, or are owned 50 % or more by listed persons.
         Match = "match",
     }
 }
 
 words! {
-    /// How long a residence permit is for.
+    /// Kind of residence permit.
     PermitKind {
-        /// For a time.
+        /// Temporary.
         Temporary = "temporary",
-        /// For good.
+        /// Permanent.
         Permanent = "permanent",
     }
 }
 
 words! {
-    /// A document that an investor acknowledges to have received.
+    /// A document that an investor acknowledges having received.
     Document {
         /// Key information document, Regulation (EU) 1286/2014.
         Kid = "kid",
@@ -190,7 +189,7 @@ words! {
     }
 }
 
-/// A Legal Entity Identifier (ISO 17442): 18 letters and digits and two check digits (ISO 7064, MOD 97-10).
+/// A Legal Entity Identifier (ISO 17442): 18 letters and digits followed by two check digits (ISO 7064, MOD 97-10).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Lei(String);
@@ -215,7 +214,7 @@ impl FromText for Lei {
         let shaped = text.len() == 20
             && text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
             && text.bytes().rev().take(2).all(|b| b.is_ascii_digit());
-        // Letters count as 10 to 35; the whole number leaves 1 when divided by 97.
+        // Letters count as 10 to 35; the resulting number leaves a remainder of 1 when divided by 97.
         let remainder = text.chars().filter_map(|c| c.to_digit(36)).fold(0u32, |rest, digit| {
             if digit < 10 { (rest * 10 + digit) % 97 } else { (rest * 100 + digit) % 97 }
         });
@@ -229,29 +228,29 @@ impl<'de> Deserialize<'de> for Lei {
     }
 }
 
-/// Whether the identity has been verified, and until when that holds.
+/// An identity verification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Kyc {
-    /// Where it stands.
+    /// Status of the verification.
     pub status: KycStatus,
-    /// When it was last verified. Needed when `status` is `verified`.
+    /// Date of the latest verification. Required if `status` is `verified`.
     #[serde(default)]
     pub verified_on: Option<NaiveDate>,
-    /// The last day on which it holds; without it, as long as the rule that asks allows.
+    /// Last day on which it is valid; if absent, for as long as the applicable rule allows.
     #[serde(default)]
     pub expires_on: Option<NaiveDate>,
 }
 
-/// What the last screening against sanctions lists has found.
+/// A screening against sanctions lists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Screening {
-    /// What it found.
+    /// Result of the screening.
     pub outcome: ScreeningOutcome,
-    /// When it was run.
+    /// Date of the screening.
     #[serde(serialize_with = "crate::time::serialize")]
     pub screened_at: DateTime<Utc>,
     /// Who or what ran it, against which lists.
@@ -262,165 +261,164 @@ pub struct Screening {
     pub source: String,
 }
 
-/// A permit to reside in a country.
+/// A residence permit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Permit {
-    /// The country.
+    /// Country that issued it.
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[A-Z]{2}$", example = "DE"))]
     pub country: Country,
-    /// For how long.
+    /// Kind of permit.
     pub kind: PermitKind,
-    /// The last day on which it holds. Needed when `kind` is `temporary`.
+    /// Last day on which it is valid. Required if `kind` is `temporary`.
     #[serde(default)]
     pub expires_on: Option<NaiveDate>,
 }
 
-/// A wallet that an investor holds tokens in, as callers name it. That it is the investor's, nobody can say of themselves:
-/// it is proven by a signature.
+/// A wallet in which an investor holds tokens, as given by callers. Nobody can merely claim a wallet: control of it must be
+/// proven by a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewWallet {
-    /// The chain (EIP-155).
+    /// EIP-155 id of the chain.
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 4_503_599_627_370_476_i64, example = 1))]
     pub chain_id: u64,
-    /// Its address, written with its checksum (EIP-55).
+    /// Address, with checksum (EIP-55).
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^0x[0-9a-fA-F]{40}$",
         example = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"))]
     pub address: WalletAddress,
 }
 
-/// A wallet as a decision sees it.
+/// A wallet, as seen by a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Wallet {
-    /// The chain (EIP-155).
+    /// EIP-155 id of the chain.
     pub chain_id: u64,
-    /// Its address.
+    /// Address.
     pub address: WalletAddress,
-    /// When control of it was proven to us; null when it was not.
+    /// When control of it was proven to us; null if it has not been.
     #[serde(default, serialize_with = "crate::time::serialize_optional")]
     pub verified_at: Option<DateTime<Utc>>,
 }
 
-/// Numbers that a classification rests on.
+/// Figures that a classification rests on.
 pub type Figures = BTreeMap<Figure, Decimal>;
 
-/// What an investor counts as, by which evidence and from when to when.
+/// A classification of an investor, with its evidence and period of validity.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Classification {
-    /// As what.
+    /// The classification.
     pub kind: ClassificationKind,
-    /// By what kind of evidence.
+    /// Kind of evidence.
     pub evidence: EvidenceKind,
-    /// Where the evidence is kept, in the words of whoever keeps it.
+    /// Reference to the evidence, in the words of whoever keeps it.
     #[serde(default)]
     #[cfg_attr(
         feature = "openapi",
         schema(min_length = 1, max_length = 200, example = "letter of 2026-10-02, file 118")
     )]
     pub reference: Option<String>,
-    /// The date of the evidence.
+    /// Date of the evidence.
     pub issued_on: NaiveDate,
-    /// The last day on which it holds; without it, as long as the rule that asks allows.
+    /// Last day on which it is valid; if absent, for as long as the applicable rule allows.
     #[serde(default)]
     pub expires_on: Option<NaiveDate>,
-    /// The numbers that the evidence shows.
+    /// Figures shown by the evidence.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(schema_with = figures_schema))]
     pub figures: Figures,
 }
 
-/// Who stands behind a legal investor: owns a share of it, or controls it.
+/// A beneficial owner of a legal person: somebody who owns a share of it, or controls it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BeneficialOwner {
-    /// Their name.
+    /// Full name.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 300, example = "Grace Hopper"))]
     pub name: String,
-    /// Tells them from others of the name.
+    /// Date of birth, to tell people of the same name apart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(example = "1986-12-09"))]
     pub birth_date: Option<NaiveDate>,
-    /// Number of a passport, an identity card or a register; tells them from others of the name.
+    /// Number of a passport or identity card or in a register, to tell people of the same name apart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(
         feature = "openapi",
         schema(min_length = 1, max_length = 100, example = "passport C01X00T47")
     )]
     pub identifier: Option<String>,
-    /// How much they own, directly and indirectly, in per cent.
-    /// 0 is for who controls it and owns nothing.
+    /// Share owned directly and indirectly, in per cent; 0 for somebody who controls it without owning any of it.
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = r"^\d{1,3}(\.\d{1,10})?$", example = "40"))]
     pub percent: Decimal,
-    /// Whether they have significant responsibility to control, manage or direct it: an executive officer, a senior
-    /// manager, or who regularly does what these do. 31 CFR 1010.230(d)(2) wants one of every organisation.
+    /// Whether they have significant responsibility to control, manage or direct it: an executive officer, a senior manager, or
+    /// somebody who regularly performs similar functions. 31 CFR 1010.230(d)(2) requires one for every organisation.
     #[serde(default)]
     pub controls: bool,
-    /// When their identity was verified; null when it was not.
+    /// Date on which their identity was verified; null if it was not.
     #[serde(default)]
     pub identified_on: Option<NaiveDate>,
 }
 
-/// That an investor has received a document.
+/// Acknowledgement that an investor has received a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Acknowledgement {
-    /// Which document.
+    /// The document.
     pub document: Document,
-    /// Of which share class.
+    /// The share class that it is about.
     #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
     pub share_class_id: ShareClassId,
-    /// When.
+    /// Date of receipt.
     #[serde(serialize_with = "crate::time::serialize")]
     pub acknowledged_at: DateTime<Utc>,
 }
 
-/// Who an investor is, and what else a tenant says of it that is no evidence.
+/// Who an investor is, and what else a tenant records of it that is not evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
-    /// A person or an organisation.
+    /// Natural or legal person.
     pub kind: Kind,
-    /// The full name.
+    /// Full name.
     pub name: String,
-    /// Former names, aliases, names in other scripts.
+    /// Former names, aliases and names in other scripts.
     pub other_names: Vec<String>,
-    /// Of a person.
+    /// Date of birth of a natural person.
     pub birth_date: Option<NaiveDate>,
-    /// Of an organisation.
+    /// Date of incorporation of a legal person.
     pub incorporated_on: Option<NaiveDate>,
-    /// Of an organisation, in the register of its home.
+    /// Registration number of a legal person in the register of its home country.
     pub registration_number: Option<String>,
-    /// Of an organisation.
+    /// Date of incorporation of a legal person.
     pub lei: Option<Lei>,
-    /// Where a person resides, or an organisation is established.
+    /// Country in which a person resides or an organisation is established.
     pub residence: Country,
-    /// In which part of it: some embargoes are of regions.
+    /// Region of that country: some embargoes apply to regions.
     #[serde(default)]
     pub region: Option<Region>,
-    /// Of a person.
+    /// Date of birth of a natural person.
     pub nationalities: Vec<Nationality>,
-    /// Residence permits of a person.
+    /// Residence permits of a natural person.
     pub permits: Vec<Permit>,
-    /// Whether the money is that of a benefit plan (ERISA 3(42)).
+    /// Whether the money belongs to a benefit plan (ERISA 3(42)).
     pub benefit_plan: bool,
     /// Funds over whose assets they, or an affiliate of theirs, have discretionary authority or control, or which they advise for
-    /// a fee: what they hold of these is left out of the count of benefit plans (29 CFR 2510.3-101(f)(1)).
+    /// a fee. Their holdings in these are excluded from the benefit plan test (29 CFR 2510.3-101(f)(1)).
     #[serde(default)]
     pub manages_funds: Vec<FundId>,
-    /// Who owns or controls an organisation. `None`: nobody has asked. An empty list: asked, and nobody was named.
+    /// Beneficial owners of a legal person. `None`: nobody has asked. Empty: asked, and nobody was named.
     pub beneficial_owners: Option<Vec<BeneficialOwner>>,
     /// Documents received.
     pub acknowledgements: Vec<Acknowledgement>,
 }
 
-/// The schema of [`Figures`]: each known figure, and nothing else.
+/// The schema of [`Figures`]: every known figure, and nothing else.
 #[cfg(feature = "openapi")]
 fn figures_schema() -> utoipa::openapi::schema::Schema {
     use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, SchemaType, Type};
@@ -434,7 +432,7 @@ fn figures_schema() -> utoipa::openapi::schema::Schema {
         .iter()
         .fold(ObjectBuilder::new(), |object, (word, _)| object.property(*word, number()))
         .additional_properties(Some(AdditionalProperties::FreeForm(false)))
-        // In a request null is as good as missing.
+        // In a request, null means the same as an absent field.
         .schema_type(SchemaType::Array(vec![Type::Object, Type::Null]))
         .into()
 }

@@ -1,7 +1,7 @@
-//! Fundrail's decisions, and the types that cannot hold nonsense.
+//! Fundrail's decisions, and types that cannot hold invalid values.
 //!
-//! Pure: nothing here does I/O, reads a clock or draws a random number; `now` is a parameter. What is decided here can
-//! therefore be tested natively in milliseconds and replayed years later with the same answer.
+//! Pure: nothing here does I/O, reads a clock or draws a random number; `now` is a parameter. Decisions can therefore be tested
+//! natively in milliseconds, and replayed years later with the same result.
 
 pub mod audit;
 pub mod auth;

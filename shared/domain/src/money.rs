@@ -10,7 +10,7 @@ use crate::{
     input::{FromText, Object},
 };
 
-/// An ISO 4217 currency code of one that is in use.
+/// The ISO 4217 code of a currency in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Currency(iso_currency::Currency);
 
@@ -25,7 +25,7 @@ impl Currency {
         self.0.code()
     }
 
-    /// Decimal places of its minor unit, where it has one: 2 for EUR, 0 for JPY.
+    /// Decimal places of its minor unit, if it has one: 2 for EUR, 0 for JPY.
     pub fn exponent(self) -> u32 {
         self.0.exponent().map_or(0, u32::from)
     }
@@ -58,7 +58,7 @@ impl<'de> Deserialize<'de> for Currency {
     }
 }
 
-/// An amount of a currency: `{"value": "100.50", "currency": "EUR"}`.
+/// An amount in a currency: `{"value": "100.50", "currency": "EUR"}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Money {
     /// The amount in whole units of the currency, as a decimal string.
@@ -68,8 +68,8 @@ pub struct Money {
 }
 
 impl Money {
-    /// Reads `{value, currency}` with a value above zero. Whether it has more decimal places than the currency is for
-    /// [`Self::complaints`], once it is known which currency it has to be.
+    /// Reads `{value, currency}` with a value greater than zero. Whether it has more decimal places than the currency is checked
+    /// by [`Self::complaints`], once the required currency is known.
     pub fn positive(object: &mut Object<'_>) -> Option<Self> {
         let (value, currency) =
             (object.required::<Decimal>("value"), object.required::<Currency>("currency"));
@@ -81,7 +81,7 @@ impl Money {
         Some(Self { value, currency: currency? })
     }
 
-    /// All that is wrong with an amount, at `pointer`, that has to be one of `currency`.
+    /// Everything wrong with an amount at `pointer` that must be in `currency`.
     pub fn complaints(&self, pointer: &str, currency: Currency, whose: &str) -> Vec<FieldError> {
         let mut complaints = Vec::new();
         if self.value.normalize().scale() > currency.exponent() {
@@ -97,8 +97,8 @@ impl Money {
     }
 }
 
-/// Reads a plain decimal such as `-12.50`: no exponent, no plus sign, no group separators, at most 18 digits before and 10
-/// after the point, so that sums of a billion of them still fit.
+/// Reads a plain decimal such as `-12.50`: no exponent, no plus sign, no group separators, at most 18 digits before and 10 after
+/// the point, so that the sum of a billion of them still fits.
 pub fn parse_decimal(text: &str) -> Result<Decimal, String> {
     let expected = || "has to be a decimal number in a string, such as \"100.50\"".to_owned();
     let digits = text.strip_prefix('-').unwrap_or(text);

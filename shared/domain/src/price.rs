@@ -10,25 +10,25 @@ use uuid::Uuid;
 use crate::{fund::DealingFrequency, ids::parse_uuid, input::FromText, money::Currency, words::words};
 
 words! {
-    /// Kinds of assets.
+    /// Asset class.
     AssetClass {
-        /// The coin of a chain, or a token that is used like one.
+        /// Native coin of a chain, or a token that is used like one.
         Coin = "coin",
-        /// A share of a listed company.
+        /// Share of a listed company.
         Stock = "stock",
-        /// A share class of a fund of the catalogue: its price is its published net asset value.
+        /// Share class of a fund in the catalogue; its price is its published net asset value.
         FundShare = "fund_share",
     }
 }
 
-/// How an asset is named: one to twenty of A–Z, 0–9, dot and hyphen, the first one a letter or digit. Read in any case,
-/// kept in upper case.
+/// Symbol of an asset: 1 to 20 of A–Z, 0–9, dot and hyphen, beginning with a letter or digit. Read in any case, stored in upper
+/// case.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct Symbol(String);
 
 impl Symbol {
-    /// The symbol, upper case.
+    /// The symbol, in upper case.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -53,10 +53,10 @@ impl FromText for Symbol {
     }
 }
 
-/// What a caller names an asset by. No symbol is as long as an id, so the two cannot be mistaken for each other.
+/// How a caller refers to an asset. No symbol is as long as an id, so the two cannot be confused.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum AssetRef {
-    /// Its id.
+    /// The id.
     Id(Uuid),
     /// Its symbol.
     Symbol(Symbol),
@@ -81,43 +81,43 @@ impl FromText for AssetRef {
     }
 }
 
-/// What a list of assets or prices is narrowed to. Equal filters have equal JSON: it is part of a cache key.
+/// Filter for a list of assets or prices. Equal filters have equal JSON, which is part of a cache key.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct AssetFilter {
-    /// The kind of asset.
+    /// Asset class.
     pub asset_class: Option<AssetClass>,
-    /// What its prices are in.
+    /// Currency of its prices.
     pub currency: Option<Currency>,
 }
 
-/// A price as a source gave it.
+/// A price as given by its source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quote {
     /// Symbol of the asset.
     pub asset: String,
     /// Price of one unit, exactly as published, e.g. `430.47`.
     pub price: Decimal,
-    /// What the price is in.
+    /// Currency of the price.
     pub currency: Currency,
-    /// Who says so.
+    /// Source of the price.
     pub source: String,
-    /// When it was the price: of a net asset value, the beginning of the day that it was worked out for.
+    /// When the price applied; for a net asset value, the start of its valuation day.
     pub as_of: DateTime<Utc>,
-    /// From which age on it is stale, in seconds.
+    /// Age in seconds from which it is stale.
     pub stale_after: i64,
 }
 
 /// How far a source's clock may be ahead of ours.
 const AHEAD: TimeDelta = TimeDelta::minutes(5);
 
-/// From which age on a price is no longer today's, in seconds: by its source, and what it is a price of. `dealing` is how often
-/// a share class is valued; its values are published a day or more after the day that they are of.
+/// Age in seconds from which a price is no longer today's, depending on its source and on what it is a price of. `dealing` is the
+/// valuation frequency of a share class; a net asset value is published a day or more after its valuation day.
 ///
-/// * A net asset value: five days for a class that is valued daily, so that a long weekend passes; 12 for a weekly, 46 for a
-///   monthly, 137 for a quarterly one: one period, and the time that working it out takes.
-/// * `historical:…`, the close of a past trading day: five days, likewise.
-/// * `demonstration`, made up for a development machine: a day.
-/// * Any other source: an hour for coins, which are traded around the clock; five days for stocks.
+/// * A net asset value: 5 days for a share class valued daily, to allow for a long weekend; 12 for a weekly, 46 for a monthly and
+///   137 for a quarterly one: one period plus the time needed for the valuation.
+/// * `historical:…`, the close of a past trading day: 5 days, for the same reason.
+/// * `demonstration`, made up for a development environment: a day.
+/// * Any other source: an hour for coins, which trade around the clock; 5 days for stocks.
 pub fn stale_after(class: AssetClass, source: &str, dealing: Option<DealingFrequency>) -> i64 {
     const HOUR: i64 = 3600;
     const DAY: i64 = 24 * HOUR;
@@ -133,12 +133,12 @@ pub fn stale_after(class: AssetClass, source: &str, dealing: Option<DealingFrequ
 }
 
 impl Quote {
-    /// Its age in whole milliseconds; zero when the source's clock is ahead of ours.
+    /// Age in whole milliseconds; zero if the source's clock is ahead of ours.
     pub fn age_ms(&self, now: DateTime<Utc>) -> u64 {
         u64::try_from((now - self.as_of).num_milliseconds()).unwrap_or(0)
     }
 
-    /// Whether it is too old to be today's price, or of a time that has not come.
+    /// Whether it is too old to be today's price, or lies in the future.
     pub fn is_stale(&self, now: DateTime<Utc>) -> bool {
         let age = now - self.as_of;
         age.num_seconds() > self.stale_after || age < -AHEAD

@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::input::FromText;
 
-/// An ISO 3166-1 alpha-2 country code that is assigned, or `XK` for Kosovo: that one is user-assigned, and what the European
-/// Commission, the IMF and SWIFT call it.
+/// An assigned ISO 3166-1 alpha-2 country code, or `XK` for Kosovo, which is user-assigned but used by the European Commission,
+/// the IMF and SWIFT.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Country([u8; 2]);
 
 impl Country {
-    /// The two letters, upper case.
+    /// The two letters, in upper case.
     pub fn code(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or("")
     }
@@ -37,7 +37,7 @@ impl FromText for Country {
     }
 }
 
-/// Written as its two letters.
+/// Serialised as its two letters.
 impl Serialize for Country {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.code())
@@ -51,14 +51,14 @@ impl<'de> Deserialize<'de> for Country {
     }
 }
 
-/// A subdivision of a country: an ISO 3166-2 code, such as `UA-43`.
+/// A subdivision of a country: an ISO 3166-2 code such as `UA-43`.
 ///
-/// By its form and its country; ISO adds and drops codes every year, so a list here would refuse what is right elsewhere. Of Ukraine,
-/// where rules ask for regions by name, it has to be one of its 27.
+/// Checked by form and country only: ISO adds and withdraws codes every year, so a list here would reject correct ones. For
+/// Ukraine, where rules name regions, it must be one of its 27.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Region(String);
 
-/// Oblasts of Ukraine, the Autonomous Republic of Crimea, Kyiv and Sevastopol.
+/// The oblasts of Ukraine, the Autonomous Republic of Crimea, Kyiv and Sevastopol.
 const OF_UKRAINE: &[&str] = &[
     "05", "07", "09", "12", "14", "18", "21", "23", "26", "30", "32", "35", "40", "43", "46", "48", "51",
     "53", "56", "59", "61", "63", "65", "68", "71", "74", "77",
@@ -70,7 +70,7 @@ impl Region {
         &self.0
     }
 
-    /// Whether it lies in a country.
+    /// Whether it is in the given country.
     pub fn is_in(&self, country: Country) -> bool {
         self.0.split_once('-').is_some_and(|(prefix, _)| prefix == country.code())
     }
@@ -96,7 +96,7 @@ impl FromText for Region {
     }
 }
 
-/// Written as its code.
+/// Serialised as its code.
 impl Serialize for Region {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.code())
@@ -110,19 +110,18 @@ impl<'de> Deserialize<'de> for Region {
     }
 }
 
-/// What a passport says of whose national its bearer is: a country, or that they are a national of none (ICAO Doc 9303-3,
-/// section 5, part D).
+/// Nationality as stated in a passport: a country, or that the bearer is a national of none (ICAO Doc 9303-3, section 5, part D).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Nationality {
     /// A national of a country.
     Of(Country),
-    /// `XXA`: stateless, as the Convention of 1954 defines it.
+    /// `XXA`: stateless, as defined by the 1954 Convention.
     Stateless,
-    /// `XXB`: a refugee, as the Convention of 1951 and its Protocol define it.
+    /// `XXB`: refugee, as defined by the 1951 Convention and its Protocol.
     Refugee,
-    /// `XXC`: a refugee of another kind.
+    /// `XXC`: other refugee.
     OtherRefugee,
-    /// `XXX`: of unspecified nationality.
+    /// `XXX`: unspecified nationality.
     Unspecified,
 }
 
@@ -134,7 +133,7 @@ impl Nationality {
         ("XXX", Self::Unspecified),
     ];
 
-    /// The code: two letters of a country, three of who has none.
+    /// The code: two letters for a country, otherwise three.
     pub fn code(&self) -> &str {
         match self {
             Self::Of(country) => country.code(),
@@ -142,13 +141,13 @@ impl Nationality {
         }
     }
 
-    /// Whether it says whose national somebody is, or that they are that of no country. A refugee may be a national of the country
-    /// that they have left, and keep silent about it: their document does not say (Convention of 1951, Article 1 A (2)).
+    /// Whether it tells us the nationality, or that there is none. A refugee may still be a national of the country that they
+    /// have left; their document does not say (1951 Convention, Article 1 A (2)).
     pub fn is_said(self) -> bool {
         matches!(self, Self::Of(_) | Self::Stateless)
     }
 
-    /// The country; none of who has none.
+    /// The country, if any.
     pub fn country(self) -> Option<Country> {
         match self {
             Self::Of(country) => Some(country),
@@ -182,7 +181,7 @@ impl FromText for Nationality {
     }
 }
 
-/// Written as its code.
+/// Serialised as its code.
 impl Serialize for Nationality {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.code())
@@ -207,7 +206,7 @@ impl fmt::Display for WalletAddress {
 }
 
 impl FromText for WalletAddress {
-    /// Accepts all-lower, all-upper, or mixed case with a right checksum (EIP-55).
+    /// Accepts all-lower, all-upper, or mixed case with a correct checksum (EIP-55).
     fn from_text(text: &str) -> Result<Self, String> {
         let expected = || {
             "has to be 0x and 40 hexadecimal digits, in one case or with a right EIP-55 checksum".to_owned()

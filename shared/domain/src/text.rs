@@ -1,4 +1,4 @@
-//! Text that people write: e-mail addresses and names.
+//! Text written by people: e-mail addresses and names.
 
 use std::fmt;
 
@@ -7,41 +7,41 @@ use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
 use crate::input::FromText;
 
-/// Text as it is kept: in Unicode Normalization Form C (UAX #15), so that what looks alike is alike, without spaces and
-/// invisible characters around it.
+/// Text as it is stored: in Unicode Normalization Form C (UAX #15), so that texts that look alike are equal, and without spaces
+/// or invisible characters at its ends.
 pub fn tidied(text: &str) -> String {
     text.trim_matches(|c: char| c.is_whitespace() || is_blank(c)).nfc().collect()
 }
 
-/// What two ways of writing one name have in common: everything but case, spacing, width and other forms of one character, and
-/// characters that are not seen. The compatibility caseless matching of Unicode (3.13, D146), by mapping each character up and
-/// down: that folds `ß` and `ss`, and `ς` and `σ`, as case folding does.
+/// What different spellings of a name have in common: everything except case, spacing, width and other variants of a character,
+/// and invisible characters. This is the compatibility caseless matching of Unicode (3.13, D146), done by mapping each character
+/// to upper and then to lower case, which folds `ß` with `ss` and `ς` with `σ` as case folding does.
 pub fn key_of_name(name: &str) -> String {
     let folded = |text: String| {
         let folded = text.nfkd().flat_map(char::to_uppercase).flat_map(char::to_lowercase);
         folded.filter(|c| !is_unseen(*c)).collect::<String>()
     };
-    // What is compatible may have capitals: once more.
+    // The compatibility mapping may produce capitals, so fold once more.
     let seen = folded(folded(name.to_owned()));
     let words: Vec<&str> = seen.split_whitespace().collect();
     words.join(" ").nfkc().collect()
 }
 
-/// Whether there is anything to be seen of a text.
+/// Whether a text has any visible character.
 pub fn is_visible(text: &str) -> bool {
     text.chars().any(|c| {
         !(c.is_whitespace() || c.is_control() || is_unseen(c) || is_combining_mark(c) || c == BRAILLE_BLANK)
     })
 }
 
-/// Whether a character shows nothing: those that may be ignored, and controls of formats that are not among them.
+/// Whether a character is invisible: the default ignorable ones, and format controls that are not among them.
 fn is_unseen(c: char) -> bool {
     is_ignorable(c) || matches!(c, '\u{FFF9}'..='\u{FFFB}' | '\u{13430}'..='\u{1343F}' | '\u{1D159}')
 }
 
-/// Whether a character has no place in a line of text: control characters, separators of lines and paragraphs, and those
-/// that turn the direction of what follows, by which a name can be made to look like another one; and code points that are no
-/// characters (Unicode, 23.7).
+/// Whether a character has no place in a line of text: control characters, line and paragraph separators, characters that change
+/// the direction of what follows and can make one name look like another, and code points that are not characters (Unicode,
+/// 23.7).
 pub fn is_forbidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
@@ -51,7 +51,7 @@ pub fn is_forbidden(c: char) -> bool {
 
 const BRAILLE_BLANK: char = '\u{2800}';
 
-/// Characters that show nothing by themselves: Default_Ignorable_Code_Point of the Unicode Character Database, 16.0.
+/// Characters that are invisible by themselves: Default_Ignorable_Code_Point of the Unicode Character Database, 16.0.
 fn is_ignorable(c: char) -> bool {
     matches!(c,
         '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}' | '\u{180B}'..='\u{180F}'
@@ -60,25 +60,25 @@ fn is_ignorable(c: char) -> bool {
         | '\u{E0000}'..='\u{E0FFF}')
 }
 
-/// Those of them that do nothing at the ends of a text either. (A variation selector changes what stands before it.)
+/// Those that have no effect at the end of a text either. (A variation selector changes the character before it.)
 fn is_blank(c: char) -> bool {
     matches!(c, '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}')
 }
 
-/// The top level under which no domain exists (RFC 2606, 2; RFC 6761, 6.4). Deleted accounts are put there, so nobody else may be:
-/// they would stand in the way of whoever deletes theirs.
+/// The top-level domain under which no domain exists (RFC 2606, 2; RFC 6761, 6.4). Deleted accounts are moved there, so nobody
+/// else may use it: they could block somebody's deletion.
 const NOBODYS: &str = "invalid";
 
-/// An e-mail address in lower case, as it identifies a user.
+/// An e-mail address in lower case, which identifies a user.
 ///
-/// Accepts what WHATWG HTML calls a valid e-mail address (a practical subset of RFC 5322), at most 254 characters
-/// (RFC 5321, 4.5.3.1.3 less the angle brackets), with a dot in the domain.
+/// Accepts what WHATWG HTML calls a valid e-mail address (a practical subset of RFC 5322), of at most 254 characters (RFC 5321,
+/// 4.5.3.1.3, without the angle brackets), with a dot in the domain.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Email(String);
 
 impl Email {
-    /// The address, lower case.
+    /// The address, in lower case.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,4 +1,4 @@
-//! Times: UTC, RFC 3339, microseconds, as Postgres keeps them.
+//! Times: UTC, RFC 3339, with microseconds, as stored by Postgres.
 
 use std::ops::RangeInclusive;
 
@@ -11,21 +11,21 @@ pub fn rfc3339(moment: DateTime<Utc>) -> String {
     moment.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
-/// Reads RFC 3339 with any offset, to UTC.
+/// Reads RFC 3339 with any offset, and converts it to UTC.
 pub fn parse_rfc3339(text: &str) -> Result<DateTime<Utc>, String> {
     let moment = Some(text)
         .filter(|text| has_form_of_a_moment(text))
         .and_then(|text| DateTime::parse_from_rfc3339(text).ok());
-    // In whole microseconds, with a leap second as the next one: as Postgres keeps it.
+    // In whole microseconds, with a leap second counted as the next one, as Postgres stores it.
     let moment = moment.and_then(|moment| DateTime::from_timestamp_micros(moment.timestamp_micros()));
-    // An offset can lead out of the years that have four digits, and a year 0 is none to Postgres.
+    // An offset can lead out of the range of four-digit years, and Postgres has no year 0.
     moment
         .filter(|moment| YEARS.contains(&moment.year()))
         .ok_or_else(|| "has to be an RFC 3339 time such as 2026-01-31T23:59:59Z".to_owned())
 }
 
-/// Whether text has the form `2026-01-31T23:59:59`, then perhaps a fraction, then `Z` or an offset `+01:30` (RFC 3339, 5.6): the
-/// parser behind takes signs, spaces and missing digits for their likes.
+/// Whether the text has the form `2026-01-31T23:59:59`, optionally followed by a fraction, then `Z` or an offset such as `+01:30`
+/// (RFC 3339, 5.6). The parser itself is more lenient about signs, spaces and missing digits.
 fn has_form_of_a_moment(text: &str) -> bool {
     let Some((date_and_time, rest)) = text.split_at_checked(19) else { return false };
     let fraction = rest.strip_prefix('.').map(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit()));
@@ -38,7 +38,7 @@ fn has_form_of_a_moment(text: &str) -> bool {
         && (zone.eq_ignore_ascii_case("Z") || has_form(zone, "+00:00") || has_form(zone, "-00:00"))
 }
 
-/// Whether text is like a pattern, in which `0` stands for any digit.
+/// Whether the text matches a pattern in which `0` stands for any digit.
 fn has_form(text: &str, pattern: &str) -> bool {
     text.len() == pattern.len()
         && text.bytes().zip(pattern.bytes()).all(|(given, expected)| match expected {
@@ -59,7 +59,7 @@ impl FromText for DateTime<Utc> {
 impl FromText for NaiveDate {
     fn from_text(text: &str) -> Result<Self, String> {
         let expected = || "has to be a date such as 2026-01-31".to_owned();
-        // The parser behind takes a sign, spaces and months of one digit as well.
+        // The parser itself also accepts a sign, spaces and single-digit months.
         if !has_form(text, "0000-00-00") {
             return Err(expected());
         }
@@ -68,29 +68,29 @@ impl FromText for NaiveDate {
     }
 }
 
-/// By how much the clock of whoever tells us a time may be ahead of ours: five minutes. Whoever reads a time and whoever
-/// rests a decision on it allow the same.
+/// How far another party's clock may be ahead of ours: five minutes. Reading a time and basing a decision on it use the same
+/// tolerance.
 pub const CLOCKS_DIFFER: Duration = Duration::minutes(5);
 /// How far ahead of UTC a day begins where it begins first (Kiritimati, UTC+14).
 const DAY_BEGINS_AHEAD: Duration = Duration::hours(14);
 
-/// The first moment at which it is this day anywhere on Earth. A date comes without a place, so it is in the future only
-/// while it is nowhere today.
+/// The first moment at which it is this day anywhere on Earth. A date has no place, so it is in the future only while it is today
+/// nowhere.
 pub fn first_moment_of(day: NaiveDate) -> Option<DateTime<Utc>> {
     day.and_time(NaiveTime::MIN).and_utc().checked_sub_signed(DAY_BEGINS_AHEAD)
 }
 
-/// The moment from which on our clock believes a time that somebody else's clock has told.
+/// The moment from which our clock accepts a time given by another clock.
 pub fn believable_from(told: DateTime<Utc>) -> Option<DateTime<Utc>> {
     told.checked_sub_signed(CLOCKS_DIFFER)
 }
 
-/// For `#[serde(serialize_with = "…")]`: the one form, rather than chrono's, whose fraction comes and goes.
+/// For `#[serde(serialize_with = "…")]`: the one form, unlike chrono's, whose fraction varies in length.
 pub fn serialize<S: serde::Serializer>(moment: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&rfc3339(*moment))
 }
 
-/// Like [`serialize`], for a time that may be missing.
+/// Like [`serialize`], for an optional time.
 pub fn serialize_optional<S: serde::Serializer>(
     moment: &Option<DateTime<Utc>>,
     serializer: S,

@@ -1,8 +1,8 @@
-//! Closed sets of words: an enum whose values stand as one word each in requests, answers and the database.
+//! Closed sets of words: an enum whose values are represented by one word each in requests, responses and the database.
 
-/// Declares such an enum, with its words as serde names, [`crate::input::FromText`] and `Display`.
+/// Declares such an enum, with the words that serde uses, [`crate::input::FromText`] and `Display`.
 ///
-/// A word is taken as a `tt`: a `literal` reaches derives within an invisible group, which utoipa does not look into.
+/// A word is taken as a `tt`: a `literal` reaches derive macros inside an invisible group, which utoipa does not look into.
 macro_rules! words {
     (
         $(#[$doc:meta])*

@@ -1,4 +1,4 @@
-//! The documentation of sign-in.
+//! Documentation of the sign-in routes.
 
 #![expect(dead_code, reason = "utoipa reads these functions; nobody calls them")]
 
@@ -64,7 +64,8 @@ use crate::common::{Page, Problem};
         revoke_api_key,
         rotate_signing_key
     ),
-    tags((name = "auth", description = "Signing in, sessions, second factors, people and their roles, API keys."))
+    tags((name = "auth", description = "Sign-in, sessions, second factors, members and their roles, and API keys. Some actions \
+        require step-up: that you have shown your second factor within the last five minutes, with `POST /v1/auth/mfa/verify`."))
 )]
 struct Documentation;
 
@@ -72,45 +73,50 @@ pub(super) fn openapi() -> utoipa::openapi::OpenApi {
     <Documentation as utoipa::OpenApi>::openapi()
 }
 
-/// Shows the public keys of access tokens (RFC 7517).
+/// Read the public keys that verify access tokens
+///
+/// A JSON Web Key Set (RFC 7517). Keys that have been replaced stay in it until the last token that they signed has expired,
+/// unless they were compromised.
 #[utoipa::path(
         get,
         path = "/.well-known/jwks.json",
         operation_id = "read_jwks",
         tag = "auth",
         params(
-            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known answer."),
+            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
         ),
         responses(
-            (status = 200, description = "The keys.", body = Jwks, headers(("etag" = String, description = "Tag of this answer."), ("cache-control" = String, description = "How long it may be kept."))),
-            (status = 304, description = "Nothing has changed."),
+            (status = 200, description = "The key set.", body = Jwks, headers(("etag" = String, description = "Entity tag of this response."), ("cache-control" = String, description = "How long it may be cached."))),
+            (status = 304, description = "Not modified."),
         )
     )]
 const fn read_jwks() {}
 
-/// Registers a tenant and its first owner.
+/// Register a tenant and its first owner
 ///
-/// An issuer's owner also gets the role `issuer`. The address gets a mail with a link to verify it. Who has left their last
-/// tenant registers by the address and the password of the account that they have.
+/// The owner of an issuer also gets the role `issuer`. A link to verify the address is sent by e-mail. Somebody who has left
+/// their last tenant registers with the address and the password of their existing account.
 #[utoipa::path(
         post,
         path = "/v1/auth/register",
         operation_id = "register",
         tag = "auth",
         params(
-            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "The same key and body again, from the same address, get the stored answer."),
+            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Repeating the same key and body, from the same address, returns the stored response."),
         ),
         request_body = RegisterRequest,
         responses(
-            (status = 201, description = "It is registered.", body = Registered, headers(("location" = String, description = "Where to see it, once signed in."))),
-            (status = 409, description = "There is an account with this address, or the first request with this idempotency key is still running.", body = Problem, content_type = "application/problem+json"),
+            (status = 201, description = "Registered.", body = Registered, headers(("location" = String, description = "Where to read it, once signed in."))),
+            (status = 409, description = "There is already an account with this address, or the first request with this \
+                idempotency key is still in progress.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn register() {}
 
-/// Signs in by password.
+/// Sign in with a password
 ///
-/// Who has a second factor gets a challenge instead of tokens. After some failures, tries have to wait.
+/// If you have a second factor, the response is a challenge instead of tokens. After several failures, further attempts are
+/// delayed.
 #[utoipa::path(
         post,
         path = "/v1/auth/login",
@@ -119,15 +125,15 @@ const fn register() {}
         request_body = LoginRequest,
         responses(
             (status = 200, description = "Tokens, or a challenge.", body = LoginAnswer),
-            (status = 401, description = "Wrong credentials, code or token: one text for all causes.", body = Problem, content_type = "application/problem+json"),
-            (status = 409, description = "The credentials are right, but their person is a member of no tenant.", body = Problem, content_type = "application/problem+json"),
+            (status = 401, description = "Wrong credentials, code or token. The text is the same for every cause.", body = Problem, content_type = "application/problem+json"),
+            (status = 409, description = "The credentials are correct, but this person is not a member of any tenant.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn login() {}
 
-/// Asks for a link to a new password.
+/// Request a password reset link
 ///
-/// The answer is the same whether there is such an account or not.
+/// The response is the same whether or not there is an account with this address.
 #[utoipa::path(
         post,
         path = "/v1/auth/password/forgot",
@@ -135,16 +141,16 @@ const fn login() {}
         tag = "auth",
         request_body = ForgotRequest,
         responses(
-            (status = 202, description = "If there is such an account, it gets a mail.", body = Accepted),
+            (status = 202, description = "If there is such an account, an e-mail is on its way.", body = Accepted),
         )
     )]
 const fn forgot_password() {}
 
-/// Sets a new password by a mailed link.
+/// Reset the password with a link
 ///
-/// Ends all sessions of the user, and voids challenges and links that the old password began. When the address was not verified
-/// before, it is then, and what was there before is dropped: second factor, API keys, open invitations, and who has come in by
-/// those.
+/// Ends all sessions of the user, and voids the challenges and links that the old password began. If the address was not yet
+/// verified, it is now, and everything from before is dropped: second factor, API keys, open invitations, and anybody who joined
+/// through them.
 #[utoipa::path(
         post,
         path = "/v1/auth/password/reset",
@@ -152,15 +158,15 @@ const fn forgot_password() {}
         tag = "auth",
         request_body = LinkPasswordRequest,
         responses(
-            (status = 204, description = "It is set."),
-            (status = 401, description = "Wrong credentials, code or token: one text for all causes.", body = Problem, content_type = "application/problem+json"),
+            (status = 204, description = "The password has been set."),
+            (status = 401, description = "Wrong credentials, code or token. The text is the same for every cause.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn reset_password() {}
 
-/// Sets a new password by the old one.
+/// Change the password
 ///
-/// Ends all other sessions of the user.
+/// Requires the current password. Ends all other sessions of the user.
 #[utoipa::path(
         post,
         path = "/v1/auth/password/change",
@@ -169,15 +175,15 @@ const fn reset_password() {}
         security(("bearer" = [])),
         request_body = ChangePasswordRequest,
         responses(
-            (status = 204, description = "It is set."),
-            (status = 422, description = "The current password is wrong, or fields are.", body = Problem, content_type = "application/problem+json"),
+            (status = 204, description = "The password has been set."),
+            (status = 422, description = "The current password or a field is wrong.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn change_password() {}
 
-/// Follows an invitation and signs in.
+/// Accept an invitation and sign in
 ///
-/// Who has no account yet chooses a password; who has one gives theirs.
+/// If you have no account yet, choose a password; otherwise give the password of your account.
 #[utoipa::path(
         post,
         path = "/v1/auth/password/accept-invitation",
@@ -186,14 +192,15 @@ const fn change_password() {}
         request_body = LinkPasswordRequest,
         responses(
             (status = 200, description = "Tokens, or a challenge.", body = LoginAnswer),
-            (status = 401, description = "Wrong credentials, code or token: one text for all causes.", body = Problem, content_type = "application/problem+json"),
+            (status = 401, description = "Wrong credentials, code or token. The text is the same for every cause.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn accept_invitation_by_password() {}
 
-/// Exchanges a refresh token for new tokens.
+/// Exchange a refresh token for new tokens
 ///
-/// Each is used once. Used again within 10 seconds it gets the same successor; after that, its session ends.
+/// Each refresh token can be used once. Used again within 10 seconds, it returns the same successor; after that, reuse ends its
+/// session.
 #[utoipa::path(
         post,
         path = "/v1/auth/refresh",
@@ -202,12 +209,14 @@ const fn accept_invitation_by_password() {}
         request_body = RefreshRequest,
         responses(
             (status = 200, description = "New tokens.", body = Tokens),
-            (status = 401, description = "Wrong credentials, code or token: one text for all causes.", body = Problem, content_type = "application/problem+json"),
+            (status = 401, description = "Wrong credentials, code or token. The text is the same for every cause.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn refresh() {}
 
-/// Ends the session, the one that it grew out of, and all that grew out of that, in whichever tenants.
+/// Sign out
+///
+/// Ends this session, the session that it was switched from, and every session that descends from that one, in any tenant.
 #[utoipa::path(
         post,
         path = "/v1/auth/logout",
@@ -215,12 +224,14 @@ const fn refresh() {}
         tag = "auth",
         security(("bearer" = [])),
         responses(
-            (status = 204, description = "It is over."),
+            (status = 204, description = "Ended."),
         )
     )]
 const fn logout() {}
 
-/// Shows who is signed in.
+/// Read who is signed in
+///
+/// The person or API key, the tenant that they act for, and their roles and permissions.
 #[utoipa::path(
         get,
         path = "/v1/auth/me",
@@ -233,7 +244,9 @@ const fn logout() {}
     )]
 const fn read_me() {}
 
-/// Lists the caller's sessions in all tenants, the newest first.
+/// List your sessions
+///
+/// Sessions in all tenants, newest first.
 #[utoipa::path(
         get,
         path = "/v1/auth/sessions",
@@ -241,9 +254,9 @@ const fn read_me() {}
         tag = "auth",
         security(("bearer" = [])),
         params(
-            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "`desc`, the newest first, when missing."),
-            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Entries a page; 20 when missing."),
-            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the page before."),
+            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `desc` (newest first) by default."),
+            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Maximum number of entries per page; 20 by default."),
+            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the previous page."),
         ),
         responses(
             (status = 200, description = "A page of sessions.", body = Page<Session>),
@@ -251,7 +264,9 @@ const fn read_me() {}
     )]
 const fn list_sessions() {}
 
-/// Shows one of the caller's sessions.
+/// Read one of your sessions
+///
+/// Sessions of other people look as if they did not exist.
 #[utoipa::path(
         get,
         path = "/v1/auth/sessions/{id}",
@@ -262,12 +277,14 @@ const fn list_sessions() {}
             ("id" = uuid::Uuid, Path, description = "Id of the session."),
         ),
         responses(
-            (status = 200, description = "It.", body = Session),
+            (status = 200, description = "The session.", body = Session),
         )
     )]
 const fn read_session() {}
 
-/// Ends all of the caller's sessions, in every tenant, this one included.
+/// End all of your sessions
+///
+/// Ends your sessions in every tenant, including this one.
 #[utoipa::path(
         delete,
         path = "/v1/auth/sessions",
@@ -275,12 +292,14 @@ const fn read_session() {}
         tag = "auth",
         security(("bearer" = [])),
         responses(
-            (status = 204, description = "They are over."),
+            (status = 204, description = "Ended."),
         )
     )]
 const fn revoke_all_sessions() {}
 
-/// Ends one of the caller's sessions.
+/// End one of your sessions
+///
+/// Its tokens stop working at once.
 #[utoipa::path(
         delete,
         path = "/v1/auth/sessions/{id}",
@@ -291,14 +310,14 @@ const fn revoke_all_sessions() {}
             ("id" = uuid::Uuid, Path, description = "Id of the session."),
         ),
         responses(
-            (status = 204, description = "It is over."),
+            (status = 204, description = "Ended."),
         )
     )]
 const fn revoke_session() {}
 
-/// Shows by a mailed link that an address is one's own.
+/// Verify an e-mail address with a link
 ///
-/// The first time, what was there before is dropped: second factor, API keys, open invitations.
+/// The first time, everything from before the verification is dropped: second factor, API keys and open invitations.
 #[utoipa::path(
         post,
         path = "/v1/auth/email/verify",
@@ -306,13 +325,15 @@ const fn revoke_session() {}
         tag = "auth",
         request_body = LinkRequest,
         responses(
-            (status = 204, description = "It is verified."),
-            (status = 401, description = "Wrong credentials, code or token: one text for all causes.", body = Problem, content_type = "application/problem+json"),
+            (status = 204, description = "Verified."),
+            (status = 401, description = "Wrong credentials, code or token. The text is the same for every cause.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn verify_email() {}
 
-/// Mails the link to verify the address once more.
+/// Resend the verification link
+///
+/// Sends the link to verify your e-mail address once more.
 #[utoipa::path(
         post,
         path = "/v1/auth/email/verification",
@@ -320,16 +341,16 @@ const fn verify_email() {}
         tag = "auth",
         security(("bearer" = [])),
         responses(
-            (status = 202, description = "The mail is on its way.", body = Accepted),
-            (status = 409, description = "The address was changed meanwhile.", body = Problem, content_type = "application/problem+json"),
+            (status = 202, description = "The e-mail is on its way.", body = Accepted),
+            (status = 409, description = "The address has changed in the meantime.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn send_email_verification() {}
 
-/// Asks for another address of the account.
+/// Request a change of e-mail address
 ///
-/// Wants the password, and a fresh second factor of who has one. A link goes to the new address, and a notice to the old one; the
-/// answer is the same whether the new one is somebody's already or not.
+/// Requires the password, and step-up if you have a second factor. A link is sent to the new address and a notice to the old one.
+/// The response is the same whether or not the new address is already taken.
 #[utoipa::path(
         post,
         path = "/v1/auth/email/change",
@@ -338,15 +359,15 @@ const fn send_email_verification() {}
         security(("bearer" = [])),
         request_body = EmailChangeRequest,
         responses(
-            (status = 202, description = "The mails are on their way.", body = Accepted),
-            (status = 422, description = "The current password is wrong, or fields are.", body = Problem, content_type = "application/problem+json"),
+            (status = 202, description = "The e-mails are on their way.", body = Accepted),
+            (status = 422, description = "The current password or a field is wrong.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn change_email() {}
 
-/// Changes the address of an account by the link that was mailed to the new one.
+/// Confirm a change of e-mail address
 ///
-/// Links that went to the old one stop working, and it gets a notice.
+/// Uses the link that was sent to the new address. Links sent to the old address stop working, and a notice is sent to it.
 #[utoipa::path(
         post,
         path = "/v1/auth/email/change/confirm",
@@ -354,18 +375,18 @@ const fn change_email() {}
         tag = "auth",
         request_body = LinkRequest,
         responses(
-            (status = 204, description = "It is changed, and verified."),
-            (status = 401, description = "No such link, or it is used or too old.", body = Problem, content_type = "application/problem+json"),
-            (status = 409, description = "There is an account with this address by now.", body = Problem, content_type = "application/problem+json"),
+            (status = 204, description = "Changed and verified."),
+            (status = 401, description = "There is no such link, or it has been used or has expired.", body = Problem, content_type = "application/problem+json"),
+            (status = 409, description = "There is now another account with this address.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn confirm_email_change() {}
 
-/// Deletes the account of the caller.
+/// Delete your account
 ///
-/// Wants the password, and a fresh second factor of who has one. Its person leaves every tenant; the last owner of one cannot, and
-/// has to name another first. How they were let in is deleted, and the address is free again. What they have done stays in the
-/// audit trails under their id.
+/// Requires the password, and step-up if you have a second factor. You leave every tenant; the last owner of a tenant must name
+/// another owner first. Your credentials are deleted, and the address can be used again. What you have done stays in the audit
+/// trails under your id.
 #[utoipa::path(
         post,
         path = "/v1/auth/account/deletion",
@@ -374,14 +395,16 @@ const fn confirm_email_change() {}
         security(("bearer" = [])),
         request_body = AccountDeletionRequest,
         responses(
-            (status = 204, description = "It is deleted."),
+            (status = 204, description = "Deleted."),
             (status = 409, description = "A tenant would be left without an owner.", body = Problem, content_type = "application/problem+json"),
-            (status = 422, description = "The current password is wrong, or fields are.", body = Problem, content_type = "application/problem+json"),
+            (status = 422, description = "The current password or a field is wrong.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn delete_account() {}
 
-/// Completes a sign-in by a second factor.
+/// Complete a sign-in with a second factor
+///
+/// Takes the challenge token from the response to the password, together with a code. A challenge allows five attempts.
 #[utoipa::path(
         post,
         path = "/v1/auth/mfa/challenge",
@@ -390,13 +413,15 @@ const fn delete_account() {}
         request_body = ChallengeRequest,
         responses(
             (status = 200, description = "The tokens.", body = Tokens),
-            (status = 401, description = "The challenge is unknown, used, too old, or was tried too often: sign in anew.", body = Problem, content_type = "application/problem+json"),
-            (status = 422, description = "The code is wrong, too old, or used already; the challenge stands, for five tries.", body = Problem, content_type = "application/problem+json"),
+            (status = 401, description = "The challenge is unknown, used or expired, or had too many attempts. Sign in again.", body = Problem, content_type = "application/problem+json"),
+            (status = 422, description = "The code is wrong, expired or already used. The challenge allows five attempts.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn answer_challenge() {}
 
-/// Shows a second factor again, for actions that want a fresh one.
+/// Step up with the second factor
+///
+/// Some actions require step-up: that you have shown your second factor within the last five minutes.
 #[utoipa::path(
         post,
         path = "/v1/auth/mfa/verify",
@@ -405,16 +430,16 @@ const fn answer_challenge() {}
         security(("bearer" = [])),
         request_body = CodeRequest,
         responses(
-            (status = 204, description = "It is fresh for five minutes."),
-            (status = 422, description = "The code is wrong, too old, or used already; the session stands.", body = Problem, content_type = "application/problem+json"),
+            (status = 204, description = "Verified; counts for five minutes."),
+            (status = 422, description = "The code is wrong, expired or already used. The session continues.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn verify_mfa() {}
 
-/// Makes a secret for an authenticator app.
+/// Enrol an authenticator app
 ///
-/// It counts once it is confirmed. Wants a verified address, and a sign-in by password, or a second factor that was shown, within
-/// five minutes: a refreshed token or a switch is none.
+/// Creates a secret, which takes effect once it has been confirmed. Requires a verified address, and that you signed in with your
+/// password or showed a second factor within the last five minutes. Refreshing a token or switching tenants does not count.
 #[utoipa::path(
         post,
         path = "/v1/auth/mfa/totp",
@@ -422,18 +447,19 @@ const fn verify_mfa() {}
         tag = "auth",
         security(("bearer" = [])),
         params(
-            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "The same key and body again get the stored answer."),
+            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Repeating the same key and body returns the stored response."),
         ),
         responses(
             (status = 201, description = "The secret, shown once.", body = TotpEnrolment),
-            (status = 409, description = "There is a second factor already, or the first request with this idempotency key is still running.", body = Problem, content_type = "application/problem+json"),
+            (status = 409, description = "There is already a second factor, or the first request with this idempotency key is \
+                still in progress.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn enrol_totp() {}
 
-/// Confirms the secret by its first code.
+/// Confirm the authenticator app
 ///
-/// From then on signing in asks for a code.
+/// Takes the first code from the app. From then on, signing in requires a code.
 #[utoipa::path(
         post,
         path = "/v1/auth/mfa/totp/confirm",
@@ -443,15 +469,15 @@ const fn enrol_totp() {}
         request_body = CodeRequest,
         responses(
             (status = 200, description = "Recovery codes, shown once.", body = RecoveryCodes),
-            (status = 422, description = "The code is wrong, too old, or used already; the session stands.", body = Problem, content_type = "application/problem+json"),
-            (status = 409, description = "There is no secret to be confirmed.", body = Problem, content_type = "application/problem+json"),
+            (status = 422, description = "The code is wrong, expired or already used. The session continues.", body = Problem, content_type = "application/problem+json"),
+            (status = 409, description = "There is no secret to confirm.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn confirm_totp() {}
 
-/// Removes the second factor.
+/// Remove the second factor
 ///
-/// Wants a fresh second factor.
+/// Requires step-up.
 #[utoipa::path(
         delete,
         path = "/v1/auth/mfa/totp",
@@ -459,15 +485,17 @@ const fn confirm_totp() {}
         tag = "auth",
         security(("bearer" = [])),
         responses(
-            (status = 204, description = "It is removed."),
+            (status = 204, description = "Removed."),
             (status = 404, description = "There is no second factor.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn remove_totp() {}
 
-/// Makes new recovery codes; the old ones stop working.
+/// Replace the recovery codes
 ///
-/// Wants a fresh second factor.
+/// Requires step-up. The old codes stop working.
+///
+/// Requires step-up.
 #[utoipa::path(
         post,
         path = "/v1/auth/mfa/recovery-codes",
@@ -475,16 +503,18 @@ const fn remove_totp() {}
         tag = "auth",
         security(("bearer" = [])),
         params(
-            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "The same key and body again get the stored answer."),
+            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Repeating the same key and body returns the stored response."),
         ),
         responses(
             (status = 200, description = "The codes, shown once.", body = RecoveryCodes),
-            (status = 409, description = "There is no second factor, or the first request with this idempotency key is still running.", body = Problem, content_type = "application/problem+json"),
+            (status = 409, description = "There is no second factor, or the first request with this idempotency key is still in progress.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn replace_recovery_codes() {}
 
-/// Lists the tenants that the caller is a member of.
+/// List your tenants
+///
+/// All tenants that you are a member of, on a single page.
 #[utoipa::path(
         get,
         path = "/v1/auth/tenants",
@@ -492,12 +522,14 @@ const fn replace_recovery_codes() {}
         tag = "auth",
         security(("bearer" = [])),
         responses(
-            (status = 200, description = "All of them.", body = Page<OwnTenant>),
+            (status = 200, description = "All of your tenants.", body = Page<OwnTenant>),
         )
     )]
 const fn list_own_tenants() {}
 
-/// Shows one of the tenants that the caller is a member of.
+/// Read one of your tenants
+///
+/// Tenants that you are not a member of look as if they did not exist.
 #[utoipa::path(
         get,
         path = "/v1/auth/tenants/{id}",
@@ -508,14 +540,14 @@ const fn list_own_tenants() {}
             ("id" = uuid::Uuid, Path, description = "Id of the tenant."),
         ),
         responses(
-            (status = 200, description = "It.", body = OwnTenant),
+            (status = 200, description = "The tenant.", body = OwnTenant),
         )
     )]
 const fn read_own_tenant() {}
 
-/// Makes another tenant, which the caller owns.
+/// Create another tenant
 ///
-/// Wants a verified address, and a fresh second factor of who has one. To act for it, switch to it.
+/// You become its owner; switch to it to act for it. Requires a verified address, and step-up if you have a second factor.
 #[utoipa::path(
         post,
         path = "/v1/auth/tenants",
@@ -523,19 +555,20 @@ const fn read_own_tenant() {}
         tag = "auth",
         security(("bearer" = [])),
         params(
-            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "The same key and body again get the stored answer."),
+            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Repeating the same key and body returns the stored response."),
         ),
         request_body = NewTenantRequest,
         responses(
             (status = 201, description = "The tenant.", body = OwnTenant, headers(("location" = String, description = "The tenant."))),
-            (status = 409, description = "The address of the caller is not verified, they own as many as one may, or the first request with this idempotency key is still running.", body = Problem, content_type = "application/problem+json"),
+            (status = 409, description = "The caller's address is not verified, they own the maximum number of tenants, or the \
+                first request with this idempotency key is still in progress.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn create_tenant() {}
 
-/// Begins a session in another tenant of the caller.
+/// Switch to another of your tenants
 ///
-/// It ends when this one would have ended, and with it. Wants a verified address.
+/// Begins a session in that tenant, which ends together with this one at the latest. Requires a verified address.
 #[utoipa::path(
         post,
         path = "/v1/auth/tenants/switch",
@@ -543,18 +576,20 @@ const fn create_tenant() {}
         tag = "auth",
         security(("bearer" = [])),
         params(
-            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "The same key and body again get the stored answer."),
+            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Repeating the same key and body returns the stored response."),
         ),
         request_body = SwitchRequest,
         responses(
-            (status = 200, description = "Its tokens.", body = Tokens),
-            (status = 404, description = "No such tenant of the caller.", body = Problem, content_type = "application/problem+json"),
-            (status = 409, description = "The first request with this idempotency key is still running.", body = Problem, content_type = "application/problem+json"),
+            (status = 200, description = "Tokens for a session in that tenant.", body = Tokens),
+            (status = 404, description = "The caller is not a member of such a tenant.", body = Problem, content_type = "application/problem+json"),
+            (status = 409, description = "The first request with this idempotency key is still in progress.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn switch_tenant() {}
 
-/// Shows the tenant.
+/// Read the tenant that you act for
+///
+/// Its entity tag is needed to change it.
 #[utoipa::path(
         get,
         path = "/v1/auth/tenant",
@@ -562,20 +597,20 @@ const fn switch_tenant() {}
         tag = "auth",
         security(("bearer" = [])),
         params(
-            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known answer."),
+            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
         ),
         responses(
-            (status = 200, description = "The tenant.", body = Tenant, headers(("etag" = String, description = "Tag of this version."))),
-            (status = 304, description = "Nothing has changed."),
+            (status = 200, description = "The tenant.", body = Tenant, headers(("etag" = String, description = "Entity tag of this version."))),
+            (status = 304, description = "Not modified."),
         )
     )]
 const fn read_tenant() {}
 
-/// Changes the tenant: its name, and whether it demands a second factor of everybody.
+/// Change the tenant
 ///
-/// Needs the permission `tenant:write`, and a fresh second factor of who has one. Where one is demanded, whoever has none, or
-/// has not shown it in their session, gets 403 `mfa_required` but for enrolling and showing one, and what concerns themselves
-/// alone. API keys are not asked.
+/// Changes its name, or whether every member must have a second factor. Where that is required, members who have none, or have
+/// not shown it in their session, get 403 `mfa_required` for everything except enrolling or showing one and managing their own
+/// account. API keys are exempt. Requires the permission `tenant:write`, and step-up if you have a second factor.
 #[utoipa::path(
         patch,
         path = "/v1/auth/tenant",
@@ -583,21 +618,21 @@ const fn read_tenant() {}
         tag = "auth",
         security(("bearer" = [])),
         params(
-            ("if-match" = String, Header, description = "Entity tag of the version that is changed."),
+            ("if-match" = String, Header, description = "Entity tag of the version to be changed."),
         ),
         request_body = TenantRequest,
         responses(
-            (status = 200, description = "The tenant.", body = Tenant, headers(("etag" = String, description = "Tag of this version."))),
-            (status = 409, description = "Who demands a second factor of everybody has to have one.", body = Problem, content_type = "application/problem+json"),
+            (status = 200, description = "The tenant.", body = Tenant, headers(("etag" = String, description = "Entity tag of this version."))),
+            (status = 409, description = "To require a second factor of every member, you must have one yourself.", body = Problem, content_type = "application/problem+json"),
             (status = 412, description = "It has changed since it was read.", body = Problem, content_type = "application/problem+json"),
-            (status = 428, description = "The header If-Match is missing.", body = Problem, content_type = "application/problem+json"),
+            (status = 428, description = "The header `If-Match` is missing.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn change_tenant() {}
 
-/// Lists the people of the tenant.
+/// List the members of the tenant
 ///
-/// Needs the permission `users:read`.
+/// Requires the permission `users:read`.
 #[utoipa::path(
         get,
         path = "/v1/auth/users",
@@ -605,19 +640,19 @@ const fn change_tenant() {}
         tag = "auth",
         security(("bearer" = [])),
         params(
-            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "`asc`, by id, when missing."),
-            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Entries a page; 20 when missing."),
-            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the page before."),
+            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `asc` (by id) by default."),
+            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Maximum number of entries per page; 20 by default."),
+            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the previous page."),
         ),
         responses(
-            (status = 200, description = "A page of people.", body = Page<Member>),
+            (status = 200, description = "A page of members.", body = Page<Member>),
         )
     )]
 const fn list_users() {}
 
-/// Shows somebody of the tenant.
+/// Read a member of the tenant
 ///
-/// Needs the permission `users:read`.
+/// Requires the permission `users:read`.
 #[utoipa::path(
         get,
         path = "/v1/auth/users/{id}",
@@ -628,15 +663,15 @@ const fn list_users() {}
             ("id" = uuid::Uuid, Path, description = "Id of the user."),
         ),
         responses(
-            (status = 200, description = "It.", body = Member),
+            (status = 200, description = "The member.", body = Member),
         )
     )]
 const fn read_user() {}
 
-/// Replaces somebody's roles.
+/// Replace the roles of a member
 ///
-/// Needs the permission `users:write`, and a fresh second factor of who has one. Owners are made and unmade by owners. Open
-/// invitations to them that give more than these roles end.
+/// Only owners can make or unmake owners. Open invitations to this person that would grant more than the new roles are revoked.
+/// Requires the permission `users:write`, and step-up if you have a second factor.
 #[utoipa::path(
         put,
         path = "/v1/auth/users/{id}/roles",
@@ -648,17 +683,17 @@ const fn read_user() {}
         ),
         request_body = RolesRequest,
         responses(
-            (status = 200, description = "The person.", body = Member),
+            (status = 200, description = "The member.", body = Member),
             (status = 409, description = "The tenant would be left without an owner.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn set_roles() {}
 
-/// Removes somebody from the tenant, or oneself.
+/// Remove a member, or leave the tenant
 ///
-/// Others need the permission `users:write`. The last owner cannot go. What they have made in the tenant ends with it: their
-/// sessions, the API keys that they stand for, their open invitations. So do open invitations to them, by which they would come
-/// back.
+/// Removing somebody else requires the permission `users:write`. The last owner cannot be removed. Everything that depends on the
+/// member in this tenant ends with their membership: their sessions, the API keys that they are responsible for, and their open
+/// invitations. Open invitations to them are revoked too, so that they cannot come back through one.
 #[utoipa::path(
         delete,
         path = "/v1/auth/users/{id}",
@@ -669,16 +704,17 @@ const fn set_roles() {}
             ("id" = uuid::Uuid, Path, description = "Id of the user."),
         ),
         responses(
-            (status = 204, description = "They are no member any more."),
+            (status = 204, description = "No longer a member."),
             (status = 409, description = "The tenant would be left without an owner.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn remove_user() {}
 
-/// Takes the second factor of somebody away who has lost it.
+/// Reset the second factor of a member
 ///
-/// By an owner, of who belongs to no other tenant and is no operator, or by an operator. Needs a fresh second factor of the
-/// caller, or, of who has none, a fresh sign-in. Their sessions end, and they are told by mail.
+/// For members who have lost theirs. An owner can do this for a member who belongs to no other tenant and is not an operator; an
+/// operator can do it for anybody. Requires step-up or, if you have no second factor, a recent sign-in. The member's sessions
+/// end, and they are notified by e-mail.
 #[utoipa::path(
         delete,
         path = "/v1/auth/users/{id}/mfa",
@@ -689,15 +725,15 @@ const fn remove_user() {}
             ("id" = uuid::Uuid, Path, description = "Id of the user."),
         ),
         responses(
-            (status = 204, description = "They sign in by password alone, and can enrol another one."),
-            (status = 409, description = "They belong to another tenant too.", body = Problem, content_type = "application/problem+json"),
+            (status = 204, description = "They now sign in with their password alone, and can enrol a new second factor."),
+            (status = 409, description = "They also belong to another tenant.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn reset_factor() {}
 
-/// Lists open invitations, the newest first.
+/// List open invitations
 ///
-/// Needs the permission `users:read`.
+/// Requires the permission `users:read`.
 #[utoipa::path(
         get,
         path = "/v1/auth/invitations",
@@ -705,9 +741,9 @@ const fn reset_factor() {}
         tag = "auth",
         security(("bearer" = [])),
         params(
-            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "`desc`, the newest first, when missing."),
-            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Entries a page; 20 when missing."),
-            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the page before."),
+            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `desc` (newest first) by default."),
+            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Maximum number of entries per page; 20 by default."),
+            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the previous page."),
         ),
         responses(
             (status = 200, description = "A page of invitations.", body = Page<Invitation>),
@@ -715,9 +751,9 @@ const fn reset_factor() {}
     )]
 const fn list_invitations() {}
 
-/// Shows an invitation, open or over.
+/// Read an invitation
 ///
-/// Needs the permission `users:read`.
+/// Requires the permission `users:read`.
 #[utoipa::path(
         get,
         path = "/v1/auth/invitations/{id}",
@@ -728,15 +764,16 @@ const fn list_invitations() {}
             ("id" = uuid::Uuid, Path, description = "Id of the invitation."),
         ),
         responses(
-            (status = 200, description = "It.", body = Invitation),
+            (status = 200, description = "The invitation.", body = Invitation),
         )
     )]
 const fn read_invitation() {}
 
-/// Invites somebody into the tenant.
+/// Invite somebody to the tenant
 ///
-/// Needs the permission `users:write`, and a fresh second factor of who has one. The answer is the same whether there is an
-/// account of that address or not. When it is followed, it gives what you may give then: nothing once you are gone.
+/// The response is the same whether or not there is an account with this address. An invitation grants only what its sender may
+/// grant when it is accepted: nothing once they have left. Requires the permission `users:write`, and step-up if you have a
+/// second factor.
 #[utoipa::path(
         post,
         path = "/v1/auth/invitations",
@@ -744,19 +781,20 @@ const fn read_invitation() {}
         tag = "auth",
         security(("bearer" = [])),
         params(
-            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "The same key and body again get the stored answer."),
+            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Repeating the same key and body returns the stored response."),
         ),
         request_body = InvitationRequest,
         responses(
-            (status = 201, description = "The mail is on its way.", body = Invitation, headers(("location" = String, description = "The invitation."))),
-            (status = 409, description = "There is an open invitation to this address, or the first request with this key is still running.", body = Problem, content_type = "application/problem+json"),
+            (status = 201, description = "The e-mail is on its way.", body = Invitation, headers(("location" = String, description = "The invitation."))),
+            (status = 409, description = "There is already an open invitation to this address, or the first request with this key \
+                is still in progress.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn invite() {}
 
-/// Takes an invitation back.
+/// Revoke an invitation
 ///
-/// Needs the permission `users:write`.
+/// Requires the permission `users:write`.
 #[utoipa::path(
         delete,
         path = "/v1/auth/invitations/{id}",
@@ -767,12 +805,14 @@ const fn invite() {}
             ("id" = uuid::Uuid, Path, description = "Id of the invitation."),
         ),
         responses(
-            (status = 204, description = "It is void."),
+            (status = 204, description = "Revoked."),
         )
     )]
 const fn revoke_invitation() {}
 
-/// Follows an invitation to the own address, into another tenant.
+/// Accept an invitation while signed in
+///
+/// Joins another tenant through an invitation to your own address, and begins a session there.
 #[utoipa::path(
         post,
         path = "/v1/auth/invitations/accept",
@@ -780,20 +820,20 @@ const fn revoke_invitation() {}
         tag = "auth",
         security(("bearer" = [])),
         params(
-            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "The same key and body again get the stored answer."),
+            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Repeating the same key and body returns the stored response."),
         ),
         request_body = LinkRequest,
         responses(
-            (status = 200, description = "Tokens of a session there.", body = Tokens),
-            (status = 422, description = "There is no such invitation to the address of the caller, or it is over; the session stands.", body = Problem, content_type = "application/problem+json"),
-            (status = 409, description = "The first request with this idempotency key is still running.", body = Problem, content_type = "application/problem+json"),
+            (status = 200, description = "Tokens for a session in that tenant.", body = Tokens),
+            (status = 422, description = "There is no open invitation to the caller's address with this token. The session continues.", body = Problem, content_type = "application/problem+json"),
+            (status = 409, description = "The first request with this idempotency key is still in progress.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn accept_invitation() {}
 
-/// Lists API keys, the newest first.
+/// List API keys
 ///
-/// Needs the permission `api_keys:read`.
+/// Requires the permission `api_keys:read`.
 #[utoipa::path(
         get,
         path = "/v1/auth/api-keys",
@@ -801,9 +841,9 @@ const fn accept_invitation() {}
         tag = "auth",
         security(("bearer" = [])),
         params(
-            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "`desc`, the newest first, when missing."),
-            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Entries a page; 20 when missing."),
-            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the page before."),
+            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `desc` (newest first) by default."),
+            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Maximum number of entries per page; 20 by default."),
+            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the previous page."),
         ),
         responses(
             (status = 200, description = "A page of keys.", body = Page<ApiKey>),
@@ -811,9 +851,9 @@ const fn accept_invitation() {}
     )]
 const fn list_api_keys() {}
 
-/// Shows an API key, without the key itself.
+/// Read an API key
 ///
-/// Needs the permission `api_keys:read`.
+/// Requires the permission `api_keys:read`.
 #[utoipa::path(
         get,
         path = "/v1/auth/api-keys/{id}",
@@ -821,17 +861,17 @@ const fn list_api_keys() {}
         tag = "auth",
         security(("bearer" = [])),
         params(
-            ("id" = uuid::Uuid, Path, description = "Id of the key."),
+            ("id" = uuid::Uuid, Path, description = "Id of the API key."),
         ),
         responses(
-            (status = 200, description = "It.", body = ApiKey),
+            (status = 200, description = "The API key.", body = ApiKey),
         )
     )]
 const fn read_api_key() {}
 
-/// Makes an API key.
+/// Create an API key
 ///
-/// Needs the permission `api_keys:write`, and a fresh second factor of who has one.
+/// Requires the permission `api_keys:write`, and step-up if you have a second factor.
 #[utoipa::path(
         post,
         path = "/v1/auth/api-keys",
@@ -839,19 +879,21 @@ const fn read_api_key() {}
         tag = "auth",
         security(("bearer" = [])),
         params(
-            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "The same key and body again get the stored answer."),
+            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Repeating the same key and body returns the stored response."),
         ),
         request_body = ApiKeyRequest,
         responses(
-            (status = 201, description = "The key, shown once.", body = NewApiKey, headers(("location" = String, description = "The key."))),
-            (status = 409, description = "The first request with this idempotency key is still running.", body = Problem, content_type = "application/problem+json"),
+            (status = 201, description = "The API key. The key itself is shown only once.", body = NewApiKey, headers(("location" = String, description = "The API key."))),
+            (status = 409, description = "The first request with this idempotency key is still in progress.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn create_api_key() {}
 
-/// Makes a new key in place of an old one, which works on for a while.
+/// Rotate an API key
 ///
-/// Needs the permission `api_keys:write`, and a fresh second factor of who has one.
+/// Creates a new key to replace this one, which keeps working for a while.
+///
+/// Requires the permission `api_keys:write`, and step-up if you have a second factor.
 #[utoipa::path(
         post,
         path = "/v1/auth/api-keys/{id}/rotate",
@@ -859,22 +901,23 @@ const fn create_api_key() {}
         tag = "auth",
         security(("bearer" = [])),
         params(
-            ("id" = uuid::Uuid, Path, description = "Id of the key."),
-            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "The same key and body again get the stored answer."),
+            ("id" = uuid::Uuid, Path, description = "Id of the API key."),
+            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Repeating the same key and body returns the stored response."),
         ),
         request_body = RotateApiKeyRequest,
         responses(
-            (status = 201, description = "The new key, shown once.", body = NewApiKey, headers(("location" = String, description = "The key."))),
-            (status = 409, description = "The key is over already, or the first request with this idempotency key is still running.", body = Problem, content_type = "application/problem+json"),
+            (status = 201, description = "The new API key. The key itself is shown only once.", body = NewApiKey, headers(("location" = String, description = "The API key."))),
+            (status = 409, description = "The key has ended already, or the first request with this idempotency key is still in progress.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn rotate_api_key() {}
 
-/// Stands for an API key from now on.
+/// Take over an API key
 ///
-/// A key allows what its scopes and the roles of whoever stands for it both allow, and ends with their membership; at first
-/// that is who made it. The key itself stays as it is, and whoever has seen it can go on using it: when its maker leaves,
-/// rotate it as well. Needs the permission `api_keys:write`, and a fresh second factor of who has one.
+/// Makes you responsible for the key. A key is limited to what both its scopes and the roles of the responsible member allow, and
+/// it ends with their membership; initially that is the member who created it. The key itself does not change, and anybody who
+/// has seen it can go on using it: when its creator leaves, rotate it as well. Requires the permission `api_keys:write`, and
+/// step-up if you have a second factor.
 #[utoipa::path(
         post,
         path = "/v1/auth/api-keys/{id}/take-over",
@@ -882,19 +925,19 @@ const fn rotate_api_key() {}
         tag = "auth",
         security(("bearer" = [])),
         params(
-            ("id" = uuid::Uuid, Path, description = "Id of the key."),
+            ("id" = uuid::Uuid, Path, description = "Id of the API key."),
         ),
         responses(
-            (status = 200, description = "The key.", body = ApiKey),
-            (status = 409, description = "The key is over already.", body = Problem, content_type = "application/problem+json"),
-            (status = 422, description = "It allows something that you may not do yourself.", body = Problem, content_type = "application/problem+json"),
+            (status = 200, description = "The API key.", body = ApiKey),
+            (status = 409, description = "The key has ended already.", body = Problem, content_type = "application/problem+json"),
+            (status = 422, description = "It grants something that you may not do yourself.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn take_over_api_key() {}
 
-/// Revokes an API key.
+/// Revoke an API key
 ///
-/// Needs the permission `api_keys:write`.
+/// Requires the permission `api_keys:write`.
 #[utoipa::path(
         delete,
         path = "/v1/auth/api-keys/{id}",
@@ -902,17 +945,17 @@ const fn take_over_api_key() {}
         tag = "auth",
         security(("bearer" = [])),
         params(
-            ("id" = uuid::Uuid, Path, description = "Id of the key."),
+            ("id" = uuid::Uuid, Path, description = "Id of the API key."),
         ),
         responses(
-            (status = 204, description = "It is refused from now on."),
+            (status = 204, description = "Revoked."),
         )
     )]
 const fn revoke_api_key() {}
 
-/// Replaces the key that signs access tokens.
+/// Rotate the key that signs access tokens
 ///
-/// Needs the permission `secrets:rotate`, and a fresh second factor of who has one.
+/// Requires the permission `secrets:rotate`, and step-up if you have a second factor.
 #[utoipa::path(
         post,
         path = "/v1/auth/signing-keys/rotate",
@@ -920,12 +963,12 @@ const fn revoke_api_key() {}
         tag = "auth",
         security(("bearer" = [])),
         params(
-            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "The same key and body again get the stored answer."),
+            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Repeating the same key and body returns the stored response."),
         ),
         request_body = RotateSigningKeyRequest,
         responses(
-            (status = 200, description = "The new key.", body = SigningKeyRotated),
-            (status = 409, description = "The first request with this idempotency key is still running.", body = Problem, content_type = "application/problem+json"),
+            (status = 200, description = "The new signing key.", body = SigningKeyRotated),
+            (status = 409, description = "The first request with this idempotency key is still in progress.", body = Problem, content_type = "application/problem+json"),
         )
     )]
 const fn rotate_signing_key() {}

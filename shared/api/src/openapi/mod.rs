@@ -1,11 +1,11 @@
-//! The OpenAPI 3.1 document of the whole API, merged from the modules, and the page made of it.
+//! The OpenAPI 3.1 document of the whole API, merged from the modules, and the web page made from it.
 //!
-//! A module documents what is its own; what every route shares is added here: the problems that follow from having a
-//! body, parameters or a guard, the header that names the request, and how one signs in.
+//! Each module documents its own routes. What all routes share is added here: the problems that follow from having a body,
+//! parameters or a guard, the header that identifies the request, and how to authenticate.
 
 #![allow(
     clippy::indexing_slicing,
-    reason = "a JSON value indexed by name answers null; and a panic here ends a build, never a request"
+    reason = "a JSON value indexed by name yields null; and a panic here ends a build, never a request"
 )]
 
 mod page;
@@ -14,24 +14,29 @@ use serde_json::{Value, json};
 
 pub use page::html;
 
-/// The document.
+use crate::problems::KINDS;
+
+/// Builds the document.
 ///
 /// # Panics
-/// When a module documents an operation in a way that is no OpenAPI: at build time, before anything is served.
+/// When a module documents an operation in a way that is not valid OpenAPI. This happens at build time, before anything is
+/// served.
 pub fn document() -> Value {
     let merged = modules().into_iter().reduce(utoipa::openapi::OpenApi::merge_from).unwrap_or_default();
     let Ok(mut document) = serde_json::to_value(&merged) else { unreachable!("OpenAPI documents are JSON") };
     document["info"] = json!({
         "title": "Fundrail",
         "version": env!("CARGO_PKG_VERSION"),
-        "description": "Middleware for tokenised funds: find a fund, prove who may buy it, pay through an on-chain escrow, \
-            watch its price.",
+        "description": "Middleware for tokenised funds: find a fund, prove who may buy it, pay through an on-chain escrow and \
+            track its price.",
         "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
     });
+    // A relative URL is that of the installation which serves the document.
+    document["servers"] = json!([{ "url": "/", "description": "This installation." }]);
     document["components"]["securitySchemes"] = json!({ "bearer": {
         "type": "http",
         "scheme": "bearer",
-        "description": "An access token of `POST /v1/auth/login`, or an API key (`frk_…`).",
+        "description": "An access token from `POST /v1/auth/login`, or an API key (`frk_…`).",
     }});
     for (status, description) in PROBLEMS {
         document["components"]["responses"][format!("Problem{status}")] = problem(status, description);
@@ -40,6 +45,8 @@ pub fn document() -> Value {
         document["components"]["headers"][*component] = header(description, &json!({ "type": schema }));
     }
     document["components"]["schemas"]["Problem"] = schema_of::<crate::common::Problem>();
+    document["components"]["schemas"]["Problem"]["properties"]["code"]["enum"] =
+        KINDS.iter().map(|kind| kind.code).collect();
     document["components"]["schemas"]["ProblemField"] = schema_of::<crate::common::ProblemField>();
     for (_, item) in entries(&mut document["paths"]) {
         for (_, operation) in entries(item).filter(|(name, _)| METHODS.contains(&name.as_str())) {
@@ -73,7 +80,7 @@ fn entries(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
     value.as_object_mut().into_iter().flatten()
 }
 
-/// Adds the problems that the operation does not document by itself.
+/// Adds the problems that the operation does not document itself.
 fn add_problems(operation: &mut Value) {
     let has =
         |name: &str| operation.get(name).is_some_and(|it| it.as_array().is_none_or(|list| !list.is_empty()));
@@ -105,50 +112,51 @@ fn add_problems(operation: &mut Value) {
     }
 }
 
-/// Adds the headers that every answer has.
+/// Adds the headers that every response has.
 fn add_headers(response: &mut Value) {
     for (component, name, ..) in HEADERS.iter().filter(|(_, name, ..)| *name != "idempotency-replayed") {
         response["headers"][*name] = json!({ "$ref": format!("#/components/headers/{component}") });
     }
 }
 
-/// Headers that answers share: component, name, description, type.
+/// Headers shared by responses: component, name, description, type.
 const HEADERS: &[(&str, &str, &str, &str)] = &[
-    ("RequestId", "x-request-id", "The id under which our log knows the request.", "string"),
+    ("RequestId", "x-request-id", "Id of the request in our logs.", "string"),
     (
         "RateLimit",
         "ratelimit",
-        "Where the caller stands: class of the route, requests left (`r`), seconds until all are there again (`t`). Missing \
-            where nothing is counted.",
+        "Remaining quota: class of the route, requests left (`r`), and seconds until the full quota is restored (`t`). Absent \
+            where no rate limit applies.",
         "string",
     ),
     (
         "RateLimitPolicy",
         "ratelimit-policy",
-        "The limit: class of the route, requests (`q`) in so many seconds (`w`). Missing where nothing is counted.",
+        "Rate limit: class of the route, and number of requests (`q`) per number of seconds (`w`). Absent where no rate \
+            limit applies.",
         "string",
     ),
     (
         "IdempotencyReplayed",
         "idempotency-replayed",
-        "`true` when this is the stored answer to an earlier request with the same `Idempotency-Key`; else missing.",
+        "`true` if this is the stored response to an earlier request with the same `Idempotency-Key`; otherwise absent.",
         "string",
     ),
 ];
 
-/// What follows from having a body, parameters or a guard, by status.
+/// Problems that follow from having a body, parameters or a guard, by status.
 const PROBLEMS: &[(&str, &str)] = &[
-    ("400", "The body, the query or the `Idempotency-Key` cannot be parsed."),
-    ("401", "Not signed in, or a fresh proof of identity is wanted: `WWW-Authenticate` tells which."),
+    ("400", "The body, the query string or the `Idempotency-Key` cannot be parsed."),
+    ("401", "Not signed in, or step-up is required; `WWW-Authenticate` says which."),
     ("403", "Signed in, but not allowed."),
-    ("404", "No such thing, or another tenant's."),
-    ("409", "The first request with this `Idempotency-Key` is still running."),
-    ("413", "The body is larger than the route takes."),
-    ("415", "The body is not of the type that the route reads."),
-    ("422", "Fields or parameters are wrong; all of them are named."),
-    ("429", "Too many requests."),
-    ("500", "A defect of ours."),
-    ("503", "Something that this depends on is away; try again."),
+    ("404", "There is no such resource, or it belongs to another tenant."),
+    ("409", "The first request with this `Idempotency-Key` is still in progress."),
+    ("413", "The body is larger than the route accepts."),
+    ("415", "The body is not of a media type that the route accepts."),
+    ("422", "Fields or parameters are invalid; `errors` names all of them."),
+    ("429", "The rate limit has been exceeded."),
+    ("500", "Something went wrong on our side."),
+    ("503", "A dependency is unavailable. Try again."),
 ];
 
 fn problem(status: &str, description: &str) -> Value {
@@ -160,9 +168,12 @@ fn problem(status: &str, description: &str) -> Value {
     let seconds = json!({ "type": "integer", "minimum": 0 });
     match status {
         "401" => {
-            response["headers"]["www-authenticate"] = header("How to sign in.", &json!({ "type": "string" }));
+            response["headers"]["www-authenticate"] =
+                header("How to authenticate.", &json!({ "type": "string" }));
         }
-        "429" | "503" => response["headers"]["retry-after"] = header("Seconds to wait.", &seconds),
+        "429" | "503" => {
+            response["headers"]["retry-after"] = header("Seconds to wait before trying again.", &seconds);
+        }
         _ => {}
     }
     response

@@ -1,4 +1,4 @@
-//! The document as a page that needs nothing else: no script, no font, no address but its own.
+//! The document as a self-contained web page: no scripts, no fonts, no external addresses.
 
 use std::fmt::Write as _;
 
@@ -20,7 +20,7 @@ summary { cursor: pointer } .method { font-weight: 700; display: inline-block; m
 :target { background: #fd04 } .note { opacity: .75 }
 ";
 
-/// The page.
+/// Renders the page.
 pub fn html(document: &Value) -> String {
     let mut page = String::new();
     write(&mut page, document).map_or_else(|_| String::new(), |()| page)
@@ -32,7 +32,7 @@ fn write(page: &mut String, document: &Value) -> std::fmt::Result {
         page,
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
          content=\"width=device-width, initial-scale=1\"><title>{title}</title><style>{STYLE}</style></head><body>\
-         <h1>{title}</h1><p class=\"note\">Version {version}. For machines: <a href=\"/v1/openapi.json\">OpenAPI 3.1</a>.\
+         <h1>{title}</h1><p class=\"note\">Version {version}. Machine-readable: <a href=\"/v1/openapi.json\">OpenAPI 3.1</a>.\
          </p><p>{description}</p>",
         title = text(&info["title"]),
         version = text(&info["version"]),
@@ -89,11 +89,11 @@ fn write_operation(
         text(&operation["description"]),
     )?;
     if operation["security"].as_array().is_none_or(Vec::is_empty) {
-        page.push_str("<p class=\"note\">Needs no token.</p>");
+        page.push_str("<p class=\"note\">No authentication required.</p>");
     }
     write_parameters(page, operation)?;
     write_contents(page, "Body", &operation["requestBody"]["content"])?;
-    page.push_str("<table><tr><th>Answer</th><th></th></tr>");
+    page.push_str("<table><tr><th>Status</th><th>Response</th></tr>");
     for (status, response) in operation["responses"].as_object().into_iter().flatten() {
         let response = resolved(document, response);
         write!(page, "<tr><td><code>{}</code></td><td>{}", escape(status), text(&response["description"]))?;
@@ -111,7 +111,7 @@ fn write_parameters(page: &mut String, operation: &Value) -> std::fmt::Result {
     if parameters.is_empty() {
         return Ok(());
     }
-    page.push_str("<table><tr><th>Parameter</th><th>In</th><th></th></tr>");
+    page.push_str("<table><tr><th>Parameter</th><th>In</th><th>Description</th></tr>");
     for parameter in parameters {
         let required = if parameter["required"] == true { " Required." } else { "" };
         write!(
@@ -148,8 +148,8 @@ fn schema_link(schema: &Value) -> String {
 
 fn write_problems(page: &mut String) -> std::fmt::Result {
     page.push_str(
-        "<h2 id=\"problems\">problems</h2><p>An answer of 400 and above is a problem document (RFC 9457). Match on its \
-         <code>code</code>, which never changes.</p><table><tr><th>Code</th><th>Status</th><th></th></tr>",
+        "<h2 id=\"problems\">problems</h2><p>Every response with a status of 400 or above is a problem document (RFC 9457). \
+         Match on its <code>code</code>, which never changes.</p><table><tr><th>Code</th><th>Status</th><th>Meaning</th></tr>",
     );
     for kind in KINDS {
         write!(
@@ -196,7 +196,7 @@ fn write_schemas(page: &mut String, document: &Value) -> std::fmt::Result {
     Ok(())
 }
 
-/// What a schema asks for, in a few words.
+/// Describes in a few words what a schema accepts.
 fn kind(schema: &Value) -> String {
     if schema["$ref"].is_string() {
         return schema_link(schema);
@@ -218,12 +218,12 @@ fn kind(schema: &Value) -> String {
     format!("{} <code>{}</code>{items}", escape(&named), escape(detail)).replace(" <code></code>", "")
 }
 
-/// A string, or the strings of a list.
+/// A string, or the strings in a list.
 fn strings(value: &Value) -> impl Iterator<Item = &str> {
     value.as_str().into_iter().chain(value.as_array().into_iter().flatten().filter_map(Value::as_str))
 }
 
-/// What a `$ref` leads to, or the value itself.
+/// The target of a `$ref`, or the value itself.
 fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     let pointer = value["$ref"].as_str().and_then(|link| link.strip_prefix('#'));
     pointer.and_then(|pointer| document.pointer(pointer)).unwrap_or(value)

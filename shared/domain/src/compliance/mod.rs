@@ -1,16 +1,16 @@
 //! Compliance: may this investor buy this share class for this amount?
 //!
-//! [`decide`] is a pure function of rules, facts and time. Rules are data ([`Rule`]) that combine a closed set of
-//! questions ([`Predicate`]); facts are all that it may look at ([`Facts`]). A decision says until when it holds: the
-//! earliest moment at which anything that it rests on could change by the mere passing of time.
+//! [`decide`] is a pure function of rules, facts and time. Rules are data ([`Rule`]) that combine a closed set of questions
+//! ([`Predicate`]); facts are everything that it may look at ([`Facts`]). A decision states how long it is valid: until the
+//! earliest moment at which anything that it rests on could change merely because time passes.
 //!
 //! Invariants:
-//! * The same rules, facts and time give the same decision, whatever order the rules come in.
-//! * Until `valid_until` the same facts give the same outcome.
-//! * More evidence never turns an `allow` into anything else. (Facts may: a further nationality is no evidence.)
-//! * What is missing, stale or unknown never allows: it counts as the rule's `on_fail`, or as `review`.
+//! * The same rules, facts and time give the same decision, whatever the order of the rules.
+//! * Until `valid_until`, the same facts give the same outcome.
+//! * More evidence never turns an `allow` into anything else. (More facts may: an additional nationality is not evidence.)
+//! * Nothing missing, stale or unknown ever allows: it counts as the rule's `on_fail`, or as `review`.
 //!
-//! What the rules say about law is for building on. Counsel decides.
+//! The legal rules are a foundation to build on. The judgement of counsel prevails.
 
 pub mod area;
 pub mod clock;
@@ -39,44 +39,44 @@ use evaluate::{Finding, Scope, Verdict, evaluate};
 
 use crate::investor::EvidenceKind;
 
-/// Version of the engine itself. Raise it when the same rules and facts would be answered differently: what an older one
-/// has decided is then no longer reused, nor compared.
+/// Version of the engine. Raise it whenever the same rules and facts would be answered differently: decisions of an older version
+/// are then neither reused nor compared.
 pub const ENGINE: u32 = 3;
 
-/// Nothing holds for longer than this, in hours: facts also change without us being told.
+/// Maximum validity of a decision in hours: facts can also change without our being told.
 const MAX_VALIDITY_HOURS: i64 = 24;
 
-/// What one rule says.
+/// Result of one rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RuleResult {
-    /// Its name.
+    /// Name of the rule.
     #[cfg_attr(feature = "openapi", schema(example = "us.506c.accredited"))]
     pub rule: String,
-    /// Which version of it.
+    /// Version of the rule.
     pub version: u32,
-    /// The law or document that it comes from.
+    /// Law or document that the rule comes from.
     #[cfg_attr(feature = "openapi", schema(example = "Regulation D, 17 CFR 230.506(c)"))]
     pub source: String,
-    /// What it says.
+    /// Outcome.
     pub outcome: Outcome,
-    /// Why.
+    /// Explanation.
     pub message: String,
 }
 
-/// What the rules together say.
+/// Result of all rules together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
     /// The worst of the results.
     pub outcome: Outcome,
-    /// What each rule says, in the order of their names; what the engine itself has to say comes last.
+    /// Result of each rule, ordered by name, followed by results from the engine itself.
     pub results: Vec<RuleResult>,
-    /// Until when it holds: after `now`, and at most a day after.
+    /// When it expires: after `now`, and at most a day after.
     pub valid_until: DateTime<Utc>,
 }
 
-/// Decides.
+/// Makes the decision.
 pub fn decide(rules: &[Rule], facts: &Facts, now: DateTime<Utc>) -> Decision {
     let clock = Clock::at(now);
     let mut results: Vec<RuleResult> = rule::binding(rules, facts.order.side, &clock)
@@ -103,8 +103,8 @@ fn longest_validity(now: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 impl Decision {
-    /// The moment at which something that it rests on changes by the passing of time alone, be it only that a rule begins;
-    /// `None` when that is further away than anything holds. No other decision on the same basis may hold beyond it.
+    /// The moment at which something that it rests on changes merely because time passes, even if a rule only begins to apply;
+    /// `None` if that is beyond the maximum validity. No other decision on the same basis may be valid for longer.
     pub fn ends_by_itself(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         Some(self.valid_until).filter(|until| *until < longest_validity(now))
     }
@@ -122,7 +122,7 @@ fn apply(rule: &Rule, facts: &Facts, clock: &Clock) -> RuleResult {
     RuleResult { rule: rule.id.clone(), version: rule.version, source: rule.source.clone(), outcome, message }
 }
 
-/// A list that others keep, of embargoed countries say, allows nobody once its own review is overdue.
+/// A list maintained by others, e.g. of embargoed countries, allows nobody once its own review is overdue.
 fn unless_unreviewed(rule: &Rule, finding: Finding, clock: &Clock) -> (Outcome, String) {
     match rule.review {
         Some(review) if clock.reached(end_of(review.next_review_on)) => {
@@ -135,7 +135,7 @@ fn unless_unreviewed(rule: &Rule, finding: Finding, clock: &Clock) -> (Outcome, 
     }
 }
 
-/// What the engine itself has to say about an order.
+/// The engine's own results for an order.
 fn own_result(rule: &str, message: impl Into<String>) -> RuleResult {
     RuleResult {
         rule: rule.to_owned(),
@@ -146,7 +146,7 @@ fn own_result(rule: &str, message: impl Into<String>) -> RuleResult {
     }
 }
 
-/// What the register of holders has to be asked for by rules that could bind this side; `None` when none looks at it.
+/// What rules that could bind this side need from the register of holders; `None` if none looks at it.
 pub fn register_question(rules: &[Rule], side: Side) -> Option<RegisterQuestion> {
     let mut asking =
         rules.iter().filter(|rule| rule.looks_at(side) && rule.predicate.needs_register()).peekable();
@@ -158,22 +158,22 @@ pub fn register_question(rules: &[Rule], side: Side) -> Option<RegisterQuestion>
     Some(question)
 }
 
-/// Whether rules that could bind this side look at what the investor holds of other classes of the fund.
+/// Whether rules that could bind this side look at what the investor holds in other share classes of the fund.
 pub fn fund_question(rules: &[Rule], side: Side) -> bool {
     rules.iter().any(|rule| rule.looks_at(side) && rule.predicate.needs_fund())
 }
 
-/// By which evidence a holder counts as accredited in the register.
+/// The evidence with which a holder counts as accredited in the register.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RegisterQuestion {
-    /// By one of these kinds; `None` accepts any.
+    /// One of these kinds; `None` accepts any.
     pub accepted: Option<Vec<EvidenceKind>>,
-    /// Not older than so much; without it, of any age.
+    /// Maximum age; `None` accepts any age.
     pub max_age: Option<Period>,
 }
 
 impl RegisterQuestion {
-    /// Of several rules the strictest holds: who is counted once too often errs on the side of the limit.
+    /// Where several rules apply, the strictest prevails: counting somebody once too often errs on the safe side of the limit.
     fn narrow(&mut self, rule: &Rule) {
         if !rule.evidence.is_empty() {
             let accepted = self.accepted.get_or_insert_with(|| rule.evidence.clone());

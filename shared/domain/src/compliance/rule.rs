@@ -1,4 +1,4 @@
-//! Rules: data, versioned, each with the law that it comes from.
+//! Rules: versioned data, each with the law that it comes from.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,15 +10,15 @@ use super::{
 use crate::{Error, Result, investor::EvidenceKind, stored, words::words};
 
 words! {
-    /// Which way an order goes, seen from the investor.
+    /// Side of an order, from the investor's point of view.
     Side {
-        /// Buys new shares of the fund.
+        /// Subscribes for new shares of the fund.
         Subscribe = "subscribe",
-        /// Takes over shares of another holder: what binds who subscribes binds who receives, but no new shares are made.
+        /// Receives shares from another holder: subject to the same rules as a subscription, but no new shares are issued.
         Receive = "receive",
-        /// Passes shares on to another holder, who is checked as one who receives.
+        /// Transfers shares to another holder, who is checked as the receiver.
         Transfer = "transfer",
-        /// Gives shares back to the fund.
+        /// Redeems shares.
         Redeem = "redeem",
     }
 }
@@ -31,23 +31,23 @@ impl Side {
 }
 
 words! {
-    /// What a decision says. Ordered by severity.
+    /// Outcome of a decision, in order of severity.
     Outcome {
         /// Nothing stands against it.
         Allow = "allow",
-        /// A person has to decide.
+        /// Needs manual review.
         Review = "review",
-        /// It must not be.
+        /// Not permitted.
         Deny = "deny",
     }
 }
 
 words! {
-    /// What an order gets whose rule is not met.
+    /// Outcome for an order that does not meet a rule.
     OnFail {
-        /// A person has to decide.
+        /// Needs manual review.
         Review = "review",
-        /// It must not be.
+        /// Not permitted.
         Deny = "deny",
     }
 }
@@ -61,13 +61,13 @@ impl From<OnFail> for Outcome {
     }
 }
 
-/// That somebody has compared what a rule lists with where the list comes from.
+/// Confirmation that somebody has compared the list in a rule with its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Review {
-    /// When they did.
+    /// Date of the review.
     pub reviewed_on: NaiveDate,
-    /// The last day before it has to be done anew: after it, what the rule would allow is for a person.
+    /// Last day before the next review is due. After it, whatever the rule would allow needs manual review.
     pub next_review_on: NaiveDate,
 }
 
@@ -77,41 +77,41 @@ pub struct Review {
 pub struct Rule {
     /// Stable name, e.g. `us.506c.accredited`.
     pub id: String,
-    /// Counts up when its content changes. Of the versions in force the highest binds.
+    /// Incremented when its content changes. Of the versions in force, the highest is binding.
     pub version: u32,
-    /// The law or document that it comes from.
+    /// Law or document that the rule comes from.
     pub source: String,
-    /// The orders that it looks at.
+    /// Orders that it looks at.
     pub applies_to: Vec<Side>,
-    /// What has to hold.
+    /// Condition that must hold.
     pub predicate: Predicate,
-    /// From when it binds.
+    /// Start of its validity.
     #[serde(serialize_with = "crate::time::serialize")]
     pub effective_from: DateTime<Utc>,
-    /// From when it no longer binds.
+    /// End of its validity.
     #[serde(default, serialize_with = "crate::time::serialize_optional")]
     pub effective_to: Option<DateTime<Utc>>,
-    /// Evidence that it accepts; empty accepts any.
+    /// Evidence that it accepts; if empty, any.
     pub evidence: Vec<EvidenceKind>,
-    /// After how many calendar months evidence is stale; together with days, the days are added to these.
+    /// Number of calendar months after which evidence is stale; if days are given too, they are added.
     #[serde(default)]
     pub evidence_max_age_months: Option<u32>,
-    /// After how many days evidence is stale.
+    /// Number of days after which evidence is stale.
     pub evidence_max_age_days: Option<u32>,
-    /// What an order gets that does not meet it, or for which the evidence is missing or stale.
+    /// Outcome for an order that does not meet it, or for which the evidence is missing or stale.
     pub on_fail: OnFail,
-    /// What to tell whoever does not meet it.
+    /// Explanation for an investor who does not meet it.
     pub message: String,
-    /// The last review of what it lists, where it lists what others decide about.
+    /// The last review of its list, if it contains one that is maintained by others.
     #[serde(default)]
     pub review: Option<Review>,
 }
 
 impl Rule {
-    /// Reads a rule as it is stored, and checks that it makes sense.
+    /// Reads a stored rule, and checks that it makes sense.
     ///
     /// # Errors
-    /// [`Error::Internal`] naming the rule that this version cannot read: an order is never let in past a rule.
+    /// [`Error::Internal`] naming the rule that this version cannot read: no order may get past a rule that way.
     pub fn from_stored(text: &str) -> Result<Self> {
         let rule: Self = stored::read(text, "rule")?;
         let wrong = |wrong| Error::internal(format!("the rule {} {}: {wrong}", rule.id, rule.version));
@@ -119,24 +119,24 @@ impl Rule {
         Ok(rule)
     }
 
-    /// How old evidence may be; without it, any age.
+    /// Maximum age of evidence; `None` accepts any age.
     pub fn evidence_max_age(&self) -> Option<Period> {
         Period::given(self.evidence_max_age_months, self.evidence_max_age_days)
     }
 
-    /// Whether it looks at such orders: whatever binds who subscribes binds who receives, too.
+    /// Whether it looks at such orders: every rule for subscriptions also applies to receiving shares.
     pub fn looks_at(&self, side: Side) -> bool {
         let also = if side == Side::Receive { Side::Subscribe } else { side };
         self.applies_to.iter().any(|one| *one == side || *one == also)
     }
 
-    /// Whether it binds now.
+    /// Whether it is in force now.
     pub fn in_force(&self, clock: &Clock) -> bool {
         clock.reached(Some(self.effective_from)) && !clock.reached(self.effective_to)
     }
 }
 
-/// The rules that bind an order now: of each, the highest version in force, by name.
+/// The rules in force for an order now: the highest version of each, by name.
 ///
 /// The outcome does not depend on the order of `rules`.
 pub fn binding<'a>(rules: &'a [Rule], side: Side, clock: &Clock) -> Vec<&'a Rule> {

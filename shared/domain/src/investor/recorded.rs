@@ -1,4 +1,4 @@
-//! An investor with all that was stated of it and stands.
+//! An investor with every statement about it that is in force.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,22 +10,22 @@ use super::{
 };
 use crate::{Result, reference::WalletAddress, stored};
 
-/// A verification of the identity.
+/// An identity verification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RecordedKyc {
-    /// Id of the statement, by which it is revoked.
+    /// Id of the verification or screening, needed to revoke it.
     pub id: Uuid,
-    /// Where it stands.
+    /// Status of the verification.
     pub status: KycStatus,
-    /// When it was last verified.
+    /// Date of the latest verification.
     pub verified_on: Option<NaiveDate>,
-    /// The last day on which it holds; without it, as long as the rule that asks allows.
+    /// Last day on which it is valid; if absent, for as long as the applicable rule allows.
     pub expires_on: Option<NaiveDate>,
     /// When it was recorded: RFC 3339, UTC.
     #[serde(serialize_with = "crate::time::serialize")]
     pub recorded_at: DateTime<Utc>,
-    /// That it was of who the investor was before its identity changed: it verifies nothing any more.
+    /// Whether the identity of the investor has changed since. A stale verification verifies nothing.
     pub stale: bool,
 }
 
@@ -33,11 +33,11 @@ pub struct RecordedKyc {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RecordedScreening {
-    /// Id of the statement, by which it is revoked.
+    /// Id of the verification or screening, needed to revoke it.
     pub id: Uuid,
-    /// What it found.
+    /// Result of the screening.
     pub outcome: ScreeningOutcome,
-    /// When it was run.
+    /// Date of the screening.
     #[serde(serialize_with = "crate::time::serialize")]
     pub screened_at: DateTime<Utc>,
     /// Who or what ran it, against which lists.
@@ -45,7 +45,7 @@ pub struct RecordedScreening {
     /// When it was recorded: RFC 3339, UTC.
     #[serde(serialize_with = "crate::time::serialize")]
     pub recorded_at: DateTime<Utc>,
-    /// That it was of who the investor was before its identity changed: it clears nobody any more.
+    /// Whether the identity of the investor has changed since. A stale screening clears nobody.
     pub stale: bool,
 }
 
@@ -53,51 +53,51 @@ pub struct RecordedScreening {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RecordedWallet {
-    /// Id, by which control of it is proven and by which it is removed.
+    /// Id of the wallet, needed to prove control of it and to remove it.
     pub id: Uuid,
-    /// The chain (EIP-155).
+    /// EIP-155 id of the chain.
     #[cfg_attr(feature = "openapi", schema(minimum = 1, example = 1))]
     pub chain_id: u64,
-    /// Its address, written with its checksum (EIP-55).
+    /// Address, with checksum (EIP-55).
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^0x[0-9a-fA-F]{40}$",
         example = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"))]
     pub address: WalletAddress,
-    /// When control of it was proven to us, by a signature; null as long as it was not.
+    /// When control of it was proven to us by a signature; null if it has not been.
     #[serde(serialize_with = "crate::time::serialize_optional")]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub verified_at: Option<DateTime<Utc>>,
 }
 
-/// What an investor counts as, by which evidence and from when to when.
+/// A classification of an investor, with its evidence and period of validity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RecordedClassification {
-    /// Id of the statement, by which it is revoked.
+    /// Id of the verification or screening, needed to revoke it.
     pub id: Uuid,
-    /// As what.
+    /// The classification.
     pub kind: ClassificationKind,
-    /// By what kind of evidence.
+    /// Kind of evidence.
     pub evidence: EvidenceKind,
-    /// Where the evidence is kept, in the words of whoever keeps it.
+    /// Reference to the evidence, in the words of whoever keeps it.
     pub reference: Option<String>,
-    /// The date of the evidence.
+    /// Date of the evidence.
     pub issued_on: NaiveDate,
-    /// The last day on which it holds; without it, as long as the rule that asks allows.
+    /// Last day on which it is valid; if absent, for as long as the applicable rule allows.
     pub expires_on: Option<NaiveDate>,
-    /// The numbers that the evidence shows.
+    /// Figures shown by the evidence.
     #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, String>))]
     pub figures: Figures,
     /// When it was recorded: RFC 3339, UTC.
     #[serde(serialize_with = "crate::time::serialize")]
     pub recorded_at: DateTime<Utc>,
-    /// The later statement that has taken its place; null while it counts.
+    /// The later classification that has superseded it; null while it counts.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub superseded_by: Option<Uuid>,
 }
 
 impl RecordedClassification {
-    /// Without what only the record knows.
+    /// The classification without what only the record knows.
     pub fn statement(&self) -> Classification {
         Classification {
             kind: self.kind,
@@ -109,10 +109,10 @@ impl RecordedClassification {
         }
     }
 
-    /// Whether it takes the place of an earlier one: it says otherwise, or the same by newer evidence of the same kind. What
-    /// says the same by other evidence stands beside it: a letter is not worth less because the investor confirms it. By their own
-    /// word alone a client can ask for more protection, never for less (MiFID II, Annex II, I and II.1): who calls themselves a
-    /// counterparty is none, and remains what somebody else has found.
+    /// Whether it supersedes an earlier one: it says something else, or says the same with newer evidence of the same kind. A
+    /// classification that says the same with other evidence stands beside it: a letter is worth no less because the investor
+    /// confirms it. By a declaration alone, a client can ask for more protection but never for less (MiFID II, Annex II, I and
+    /// II.1): somebody who merely calls themselves a counterparty is not one, and stays what others have found.
     fn supersedes(&self, earlier: &Self) -> bool {
         let by_own_word = self.evidence == EvidenceKind::WrittenRepresentation;
         let counts = !by_own_word || self.kind.is_more_protected_than(earlier.kind);
@@ -121,28 +121,28 @@ impl RecordedClassification {
     }
 }
 
-/// An investor as it stands: revoked statements are not part of it.
+/// An investor in its present state, without revoked statements.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recorded {
-    /// Who it is.
+    /// The profile.
     pub profile: Profile,
-    /// Counts the changes of who the investor is, and of who stands behind it.
+    /// Number of changes to the identity of the investor, including that of its owners.
     pub identity_version: i64,
-    /// When it last changed; none as long as it is what was recorded first.
+    /// When the identity last changed; `None` if it never has.
     #[serde(serialize_with = "crate::time::serialize_optional")]
     pub identity_changed_at: Option<DateTime<Utc>>,
-    /// The last verification.
+    /// The latest verification.
     pub kyc: Option<RecordedKyc>,
-    /// The last screening.
+    /// The latest screening.
     pub screening: Option<RecordedScreening>,
     /// Wallets.
     pub wallets: Vec<RecordedWallet>,
-    /// Classifications in the order in which they were stated.
+    /// Classifications in the order in which they were recorded.
     pub classifications: Vec<RecordedClassification>,
 }
 
 impl Recorded {
-    /// Reads an investor as the database has it.
+    /// Reads an investor from its database representation.
     ///
     /// # Errors
     /// [`crate::Error::Internal`] when it is not as expected.
@@ -168,9 +168,9 @@ impl Recorded {
         self.classifications.iter().filter(|one| one.superseded_by.is_none())
     }
 
-    /// Whether a verification that somebody states is a new one. Stating again what is recorded already is none, unless that
-    /// has become stale and what is stated is of the day of the change or later: who sends back all that they have read does
-    /// not verify anybody by it.
+    /// Whether a submitted verification is a new one. Submitting what is already recorded is not, unless the recorded one has
+    /// become stale and the submitted one dates from the day of the change or later: sending back everything one has read must
+    /// not verify anybody.
     pub fn is_new_verification(&self, stated: &Kyc, identity_changes: bool) -> bool {
         let Some(known) = &self.kyc else { return true };
         let same = (stated.status, stated.verified_on, stated.expires_on)
@@ -178,7 +178,7 @@ impl Recorded {
         !same || (!identity_changes && known.stale && self.is_after_change(stated.verified_on))
     }
 
-    /// Whether a screening that somebody states is a new one; see [`Self::is_new_verification`].
+    /// Whether a submitted screening is a new one; see [`Self::is_new_verification`].
     pub fn is_new_screening(&self, stated: &Screening, identity_changes: bool) -> bool {
         let Some(known) = &self.screening else { return true };
         let same = (stated.outcome, stated.screened_at, stated.source.as_str())

@@ -4,11 +4,12 @@ mod changes;
 mod list;
 mod verify;
 
-use fundrail_platform::{Request, Response, Route, handler, serve};
+use fundrail_api::audit as api;
+use fundrail_platform::{Request, Response, Route, routes, serve};
 
-static ROUTES: &[Route] = &[
-    Route::get("/v1/audit", handler!(list::list)).permission("audit:read"),
-    Route::get("/v1/audit/verify", handler!(verify::verify)).permission("audit:read"),
+static ROUTES: &[Route] = routes![
+    api::ListAuditEvents => list::list;
+    api::VerifyAuditTrail => verify::verify;
 ];
 
 #[spin_sdk::http_service]

@@ -1,6 +1,6 @@
 //! Hashing with a queue that is short: who cannot be served soon is told so, rather than kept waiting.
 //!
-//! A handler that hashes takes a place in the queue before it does anything else ([`queued!`]): so who is turned away has not
+//! A handler that hashes takes a place in the queue before it does anything else ([`place`]): so who is turned away has not
 //! been counted as having failed.
 //!
 //! This is the queue of one instance, which is all that stock Spin has. Our host keeps the queue of the whole component
@@ -22,20 +22,6 @@ const A_TURN: Duration = Duration::from_millis(1);
 thread_local! {
     static WAITING: Cell<u32> = const { Cell::new(0) };
 }
-
-/// A handler that has a place in the queue for as long as it runs.
-macro_rules! queued {
-    ($function:path) => {
-        |cx| {
-            ::std::boxed::Box::pin(async move {
-                let _place = $crate::hashing::place()?;
-                $function(cx).await
-            })
-        }
-    };
-}
-
-pub(crate) use queued;
 
 /// A place in the queue, given back when dropped.
 pub(crate) struct Place(());

@@ -12,36 +12,18 @@ mod login;
 mod register;
 mod reset;
 
-use fundrail_platform::{Request, Response, Route, handler, serve};
-use hashing::queued;
+use fundrail_api::auth as api;
+use fundrail_platform::{Request, Response, Route, routes, serve};
 
-static ROUTES: &[Route] = &[
-    Route::post("/v1/auth/register", queued!(register::register))
-        .public()
-        .rate_class("register")
-        .idempotent(),
-    Route::post("/v1/auth/login", queued!(login::login)).public().rate_class("login").rate_subject("email"),
-    Route::post("/v1/auth/password/forgot", handler!(forgot::forgot)).public().rate_class("password"),
-    Route::post("/v1/auth/password/reset", queued!(reset::reset))
-        .public()
-        .rate_class("password")
-        .rate_subject("token"),
-    Route::post("/v1/auth/password/change", queued!(change::change))
-        .without_factor()
-        .rate_class("password")
-        .changes_sign_in(),
-    Route::post("/v1/auth/email/change", queued!(email_change::ask))
-        .rate_class("password")
-        .step_up()
-        .changes_sign_in(),
-    Route::post("/v1/auth/account/deletion", queued!(deletion::delete))
-        .rate_class("password")
-        .step_up()
-        .changes_account(),
-    Route::post("/v1/auth/password/accept-invitation", queued!(invitation::accept))
-        .public()
-        .rate_class("password")
-        .rate_subject("token"),
+static ROUTES: &[Route] = routes![
+    api::Register => register::register, behind hashing::place;
+    api::Login => login::login, behind hashing::place;
+    api::ForgotPassword => forgot::forgot;
+    api::ResetPassword => reset::reset, behind hashing::place;
+    api::ChangePassword => change::change, behind hashing::place;
+    api::ChangeEmail => email_change::ask, behind hashing::place;
+    api::DeleteAccount => deletion::delete, behind hashing::place;
+    api::AcceptInvitationByPassword => invitation::accept, behind hashing::place;
 ];
 
 #[spin_sdk::http_service]

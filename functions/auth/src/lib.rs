@@ -13,123 +13,50 @@ mod signing_keys;
 mod tenants;
 mod users;
 
-use fundrail_platform::{Request, Response, Route, handler, serve};
+use fundrail_api::auth as api;
+use fundrail_platform::{Request, Response, Route, routes, serve};
 
-static ROUTES: &[Route] = &[
-    Route::get("/.well-known/jwks.json", handler!(jwks::read)).public(),
-    Route::post("/v1/auth/refresh", handler!(refresh::refresh))
-        .public()
-        .rate_class("refresh")
-        .rate_subject("refresh_token"),
-    Route::post("/v1/auth/logout", handler!(session_list::logout)).without_factor().changes_sign_in(),
-    Route::get("/v1/auth/me", handler!(me::read)).without_factor(),
-    Route::get("/v1/auth/sessions", handler!(session_list::list)).without_factor(),
-    Route::delete("/v1/auth/sessions", handler!(session_list::revoke_all)).without_factor().changes_sign_in(),
-    Route::get("/v1/auth/sessions/:id", handler!(session_list::read)).without_factor(),
-    Route::delete("/v1/auth/sessions/:id", handler!(session_list::revoke)).without_factor().changes_sign_in(),
-    Route::post("/v1/auth/email/verify", handler!(email::verify))
-        .public()
-        .rate_class("password")
-        .rate_subject("token"),
-    Route::post("/v1/auth/email/verification", handler!(email::send)).without_factor().rate_class("password"),
-    Route::post("/v1/auth/email/change/confirm", handler!(email::confirm_change))
-        .public()
-        .rate_class("password")
-        .rate_subject("token"),
-    Route::post("/v1/auth/mfa/challenge", handler!(mfa::challenge))
-        .public()
-        .rate_class("mfa")
-        .rate_subject("challenge_token"),
-    Route::post("/v1/auth/mfa/verify", handler!(mfa::verify))
-        .without_factor()
-        .rate_class("mfa")
-        .changes_sign_in(),
-    Route::post("/v1/auth/mfa/totp", handler!(mfa::enrol))
-        .verified()
-        .fresh()
-        .without_factor()
-        .rate_class("mfa")
-        .changes_sign_in()
-        .idempotent(),
-    Route::post("/v1/auth/mfa/totp/confirm", handler!(mfa::confirm))
-        .verified()
-        .without_factor()
-        .rate_class("mfa")
-        .changes_sign_in(),
-    Route::delete("/v1/auth/mfa/totp", handler!(mfa::remove)).step_up().changes_sign_in(),
-    Route::post("/v1/auth/mfa/recovery-codes", handler!(mfa::new_recovery_codes))
-        .verified()
-        .step_up()
-        .changes_sign_in()
-        .idempotent(),
-    Route::get("/v1/auth/tenants", handler!(tenants::list)).without_factor(),
-    Route::post("/v1/auth/tenants", handler!(tenants::create))
-        .rate_class("register")
-        .verified()
-        .step_up()
-        .changes_sign_in()
-        .idempotent(),
-    Route::get("/v1/auth/tenants/:id", handler!(tenants::read_own)).without_factor(),
-    Route::post("/v1/auth/tenants/switch", handler!(tenants::switch))
-        .verified()
-        .without_factor()
-        .changes_sign_in()
-        .idempotent(),
-    Route::get("/v1/auth/tenant", handler!(tenants::read)).without_factor(),
-    Route::patch("/v1/auth/tenant", handler!(tenants::change))
-        .permission("tenant:write")
-        .verified()
-        .step_up()
-        .changes_people(),
-    Route::get("/v1/auth/users", handler!(users::list)).permission("users:read"),
-    Route::get("/v1/auth/users/:id", handler!(users::read)).permission("users:read"),
-    Route::put("/v1/auth/users/:id/roles", handler!(users::set_roles))
-        .permission("users:write")
-        .verified()
-        .step_up()
-        .changes_people(),
-    Route::delete("/v1/auth/users/:id/mfa", handler!(users::reset_factor))
-        .verified()
-        .fresh()
-        .changes_people(),
-    Route::delete("/v1/auth/users/:id", handler!(users::remove)).step_up().changes_people(),
-    Route::get("/v1/auth/invitations", handler!(invitations::list)).permission("users:read"),
-    Route::post("/v1/auth/invitations", handler!(invitations::create))
-        .permission("users:write")
-        .verified()
-        .step_up()
-        .changes_people()
-        .idempotent(),
-    Route::get("/v1/auth/invitations/:id", handler!(invitations::read)).permission("users:read"),
-    Route::delete("/v1/auth/invitations/:id", handler!(invitations::revoke))
-        .permission("users:write")
-        .changes_people(),
-    Route::post("/v1/auth/invitations/accept", handler!(invitations::accept))
-        .without_factor()
-        .changes_account()
-        .idempotent(),
-    Route::get("/v1/auth/api-keys", handler!(api_keys::list)).permission("api_keys:read"),
-    Route::post("/v1/auth/api-keys", handler!(api_keys::create))
-        .permission("api_keys:write")
-        .verified()
-        .step_up()
-        .idempotent(),
-    Route::post("/v1/auth/api-keys/:id/rotate", handler!(api_keys::rotate))
-        .permission("api_keys:write")
-        .verified()
-        .step_up()
-        .idempotent(),
-    Route::get("/v1/auth/api-keys/:id", handler!(api_keys::read)).permission("api_keys:read"),
-    Route::post("/v1/auth/api-keys/:id/take-over", handler!(api_keys::take_over))
-        .permission("api_keys:write")
-        .verified()
-        .step_up(),
-    Route::delete("/v1/auth/api-keys/:id", handler!(api_keys::revoke)).permission("api_keys:write"),
-    Route::post("/v1/auth/signing-keys/rotate", handler!(signing_keys::rotate))
-        .permission("secrets:rotate")
-        .verified()
-        .step_up()
-        .idempotent(),
+static ROUTES: &[Route] = routes![
+    api::ReadJwks => jwks::read;
+    api::Refresh => refresh::refresh;
+    api::Logout => session_list::logout;
+    api::ReadMe => me::read;
+    api::ListSessions => session_list::list;
+    api::RevokeAllSessions => session_list::revoke_all;
+    api::ReadSession => session_list::read;
+    api::RevokeSession => session_list::revoke;
+    api::VerifyEmail => email::verify;
+    api::SendEmailVerification => email::send;
+    api::ConfirmEmailChange => email::confirm_change;
+    api::AnswerChallenge => mfa::challenge;
+    api::VerifyMfa => mfa::verify;
+    api::EnrolTotp => mfa::enrol;
+    api::ConfirmTotp => mfa::confirm;
+    api::RemoveTotp => mfa::remove;
+    api::ReplaceRecoveryCodes => mfa::new_recovery_codes;
+    api::ListOwnTenants => tenants::list;
+    api::CreateTenant => tenants::create;
+    api::ReadOwnTenant => tenants::read_own;
+    api::SwitchTenant => tenants::switch;
+    api::ReadTenant => tenants::read;
+    api::ChangeTenant => tenants::change;
+    api::ListUsers => users::list;
+    api::ReadUser => users::read;
+    api::SetRoles => users::set_roles;
+    api::ResetFactor => users::reset_factor;
+    api::RemoveUser => users::remove;
+    api::ListInvitations => invitations::list;
+    api::Invite => invitations::create;
+    api::ReadInvitation => invitations::read;
+    api::RevokeInvitation => invitations::revoke;
+    api::AcceptInvitation => invitations::accept;
+    api::ListApiKeys => api_keys::list;
+    api::CreateApiKey => api_keys::create;
+    api::RotateApiKey => api_keys::rotate;
+    api::ReadApiKey => api_keys::read;
+    api::TakeOverApiKey => api_keys::take_over;
+    api::RevokeApiKey => api_keys::revoke;
+    api::RotateSigningKey => signing_keys::rotate;
 ];
 
 #[spin_sdk::http_service]

@@ -7,6 +7,7 @@ mod facts;
 mod queries;
 mod standing;
 
+use fundrail_api::compliance as api;
 use fundrail_api::{
     common::Page,
     compliance::{Check, Replay, ReplayVerdict},
@@ -20,17 +21,14 @@ use fundrail_domain::{
     ids::{DecisionId, InvestorId, ShareClassId},
     money::Money,
 };
-use fundrail_platform::{Context, Order, Reply, Request, Route, db::Db, handler, random, serve};
+use fundrail_platform::{Context, Order, Reply, Request, Route, db::Db, random, routes, serve};
 use serde_json::json;
 
-static ROUTES: &[Route] = &[
-    Route::post("/v1/compliance/checks", handler!(create))
-        .permission("compliance:check")
-        .idempotent()
-        .replayed_by(|cx, reply| Box::pin(standing::replayed(cx, reply))),
-    Route::get("/v1/compliance/checks", handler!(list)).permission("compliance:read"),
-    Route::get("/v1/compliance/checks/:id", handler!(read)).permission("compliance:read"),
-    Route::get("/v1/compliance/checks/:id/replay", handler!(replay)).permission("compliance:read"),
+static ROUTES: &[Route] = routes![
+    api::CreateCheck => create, replayed by standing::replayed;
+    api::ListChecks => list;
+    api::ReadCheck => read;
+    api::ReplayCheck => replay;
 ];
 
 #[spin_sdk::http_service]

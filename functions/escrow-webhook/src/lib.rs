@@ -5,17 +5,17 @@
 mod answer;
 mod queries;
 
+use fundrail_api::webhooks as api;
 use fundrail_domain::{
     Error,
     chain::{self, Delivery},
 };
 use fundrail_kit::webhook::{Secrets, Signed};
-use fundrail_platform::{Context, Reply, Request, Result, Route, config, handler, serve};
+use fundrail_platform::{Context, Reply, Request, Result, Route, config, routes, serve};
 
-static ROUTES: &[Route] = &[Route::post("/v1/webhooks/chain/standard", handler!(take_in))
-    .public()
-    .raw_body()
-    .rate_class("webhook")];
+static ROUTES: &[Route] = routes![
+    api::TakeInChainLogs => take_in;
+];
 
 /// Who sends: the provider that the path names.
 const SENDER: &str = "standard";

@@ -7,20 +7,21 @@ mod cursor;
 mod queries;
 
 use fundrail_api::common::Page;
+use fundrail_api::escrow as api;
 use fundrail_domain::{
     Error, chain::parse_chain_id, escrow::State, input::FromText, reference::WalletAddress,
 };
-use fundrail_platform::{Context, Order, Reply, Request, Result, Route, db::Db, handler, serve};
+use fundrail_platform::{Context, Order, Reply, Request, Result, Route, db::Db, routes, serve};
 use uuid::Uuid;
 
 use crate::{cursor::Place, queries::Filter};
 
-static ROUTES: &[Route] = &[
-    Route::get("/v1/escrows", handler!(list)).permission("escrows:read"),
-    Route::get("/v1/escrows/changes", handler!(changes)).permission("escrows:read"),
-    Route::get("/v1/escrows/:id", handler!(read)).permission("escrows:read"),
-    Route::get("/v1/escrows/:id/timeline", handler!(timeline)).permission("escrows:read"),
-    Route::get("/v1/escrows/:id/ledger", handler!(ledger)).permission("escrows:read"),
+static ROUTES: &[Route] = routes![
+    api::ListEscrows => list;
+    api::ListEscrowChanges => changes;
+    api::ReadEscrow => read;
+    api::ListEscrowEvents => timeline;
+    api::ListEscrowLedger => ledger;
 ];
 
 #[spin_sdk::http_service]

@@ -7,6 +7,7 @@ mod nav_queries;
 mod navs;
 mod queries;
 
+use fundrail_api::funds as api;
 use std::time::Duration;
 
 use fundrail_api::common::Page;
@@ -15,37 +16,21 @@ use fundrail_domain::{
     fund::{self, FundFilter, SearchText},
     ids::{FundId, IssuerId},
 };
-use fundrail_platform::{Asked, Context, Order, Reply, Request, Route, cache, cache_keys, handler, serve};
+use fundrail_platform::{Asked, Context, Order, Reply, Request, Route, cache, cache_keys, routes, serve};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-static ROUTES: &[Route] = &[
-    Route::get("/v1/funds", handler!(list_funds)).permission("funds:read"),
-    Route::get("/v1/funds/:id", handler!(read_fund)).permission("funds:read"),
-    Route::get("/v1/funds/:id/share-classes/:class_id/navs", handler!(navs::history))
-        .permission("funds:read"),
-    Route::post("/v1/funds/:id/share-classes/:class_id/navs", handler!(navs::publish))
-        .permission("funds:write")
-        .idempotent(),
-    Route::get("/v1/funds/:id/share-classes/:class_id/nav-proposals", handler!(navs::proposals))
-        .permission("funds:write"),
-    Route::get("/v1/funds/:id/share-classes/:class_id/nav-proposals/:proposal_id", handler!(navs::proposal))
-        .permission("funds:write"),
-    Route::post(
-        "/v1/funds/:id/share-classes/:class_id/nav-proposals/:proposal_id/approve",
-        handler!(navs::approve),
-    )
-    .permission("funds:write")
-    .step_up()
-    .idempotent(),
-    Route::post(
-        "/v1/funds/:id/share-classes/:class_id/nav-proposals/:proposal_id/reject",
-        handler!(navs::reject),
-    )
-    .permission("funds:write")
-    .idempotent(),
-    Route::get("/v1/issuers", handler!(list_issuers)).permission("funds:read"),
-    Route::get("/v1/issuers/:id", handler!(read_issuer)).permission("funds:read"),
+static ROUTES: &[Route] = routes![
+    api::ListFunds => list_funds;
+    api::ReadFund => read_fund;
+    api::ListNavs => navs::history;
+    api::PublishNav => navs::publish;
+    api::ListNavProposals => navs::proposals;
+    api::ReadNavProposal => navs::proposal;
+    api::ApproveNavProposal => navs::approve;
+    api::RejectNavProposal => navs::reject;
+    api::ListIssuers => list_issuers;
+    api::ReadIssuer => read_issuer;
 ];
 
 /// How long an answer may come from the cache. Writes drop it sooner.

@@ -8,6 +8,7 @@ mod queries;
 mod statements;
 mod wallets;
 
+use fundrail_api::investors as api;
 use fundrail_api::{common::Page, investors::Investor};
 use fundrail_domain::{
     Error, Result,
@@ -15,57 +16,27 @@ use fundrail_domain::{
     input::FromText as _,
     investor::{Entry, Lei},
 };
-use fundrail_platform::{Context, Order, Reply, Request, Route, db::Db, handler, random, serve};
+use fundrail_platform::{Context, Order, Reply, Request, Route, db::Db, random, routes, serve};
 use serde_json::json;
 
 use crate::queries::{Filter, Stored};
 
-static ROUTES: &[Route] = &[
-    Route::post("/v1/investors", handler!(create)).permission("investors:write").idempotent(),
-    Route::get("/v1/investors", handler!(list)).permission("investors:read"),
-    Route::get("/v1/investors/:id", handler!(read)).permission("investors:read"),
-    Route::patch("/v1/investors/:id", handler!(changes::update)).permission("investors:write"),
-    Route::post("/v1/investors/:id/wallets", handler!(wallets::add))
-        .permission("investors:write")
-        .idempotent(),
-    Route::post("/v1/investors/:id/wallets/:wallet_id/challenges", handler!(wallets::challenge))
-        .permission("investors:write")
-        .idempotent(),
-    Route::post("/v1/investors/:id/wallets/:wallet_id/proofs", handler!(wallets::prove))
-        .permission("investors:write")
-        .idempotent(),
-    Route::post("/v1/investors/:id/wallets/:wallet_id/revocation", handler!(statements::remove_wallet))
-        .permission("investors:write")
-        .idempotent(),
-    Route::post("/v1/investors/:id/classifications", handler!(statements::add_classification))
-        .permission("investors:write")
-        .idempotent(),
-    Route::post(
-        "/v1/investors/:id/classifications/:classification_id/revocation",
-        handler!(statements::revoke_classification),
-    )
-    .permission("investors:write")
-    .idempotent(),
-    Route::post("/v1/investors/:id/verifications", handler!(statements::add_verification))
-        .permission("investors:write")
-        .idempotent(),
-    Route::post(
-        "/v1/investors/:id/verifications/:verification_id/revocation",
-        handler!(statements::revoke_verification),
-    )
-    .permission("investors:write")
-    .idempotent(),
-    Route::post("/v1/investors/:id/screenings", handler!(statements::add_screening))
-        .permission("investors:write")
-        .idempotent(),
-    Route::post(
-        "/v1/investors/:id/screenings/:screening_id/revocation",
-        handler!(statements::revoke_screening),
-    )
-    .permission("investors:write")
-    .idempotent(),
-    Route::get("/v1/investors/:id/revocations", handler!(statements::revocations))
-        .permission("investors:read"),
+static ROUTES: &[Route] = routes![
+    api::CreateInvestor => create;
+    api::ListInvestors => list;
+    api::ReadInvestor => read;
+    api::UpdateInvestor => changes::update;
+    api::AddWallet => wallets::add;
+    api::ChallengeWallet => wallets::challenge;
+    api::ProveWallet => wallets::prove;
+    api::RemoveWallet => statements::remove_wallet;
+    api::AddClassification => statements::add_classification;
+    api::RevokeClassification => statements::revoke_classification;
+    api::AddVerification => statements::add_verification;
+    api::RevokeVerification => statements::revoke_verification;
+    api::AddScreening => statements::add_screening;
+    api::RevokeScreening => statements::revoke_screening;
+    api::ListRevocations => statements::revocations;
 ];
 
 #[spin_sdk::http_service]

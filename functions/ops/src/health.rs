@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use fundrail_api::ops::{Health, ServiceHealth, ServiceStatus};
 use fundrail_platform::{
-    Context, Reply, Result,
+    Answer, Context, Result,
     db::{Db, Identity},
     log::{self, Level},
     redis,
@@ -13,7 +13,7 @@ use fundrail_store::jobs::ping;
 use http::StatusCode;
 
 /// 200 when both answer, else 503. Says nothing of why: that stands in the log.
-pub(crate) async fn read(_: &Context) -> Result<Reply> {
+pub(crate) async fn read(_: &Context) -> Result<Answer<Health>> {
     let postgres = measured("postgres", ask_postgres()).await;
     let redis = measured("redis", ask_redis()).await;
     let well = [&postgres, &redis].iter().all(|service| service.status == ServiceStatus::Ok);
@@ -22,8 +22,8 @@ pub(crate) async fn read(_: &Context) -> Result<Reply> {
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, ServiceStatus::Unavailable)
     };
-    let reply = Reply::json(code, &Health { status, postgres, redis })?;
-    Ok(if well { reply } else { reply.with_header("retry-after", "1") })
+    let answer = Answer::json(code, &Health { status, postgres, redis })?;
+    Ok(if well { answer } else { answer.with_header("retry-after", "1") })
 }
 
 async fn ask_postgres() -> Result<()> {

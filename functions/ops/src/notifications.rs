@@ -1,11 +1,11 @@
 //! The mail that would be sent, for development: with its links, so that a person or a test can follow them.
 
 use fundrail_api::{common::Page, ops::Notification};
-use fundrail_platform::{Context, Error, Order, Reply, Result, config, notifications, secrets};
+use fundrail_platform::{Answer, Context, Error, Order, Result, config, notifications, secrets};
 use fundrail_store::notifications as store;
 
 /// `GET /v1/ops/notifications`: the outbox of the tenant, newest first. Anywhere but in development there is no such route.
-pub(crate) async fn list(cx: &Context) -> Result<Reply> {
+pub(crate) async fn list(cx: &Context) -> Result<Answer<Page<Notification>>> {
     if !config::is_development().await {
         return Err(Error::NotFound { what: "route" });
     }
@@ -17,7 +17,7 @@ pub(crate) async fn list(cx: &Context) -> Result<Reply> {
     let keys = secrets::keys().await?;
     let rows = store::outbox(&db, &page, recipient).await?;
     let mails = rows.into_iter().map(|mail| shown(&keys, mail)).collect::<Result<Vec<_>>>()?;
-    Reply::ok(&Page::from_rows(mails, page.limit, |mail: &Notification| mail.id.to_string()))
+    Answer::ok(&Page::from_rows(mails, page.limit, |mail: &Notification| mail.id.to_string()))
 }
 
 /// A mail as it is shown, with the token of its link.

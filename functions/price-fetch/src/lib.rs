@@ -3,6 +3,7 @@
 //! Invariant: a price that is cached is answered without the database. What is cached is the quote; its age is worked
 //! out for every answer.
 
+use fundrail_api::prices as api;
 use std::time::Duration;
 
 use fundrail_api::{
@@ -11,15 +12,15 @@ use fundrail_api::{
 };
 use fundrail_domain::price::{AssetFilter, AssetRef, Quote, Symbol};
 use fundrail_platform::{
-    Asked, Context, Error, Order, Reply, Request, Result, Route, cache, cache_keys, handler, serve,
+    Asked, Context, Error, Order, Reply, Request, Result, Route, cache, cache_keys, routes, serve,
 };
 use fundrail_store::prices as store;
 use serde::Serialize;
 
-static ROUTES: &[Route] = &[
-    Route::get("/v1/prices/:asset", handler!(read_price)).permission("prices:read"),
-    Route::get("/v1/prices", handler!(list_prices)).permission("prices:read"),
-    Route::get("/v1/assets", handler!(list_assets)).permission("prices:read"),
+static ROUTES: &[Route] = routes![
+    api::ReadPrice => read_price;
+    api::ListPrices => list_prices;
+    api::ListAssets => list_assets;
 ];
 
 /// How long a price may be answered from the cache.

@@ -1,5 +1,6 @@
 //! The audit trail: `/v1/audit`.
 
+use crate::{common::Page, endpoint::endpoints};
 use chrono::{DateTime, Utc};
 use fundrail_domain::audit::Damage;
 use serde::{Deserialize, Serialize};
@@ -75,25 +76,9 @@ pub struct AuditFinding {
     pub event_id: Option<Uuid>,
 }
 
-/// Documentation of these routes.
-#[cfg(feature = "openapi")]
-pub fn openapi() -> utoipa::openapi::OpenApi {
-    use utoipa::OpenApi as _;
-    documentation::Documentation::openapi()
-}
-
-#[cfg(feature = "openapi")]
-#[expect(dead_code, reason = "utoipa reads these functions; nobody calls them")]
-mod documentation {
-    use super::{AuditEvent, AuditVerification};
-    use crate::common::Page;
-
-    #[derive(utoipa::OpenApi)]
-    #[openapi(
-        paths(list_audit_events, verify_audit_trail),
-        tags((name = "audit", description = "What happened in a tenant, and proof that the record is complete."))
-    )]
-    pub(super) struct Documentation;
+endpoints! {
+    "audit", "What happened in a tenant, and proof that the record is complete.";
+    schemas();
 
     /// List the events of the tenant
     ///
@@ -101,30 +86,20 @@ mod documentation {
     /// slow may still appear behind others. To follow the trail, use `order=asc`: this returns sealed events only, in the order
     /// of the chain, and nothing is ever inserted before what you have read. `next` is the `position` of the last event on the
     /// page; resume from it at any later time. It is null when there is nothing new. Requires the permission `audit:read`.
-    #[utoipa::path(
-        get,
-        path = "/v1/audit",
-        operation_id = "list_audit_events",
-        tag = "audit",
-        security(("bearer" = [])),
-        params(
-            ("action" = Option<String>, Query, pattern = "^[!-~]{1,100}$", example = "session.created", description = "Only events with this action."),
-            ("subject_kind" = Option<String>, Query, pattern = "^[!-~]{1,100}$", example = "session",
-                description = "Only events on this kind of object."),
-            ("subject_id" = Option<String>, Query, pattern = "^[!-~]{1,100}$", description = "Only events on this object."),
-            ("actor_id" = Option<uuid::Uuid>, Query, description = "Only events by this actor."),
-            ("from" = Option<chrono::DateTime<chrono::Utc>>, Query, description = "Only events at or after this time."),
-            ("to" = Option<chrono::DateTime<chrono::Utc>>, Query, description = "Only events before this time."),
-            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
-                description = "Maximum number of entries per page; 20 by default."),
-            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc",
-                description = "Sort order; `desc` (newest first) by default. `asc` follows the sealed chain."),
-            ("starting_after" = Option<String>, Query, pattern = r"^(\d{1,12}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$",
-                description = "`next` of the previous page: a position with `order=asc`, otherwise the id of an event."),
-        ),
-        responses((status = 200, description = "A page of events.", body = Page<AuditEvent>))
-    )]
-    const fn list_audit_events() {}
+    get "/v1/audit" list_audit_events ListAuditEvents -> Page<AuditEvent>,
+    [permission("audit:read")],
+    params(
+        ("action" = Option<String>, Query, pattern = "^[!-~]{1,100}$", example = "session.created", description = "Only events with this action."),
+        ("subject_kind" = Option<String>, Query, pattern = "^[!-~]{1,100}$", example = "session", description = "Only events on this kind of object."),
+        ("subject_id" = Option<String>, Query, pattern = "^[!-~]{1,100}$", description = "Only events on this object."),
+        ("actor_id" = Option<uuid::Uuid>, Query, description = "Only events by this actor."),
+        ("from" = Option<chrono::DateTime<chrono::Utc>>, Query, description = "Only events at or after this time."),
+        ("to" = Option<chrono::DateTime<chrono::Utc>>, Query, description = "Only events before this time."),
+        ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Maximum number of entries per page; 20 by default."),
+        ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `desc` (newest first) by default. `asc` follows the sealed chain."),
+        ("starting_after" = Option<String>, Query, pattern = r"^(\d{1,12}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$", description = "`next` of the previous page: a position with `order=asc`, otherwise the id of an event."),
+    ),
+    responses((status = 200, description = "A page of events.", body = Page<AuditEvent>));
 
     /// Verify the audit trail
     ///
@@ -132,17 +107,10 @@ mod documentation {
     /// deleted, seals that are missing or out of order, and a chain that was cut short. On reaching the end of the chain it also
     /// reports what has no place in it: events that are neither sealed nor waiting to be, events deleted before they were sealed,
     /// a missing head, and a trail that does not begin with `tenant.registered`. Requires the permission `audit:read`.
-    #[utoipa::path(
-        get,
-        path = "/v1/audit/verify",
-        operation_id = "verify_audit_trail",
-        tag = "audit",
-        security(("bearer" = [])),
-        params(
-            ("from_position" = Option<i64>, Query, minimum = 1, maximum = 1_000_000_000_000_i64, example = 1,
-                description = "Position to start from; the beginning of the chain by default."),
-        ),
-        responses((status = 200, description = "The findings.", body = AuditVerification))
-    )]
-    const fn verify_audit_trail() {}
+    get "/v1/audit/verify" verify_audit_trail VerifyAuditTrail -> AuditVerification,
+    [permission("audit:read")],
+    params(
+        ("from_position" = Option<i64>, Query, minimum = 1, maximum = 1_000_000_000_000_i64, example = 1, description = "Position to start from; the beginning of the chain by default."),
+    ),
+    responses((status = 200, description = "The findings.", body = AuditVerification));
 }

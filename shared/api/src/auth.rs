@@ -1,8 +1,6 @@
 //! Sign-in, sessions, users and API keys: `/v1/auth/…`.
 
-#[cfg(feature = "openapi")]
-mod documentation;
-
+use crate::{common::Page, endpoint::endpoints};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -547,8 +545,566 @@ pub struct RotateSigningKeyRequest {
     pub compromised: Option<bool>,
 }
 
-/// Documentation of these routes.
-#[cfg(feature = "openapi")]
-pub fn openapi() -> utoipa::openapi::OpenApi {
-    documentation::openapi()
+endpoints! {
+    "auth", "Sign-in, sessions, second factors, members and their roles, and API keys. Some actions \
+        require step-up: that you have shown your second factor within the last five minutes, with `POST /v1/auth/mfa/verify`.";
+    schemas();
+
+    /// Read the public keys that verify access tokens
+    ///
+    /// A JSON Web Key Set (RFC 7517). Keys that have been replaced stay in it until the last token that they signed has expired,
+    /// unless they were compromised.
+    get "/.well-known/jwks.json" read_jwks ReadJwks -> Jwks,
+    [public()],
+    params(
+        ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
+    ),
+    responses(
+        (status = 200, description = "The key set.", body = Jwks, headers(("etag" = String, description = "Entity tag of this response."), ("cache-control" = String, description = "How long it may be cached."))),
+        (status = 304, description = "Not modified."),
+    );
+
+    /// Register a tenant and its first owner
+    ///
+    /// The owner of an issuer also gets the role `issuer`. A link to verify the address is sent by e-mail. Somebody who has left
+    /// their last tenant registers with the address and the password of their existing account.
+    post "/v1/auth/register" register Register -> Registered,
+    [public(), rate_class("register"), idempotent()],
+    request_body(content = RegisterRequest),
+    responses(
+        (status = 201, description = "Registered.", body = Registered, headers(("location" = String, description = "Where to read it, once signed in."))),
+        (status = 409, description = "There is already an account with this address, or the first request with this idempotency key is still in progress."),
+    );
+
+    /// Sign in with a password
+    ///
+    /// If you have a second factor, the response is a challenge instead of tokens. After several failures, further attempts are
+    /// delayed.
+    post "/v1/auth/login" login Login -> LoginAnswer,
+    [public(), rate_class("login"), rate_subject("email")],
+    request_body(content = LoginRequest),
+    responses(
+        (status = 200, description = "Tokens, or a challenge.", body = LoginAnswer),
+        (status = 401, description = "Wrong credentials, code or token. The text is the same for every cause."),
+        (status = 409, description = "The credentials are correct, but this person is not a member of any tenant."),
+    );
+
+    /// Request a password reset link
+    ///
+    /// The response is the same whether or not there is an account with this address.
+    post "/v1/auth/password/forgot" forgot_password ForgotPassword -> Accepted,
+    [public(), rate_class("password")],
+    request_body(content = ForgotRequest),
+    responses(
+        (status = 202, description = "If there is such an account, an e-mail is on its way.", body = Accepted),
+    );
+
+    /// Reset the password with a link
+    ///
+    /// Ends all sessions of the user, and voids the challenges and links that the old password began. If the address was not yet
+    /// verified, it is now, and everything from before is dropped: second factor, API keys, open invitations, and anybody who joined
+    /// through them.
+    post "/v1/auth/password/reset" reset_password ResetPassword -> (),
+    [public(), rate_class("password"), rate_subject("token")],
+    request_body(content = LinkPasswordRequest),
+    responses(
+        (status = 204, description = "The password has been set."),
+        (status = 401, description = "Wrong credentials, code or token. The text is the same for every cause."),
+    );
+
+    /// Change the password
+    ///
+    /// Requires the current password. Ends all other sessions of the user.
+    post "/v1/auth/password/change" change_password ChangePassword -> (),
+    [without_factor(), rate_class("password"), changes_sign_in()],
+    request_body(content = ChangePasswordRequest),
+    responses(
+        (status = 204, description = "The password has been set."),
+        (status = 422, description = "The current password or a field is wrong."),
+    );
+
+    /// Accept an invitation and sign in
+    ///
+    /// If you have no account yet, choose a password; otherwise give the password of your account.
+    post "/v1/auth/password/accept-invitation" accept_invitation_by_password AcceptInvitationByPassword -> LoginAnswer,
+    [public(), rate_class("password"), rate_subject("token")],
+    request_body(content = LinkPasswordRequest),
+    responses(
+        (status = 200, description = "Tokens, or a challenge.", body = LoginAnswer),
+        (status = 401, description = "Wrong credentials, code or token. The text is the same for every cause."),
+    );
+
+    /// Exchange a refresh token for new tokens
+    ///
+    /// Each refresh token can be used once. Used again within 10 seconds, it returns the same successor; after that, reuse ends its
+    /// session.
+    post "/v1/auth/refresh" refresh Refresh -> Tokens,
+    [public(), rate_class("refresh"), rate_subject("refresh_token")],
+    request_body(content = RefreshRequest),
+    responses(
+        (status = 200, description = "New tokens.", body = Tokens),
+        (status = 401, description = "Wrong credentials, code or token. The text is the same for every cause."),
+    );
+
+    /// Sign out
+    ///
+    /// Ends this session, the session that it was switched from, and every session that descends from that one, in any tenant.
+    post "/v1/auth/logout" logout Logout -> (),
+    [without_factor(), changes_sign_in()],
+    responses((status = 204, description = "Ended."));
+
+    /// Read who is signed in
+    ///
+    /// The person or API key, the tenant that they act for, and their roles and permissions.
+    get "/v1/auth/me" read_me ReadMe -> Me,
+    [without_factor()],
+    responses((status = 200, description = "The caller.", body = Me));
+
+    /// List your sessions
+    ///
+    /// Sessions in all tenants, newest first.
+    get "/v1/auth/sessions" list_sessions ListSessions -> Page<Session>,
+    [without_factor()],
+    params(
+        ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `desc` (newest first) by default."),
+        ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Maximum number of entries per page; 20 by default."),
+        ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the previous page."),
+    ),
+    responses((status = 200, description = "A page of sessions.", body = Page<Session>));
+
+    /// Read one of your sessions
+    ///
+    /// Sessions of other people look as if they did not exist.
+    get "/v1/auth/sessions/{id}" read_session ReadSession -> Session,
+    [without_factor()],
+    params(
+        ("id" = uuid::Uuid, Path, description = "Id of the session."),
+    ),
+    responses((status = 200, description = "The session.", body = Session));
+
+    /// End all of your sessions
+    ///
+    /// Ends your sessions in every tenant, including this one.
+    delete "/v1/auth/sessions" revoke_all_sessions RevokeAllSessions -> (),
+    [without_factor(), changes_sign_in()],
+    responses((status = 204, description = "Ended."));
+
+    /// End one of your sessions
+    ///
+    /// Its tokens stop working at once.
+    delete "/v1/auth/sessions/{id}" revoke_session RevokeSession -> (),
+    [without_factor(), changes_sign_in()],
+    params(
+        ("id" = uuid::Uuid, Path, description = "Id of the session."),
+    ),
+    responses((status = 204, description = "Ended."));
+
+    /// Verify an e-mail address with a link
+    ///
+    /// The first time, everything from before the verification is dropped: second factor, API keys and open invitations.
+    post "/v1/auth/email/verify" verify_email VerifyEmail -> (),
+    [public(), rate_class("password"), rate_subject("token")],
+    request_body(content = LinkRequest),
+    responses(
+        (status = 204, description = "Verified."),
+        (status = 401, description = "Wrong credentials, code or token. The text is the same for every cause."),
+    );
+
+    /// Resend the verification link
+    ///
+    /// Sends the link to verify your e-mail address once more.
+    post "/v1/auth/email/verification" send_email_verification SendEmailVerification -> Accepted,
+    [without_factor(), rate_class("password")],
+    responses(
+        (status = 202, description = "The e-mail is on its way.", body = Accepted),
+        (status = 409, description = "The address has changed in the meantime."),
+    );
+
+    /// Request a change of e-mail address
+    ///
+    /// Requires the password, and step-up if you have a second factor. A link is sent to the new address and a notice to the old one.
+    /// The response is the same whether or not the new address is already taken.
+    post "/v1/auth/email/change" change_email ChangeEmail -> Accepted,
+    [rate_class("password"), step_up(), changes_sign_in()],
+    request_body(content = EmailChangeRequest),
+    responses(
+        (status = 202, description = "The e-mails are on their way.", body = Accepted),
+        (status = 422, description = "The current password or a field is wrong."),
+    );
+
+    /// Confirm a change of e-mail address
+    ///
+    /// Uses the link that was sent to the new address. Links sent to the old address stop working, and a notice is sent to it.
+    post "/v1/auth/email/change/confirm" confirm_email_change ConfirmEmailChange -> (),
+    [public(), rate_class("password"), rate_subject("token")],
+    request_body(content = LinkRequest),
+    responses(
+        (status = 204, description = "Changed and verified."),
+        (status = 401, description = "There is no such link, or it has been used or has expired."),
+        (status = 409, description = "There is now another account with this address."),
+    );
+
+    /// Delete your account
+    ///
+    /// Requires the password, and step-up if you have a second factor. You leave every tenant; the last owner of a tenant must name
+    /// another owner first. Your credentials are deleted, and the address can be used again. What you have done stays in the audit
+    /// trails under your id.
+    post "/v1/auth/account/deletion" delete_account DeleteAccount -> (),
+    [rate_class("password"), step_up(), changes_account()],
+    request_body(content = AccountDeletionRequest),
+    responses(
+        (status = 204, description = "Deleted."),
+        (status = 409, description = "A tenant would be left without an owner."),
+        (status = 422, description = "The current password or a field is wrong."),
+    );
+
+    /// Complete a sign-in with a second factor
+    ///
+    /// Takes the challenge token from the response to the password, together with a code. A challenge allows five attempts.
+    post "/v1/auth/mfa/challenge" answer_challenge AnswerChallenge -> Tokens,
+    [public(), rate_class("mfa"), rate_subject("challenge_token")],
+    request_body(content = ChallengeRequest),
+    responses(
+        (status = 200, description = "The tokens.", body = Tokens),
+        (status = 401, description = "The challenge is unknown, used or expired, or had too many attempts. Sign in again."),
+        (status = 422, description = "The code is wrong, expired or already used. The challenge allows five attempts."),
+    );
+
+    /// Step up with the second factor
+    ///
+    /// Some actions require step-up: that you have shown your second factor within the last five minutes.
+    post "/v1/auth/mfa/verify" verify_mfa VerifyMfa -> (),
+    [without_factor(), rate_class("mfa"), changes_sign_in()],
+    request_body(content = CodeRequest),
+    responses(
+        (status = 204, description = "Verified; counts for five minutes."),
+        (status = 422, description = "The code is wrong, expired or already used. The session continues."),
+    );
+
+    /// Enrol an authenticator app
+    ///
+    /// Creates a secret, which takes effect once it has been confirmed. Requires a verified address, and that you signed in with your
+    /// password or showed a second factor within the last five minutes. Refreshing a token or switching tenants does not count.
+    post "/v1/auth/mfa/totp" enrol_totp EnrolTotp -> TotpEnrolment,
+    [verified(), fresh(), without_factor(), rate_class("mfa"), changes_sign_in(), idempotent()],
+    responses(
+        (status = 201, description = "The secret, shown once.", body = TotpEnrolment),
+        (status = 409, description = "There is already a second factor, or the first request with this idempotency key is still in progress."),
+    );
+
+    /// Confirm the authenticator app
+    ///
+    /// Takes the first code from the app. From then on, signing in requires a code.
+    post "/v1/auth/mfa/totp/confirm" confirm_totp ConfirmTotp -> RecoveryCodes,
+    [verified(), without_factor(), rate_class("mfa"), changes_sign_in()],
+    request_body(content = CodeRequest),
+    responses(
+        (status = 200, description = "Recovery codes, shown once.", body = RecoveryCodes),
+        (status = 422, description = "The code is wrong, expired or already used. The session continues."),
+        (status = 409, description = "There is no secret to confirm."),
+    );
+
+    /// Remove the second factor
+    ///
+    /// Requires step-up.
+    delete "/v1/auth/mfa/totp" remove_totp RemoveTotp -> (),
+    [step_up(), changes_sign_in()],
+    responses(
+        (status = 204, description = "Removed."),
+        (status = 404, description = "There is no second factor."),
+    );
+
+    /// Replace the recovery codes
+    ///
+    /// Requires step-up. The old codes stop working.
+    ///
+    /// Requires step-up.
+    post "/v1/auth/mfa/recovery-codes" replace_recovery_codes ReplaceRecoveryCodes -> RecoveryCodes,
+    [verified(), step_up(), changes_sign_in(), idempotent()],
+    responses(
+        (status = 200, description = "The codes, shown once.", body = RecoveryCodes),
+        (status = 409, description = "There is no second factor, or the first request with this idempotency key is still in progress."),
+    );
+
+    /// List your tenants
+    ///
+    /// All tenants that you are a member of, on a single page.
+    get "/v1/auth/tenants" list_own_tenants ListOwnTenants -> Page<OwnTenant>,
+    [without_factor()],
+    responses((status = 200, description = "All of your tenants.", body = Page<OwnTenant>));
+
+    /// Read one of your tenants
+    ///
+    /// Tenants that you are not a member of look as if they did not exist.
+    get "/v1/auth/tenants/{id}" read_own_tenant ReadOwnTenant -> OwnTenant,
+    [without_factor()],
+    params(
+        ("id" = uuid::Uuid, Path, description = "Id of the tenant."),
+    ),
+    responses((status = 200, description = "The tenant.", body = OwnTenant));
+
+    /// Create another tenant
+    ///
+    /// You become its owner; switch to it to act for it. Requires a verified address, and step-up if you have a second factor.
+    post "/v1/auth/tenants" create_tenant CreateTenant -> OwnTenant,
+    [rate_class("register"), verified(), step_up(), changes_sign_in(), idempotent()],
+    request_body(content = NewTenantRequest),
+    responses(
+        (status = 201, description = "The tenant.", body = OwnTenant, headers(("location" = String, description = "The tenant."))),
+        (status = 409, description = "The caller's address is not verified, they own the maximum number of tenants, or the first request with this idempotency key is still in progress."),
+    );
+
+    /// Switch to another of your tenants
+    ///
+    /// Begins a session in that tenant, which ends together with this one at the latest. Requires a verified address.
+    post "/v1/auth/tenants/switch" switch_tenant SwitchTenant -> Tokens,
+    [verified(), without_factor(), changes_sign_in(), idempotent()],
+    request_body(content = SwitchRequest),
+    responses(
+        (status = 200, description = "Tokens for a session in that tenant.", body = Tokens),
+        (status = 404, description = "The caller is not a member of such a tenant."),
+        (status = 409, description = "The first request with this idempotency key is still in progress."),
+    );
+
+    /// Read the tenant that you act for
+    ///
+    /// Its entity tag is needed to change it.
+    get "/v1/auth/tenant" read_tenant ReadTenant -> Tenant,
+    [without_factor()],
+    params(
+        ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
+    ),
+    responses(
+        (status = 200, description = "The tenant.", body = Tenant, headers(("etag" = String, description = "Entity tag of this version."))),
+        (status = 304, description = "Not modified."),
+    );
+
+    /// Change the tenant
+    ///
+    /// Changes its name, or whether every member must have a second factor. Where that is required, members who have none, or have
+    /// not shown it in their session, get 403 `mfa_required` for everything except enrolling or showing one and managing their own
+    /// account. API keys are exempt. Requires the permission `tenant:write`, and step-up if you have a second factor.
+    patch "/v1/auth/tenant" change_tenant ChangeTenant -> Tenant,
+    [permission("tenant:write"), verified(), step_up(), changes_people()],
+    request_body(content = TenantRequest),
+    params(
+        ("if-match" = String, Header, description = "Entity tag of the version to be changed."),
+    ),
+    responses(
+        (status = 200, description = "The tenant.", body = Tenant, headers(("etag" = String, description = "Entity tag of this version."))),
+        (status = 409, description = "To require a second factor of every member, you must have one yourself."),
+        (status = 412, description = "It has changed since it was read."),
+        (status = 428, description = "The header `If-Match` is missing."),
+    );
+
+    /// List the members of the tenant
+    ///
+    /// Requires the permission `users:read`.
+    get "/v1/auth/users" list_users ListUsers -> Page<Member>,
+    [permission("users:read")],
+    params(
+        ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `asc` (by id) by default."),
+        ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Maximum number of entries per page; 20 by default."),
+        ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the previous page."),
+    ),
+    responses((status = 200, description = "A page of members.", body = Page<Member>));
+
+    /// Read a member of the tenant
+    ///
+    /// Requires the permission `users:read`.
+    get "/v1/auth/users/{id}" read_user ReadUser -> Member,
+    [permission("users:read")],
+    params(
+        ("id" = uuid::Uuid, Path, description = "Id of the user."),
+    ),
+    responses((status = 200, description = "The member.", body = Member));
+
+    /// Replace the roles of a member
+    ///
+    /// Only owners can make or unmake owners. Open invitations to this person that would grant more than the new roles are revoked.
+    /// Requires the permission `users:write`, and step-up if you have a second factor.
+    put "/v1/auth/users/{id}/roles" set_roles SetRoles -> Member,
+    [permission("users:write"), verified(), step_up(), changes_people()],
+    request_body(content = RolesRequest),
+    params(
+        ("id" = uuid::Uuid, Path, description = "Id of the user."),
+    ),
+    responses(
+        (status = 200, description = "The member.", body = Member),
+        (status = 409, description = "The tenant would be left without an owner."),
+    );
+
+    /// Remove a member, or leave the tenant
+    ///
+    /// Removing somebody else requires the permission `users:write`. The last owner cannot be removed. Everything that depends on the
+    /// member in this tenant ends with their membership: their sessions, the API keys that they are responsible for, and their open
+    /// invitations. Open invitations to them are revoked too, so that they cannot come back through one.
+    delete "/v1/auth/users/{id}" remove_user RemoveUser -> (),
+    [step_up(), changes_people()],
+    params(
+        ("id" = uuid::Uuid, Path, description = "Id of the user."),
+    ),
+    responses(
+        (status = 204, description = "No longer a member."),
+        (status = 409, description = "The tenant would be left without an owner."),
+    );
+
+    /// Reset the second factor of a member
+    ///
+    /// For members who have lost theirs. An owner can do this for a member who belongs to no other tenant and is not an operator; an
+    /// operator can do it for anybody. Requires step-up or, if you have no second factor, a recent sign-in. The member's sessions
+    /// end, and they are notified by e-mail.
+    delete "/v1/auth/users/{id}/mfa" reset_factor ResetFactor -> (),
+    [verified(), fresh(), changes_people()],
+    params(
+        ("id" = uuid::Uuid, Path, description = "Id of the user."),
+    ),
+    responses(
+        (status = 204, description = "They now sign in with their password alone, and can enrol a new second factor."),
+        (status = 409, description = "They also belong to another tenant."),
+    );
+
+    /// List open invitations
+    ///
+    /// Requires the permission `users:read`.
+    get "/v1/auth/invitations" list_invitations ListInvitations -> Page<Invitation>,
+    [permission("users:read")],
+    params(
+        ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `desc` (newest first) by default."),
+        ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Maximum number of entries per page; 20 by default."),
+        ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the previous page."),
+    ),
+    responses((status = 200, description = "A page of invitations.", body = Page<Invitation>));
+
+    /// Read an invitation
+    ///
+    /// Requires the permission `users:read`.
+    get "/v1/auth/invitations/{id}" read_invitation ReadInvitation -> Invitation,
+    [permission("users:read")],
+    params(
+        ("id" = uuid::Uuid, Path, description = "Id of the invitation."),
+    ),
+    responses((status = 200, description = "The invitation.", body = Invitation));
+
+    /// Invite somebody to the tenant
+    ///
+    /// The response is the same whether or not there is an account with this address. An invitation grants only what its sender may
+    /// grant when it is accepted: nothing once they have left. Requires the permission `users:write`, and step-up if you have a
+    /// second factor.
+    post "/v1/auth/invitations" invite Invite -> Invitation,
+    [permission("users:write"), verified(), step_up(), changes_people(), idempotent()],
+    request_body(content = InvitationRequest),
+    responses(
+        (status = 201, description = "The e-mail is on its way.", body = Invitation, headers(("location" = String, description = "The invitation."))),
+        (status = 409, description = "There is already an open invitation to this address, or the first request with this key is still in progress."),
+    );
+
+    /// Revoke an invitation
+    ///
+    /// Requires the permission `users:write`.
+    delete "/v1/auth/invitations/{id}" revoke_invitation RevokeInvitation -> (),
+    [permission("users:write"), changes_people()],
+    params(
+        ("id" = uuid::Uuid, Path, description = "Id of the invitation."),
+    ),
+    responses((status = 204, description = "Revoked."));
+
+    /// Accept an invitation while signed in
+    ///
+    /// Joins another tenant through an invitation to your own address, and begins a session there.
+    post "/v1/auth/invitations/accept" accept_invitation AcceptInvitation -> Tokens,
+    [without_factor(), changes_account(), idempotent()],
+    request_body(content = LinkRequest),
+    responses(
+        (status = 200, description = "Tokens for a session in that tenant.", body = Tokens),
+        (status = 422, description = "There is no open invitation to the caller's address with this token. The session continues."),
+        (status = 409, description = "The first request with this idempotency key is still in progress."),
+    );
+
+    /// List API keys
+    ///
+    /// Requires the permission `api_keys:read`.
+    get "/v1/auth/api-keys" list_api_keys ListApiKeys -> Page<ApiKey>,
+    [permission("api_keys:read")],
+    params(
+        ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `desc` (newest first) by default."),
+        ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Maximum number of entries per page; 20 by default."),
+        ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the previous page."),
+    ),
+    responses((status = 200, description = "A page of keys.", body = Page<ApiKey>));
+
+    /// Read an API key
+    ///
+    /// Requires the permission `api_keys:read`.
+    get "/v1/auth/api-keys/{id}" read_api_key ReadApiKey -> ApiKey,
+    [permission("api_keys:read")],
+    params(
+        ("id" = uuid::Uuid, Path, description = "Id of the API key."),
+    ),
+    responses((status = 200, description = "The API key.", body = ApiKey));
+
+    /// Create an API key
+    ///
+    /// Requires the permission `api_keys:write`, and step-up if you have a second factor.
+    post "/v1/auth/api-keys" create_api_key CreateApiKey -> NewApiKey,
+    [permission("api_keys:write"), verified(), step_up(), idempotent()],
+    request_body(content = ApiKeyRequest),
+    responses(
+        (status = 201, description = "The API key. The key itself is shown only once.", body = NewApiKey, headers(("location" = String, description = "The API key."))),
+        (status = 409, description = "The first request with this idempotency key is still in progress."),
+    );
+
+    /// Rotate an API key
+    ///
+    /// Creates a new key to replace this one, which keeps working for a while.
+    ///
+    /// Requires the permission `api_keys:write`, and step-up if you have a second factor.
+    post "/v1/auth/api-keys/{id}/rotate" rotate_api_key RotateApiKey -> NewApiKey,
+    [permission("api_keys:write"), verified(), step_up(), idempotent()],
+    request_body(content = RotateApiKeyRequest),
+    params(
+        ("id" = uuid::Uuid, Path, description = "Id of the API key."),
+    ),
+    responses(
+        (status = 201, description = "The new API key. The key itself is shown only once.", body = NewApiKey, headers(("location" = String, description = "The API key."))),
+        (status = 409, description = "The key has ended already, or the first request with this idempotency key is still in progress."),
+    );
+
+    /// Take over an API key
+    ///
+    /// Makes you responsible for the key. A key is limited to what both its scopes and the roles of the responsible member allow, and
+    /// it ends with their membership; initially that is the member who created it. The key itself does not change, and anybody who
+    /// has seen it can go on using it: when its creator leaves, rotate it as well. Requires the permission `api_keys:write`, and
+    /// step-up if you have a second factor.
+    post "/v1/auth/api-keys/{id}/take-over" take_over_api_key TakeOverApiKey -> ApiKey,
+    [permission("api_keys:write"), verified(), step_up()],
+    params(
+        ("id" = uuid::Uuid, Path, description = "Id of the API key."),
+    ),
+    responses(
+        (status = 200, description = "The API key.", body = ApiKey),
+        (status = 409, description = "The key has ended already."),
+        (status = 422, description = "It grants something that you may not do yourself."),
+    );
+
+    /// Revoke an API key
+    ///
+    /// Requires the permission `api_keys:write`.
+    delete "/v1/auth/api-keys/{id}" revoke_api_key RevokeApiKey -> (),
+    [permission("api_keys:write")],
+    params(
+        ("id" = uuid::Uuid, Path, description = "Id of the API key."),
+    ),
+    responses((status = 204, description = "Revoked."));
+
+    /// Rotate the key that signs access tokens
+    ///
+    /// Requires the permission `secrets:rotate`, and step-up if you have a second factor.
+    post "/v1/auth/signing-keys/rotate" rotate_signing_key RotateSigningKey -> SigningKeyRotated,
+    [permission("secrets:rotate"), verified(), step_up(), idempotent()],
+    request_body(content = RotateSigningKeyRequest),
+    responses(
+        (status = 200, description = "The new signing key.", body = SigningKeyRotated),
+        (status = 409, description = "The first request with this idempotency key is still in progress."),
+    );
 }

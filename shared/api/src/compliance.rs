@@ -1,5 +1,6 @@
 //! Compliance checks: `/v1/compliance/…`.
 
+use crate::{common::Page, endpoint::endpoints};
 use chrono::{DateTime, Utc};
 use fundrail_domain::{
     compliance::{Outcome, RuleResult, Side},
@@ -154,32 +155,9 @@ pub enum ReplayVerdict {
     OtherEngine,
 }
 
-#[cfg(feature = "openapi")]
-pub use documentation::openapi;
-
-/// The routes, as documented in OpenAPI.
-#[cfg(feature = "openapi")]
-mod documentation {
-    #![allow(dead_code, reason = "the functions are there for what the macro makes of them")]
-
-    use fundrail_domain::compliance::{Outcome, Side};
-
-    use super::{Check, CheckSummary, NewCheck, Replay};
-    use crate::common::{Page, Problem};
-
-    /// The compliance check routes.
-    pub fn openapi() -> utoipa::openapi::OpenApi {
-        use utoipa::OpenApi as _;
-        Routes::openapi()
-    }
-
-    #[derive(utoipa::OpenApi)]
-    #[openapi(
-        paths(create_check, list_checks, read_check, replay_check),
-        components(schemas(Side, Outcome)),
-        tags((name = "compliance", description = "Whether an investor may buy or sell a share class, for an amount or a number of shares."))
-    )]
-    struct Routes;
+endpoints! {
+    "compliance", "Whether an investor may buy or sell a share class, for an amount or a number of shares.";
+    schemas(Side, Outcome);
 
     /// Check an order
     ///
@@ -187,87 +165,58 @@ mod documentation {
     /// valued at the current net asset value; if there is none, or it is stale, the order needs manual review. The same
     /// `Idempotency-Key` returns the first decision and whether it is still in force. The legal rules are a foundation to build
     /// on; the judgement of counsel prevails. Requires the permission `compliance:check`.
-    #[utoipa::path(
-        post,
-        path = "/v1/compliance/checks",
-        operation_id = "create_check",
-        tag = "compliance",
-        security(("bearer" = [])),
-        params(("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
-            description = "Repeating the same key and body returns the stored response.")),
-        request_body(content = NewCheck, example = json!({
+    post "/v1/compliance/checks" create_check CreateCheck -> Check,
+    [permission("compliance:check"), idempotent()],
+    request_body(content = NewCheck, example = json!({
             "investor_id": "0198c004-0000-7000-8000-000000000001",
             "share_class_id": "0198c003-0000-7000-8000-000000000001",
             "side": "subscribe",
             "amount": { "value": "250000", "currency": "USD" }
         })),
-        responses(
-            (status = 200, description = "Already decided, and still in force.", body = Check),
-            (status = 201, description = "Decided.", body = Check, headers(
-                ("location" = String, description = "The decision."))),
-            (status = 404, description = "No such investor or share class, or the investor belongs to another tenant.",
-                body = Problem, content_type = "application/problem+json"),
-            (status = 409, description = "The first request with this key is still in progress.", body = Problem,
-                content_type = "application/problem+json"),
-        )
-    )]
-    const fn create_check() {}
+    responses(
+        (status = 200, description = "Already decided, and still in force.", body = Check),
+        (status = 201, description = "Decided.", body = Check, headers( ("location" = String, description = "The decision."))),
+        (status = 404, description = "No such investor or share class, or the investor belongs to another tenant."),
+        (status = 409, description = "The first request with this key is still in progress."),
+    );
 
     /// List decisions
     ///
     /// Newest first, as they were made, each with whether it is still in force. Requires the permission `compliance:read`.
-    #[utoipa::path(
-        get,
-        path = "/v1/compliance/checks",
-        operation_id = "list_checks",
-        tag = "compliance",
-        security(("bearer" = [])),
-        params(
-            ("investor_id" = Option<uuid::Uuid>, Query, description = "Only decisions on this investor."),
-            ("share_class_id" = Option<uuid::Uuid>, Query, description = "Only decisions on this share class."),
-            ("outcome" = inline(Option<Outcome>), Query, description = "Only decisions with this outcome."),
-            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `desc` (newest first) by default."),
-            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
-                description = "Maximum number of entries per page; 20 by default."),
-            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the previous page."),
-        ),
-        responses((status = 200, description = "A page of decisions.", body = Page<CheckSummary>))
-    )]
-    const fn list_checks() {}
+    get "/v1/compliance/checks" list_checks ListChecks -> Page<CheckSummary>,
+    [permission("compliance:read")],
+    params(
+        ("investor_id" = Option<uuid::Uuid>, Query, description = "Only decisions on this investor."),
+        ("share_class_id" = Option<uuid::Uuid>, Query, description = "Only decisions on this share class."),
+        ("outcome" = inline(Option<Outcome>), Query, description = "Only decisions with this outcome."),
+        ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `desc` (newest first) by default."),
+        ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Maximum number of entries per page; 20 by default."),
+        ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the previous page."),
+    ),
+    responses((status = 200, description = "A page of decisions.", body = Page<CheckSummary>));
 
     /// Read a decision
     ///
     /// Includes whether it is still in force. Requires the permission `compliance:read`.
-    #[utoipa::path(
-        get,
-        path = "/v1/compliance/checks/{id}",
-        operation_id = "read_check",
-        tag = "compliance",
-        security(("bearer" = [])),
-        params(
-            ("id" = uuid::Uuid, Path, description = "Id of the decision."),
-            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
-        ),
-        responses(
-            (status = 200, description = "The decision.", body = Check, headers(
-                ("etag" = String, description = "Entity tag of this response."))),
-            (status = 304, description = "Not modified."),
-        )
-    )]
-    const fn read_check() {}
+    get "/v1/compliance/checks/{id}" read_check ReadCheck -> Check,
+    [permission("compliance:read")],
+    params(
+        ("id" = uuid::Uuid, Path, description = "Id of the decision."),
+        ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
+    ),
+    responses(
+        (status = 200, description = "The decision.", body = Check, headers( ("etag" = String, description = "Entity tag of this response."))),
+        (status = 304, description = "Not modified."),
+    );
 
     /// Replay a decision
     ///
     /// Makes the decision again, as of its time, from the rules and facts stored with it. Requires the permission
     /// `compliance:read`.
-    #[utoipa::path(
-        get,
-        path = "/v1/compliance/checks/{id}/replay",
-        operation_id = "replay_check",
-        tag = "compliance",
-        security(("bearer" = [])),
-        params(("id" = uuid::Uuid, Path, description = "Id of the decision.")),
-        responses((status = 200, description = "Result of the replay.", body = Replay))
-    )]
-    const fn replay_check() {}
+    get "/v1/compliance/checks/{id}/replay" replay_check ReplayCheck -> Replay,
+    [permission("compliance:read")],
+    params(
+        ("id" = uuid::Uuid, Path, description = "Id of the decision."),
+    ),
+    responses((status = 200, description = "Result of the replay.", body = Replay));
 }

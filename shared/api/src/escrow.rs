@@ -1,5 +1,6 @@
 //! Escrows: `/v1/escrows…`.
 
+use crate::{common::Page, endpoint::endpoints};
 use fundrail_domain::reference::WalletAddress;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -252,164 +253,98 @@ pub enum LedgerAccount {
     Other,
 }
 
-#[cfg(feature = "openapi")]
-pub use documentation::openapi;
-
-/// The routes, as documented in OpenAPI.
-#[cfg(feature = "openapi")]
-mod documentation {
-    #![allow(dead_code, reason = "the functions are there for what the macro makes of them")]
-
-    use super::{Escrow, EscrowChange, EscrowState, LedgerEntry, TimelineEvent};
-    use crate::common::Page;
-
-    /// The escrow routes.
-    pub fn openapi() -> utoipa::openapi::OpenApi {
-        use utoipa::OpenApi as _;
-        Escrows::openapi()
-    }
-
-    #[derive(utoipa::OpenApi)]
-    #[openapi(
-        paths(list_escrows, list_escrow_changes, read_escrow, list_escrow_events, list_escrow_ledger),
-        tags((name = "escrows", description = "Payments through on-chain escrow contracts, as recorded on their chains."))
-    )]
-    struct Escrows;
+endpoints! {
+    "escrows", "Payments through on-chain escrow contracts, as recorded on their chains.";
+    schemas();
 
     /// List escrows
     ///
     /// Newest first. Returns those in which a registered wallet of one of the tenant's investors is buyer or seller, and those
     /// created by a contract that the tenant watches. Requires the permission `escrows:read`.
-    #[utoipa::path(
-        get,
-        path = "/v1/escrows",
-        operation_id = "list_escrows",
-        tag = "escrows",
-        security(("bearer" = [])),
-        params(
-            ("state" = inline(Option<EscrowState>), Query, description = "Only escrows in this state."),
-            ("chain_id" = Option<i64>, Query, minimum = 1, example = 31337, description = "Only escrows on this chain (EIP-155)."),
-            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `desc` (newest first) by default."),
-            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
-                description = "Maximum number of entries per page; 20 by default."),
-            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the previous page."),
-            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
-        ),
-        responses(
-            (status = 200, description = "A page of escrows.", body = Page<Escrow>,
-                headers(("etag" = String, description = "Entity tag of this response."))),
-            (status = 304, description = "Not modified."),
-        )
-    )]
-    const fn list_escrows() {}
+    get "/v1/escrows" list_escrows ListEscrows -> Page<Escrow>,
+    [permission("escrows:read")],
+    params(
+        ("state" = inline(Option<EscrowState>), Query, description = "Only escrows in this state."),
+        ("chain_id" = Option<i64>, Query, minimum = 1, example = 31337, description = "Only escrows on this chain (EIP-155)."),
+        ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `desc` (newest first) by default."),
+        ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Maximum number of entries per page; 20 by default."),
+        ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the previous page."),
+        ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
+    ),
+    responses(
+        (status = 200, description = "A page of escrows.", body = Page<Escrow>, headers(("etag" = String, description = "Entity tag of this response."))),
+        (status = 304, description = "Not modified."),
+    );
 
     /// List changes of escrows
     ///
     /// Changes are in the order in which they were recorded. To follow them, remember the last `position` and ask for what comes
     /// after it. A timeline is in on-chain order, so late events are sorted into it; here they come last. Requires the permission
     /// `escrows:read`.
-    #[utoipa::path(
-        get,
-        path = "/v1/escrows/changes",
-        operation_id = "list_escrow_changes",
-        tag = "escrows",
-        security(("bearer" = [])),
-        params(
-            ("escrow_id" = Option<uuid::Uuid>, Query, description = "Only changes of this escrow."),
-            ("order" = Option<String>, Query, pattern = "^asc$", example = "asc", description = "Sort order; always `asc`, from the beginning."),
-            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
-                description = "Maximum number of entries per page; 20 by default."),
-            ("starting_after" = Option<i64>, Query, minimum = 0, description = "Position of the last change that you have read."),
-            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
-        ),
-        responses(
-            (status = 200, description = "A page of changes, in ascending order.", body = Page<EscrowChange>,
-                headers(("etag" = String, description = "Entity tag of this response."))),
-            (status = 304, description = "Not modified."),
-        )
-    )]
-    const fn list_escrow_changes() {}
+    get "/v1/escrows/changes" list_escrow_changes ListEscrowChanges -> Page<EscrowChange>,
+    [permission("escrows:read")],
+    params(
+        ("escrow_id" = Option<uuid::Uuid>, Query, description = "Only changes of this escrow."),
+        ("order" = Option<String>, Query, pattern = "^asc$", example = "asc", description = "Sort order; always `asc`, from the beginning."),
+        ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Maximum number of entries per page; 20 by default."),
+        ("starting_after" = Option<i64>, Query, minimum = 0, description = "Position of the last change that you have read."),
+        ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
+    ),
+    responses(
+        (status = 200, description = "A page of changes, in ascending order.", body = Page<EscrowChange>, headers(("etag" = String, description = "Entity tag of this response."))),
+        (status = 304, description = "Not modified."),
+    );
 
     /// Read an escrow
     ///
     /// Requires the permission `escrows:read`.
-    #[utoipa::path(
-        get,
-        path = "/v1/escrows/{id}",
-        operation_id = "read_escrow",
-        tag = "escrows",
-        security(("bearer" = [])),
-        params(
-            ("id" = String, Path, example = "0x9fe46736679d2d9a65f0992f2272de9f3c7fa6e0",
-                description = "Id of the escrow, or address of its contract."),
-            ("chain_id" = Option<i64>, Query, minimum = 1, example = 31337,
-                description = "The chain, if contracts on several chains have this address."),
-            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
-        ),
-        responses(
-            (status = 200, description = "The escrow.", body = Escrow,
-                headers(("etag" = String, description = "Entity tag of this response."))),
-            (status = 304, description = "Not modified."),
-        )
-    )]
-    const fn read_escrow() {}
+    get "/v1/escrows/{id}" read_escrow ReadEscrow -> Escrow,
+    [permission("escrows:read")],
+    params(
+        ("id" = String, Path, example = "0x9fe46736679d2d9a65f0992f2272de9f3c7fa6e0", description = "Id of the escrow, or address of its contract."),
+        ("chain_id" = Option<i64>, Query, minimum = 1, example = 31337, description = "The chain, if contracts on several chains have this address."),
+        ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
+    ),
+    responses(
+        (status = 200, description = "The escrow.", body = Escrow, headers(("etag" = String, description = "Entity tag of this response."))),
+        (status = 304, description = "Not modified."),
+    );
 
     /// List the events of an escrow
     ///
     /// Events are in on-chain order, and include those that were removed or could not be applied. Requires the permission
     /// `escrows:read`.
-    #[utoipa::path(
-        get,
-        path = "/v1/escrows/{id}/timeline",
-        operation_id = "list_escrow_events",
-        tag = "escrows",
-        security(("bearer" = [])),
-        params(
-            ("id" = String, Path, example = "0x9fe46736679d2d9a65f0992f2272de9f3c7fa6e0",
-                description = "Id of the escrow, or address of its contract."),
-            ("chain_id" = Option<i64>, Query, minimum = 1, example = 31337,
-                description = "The chain, if contracts on several chains have this address."),
-            ("order" = Option<String>, Query, pattern = "^asc$", example = "asc", description = "Sort order; always `asc`, from the beginning."),
-            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
-                description = "Maximum number of entries per page; 20 by default."),
-            ("starting_after" = Option<String>, Query, pattern = r"^\d{1,18}-\d{1,18}-0x[0-9a-f]{64}$",
-                description = "`next` of the previous page."),
-            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
-        ),
-        responses(
-            (status = 200, description = "A page of events.", body = Page<TimelineEvent>,
-                headers(("etag" = String, description = "Entity tag of this response."))),
-            (status = 304, description = "Not modified."),
-        )
-    )]
-    const fn list_escrow_events() {}
+    get "/v1/escrows/{id}/timeline" list_escrow_events ListEscrowEvents -> Page<TimelineEvent>,
+    [permission("escrows:read")],
+    params(
+        ("id" = String, Path, example = "0x9fe46736679d2d9a65f0992f2272de9f3c7fa6e0", description = "Id of the escrow, or address of its contract."),
+        ("chain_id" = Option<i64>, Query, minimum = 1, example = 31337, description = "The chain, if contracts on several chains have this address."),
+        ("order" = Option<String>, Query, pattern = "^asc$", example = "asc", description = "Sort order; always `asc`, from the beginning."),
+        ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Maximum number of entries per page; 20 by default."),
+        ("starting_after" = Option<String>, Query, pattern = r"^\d{1,18}-\d{1,18}-0x[0-9a-f]{64}$", description = "`next` of the previous page."),
+        ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
+    ),
+    responses(
+        (status = 200, description = "A page of events.", body = Page<TimelineEvent>, headers(("etag" = String, description = "Entity tag of this response."))),
+        (status = 304, description = "Not modified."),
+    );
 
     /// List the ledger of an escrow
     ///
     /// Entries are in the order in which they were written. The debits and credits of an escrow are equal at all times. Requires
     /// the permission `escrows:read`.
-    #[utoipa::path(
-        get,
-        path = "/v1/escrows/{id}/ledger",
-        operation_id = "list_escrow_ledger",
-        tag = "escrows",
-        security(("bearer" = [])),
-        params(
-            ("id" = String, Path, example = "0x9fe46736679d2d9a65f0992f2272de9f3c7fa6e0",
-                description = "Id of the escrow, or address of its contract."),
-            ("chain_id" = Option<i64>, Query, minimum = 1, example = 31337,
-                description = "The chain, if contracts on several chains have this address."),
-            ("order" = Option<String>, Query, pattern = "^asc$", example = "asc", description = "Sort order; always `asc`, from the beginning."),
-            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
-                description = "Maximum number of entries per page; 20 by default."),
-            ("starting_after" = Option<i64>, Query, minimum = 1, description = "`next` of the previous page."),
-            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
-        ),
-        responses(
-            (status = 200, description = "A page of ledger entries.", body = Page<LedgerEntry>,
-                headers(("etag" = String, description = "Entity tag of this response."))),
-            (status = 304, description = "Not modified."),
-        )
-    )]
-    const fn list_escrow_ledger() {}
+    get "/v1/escrows/{id}/ledger" list_escrow_ledger ListEscrowLedger -> Page<LedgerEntry>,
+    [permission("escrows:read")],
+    params(
+        ("id" = String, Path, example = "0x9fe46736679d2d9a65f0992f2272de9f3c7fa6e0", description = "Id of the escrow, or address of its contract."),
+        ("chain_id" = Option<i64>, Query, minimum = 1, example = 31337, description = "The chain, if contracts on several chains have this address."),
+        ("order" = Option<String>, Query, pattern = "^asc$", example = "asc", description = "Sort order; always `asc`, from the beginning."),
+        ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Maximum number of entries per page; 20 by default."),
+        ("starting_after" = Option<i64>, Query, minimum = 1, description = "`next` of the previous page."),
+        ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
+    ),
+    responses(
+        (status = 200, description = "A page of ledger entries.", body = Page<LedgerEntry>, headers(("etag" = String, description = "Entity tag of this response."))),
+        (status = 304, description = "Not modified."),
+    );
 }

@@ -1,5 +1,6 @@
 //! The catalogue: `/v1/funds…` and `/v1/issuers…`.
 
+use crate::{common::Page, endpoint::endpoints};
 use chrono::NaiveDate;
 use fundrail_domain::{
     fund::{DealingFrequency, DistributionPolicy, FundStatus, ProposalState, Strategy},
@@ -358,95 +359,48 @@ pub struct NewNav {
     pub reason: Option<String>,
 }
 
-/// Documentation of these routes.
-#[cfg(feature = "openapi")]
-pub fn openapi() -> utoipa::openapi::OpenApi {
-    <documentation::Funds as utoipa::OpenApi>::openapi()
-}
-
-#[cfg(feature = "openapi")]
-mod documentation {
-    #![allow(dead_code, reason = "the functions are there for what the macro makes of them")]
-
-    use fundrail_domain::fund::{FundStatus, ProposalState, Strategy};
-    use utoipa::OpenApi;
-
-    use super::{Fund, FundSummary, Issuer, Nav, NavApproval, NavProposal, NavRejection, NavVersion, NewNav};
-    use crate::common::{Page, Problem};
-
-    #[derive(OpenApi)]
-    #[openapi(
-        paths(
-            list_funds, read_fund, publish_nav, list_navs, list_nav_proposals, read_nav_proposal, approve_nav_proposal,
-            reject_nav_proposal, list_issuers, read_issuer
-        ),
-        tags((name = "funds", description = "The catalogue: issuers, funds, share classes and net asset values."))
-    )]
-    pub(super) struct Funds;
+endpoints! {
+    "funds", "The catalogue: issuers, funds, share classes and net asset values.";
+    schemas();
 
     /// List funds
     ///
     /// Ordered by id. `currency`, `chain` and `min_subscription_max` must match one and the same share class. Requires the
     /// permission `funds:read`.
-    #[utoipa::path(
-        get,
-        path = "/v1/funds",
-        operation_id = "list_funds",
-        tag = "funds",
-        security(("bearer" = [])),
-        params(
-            ("strategy" = inline(Option<Strategy>), Query,
-                description = "Only funds with this strategy."),
-            ("domicile" = Option<String>, Query, pattern = "^[A-Z]{2}$", example = "LU",
-                description = "Only funds with this domicile (ISO 3166-1 alpha-2)."),
-            ("currency" = Option<String>, Query, pattern = "^[A-Z]{3}$", example = "EUR",
-                description = "Only funds with a share class in this currency (ISO 4217)."),
-            ("chain" = Option<i64>, Query, minimum = 1, example = 1,
-                description = "Only funds with a share class tokenised on this chain (EIP-155)."),
-            ("issuer_id" = Option<uuid::Uuid>, Query, description = "Only funds of this issuer."),
-            ("status" = inline(Option<FundStatus>), Query,
-                description = "Only funds with this trading status."),
-            ("q" = Option<String>, Query, min_length = 1, max_length = 100, example = "treasury",
-                description = "Words from the name of the fund or issuer or from the description, or an ISIN."),
-            ("min_subscription_max" = Option<String>, Query, pattern = r"^\d{1,18}(\.\d{1,10})?$", example = "100000",
-                description = "Only funds with a share class whose minimum initial subscription is at most this amount, in the \
-                    currency of the share class."),
-            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `asc` (by id) by default."),
-            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
-                description = "Maximum number of entries per page; 20 by default."),
-            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the previous page."),
-            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
-        ),
-        responses(
-            (status = 200, description = "A page of funds.", body = Page<FundSummary>, headers(
-                ("etag" = String, description = "Entity tag of this response."),
-                ("cache-status" = String, description = "Whether the response came from the cache (RFC 9211)."))),
-            (status = 304, description = "Not modified."),
-        )
-    )]
-    const fn list_funds() {}
+    get "/v1/funds" list_funds ListFunds -> Page<FundSummary>,
+    [permission("funds:read")],
+    params(
+        ("strategy" = inline(Option<Strategy>), Query, description = "Only funds with this strategy."),
+        ("domicile" = Option<String>, Query, pattern = "^[A-Z]{2}$", example = "LU", description = "Only funds with this domicile (ISO 3166-1 alpha-2)."),
+        ("currency" = Option<String>, Query, pattern = "^[A-Z]{3}$", example = "EUR", description = "Only funds with a share class in this currency (ISO 4217)."),
+        ("chain" = Option<i64>, Query, minimum = 1, example = 1, description = "Only funds with a share class tokenised on this chain (EIP-155)."),
+        ("issuer_id" = Option<uuid::Uuid>, Query, description = "Only funds of this issuer."),
+        ("status" = inline(Option<FundStatus>), Query, description = "Only funds with this trading status."),
+        ("q" = Option<String>, Query, min_length = 1, max_length = 100, example = "treasury", description = "Words from the name of the fund or issuer or from the description, or an ISIN."),
+        ("min_subscription_max" = Option<String>, Query, pattern = r"^\d{1,18}(\.\d{1,10})?$", example = "100000", description = "Only funds with a share class whose minimum initial subscription is at most this amount, in the currency of the share class."),
+        ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `asc` (by id) by default."),
+        ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Maximum number of entries per page; 20 by default."),
+        ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the previous page."),
+        ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
+    ),
+    responses(
+        (status = 200, description = "A page of funds.", body = Page<FundSummary>, headers( ("etag" = String, description = "Entity tag of this response."), ("cache-status" = String, description = "Whether the response came from the cache (RFC 9211)."))),
+        (status = 304, description = "Not modified."),
+    );
 
     /// Read a fund
     ///
     /// Includes its share classes with their terms, tokens and latest net asset values. Requires the permission `funds:read`.
-    #[utoipa::path(
-        get,
-        path = "/v1/funds/{id}",
-        operation_id = "read_fund",
-        tag = "funds",
-        security(("bearer" = [])),
-        params(
-            ("id" = uuid::Uuid, Path, example = "0198c002-0000-7000-8000-000000000001", description = "Id of the fund."),
-            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
-        ),
-        responses(
-            (status = 200, description = "The fund.", body = Fund, headers(
-                ("etag" = String, description = "Entity tag of this response."),
-                ("cache-status" = String, description = "Whether the response came from the cache (RFC 9211)."))),
-            (status = 304, description = "Not modified."),
-        )
-    )]
-    const fn read_fund() {}
+    get "/v1/funds/{id}" read_fund ReadFund -> Fund,
+    [permission("funds:read")],
+    params(
+        ("id" = uuid::Uuid, Path, example = "0198c002-0000-7000-8000-000000000001", description = "Id of the fund."),
+        ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
+    ),
+    responses(
+        (status = 200, description = "The fund.", body = Fund, headers( ("etag" = String, description = "Entity tag of this response."), ("cache-status" = String, description = "Whether the response came from the cache (RFC 9211)."))),
+        (status = 304, description = "Not modified."),
+    );
 
     /// Publish a net asset value
     ///
@@ -457,210 +411,137 @@ mod documentation {
     /// A value that moves further than the share class allows (`nav_move_limit_bps`) waits for approval by a second person. Its
     /// move is measured from the value of the previous day or, if there is none, of the following day. A correction is also
     /// measured from the value that it replaces, and from the latest value for the day that was either the first one or approved.
-    #[utoipa::path(
-        post,
-        path = "/v1/funds/{id}/share-classes/{class_id}/navs",
-        operation_id = "publish_nav",
-        tag = "funds",
-        security(("bearer" = [])),
-        params(
-            ("id" = uuid::Uuid, Path, example = "0198c002-0000-7000-8000-000000000001", description = "Id of the fund."),
-            ("class_id" = uuid::Uuid, Path, example = "0198c003-0000-7000-8000-000000000001",
-                description = "Id of the share class."),
-            ("idempotency-key" = Option<String>, Header, pattern = "^[!-~]{1,255}$",
-                description = "Repeating the same key and body returns the stored response."),
-        ),
-        request_body = NewNav,
-        responses(
-            (status = 201, description = "Published.", body = Nav, headers(
-                ("location" = String, description = "The fund."))),
-            (status = 202, description = "It moves too far, and waits for approval by a second person.", body = NavProposal, headers(
-                ("location" = String, description = "The proposal."))),
-            (status = 404, description = "No such share class, or it belongs to another issuer.", body = Problem, content_type = "application/problem+json"),
-            (status = 409, description = "There is already a value for that day, the value to be replaced has been replaced, or \
-                the first request with this key is still in progress.", body = Problem, content_type = "application/problem+json"),
-        )
-    )]
-    const fn publish_nav() {}
+    post "/v1/funds/{id}/share-classes/{class_id}/navs" publish_nav PublishNav -> Nav,
+    [permission("funds:write"), idempotent()],
+    request_body(content = NewNav),
+    params(
+        ("id" = uuid::Uuid, Path, example = "0198c002-0000-7000-8000-000000000001", description = "Id of the fund."),
+        ("class_id" = uuid::Uuid, Path, example = "0198c003-0000-7000-8000-000000000001", description = "Id of the share class."),
+    ),
+    responses(
+        (status = 201, description = "Published.", body = Nav, headers( ("location" = String, description = "The fund."))),
+        (status = 202, description = "It moves too far, and waits for approval by a second person.", body = NavProposal, headers( ("location" = String, description = "The proposal."))),
+        (status = 404, description = "No such share class, or it belongs to another issuer."),
+        (status = 409, description = "There is already a value for that day, the value to be replaced has been replaced, or the first request with this key is still in progress."),
+    );
 
     /// List the net asset values of a share class
     ///
     /// Returns every version, in the order of publication. To follow them, remember the last `position` and ask for what comes
     /// after it: none ever appears below one that has been returned. Requires the permission `funds:read`.
-    #[utoipa::path(
-        get,
-        path = "/v1/funds/{id}/share-classes/{class_id}/navs",
-        operation_id = "list_navs",
-        tag = "funds",
-        security(("bearer" = [])),
-        params(
-            ("id" = uuid::Uuid, Path, example = "0198c002-0000-7000-8000-000000000001", description = "Id of the fund."),
-            ("class_id" = uuid::Uuid, Path, example = "0198c003-0000-7000-8000-000000000001",
-                description = "Id of the share class."),
-            ("nav_date" = Option<chrono::NaiveDate>, Query, example = "2026-01-05", description = "Only versions for this day."),
-            ("order" = Option<String>, Query, pattern = "^asc$", example = "asc", description = "Sort order; always `asc`, from the beginning."),
-            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
-                description = "Maximum number of entries per page; 20 by default."),
-            ("starting_after" = Option<i64>, Query, minimum = 0, description = "Position of the last version that you have read."),
-            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
-        ),
-        responses(
-            (status = 200, description = "A page of versions.", body = Page<NavVersion>, headers(
-                ("etag" = String, description = "Entity tag of this response."))),
-            (status = 304, description = "Not modified."),
-            (status = 404, description = "No such share class.", body = Problem, content_type = "application/problem+json"),
-        )
-    )]
-    const fn list_navs() {}
+    get "/v1/funds/{id}/share-classes/{class_id}/navs" list_navs ListNavs -> Page<NavVersion>,
+    [permission("funds:read")],
+    params(
+        ("id" = uuid::Uuid, Path, example = "0198c002-0000-7000-8000-000000000001", description = "Id of the fund."),
+        ("class_id" = uuid::Uuid, Path, example = "0198c003-0000-7000-8000-000000000001", description = "Id of the share class."),
+        ("nav_date" = Option<chrono::NaiveDate>, Query, example = "2026-01-05", description = "Only versions for this day."),
+        ("order" = Option<String>, Query, pattern = "^asc$", example = "asc", description = "Sort order; always `asc`, from the beginning."),
+        ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Maximum number of entries per page; 20 by default."),
+        ("starting_after" = Option<i64>, Query, minimum = 0, description = "Position of the last version that you have read."),
+        ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
+    ),
+    responses(
+        (status = 200, description = "A page of versions.", body = Page<NavVersion>, headers( ("etag" = String, description = "Entity tag of this response."))),
+        (status = 304, description = "Not modified."),
+        (status = 404, description = "No such share class."),
+    );
 
     /// List proposed net asset values
     ///
     /// Values that wait, or waited, for approval by a second person, newest first. Available to the tenant of the fund's issuer
     /// only. Requires the permission `funds:write`.
-    #[utoipa::path(
-        get,
-        path = "/v1/funds/{id}/share-classes/{class_id}/nav-proposals",
-        operation_id = "list_nav_proposals",
-        tag = "funds",
-        security(("bearer" = [])),
-        params(
-            ("id" = uuid::Uuid, Path, example = "0198c002-0000-7000-8000-000000000001", description = "Id of the fund."),
-            ("class_id" = uuid::Uuid, Path, example = "0198c003-0000-7000-8000-000000000001",
-                description = "Id of the share class."),
-            ("state" = inline(Option<ProposalState>), Query, description = "Only proposals in this state."),
-            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `desc` (newest first) by default."),
-            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
-                description = "Maximum number of entries per page; 20 by default."),
-            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the previous page."),
-        ),
-        responses(
-            (status = 200, description = "A page of proposals.", body = Page<NavProposal>),
-            (status = 404, description = "No such share class, or it belongs to another issuer.", body = Problem, content_type = "application/problem+json"),
-        )
-    )]
-    const fn list_nav_proposals() {}
+    get "/v1/funds/{id}/share-classes/{class_id}/nav-proposals" list_nav_proposals ListNavProposals -> Page<NavProposal>,
+    [permission("funds:write")],
+    params(
+        ("id" = uuid::Uuid, Path, example = "0198c002-0000-7000-8000-000000000001", description = "Id of the fund."),
+        ("class_id" = uuid::Uuid, Path, example = "0198c003-0000-7000-8000-000000000001", description = "Id of the share class."),
+        ("state" = inline(Option<ProposalState>), Query, description = "Only proposals in this state."),
+        ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `desc` (newest first) by default."),
+        ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Maximum number of entries per page; 20 by default."),
+        ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the previous page."),
+    ),
+    responses(
+        (status = 200, description = "A page of proposals.", body = Page<NavProposal>),
+        (status = 404, description = "No such share class, or it belongs to another issuer."),
+    );
 
     /// Read a proposed net asset value
     ///
     /// Available to the tenant of the fund's issuer only. Requires the permission `funds:write`.
-    #[utoipa::path(
-        get,
-        path = "/v1/funds/{id}/share-classes/{class_id}/nav-proposals/{proposal_id}",
-        operation_id = "read_nav_proposal",
-        tag = "funds",
-        security(("bearer" = [])),
-        params(
-            ("id" = uuid::Uuid, Path, example = "0198c002-0000-7000-8000-000000000001", description = "Id of the fund."),
-            ("class_id" = uuid::Uuid, Path, example = "0198c003-0000-7000-8000-000000000001",
-                description = "Id of the share class."),
-            ("proposal_id" = uuid::Uuid, Path, description = "Id of the proposal."),
-        ),
-        responses(
-            (status = 200, description = "The proposal.", body = NavProposal),
-            (status = 404, description = "No such proposal, or it belongs to another issuer.", body = Problem, content_type = "application/problem+json"),
-        )
-    )]
-    const fn read_nav_proposal() {}
+    get "/v1/funds/{id}/share-classes/{class_id}/nav-proposals/{proposal_id}" read_nav_proposal ReadNavProposal -> NavProposal,
+    [permission("funds:write")],
+    params(
+        ("id" = uuid::Uuid, Path, example = "0198c002-0000-7000-8000-000000000001", description = "Id of the fund."),
+        ("class_id" = uuid::Uuid, Path, example = "0198c003-0000-7000-8000-000000000001", description = "Id of the share class."),
+        ("proposal_id" = uuid::Uuid, Path, description = "Id of the proposal."),
+    ),
+    responses(
+        (status = 200, description = "The proposal.", body = NavProposal),
+        (status = 404, description = "No such proposal, or it belongs to another issuer."),
+    );
 
     /// Approve a proposed net asset value
     ///
     /// Publishes it. The approver must be a person other than the proposer; API keys cannot approve. Requires the permission
     /// `funds:write`.
-    #[utoipa::path(
-        post,
-        path = "/v1/funds/{id}/share-classes/{class_id}/nav-proposals/{proposal_id}/approve",
-        operation_id = "approve_nav_proposal",
-        tag = "funds",
-        security(("bearer" = [])),
-        params(
-            ("id" = uuid::Uuid, Path, example = "0198c002-0000-7000-8000-000000000001", description = "Id of the fund."),
-            ("class_id" = uuid::Uuid, Path, example = "0198c003-0000-7000-8000-000000000001",
-                description = "Id of the share class."),
-            ("proposal_id" = uuid::Uuid, Path, description = "Id of the proposal."),
-            ("idempotency-key" = Option<String>, Header, pattern = "^[!-~]{1,255}$",
-                description = "Repeating the same key and body returns the stored response."),
-        ),
-        request_body = NavApproval,
-        responses(
-            (status = 201, description = "Published.", body = Nav, headers(
-                ("location" = String, description = "The fund."))),
-            (status = 404, description = "No such proposal, or it belongs to another issuer.", body = Problem, content_type = "application/problem+json"),
-            (status = 409, description = "You proposed it yourself, it has been decided or replaced, the value differs, or its \
-                proposer may no longer publish values.", body = Problem, content_type = "application/problem+json"),
-        )
-    )]
-    const fn approve_nav_proposal() {}
+    post "/v1/funds/{id}/share-classes/{class_id}/nav-proposals/{proposal_id}/approve" approve_nav_proposal ApproveNavProposal -> Nav,
+    [permission("funds:write"), step_up(), idempotent()],
+    request_body(content = NavApproval),
+    params(
+        ("id" = uuid::Uuid, Path, example = "0198c002-0000-7000-8000-000000000001", description = "Id of the fund."),
+        ("class_id" = uuid::Uuid, Path, example = "0198c003-0000-7000-8000-000000000001", description = "Id of the share class."),
+        ("proposal_id" = uuid::Uuid, Path, description = "Id of the proposal."),
+    ),
+    responses(
+        (status = 201, description = "Published.", body = Nav, headers( ("location" = String, description = "The fund."))),
+        (status = 404, description = "No such proposal, or it belongs to another issuer."),
+        (status = 409, description = "You proposed it yourself, it has been decided or replaced, the value differs, or its proposer may no longer publish values."),
+    );
 
     /// Reject a proposed net asset value
     ///
     /// The proposer may do this, too. Requires the permission `funds:write`.
-    #[utoipa::path(
-        post,
-        path = "/v1/funds/{id}/share-classes/{class_id}/nav-proposals/{proposal_id}/reject",
-        operation_id = "reject_nav_proposal",
-        tag = "funds",
-        security(("bearer" = [])),
-        params(
-            ("id" = uuid::Uuid, Path, example = "0198c002-0000-7000-8000-000000000001", description = "Id of the fund."),
-            ("class_id" = uuid::Uuid, Path, example = "0198c003-0000-7000-8000-000000000001",
-                description = "Id of the share class."),
-            ("proposal_id" = uuid::Uuid, Path, description = "Id of the proposal."),
-            ("idempotency-key" = Option<String>, Header, pattern = "^[!-~]{1,255}$",
-                description = "Repeating the same key and body returns the stored response."),
-        ),
-        request_body = NavRejection,
-        responses(
-            (status = 200, description = "Rejected.", body = NavProposal),
-            (status = 404, description = "No such proposal, or it belongs to another issuer.", body = Problem, content_type = "application/problem+json"),
-            (status = 409, description = "It has already been decided.", body = Problem, content_type = "application/problem+json"),
-        )
-    )]
-    const fn reject_nav_proposal() {}
+    post "/v1/funds/{id}/share-classes/{class_id}/nav-proposals/{proposal_id}/reject" reject_nav_proposal RejectNavProposal -> NavProposal,
+    [permission("funds:write"), idempotent()],
+    request_body(content = NavRejection),
+    params(
+        ("id" = uuid::Uuid, Path, example = "0198c002-0000-7000-8000-000000000001", description = "Id of the fund."),
+        ("class_id" = uuid::Uuid, Path, example = "0198c003-0000-7000-8000-000000000001", description = "Id of the share class."),
+        ("proposal_id" = uuid::Uuid, Path, description = "Id of the proposal."),
+    ),
+    responses(
+        (status = 200, description = "Rejected.", body = NavProposal),
+        (status = 404, description = "No such proposal, or it belongs to another issuer."),
+        (status = 409, description = "It has already been decided."),
+    );
 
     /// List issuers
     ///
     /// Ordered by id. Requires the permission `funds:read`.
-    #[utoipa::path(
-        get,
-        path = "/v1/issuers",
-        operation_id = "list_issuers",
-        tag = "funds",
-        security(("bearer" = [])),
-        params(
-            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `asc` (by id) by default."),
-            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
-                description = "Maximum number of entries per page; 20 by default."),
-            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the previous page."),
-            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
-        ),
-        responses(
-            (status = 200, description = "A page of issuers.", body = Page<Issuer>, headers(
-                ("etag" = String, description = "Entity tag of this response."),
-                ("cache-status" = String, description = "Whether the response came from the cache (RFC 9211)."))),
-            (status = 304, description = "Not modified."),
-        )
-    )]
-    const fn list_issuers() {}
+    get "/v1/issuers" list_issuers ListIssuers -> Page<Issuer>,
+    [permission("funds:read")],
+    params(
+        ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `asc` (by id) by default."),
+        ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Maximum number of entries per page; 20 by default."),
+        ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the previous page."),
+        ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
+    ),
+    responses(
+        (status = 200, description = "A page of issuers.", body = Page<Issuer>, headers( ("etag" = String, description = "Entity tag of this response."), ("cache-status" = String, description = "Whether the response came from the cache (RFC 9211)."))),
+        (status = 304, description = "Not modified."),
+    );
 
     /// Read an issuer
     ///
     /// Requires the permission `funds:read`.
-    #[utoipa::path(
-        get,
-        path = "/v1/issuers/{id}",
-        operation_id = "read_issuer",
-        tag = "funds",
-        security(("bearer" = [])),
-        params(
-            ("id" = uuid::Uuid, Path, example = "0198c001-0000-7000-8000-000000000001", description = "Id of the issuer."),
-            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
-        ),
-        responses(
-            (status = 200, description = "The issuer.", body = Issuer, headers(
-                ("etag" = String, description = "Entity tag of this response."),
-                ("cache-status" = String, description = "Whether the response came from the cache (RFC 9211)."))),
-            (status = 304, description = "Not modified."),
-        )
-    )]
-    const fn read_issuer() {}
+    get "/v1/issuers/{id}" read_issuer ReadIssuer -> Issuer,
+    [permission("funds:read")],
+    params(
+        ("id" = uuid::Uuid, Path, example = "0198c001-0000-7000-8000-000000000001", description = "Id of the issuer."),
+        ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
+    ),
+    responses(
+        (status = 200, description = "The issuer.", body = Issuer, headers( ("etag" = String, description = "Entity tag of this response."), ("cache-status" = String, description = "Whether the response came from the cache (RFC 9211)."))),
+        (status = 304, description = "Not modified."),
+    );
 }

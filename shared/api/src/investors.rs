@@ -1,5 +1,6 @@
 //! Investors: `/v1/investors…`.
 
+use crate::{common::Page, endpoint::endpoints};
 use chrono::{DateTime, NaiveDate, Utc};
 use fundrail_domain::{
     ids::{FundId, InvestorId},
@@ -387,50 +388,16 @@ pub struct InvestorSummary {
     pub updated_at: DateTime<Utc>,
 }
 
-#[cfg(feature = "openapi")]
-pub use documentation::openapi;
-
-/// The routes, as documented in OpenAPI.
-#[cfg(feature = "openapi")]
-mod documentation {
-    #![allow(dead_code, reason = "the functions are there for what the macro makes of them")]
-
-    use fundrail_domain::investor::{Classification, Kind, Kyc, NewWallet, Screening};
-
-    use super::{
-        Investor, InvestorPatch, InvestorSummary, NewInvestor, NewRevocation, NewWalletProof, Revocation,
-        WalletChallenge,
-    };
-    use crate::common::{Page, Problem};
-
-    /// The investor routes.
-    pub fn openapi() -> utoipa::openapi::OpenApi {
-        use utoipa::OpenApi as _;
-        Routes::openapi()
-    }
-
-    #[derive(utoipa::OpenApi)]
-    #[openapi(
-        paths(create_investor, list_investors, read_investor, update_investor, add_wallet, challenge_wallet, prove_wallet,
-            add_classification,
-            add_verification, add_screening, revoke_classification, revoke_verification, revoke_screening, remove_wallet,
-            list_revocations),
-        tags((name = "investors", description = "Investors, and the evidence of who and what they are."))
-    )]
-    struct Routes;
+endpoints! {
+    "investors", "Investors, and the evidence of who and what they are.";
+    schemas();
 
     /// Record an investor
     ///
     /// Wallets and classifications can be given at the same time. Requires the permission `investors:write`.
-    #[utoipa::path(
-        post,
-        path = "/v1/investors",
-        operation_id = "create_investor",
-        tag = "investors",
-        security(("bearer" = [])),
-        params(("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
-            description = "Repeating the same key and body returns the stored response.")),
-        request_body(content = NewInvestor, example = json!({
+    post "/v1/investors" create_investor CreateInvestor -> Investor,
+    [permission("investors:write"), idempotent()],
+    request_body(content = NewInvestor, example = json!({
             "kind": "natural",
             "name": "Ada Lovelace",
             "birth_date": "1985-12-10",
@@ -443,407 +410,242 @@ mod documentation {
                 "figures": { "trades_per_quarter": "12", "portfolio_eur": "750000" }
             }]
         })),
-        responses(
-            (status = 201, description = "Recorded.", body = Investor, headers(
-                ("location" = String, description = "The investor."),
-                ("etag" = String, description = "Entity tag of this version."))),
-            (status = 409, description = "A wallet or the LEI belongs to another investor of the tenant, or the first request \
-                with this key is still in progress.", body = Problem, content_type = "application/problem+json"),
-        )
-    )]
-    const fn create_investor() {}
+    responses(
+        (status = 201, description = "Recorded.", body = Investor, headers( ("location" = String, description = "The investor."), ("etag" = String, description = "Entity tag of this version."))),
+        (status = 409, description = "A wallet or the LEI belongs to another investor of the tenant, or the first request with this key is still in progress."),
+    );
 
     /// List investors
     ///
     /// Newest first. If several of `name`, `lei` and `wallet` are given, all must match. Requires the permission
     /// `investors:read`.
-    #[utoipa::path(
-        get,
-        path = "/v1/investors",
-        operation_id = "list_investors",
-        tag = "investors",
-        security(("bearer" = [])),
-        params(
-            ("kind" = inline(Option<Kind>), Query, description = "Only natural or only legal persons."),
-            ("residence" = Option<String>, Query, pattern = "^[A-Z]{2}$", example = "LU",
-                description = "Only investors who reside or are established in this country (ISO 3166-1 alpha-2)."),
-            ("name" = Option<String>, Query, min_length = 1, max_length = 300, pattern = "[0-9A-Za-z]", example = "lovel",
-                description = "Words, each of which must begin a word of the name or of one of the other names. Case and accents \
-                    are ignored."),
-            ("lei" = Option<String>, Query, pattern = "^[A-Z0-9]{18}[0-9]{2}$", example = "5493001KJTIIGC8Y1R12",
-                description = "Only the investor with this Legal Entity Identifier (ISO 17442), in any case."),
-            ("wallet" = Option<String>, Query, pattern = "^0x[0-9a-fA-F]{40}$",
-                example = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
-                description = "Only investors with this wallet address, on any chain."),
-            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `desc` (newest first) by default."),
-            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
-                description = "Maximum number of entries per page; 20 by default."),
-            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the previous page."),
-        ),
-        responses((status = 200, description = "A page of investors.", body = Page<InvestorSummary>))
-    )]
-    const fn list_investors() {}
+    get "/v1/investors" list_investors ListInvestors -> Page<InvestorSummary>,
+    [permission("investors:read")],
+    params(
+        ("kind" = inline(Option<Kind>), Query, description = "Only natural or only legal persons."),
+        ("residence" = Option<String>, Query, pattern = "^[A-Z]{2}$", example = "LU", description = "Only investors who reside or are established in this country (ISO 3166-1 alpha-2)."),
+        ("name" = Option<String>, Query, min_length = 1, max_length = 300, pattern = "[0-9A-Za-z]", example = "lovel", description = "Words, each of which must begin a word of the name or of one of the other names. Case and accents are ignored."),
+        ("lei" = Option<String>, Query, pattern = "^[A-Z0-9]{18}[0-9]{2}$", example = "5493001KJTIIGC8Y1R12", description = "Only the investor with this Legal Entity Identifier (ISO 17442), in any case."),
+        ("wallet" = Option<String>, Query, pattern = "^0x[0-9a-fA-F]{40}$", example = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8", description = "Only investors with this wallet address, on any chain."),
+        ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `desc` (newest first) by default."),
+        ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Maximum number of entries per page; 20 by default."),
+        ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the previous page."),
+    ),
+    responses((status = 200, description = "A page of investors.", body = Page<InvestorSummary>));
 
     /// Read an investor
     ///
     /// Its entity tag is needed to change it. Requires the permission `investors:read`.
-    #[utoipa::path(
-        get,
-        path = "/v1/investors/{id}",
-        operation_id = "read_investor",
-        tag = "investors",
-        security(("bearer" = [])),
-        params(
-            ("id" = uuid::Uuid, Path, description = "Id of the investor."),
-            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
-        ),
-        responses(
-            (status = 200, description = "The investor.", body = Investor, headers(
-                ("etag" = String, description = "Entity tag of this version."))),
-            (status = 304, description = "Not modified."),
-        )
-    )]
-    const fn read_investor() {}
+    get "/v1/investors/{id}" read_investor ReadInvestor -> Investor,
+    [permission("investors:read")],
+    params(
+        ("id" = uuid::Uuid, Path, description = "Id of the investor."),
+        ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
+    ),
+    responses(
+        (status = 200, description = "The investor.", body = Investor, headers( ("etag" = String, description = "Entity tag of this version."))),
+        (status = 304, description = "Not modified."),
+    );
 
     /// Change an investor
     ///
     /// Takes a JSON Merge Patch (RFC 7396). Requires the permission `investors:write`.
-    #[utoipa::path(
-        patch,
-        path = "/v1/investors/{id}",
-        operation_id = "update_investor",
-        tag = "investors",
-        security(("bearer" = [])),
-        params(
-            ("id" = uuid::Uuid, Path, description = "Id of the investor."),
-            ("if-match" = String, Header, description = "Entity tag of the version to be changed."),
-        ),
-        request_body = InvestorPatch,
-        responses(
-            (status = 200, description = "Changed.", body = Investor, headers(
-                ("etag" = String, description = "Entity tag of this version."))),
-            (status = 409, description = "The LEI belongs to another investor of the tenant.", body = Problem,
-                content_type = "application/problem+json"),
-            (status = 412, description = "It has changed since it was read.", body = Problem,
-                content_type = "application/problem+json"),
-            (status = 428, description = "The header `If-Match` is missing.", body = Problem,
-                content_type = "application/problem+json"),
-        )
-    )]
-    const fn update_investor() {}
+    patch "/v1/investors/{id}" update_investor UpdateInvestor -> Investor,
+    [permission("investors:write")],
+    request_body(content = InvestorPatch),
+    params(
+        ("id" = uuid::Uuid, Path, description = "Id of the investor."),
+        ("if-match" = String, Header, description = "Entity tag of the version to be changed."),
+    ),
+    responses(
+        (status = 200, description = "Changed.", body = Investor, headers( ("etag" = String, description = "Entity tag of this version."))),
+        (status = 409, description = "The LEI belongs to another investor of the tenant."),
+        (status = 412, description = "It has changed since it was read."),
+        (status = 428, description = "The header `If-Match` is missing."),
+    );
 
     /// Register a wallet
     ///
     /// The wallet has no effect until control of it has been proven. Requires the permission `investors:write`.
-    #[utoipa::path(
-        post,
-        path = "/v1/investors/{id}/wallets",
-        operation_id = "add_wallet",
-        tag = "investors",
-        security(("bearer" = [])),
-        params(
-            ("id" = uuid::Uuid, Path, description = "Id of the investor."),
-            ("if-match" = Option<String>, Header,
-                description = "Entity tag of a version. If given, the request fails if the investor has changed since."),
-            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
-                description = "Repeating the same key and body returns the stored response."),
-        ),
-        request_body = NewWallet,
-        responses(
-            (status = 412, description = "It has changed since the version named by `If-Match`.", body = Problem,
-                content_type = "application/problem+json"),
-            (status = 200, description = "The investor already has this wallet. Returns the investor.", body = Investor),
-            (status = 201, description = "Registered. Returns the investor.", body = Investor, headers(
-                ("location" = String, description = "The investor."),
-                ("etag" = String, description = "Entity tag of this version."))),
-            (status = 409, description = "Another investor of the tenant has this wallet, or the first request with this key is \
-                still in progress.", body = Problem, content_type = "application/problem+json"),
-        )
-    )]
-    const fn add_wallet() {}
+    post "/v1/investors/{id}/wallets" add_wallet AddWallet -> Investor,
+    [permission("investors:write"), idempotent()],
+    request_body(content = NewWallet),
+    params(
+        ("id" = uuid::Uuid, Path, description = "Id of the investor."),
+        ("if-match" = Option<String>, Header, description = "Entity tag of a version. If given, the request fails if the investor has changed since."),
+    ),
+    responses(
+        (status = 412, description = "It has changed since the version named by `If-Match`."),
+        (status = 200, description = "The investor already has this wallet. Returns the investor.", body = Investor),
+        (status = 201, description = "Registered. Returns the investor.", body = Investor, headers( ("location" = String, description = "The investor."), ("etag" = String, description = "Entity tag of this version."))),
+        (status = 409, description = "Another investor of the tenant has this wallet, or the first request with this key is still in progress."),
+    );
 
     /// Request a wallet challenge
     ///
     /// Creates a text for the wallet's key to sign, as proof that the investor controls the wallet. It can be used once, within
     /// 15 minutes. Requires the permission `investors:write`.
-    #[utoipa::path(
-        post,
-        path = "/v1/investors/{id}/wallets/{wallet_id}/challenges",
-        operation_id = "challenge_wallet",
-        tag = "investors",
-        security(("bearer" = [])),
-        params(
-            ("id" = uuid::Uuid, Path, description = "Id of the investor."),
-            ("wallet_id" = uuid::Uuid, Path, description = "Id of the wallet."),
-            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
-                description = "Repeating the same key returns the stored response."),
-        ),
-        responses(
-            (status = 201, description = "The challenge.", body = WalletChallenge),
-            (status = 409, description = "The first request with this key is still in progress.", body = Problem,
-                content_type = "application/problem+json"),
-        )
-    )]
-    const fn challenge_wallet() {}
+    post "/v1/investors/{id}/wallets/{wallet_id}/challenges" challenge_wallet ChallengeWallet -> WalletChallenge,
+    [permission("investors:write"), idempotent()],
+    params(
+        ("id" = uuid::Uuid, Path, description = "Id of the investor."),
+        ("wallet_id" = uuid::Uuid, Path, description = "Id of the wallet."),
+    ),
+    responses(
+        (status = 201, description = "The challenge.", body = WalletChallenge),
+        (status = 409, description = "The first request with this key is still in progress."),
+    );
 
     /// Prove control of a wallet
     ///
     /// Takes the signed challenge. Only a proven wallet gives access to escrows and satisfies rules that require a verified
     /// wallet. The signature must be made with the wallet's key (EIP-191): a smart contract wallet has no key and cannot be
     /// proven, as EIP-1271 would require a call to its chain. Requires the permission `investors:write`.
-    #[utoipa::path(
-        post,
-        path = "/v1/investors/{id}/wallets/{wallet_id}/proofs",
-        operation_id = "prove_wallet",
-        tag = "investors",
-        security(("bearer" = [])),
-        params(
-            ("id" = uuid::Uuid, Path, description = "Id of the investor."),
-            ("wallet_id" = uuid::Uuid, Path, description = "Id of the wallet."),
-            ("if-match" = Option<String>, Header,
-                description = "Entity tag of a version. If given, the request fails if the investor has changed since."),
-            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
-                description = "Repeating the same key and body returns the stored response."),
-        ),
-        request_body = NewWalletProof,
-        responses(
-            (status = 412, description = "It has changed since the version named by `If-Match`.", body = Problem,
-                content_type = "application/problem+json"),
-            (status = 200, description = "Proven. Returns the investor.", body = Investor, headers(
-                ("etag" = String, description = "Entity tag of this version."))),
-            (status = 409, description = "The challenge has already been used, the wallet is proven to belong to another \
-                investor, or the first request with this key is still in progress.", body = Problem,
-                content_type = "application/problem+json"),
-            (status = 422, description = "The signature was not made by the wallet's key over the text of the challenge, or the \
-                challenge has expired.", body = Problem, content_type = "application/problem+json"),
-        )
-    )]
-    const fn prove_wallet() {}
+    post "/v1/investors/{id}/wallets/{wallet_id}/proofs" prove_wallet ProveWallet -> Investor,
+    [permission("investors:write"), idempotent()],
+    request_body(content = NewWalletProof),
+    params(
+        ("id" = uuid::Uuid, Path, description = "Id of the investor."),
+        ("wallet_id" = uuid::Uuid, Path, description = "Id of the wallet."),
+        ("if-match" = Option<String>, Header, description = "Entity tag of a version. If given, the request fails if the investor has changed since."),
+    ),
+    responses(
+        (status = 412, description = "It has changed since the version named by `If-Match`."),
+        (status = 200, description = "Proven. Returns the investor.", body = Investor, headers( ("etag" = String, description = "Entity tag of this version."))),
+        (status = 409, description = "The challenge has already been used, the wallet is proven to belong to another investor, or the first request with this key is still in progress."),
+        (status = 422, description = "The signature was not made by the wallet's key over the text of the challenge, or the challenge has expired."),
+    );
 
     /// Record a classification
     ///
     /// Among classifications that answer the same question, the one with the latest evidence prevails, then the one recorded
     /// last. Requires the permission `investors:write`.
-    #[utoipa::path(
-        post,
-        path = "/v1/investors/{id}/classifications",
-        operation_id = "add_classification",
-        tag = "investors",
-        security(("bearer" = [])),
-        params(
-            ("id" = uuid::Uuid, Path, description = "Id of the investor."),
-            ("if-match" = Option<String>, Header,
-                description = "Entity tag of a version. If given, the request fails if the investor has changed since."),
-            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
-                description = "Repeating the same key and body returns the stored response."),
-        ),
-        request_body = Classification,
-        responses(
-            (status = 412, description = "It has changed since the version named by `If-Match`.", body = Problem,
-                content_type = "application/problem+json"),
-            (status = 201, description = "Recorded. Returns the investor.", body = Investor, headers(
-                ("location" = String, description = "The investor."),
-                ("etag" = String, description = "Entity tag of this version."))),
-            (status = 409, description = "The first request with this key is still in progress.", body = Problem,
-                content_type = "application/problem+json"),
-        )
-    )]
-    const fn add_classification() {}
+    post "/v1/investors/{id}/classifications" add_classification AddClassification -> Investor,
+    [permission("investors:write"), idempotent()],
+    request_body(content = Classification),
+    params(
+        ("id" = uuid::Uuid, Path, description = "Id of the investor."),
+        ("if-match" = Option<String>, Header, description = "Entity tag of a version. If given, the request fails if the investor has changed since."),
+    ),
+    responses(
+        (status = 412, description = "It has changed since the version named by `If-Match`."),
+        (status = 201, description = "Recorded. Returns the investor.", body = Investor, headers( ("location" = String, description = "The investor."), ("etag" = String, description = "Entity tag of this version."))),
+        (status = 409, description = "The first request with this key is still in progress."),
+    );
 
     /// Record an identity verification
     ///
     /// It applies to the present identity of the investor. The latest one that is not revoked prevails. Requires the permission
     /// `investors:write`.
-    #[utoipa::path(
-        post,
-        path = "/v1/investors/{id}/verifications",
-        operation_id = "add_verification",
-        tag = "investors",
-        security(("bearer" = [])),
-        params(
-            ("id" = uuid::Uuid, Path, description = "Id of the investor."),
-            ("if-match" = Option<String>, Header,
-                description = "Entity tag of a version. If given, the request fails if the investor has changed since."),
-            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
-                description = "Repeating the same key and body returns the stored response."),
-        ),
-        request_body = Kyc,
-        responses(
-            (status = 412, description = "It has changed since the version named by `If-Match`.", body = Problem,
-                content_type = "application/problem+json"),
-            (status = 201, description = "Recorded. Returns the investor.", body = Investor, headers(
-                ("location" = String, description = "The investor."),
-                ("etag" = String, description = "Entity tag of this version."))),
-            (status = 409, description = "The first request with this key is still in progress.", body = Problem,
-                content_type = "application/problem+json"),
-        )
-    )]
-    const fn add_verification() {}
+    post "/v1/investors/{id}/verifications" add_verification AddVerification -> Investor,
+    [permission("investors:write"), idempotent()],
+    request_body(content = Kyc),
+    params(
+        ("id" = uuid::Uuid, Path, description = "Id of the investor."),
+        ("if-match" = Option<String>, Header, description = "Entity tag of a version. If given, the request fails if the investor has changed since."),
+    ),
+    responses(
+        (status = 412, description = "It has changed since the version named by `If-Match`."),
+        (status = 201, description = "Recorded. Returns the investor.", body = Investor, headers( ("location" = String, description = "The investor."), ("etag" = String, description = "Entity tag of this version."))),
+        (status = 409, description = "The first request with this key is still in progress."),
+    );
 
     /// Record a sanctions screening
     ///
     /// It applies to the present identity of the investor. The latest one that is not revoked prevails. Requires the permission
     /// `investors:write`.
-    #[utoipa::path(
-        post,
-        path = "/v1/investors/{id}/screenings",
-        operation_id = "add_screening",
-        tag = "investors",
-        security(("bearer" = [])),
-        params(
-            ("id" = uuid::Uuid, Path, description = "Id of the investor."),
-            ("if-match" = Option<String>, Header,
-                description = "Entity tag of a version. If given, the request fails if the investor has changed since."),
-            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
-                description = "Repeating the same key and body returns the stored response."),
-        ),
-        request_body = Screening,
-        responses(
-            (status = 412, description = "It has changed since the version named by `If-Match`.", body = Problem,
-                content_type = "application/problem+json"),
-            (status = 201, description = "Recorded. Returns the investor.", body = Investor, headers(
-                ("location" = String, description = "The investor."),
-                ("etag" = String, description = "Entity tag of this version."))),
-            (status = 409, description = "The first request with this key is still in progress.", body = Problem,
-                content_type = "application/problem+json"),
-        )
-    )]
-    const fn add_screening() {}
+    post "/v1/investors/{id}/screenings" add_screening AddScreening -> Investor,
+    [permission("investors:write"), idempotent()],
+    request_body(content = Screening),
+    params(
+        ("id" = uuid::Uuid, Path, description = "Id of the investor."),
+        ("if-match" = Option<String>, Header, description = "Entity tag of a version. If given, the request fails if the investor has changed since."),
+    ),
+    responses(
+        (status = 412, description = "It has changed since the version named by `If-Match`."),
+        (status = 201, description = "Recorded. Returns the investor.", body = Investor, headers( ("location" = String, description = "The investor."), ("etag" = String, description = "Entity tag of this version."))),
+        (status = 409, description = "The first request with this key is still in progress."),
+    );
 
     /// Revoke a classification
     ///
     /// It never counts again, and the classifications that it superseded count as if it had never been recorded. Requires the
     /// permission `investors:write`.
-    #[utoipa::path(
-        post,
-        path = "/v1/investors/{id}/classifications/{classification_id}/revocation",
-        operation_id = "revoke_classification",
-        tag = "investors",
-        security(("bearer" = [])),
-        params(
-            ("id" = uuid::Uuid, Path, description = "Id of the investor."),
-            ("classification_id" = uuid::Uuid, Path, description = "Id of the classification."),
-            ("if-match" = Option<String>, Header,
-                description = "Entity tag of a version. If given, the request fails if the investor has changed since."),
-            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
-                description = "Repeating the same key and body returns the stored response."),
-        ),
-        request_body = NewRevocation,
-        responses(
-            (status = 412, description = "It has changed since the version named by `If-Match`.", body = Problem,
-                content_type = "application/problem+json"),
-            (status = 200, description = "Revoked. Returns the investor.", body = Investor, headers(
-                ("etag" = String, description = "Entity tag of this version."))),
-            (status = 409, description = "It has already been revoked, or the first request with this key is still in progress.",
-                body = Problem, content_type = "application/problem+json"),
-        )
-    )]
-    const fn revoke_classification() {}
+    post "/v1/investors/{id}/classifications/{classification_id}/revocation" revoke_classification RevokeClassification -> Investor,
+    [permission("investors:write"), idempotent()],
+    request_body(content = NewRevocation),
+    params(
+        ("id" = uuid::Uuid, Path, description = "Id of the investor."),
+        ("classification_id" = uuid::Uuid, Path, description = "Id of the classification."),
+        ("if-match" = Option<String>, Header, description = "Entity tag of a version. If given, the request fails if the investor has changed since."),
+    ),
+    responses(
+        (status = 412, description = "It has changed since the version named by `If-Match`."),
+        (status = 200, description = "Revoked. Returns the investor.", body = Investor, headers( ("etag" = String, description = "Entity tag of this version."))),
+        (status = 409, description = "It has already been revoked, or the first request with this key is still in progress."),
+    );
 
     /// Revoke an identity verification
     ///
     /// It never counts again, and the one before it prevails. Requires the permission `investors:write`.
-    #[utoipa::path(
-        post,
-        path = "/v1/investors/{id}/verifications/{verification_id}/revocation",
-        operation_id = "revoke_verification",
-        tag = "investors",
-        security(("bearer" = [])),
-        params(
-            ("id" = uuid::Uuid, Path, description = "Id of the investor."),
-            ("verification_id" = uuid::Uuid, Path, description = "Id of the verification."),
-            ("if-match" = Option<String>, Header,
-                description = "Entity tag of a version. If given, the request fails if the investor has changed since."),
-            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
-                description = "Repeating the same key and body returns the stored response."),
-        ),
-        request_body = NewRevocation,
-        responses(
-            (status = 412, description = "It has changed since the version named by `If-Match`.", body = Problem,
-                content_type = "application/problem+json"),
-            (status = 200, description = "Revoked. Returns the investor.", body = Investor, headers(
-                ("etag" = String, description = "Entity tag of this version."))),
-            (status = 409, description = "It has already been revoked, or the first request with this key is still in progress.",
-                body = Problem, content_type = "application/problem+json"),
-        )
-    )]
-    const fn revoke_verification() {}
+    post "/v1/investors/{id}/verifications/{verification_id}/revocation" revoke_verification RevokeVerification -> Investor,
+    [permission("investors:write"), idempotent()],
+    request_body(content = NewRevocation),
+    params(
+        ("id" = uuid::Uuid, Path, description = "Id of the investor."),
+        ("verification_id" = uuid::Uuid, Path, description = "Id of the verification."),
+        ("if-match" = Option<String>, Header, description = "Entity tag of a version. If given, the request fails if the investor has changed since."),
+    ),
+    responses(
+        (status = 412, description = "It has changed since the version named by `If-Match`."),
+        (status = 200, description = "Revoked. Returns the investor.", body = Investor, headers( ("etag" = String, description = "Entity tag of this version."))),
+        (status = 409, description = "It has already been revoked, or the first request with this key is still in progress."),
+    );
 
     /// Revoke a sanctions screening
     ///
     /// It never counts again, and the one before it prevails. Requires the permission `investors:write`.
-    #[utoipa::path(
-        post,
-        path = "/v1/investors/{id}/screenings/{screening_id}/revocation",
-        operation_id = "revoke_screening",
-        tag = "investors",
-        security(("bearer" = [])),
-        params(
-            ("id" = uuid::Uuid, Path, description = "Id of the investor."),
-            ("screening_id" = uuid::Uuid, Path, description = "Id of the screening."),
-            ("if-match" = Option<String>, Header,
-                description = "Entity tag of a version. If given, the request fails if the investor has changed since."),
-            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
-                description = "Repeating the same key and body returns the stored response."),
-        ),
-        request_body = NewRevocation,
-        responses(
-            (status = 412, description = "It has changed since the version named by `If-Match`.", body = Problem,
-                content_type = "application/problem+json"),
-            (status = 200, description = "Revoked. Returns the investor.", body = Investor, headers(
-                ("etag" = String, description = "Entity tag of this version."))),
-            (status = 409, description = "It has already been revoked, or the first request with this key is still in progress.",
-                body = Problem, content_type = "application/problem+json"),
-        )
-    )]
-    const fn revoke_screening() {}
+    post "/v1/investors/{id}/screenings/{screening_id}/revocation" revoke_screening RevokeScreening -> Investor,
+    [permission("investors:write"), idempotent()],
+    request_body(content = NewRevocation),
+    params(
+        ("id" = uuid::Uuid, Path, description = "Id of the investor."),
+        ("screening_id" = uuid::Uuid, Path, description = "Id of the screening."),
+        ("if-match" = Option<String>, Header, description = "Entity tag of a version. If given, the request fails if the investor has changed since."),
+    ),
+    responses(
+        (status = 412, description = "It has changed since the version named by `If-Match`."),
+        (status = 200, description = "Revoked. Returns the investor.", body = Investor, headers( ("etag" = String, description = "Entity tag of this version."))),
+        (status = 409, description = "It has already been revoked, or the first request with this key is still in progress."),
+    );
 
     /// Remove a wallet
     ///
     /// It can be registered again, but control of it must then be proven anew. Requires the permission `investors:write`.
-    #[utoipa::path(
-        post,
-        path = "/v1/investors/{id}/wallets/{wallet_id}/revocation",
-        operation_id = "remove_wallet",
-        tag = "investors",
-        security(("bearer" = [])),
-        params(
-            ("id" = uuid::Uuid, Path, description = "Id of the investor."),
-            ("wallet_id" = uuid::Uuid, Path, description = "Id of the wallet."),
-            ("if-match" = Option<String>, Header,
-                description = "Entity tag of a version. If given, the request fails if the investor has changed since."),
-            ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
-                description = "Repeating the same key and body returns the stored response."),
-        ),
-        request_body = NewRevocation,
-        responses(
-            (status = 412, description = "It has changed since the version named by `If-Match`.", body = Problem,
-                content_type = "application/problem+json"),
-            (status = 200, description = "Revoked. Returns the investor.", body = Investor, headers(
-                ("etag" = String, description = "Entity tag of this version."))),
-            (status = 409, description = "It has already been revoked, or the first request with this key is still in progress.",
-                body = Problem, content_type = "application/problem+json"),
-        )
-    )]
-    const fn remove_wallet() {}
+    post "/v1/investors/{id}/wallets/{wallet_id}/revocation" remove_wallet RemoveWallet -> Investor,
+    [permission("investors:write"), idempotent()],
+    request_body(content = NewRevocation),
+    params(
+        ("id" = uuid::Uuid, Path, description = "Id of the investor."),
+        ("wallet_id" = uuid::Uuid, Path, description = "Id of the wallet."),
+        ("if-match" = Option<String>, Header, description = "Entity tag of a version. If given, the request fails if the investor has changed since."),
+    ),
+    responses(
+        (status = 412, description = "It has changed since the version named by `If-Match`."),
+        (status = 200, description = "Revoked. Returns the investor.", body = Investor, headers( ("etag" = String, description = "Entity tag of this version."))),
+        (status = 409, description = "It has already been revoked, or the first request with this key is still in progress."),
+    );
 
     /// List revoked records of an investor
     ///
     /// Newest first. Requires the permission `investors:read`.
-    #[utoipa::path(
-        get,
-        path = "/v1/investors/{id}/revocations",
-        operation_id = "list_revocations",
-        tag = "investors",
-        security(("bearer" = [])),
-        params(
-            ("id" = uuid::Uuid, Path, description = "Id of the investor."),
-            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `desc` (newest first) by default."),
-            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
-                description = "Maximum number of entries per page; 20 by default."),
-            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the previous page."),
-        ),
-        responses((status = 200, description = "A page of revocations.", body = Page<Revocation>))
-    )]
-    const fn list_revocations() {}
+    get "/v1/investors/{id}/revocations" list_revocations ListRevocations -> Page<Revocation>,
+    [permission("investors:read")],
+    params(
+        ("id" = uuid::Uuid, Path, description = "Id of the investor."),
+        ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `desc` (newest first) by default."),
+        ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Maximum number of entries per page; 20 by default."),
+        ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the previous page."),
+    ),
+    responses((status = 200, description = "A page of revocations.", body = Page<Revocation>));
 }

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod auth;
 pub mod common;
 pub mod compliance;
+pub mod endpoint;
 pub mod escrow;
 pub mod funds;
 pub mod investors;
@@ -16,3 +17,20 @@ pub mod ops;
 pub mod prices;
 pub mod problems;
 pub mod webhooks;
+
+/// Every endpoint of the API.
+pub fn endpoints() -> impl Iterator<Item = &'static endpoint::Endpoint> {
+    [
+        ops::ENDPOINTS,
+        auth::ENDPOINTS,
+        audit::ENDPOINTS,
+        funds::ENDPOINTS,
+        prices::ENDPOINTS,
+        escrow::ENDPOINTS,
+        webhooks::ENDPOINTS,
+        investors::ENDPOINTS,
+        compliance::ENDPOINTS,
+    ]
+    .into_iter()
+    .flatten()
+}

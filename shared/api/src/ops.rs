@@ -1,5 +1,6 @@
 //! Health and documentation: `/health`, `/docs`, `/v1/openapi.json`, `/v1/ops/…`.
 
+use crate::{common::Page, endpoint::endpoints};
 use serde::{Deserialize, Serialize};
 
 /// Health of the service and of what it depends on.
@@ -81,83 +82,66 @@ pub struct JobCount {
     pub oldest_seconds: i64,
 }
 
-#[cfg(feature = "openapi")]
-mod documentation {
-    #![allow(dead_code, reason = "the functions are there for what the macro makes of them")]
-
-    use utoipa::OpenApi;
-
-    use super::{Health, Notification, Statistics};
-    use crate::common::{Page, Problem};
-
-    #[derive(OpenApi)]
-    #[openapi(
-        paths(health, docs, document, statistics, notifications),
-        tags((name = "ops", description = "Health, documentation and statistics of the installation."))
-    )]
-    pub(super) struct Ops;
+endpoints! {
+    "ops", "Health, documentation and statistics of the installation.";
+    schemas();
 
     /// Check the health of the service
     ///
     /// Queries Postgres and Redis and reports how long each took to respond. Intended for load balancers; no authentication
     /// required.
-    #[utoipa::path(get, path = "/health", tag = "ops", operation_id = "read_health", responses(
+    get "/health" read_health ReadHealth -> Health,
+    [public()],
+    responses(
         (status = 200, description = "Every dependency responds.", body = Health),
-        (status = 503, description = "A dependency does not respond.", body = Health,
-            headers(("Retry-After" = u32, description = "Seconds to wait before asking again."))),
-    ))]
-    const fn health() {}
+        (status = 503, description = "A dependency does not respond.", body = Health, headers(("Retry-After" = u32, description = "Seconds to wait before asking again."))),
+    );
 
     /// Read this documentation as a web page
     ///
     /// Self-contained: no scripts, no fonts, no external addresses. No authentication required.
-    #[utoipa::path(get, path = "/docs", tag = "ops", operation_id = "read_docs", responses(
+    get "/docs" read_docs ReadDocs -> Document,
+    [public()],
+    responses(
         (status = 200, description = "An HTML page.", body = String, content_type = "text/html"),
         (status = 304, description = "The page named by `If-None-Match` is current."),
-    ))]
-    const fn docs() {}
+    );
 
     /// Download this documentation as an OpenAPI document
     ///
     /// An OpenAPI 3.1 document, e.g. for generating clients. No authentication required.
-    #[utoipa::path(get, path = "/v1/openapi.json", tag = "ops", operation_id = "read_openapi", responses(
+    get "/v1/openapi.json" read_openapi ReadOpenapi -> Document,
+    [public()],
+    responses(
         (status = 200, description = "An OpenAPI 3.1 document.", body = Object),
         (status = 304, description = "The document named by `If-None-Match` is current."),
-    ))]
-    const fn document() {}
+    );
 
     /// List the e-mails that would have been sent
     ///
     /// Newest first. Available in development only; elsewhere this route does not exist. Requires the permission `ops:read`.
-    #[utoipa::path(get, path = "/v1/ops/notifications", tag = "ops", operation_id = "list_notifications",
-        security(("bearer" = [])),
-        params(
-            ("recipient" = Option<String>, Query, description = "Only e-mails to this address.", example = "ada@example.com"),
-            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc",
-                description = "Sort order; `desc` (newest first) by default."),
-            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
-                description = "Maximum number of entries per page; 20 by default."),
-            ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the previous page."),
-        ),
-        responses(
-            (status = 200, description = "A page of e-mails.", body = Page<Notification>),
-            (status = 404, description = "Not a development environment.", body = Problem,
-                content_type = "application/problem+json"),
-        ))]
-    const fn notifications() {}
+    get "/v1/ops/notifications" list_notifications ListNotifications -> Page<Notification>,
+    [permission("ops:read")],
+    params(
+        ("recipient" = Option<String>, Query, description = "Only e-mails to this address.", example = "ada@example.com"),
+        ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `desc` (newest first) by default."),
+        ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Maximum number of entries per page; 20 by default."),
+        ("starting_after" = Option<uuid::Uuid>, Query, description = "`next` of the previous page."),
+    ),
+    responses(
+        (status = 200, description = "A page of e-mails.", body = Page<Notification>),
+        (status = 404, description = "Not a development environment."),
+    );
 
     /// Read statistics on background work
     ///
     /// Counts jobs across all tenants, without revealing whose they are. Requires the permission `installation:read`, which only
     /// operators have.
-    #[utoipa::path(get, path = "/v1/ops/statistics", tag = "ops", operation_id = "read_statistics",
-        security(("bearer" = [])),
-        responses((status = 200, description = "Number of jobs by kind and state.", body = Statistics)))]
-    const fn statistics() {}
+    get "/v1/ops/statistics" read_statistics ReadStatistics -> Statistics,
+    [permission("installation:read")],
+    responses((status = 200, description = "Number of jobs by kind and state.", body = Statistics));
 }
 
-/// Documentation of these routes.
-#[cfg(feature = "openapi")]
-pub fn openapi() -> utoipa::openapi::OpenApi {
-    <documentation::Ops as utoipa::OpenApi>::openapi()
-}
+/// A document that is answered as it is, byte for byte.
+#[derive(Debug, Clone, Copy)]
+pub struct Document;

@@ -1,5 +1,6 @@
 //! Assets and prices: `/v1/assets…` and `/v1/prices…`.
 
+use crate::{common::Page, endpoint::endpoints};
 use chrono::{DateTime, Utc};
 use fundrail_domain::{
     money::Currency,
@@ -78,113 +79,60 @@ impl Price {
     }
 }
 
-/// Documentation of these routes.
-#[cfg(feature = "openapi")]
-pub fn openapi() -> utoipa::openapi::OpenApi {
-    <documentation::Prices as utoipa::OpenApi>::openapi()
-}
-
-#[cfg(feature = "openapi")]
-mod documentation {
-    #![allow(dead_code, reason = "the functions are there for what the macro makes of them")]
-
-    use fundrail_domain::price::AssetClass;
-    use utoipa::OpenApi;
-
-    use super::{Asset, Price};
-    use crate::common::{Page, Problem};
-
-    #[derive(OpenApi)]
-    #[openapi(
-        paths(list_assets, list_prices, read_price),
-        tags((name = "prices", description = "Assets and their latest prices. Every price states its source, time and age."))
-    )]
-    pub(super) struct Prices;
+endpoints! {
+    "prices", "Assets and their latest prices. Every price states its source, time and age.";
+    schemas();
 
     /// List assets
     ///
     /// Everything that has a price, ordered by symbol. Requires the permission `prices:read`.
-    #[utoipa::path(
-        get,
-        path = "/v1/assets",
-        operation_id = "list_assets",
-        tag = "prices",
-        security(("bearer" = [])),
-        params(
-            ("asset_class" = inline(Option<AssetClass>), Query, description = "Only assets of this class."),
-            ("currency" = Option<String>, Query, pattern = "^[A-Z]{3}$", example = "USD",
-                description = "Only assets priced in this currency (ISO 4217)."),
-            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `asc` (by symbol) by default."),
-            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
-                description = "Maximum number of entries per page; 20 by default."),
-            ("starting_after" = Option<String>, Query, pattern = "^[A-Za-z0-9][A-Za-z0-9.-]{0,19}$",
-                description = "`next` of the previous page: a symbol."),
-            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
-        ),
-        responses(
-            (status = 200, description = "A page of assets.", body = Page<Asset>, headers(
-                ("etag" = String, description = "Entity tag of this response."))),
-            (status = 304, description = "Not modified."),
-        )
-    )]
-    const fn list_assets() {}
+    get "/v1/assets" list_assets ListAssets -> Page<Asset>,
+    [permission("prices:read")],
+    params(
+        ("asset_class" = inline(Option<AssetClass>), Query, description = "Only assets of this class."),
+        ("currency" = Option<String>, Query, pattern = "^[A-Z]{3}$", example = "USD", description = "Only assets priced in this currency (ISO 4217)."),
+        ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `asc` (by symbol) by default."),
+        ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Maximum number of entries per page; 20 by default."),
+        ("starting_after" = Option<String>, Query, pattern = "^[A-Za-z0-9][A-Za-z0-9.-]{0,19}$", description = "`next` of the previous page: a symbol."),
+        ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
+    ),
+    responses(
+        (status = 200, description = "A page of assets.", body = Page<Asset>, headers( ("etag" = String, description = "Entity tag of this response."))),
+        (status = 304, description = "Not modified."),
+    );
 
     /// List the latest prices
     ///
     /// Ordered by symbol. An asset that never had a price is omitted; one whose latest price is old is included and marked
     /// `stale`. Requires the permission `prices:read`.
-    #[utoipa::path(
-        get,
-        path = "/v1/prices",
-        operation_id = "list_prices",
-        tag = "prices",
-        security(("bearer" = [])),
-        params(
-            ("asset_class" = inline(Option<AssetClass>), Query, description = "Only assets of this class."),
-            ("currency" = Option<String>, Query, pattern = "^[A-Z]{3}$", example = "USD",
-                description = "Only prices in this currency (ISO 4217)."),
-            ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `asc` (by symbol) by default."),
-            ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20,
-                description = "Maximum number of entries per page; 20 by default."),
-            ("starting_after" = Option<String>, Query, pattern = "^[A-Za-z0-9][A-Za-z0-9.-]{0,19}$",
-                description = "`next` of the previous page: a symbol."),
-            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response. The age of the prices is \
-                not part of it."),
-        ),
-        responses(
-            (status = 200, description = "A page of prices.", body = Page<Price>, headers(
-                ("etag" = String, description = "Weak entity tag. It does not depend on the age of the prices, but changes when \
-                    one of them becomes stale."),
-                ("cache-status" = String, description = "Whether the response came from the cache (RFC 9211)."))),
-            (status = 304, description = "No price has changed."),
-        )
-    )]
-    const fn list_prices() {}
+    get "/v1/prices" list_prices ListPrices -> Page<Price>,
+    [permission("prices:read")],
+    params(
+        ("asset_class" = inline(Option<AssetClass>), Query, description = "Only assets of this class."),
+        ("currency" = Option<String>, Query, pattern = "^[A-Z]{3}$", example = "USD", description = "Only prices in this currency (ISO 4217)."),
+        ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `asc` (by symbol) by default."),
+        ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Maximum number of entries per page; 20 by default."),
+        ("starting_after" = Option<String>, Query, pattern = "^[A-Za-z0-9][A-Za-z0-9.-]{0,19}$", description = "`next` of the previous page: a symbol."),
+        ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response. The age of the prices is not part of it."),
+    ),
+    responses(
+        (status = 200, description = "A page of prices.", body = Page<Price>, headers( ("etag" = String, description = "Weak entity tag. It does not depend on the age of the prices, but changes when one of them becomes stale."), ("cache-status" = String, description = "Whether the response came from the cache (RFC 9211)."))),
+        (status = 304, description = "No price has changed."),
+    );
 
     /// Read the latest price of an asset
     ///
     /// An old price is returned as well, marked `stale`. `age_ms` says how old it is. Requires the
     /// permission `prices:read`.
-    #[utoipa::path(
-        get,
-        path = "/v1/prices/{asset}",
-        operation_id = "read_price",
-        tag = "prices",
-        security(("bearer" = [])),
-        params(
-            ("asset" = String, Path, example = "AAPL", pattern = "^([A-Za-z0-9][A-Za-z0-9.-]{0,19}|[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})$",
-                description = "Symbol (in any case) or id of the asset."),
-            ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response. The age of the price is not \
-                part of it."),
-        ),
-        responses(
-            (status = 200, description = "The price.", body = Price, headers(
-                ("etag" = String, description = "Weak entity tag. It does not depend on the age of the price, but changes when \
-                    the price becomes stale."),
-                ("cache-status" = String, description = "Whether the response came from the cache (RFC 9211)."))),
-            (status = 304, description = "The price has not changed."),
-            (status = 404, description = "No such asset, or it never had a price.", body = Problem, content_type = "application/problem+json"),
-        )
-    )]
-    const fn read_price() {}
+    get "/v1/prices/{asset}" read_price ReadPrice -> Price,
+    [permission("prices:read")],
+    params(
+        ("asset" = String, Path, example = "AAPL", pattern = "^([A-Za-z0-9][A-Za-z0-9.-]{0,19}|[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})$", description = "Symbol (in any case) or id of the asset."),
+        ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response. The age of the price is not part of it."),
+    ),
+    responses(
+        (status = 200, description = "The price.", body = Price, headers( ("etag" = String, description = "Weak entity tag. It does not depend on the age of the price, but changes when the price becomes stale."), ("cache-status" = String, description = "Whether the response came from the cache (RFC 9211)."))),
+        (status = 304, description = "The price has not changed."),
+        (status = 404, description = "No such asset, or it never had a price."),
+    );
 }

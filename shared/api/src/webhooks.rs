@@ -1,5 +1,6 @@
 //! Intake of signed chain events: `/v1/webhooks/chain/…`.
 
+use crate::endpoint::endpoints;
 use fundrail_domain::chain::Delivered;
 use serde::{Deserialize, Serialize};
 
@@ -175,9 +176,6 @@ pub enum Heard {
     Ignored,
 }
 
-#[cfg(feature = "openapi")]
-pub use documentation::openapi;
-
 /// Schemas for "one or several", which the macros cannot bound.
 #[cfg(feature = "openapi")]
 mod schemas {
@@ -215,26 +213,9 @@ mod schemas {
     one_or_several!(Logs of ChainLog, "One log or a list of them. A delivery has at most 1000 of them altogether.");
 }
 
-/// The routes, as documented in OpenAPI.
-#[cfg(feature = "openapi")]
-mod documentation {
-    #![allow(dead_code, reason = "the functions are there for what the macro makes of them")]
-
-    use super::{Delivery, Intake};
-    use crate::common::Problem;
-
-    /// The webhook routes.
-    pub fn openapi() -> utoipa::openapi::OpenApi {
-        use utoipa::OpenApi as _;
-        Webhooks::openapi()
-    }
-
-    #[derive(utoipa::OpenApi)]
-    #[openapi(
-        paths(take_in_chain_logs),
-        tags((name = "webhooks", description = "Signed deliveries from chain indexers and other sources."))
-    )]
-    struct Webhooks;
+endpoints! {
+    "webhooks", "Signed deliveries from chain indexers and other sources.";
+    schemas();
 
     /// Deliver logs of contracts
     ///
@@ -251,28 +232,17 @@ mod documentation {
     /// If two blocks have the same height or contain the same transaction, the one announced last prevails, and nothing in it is
     /// final until the other is removed. A log that differs from the known log at the same position is rejected, together with
     /// the whole delivery.
-    #[utoipa::path(
-        post,
-        path = "/v1/webhooks/chain/standard",
-        operation_id = "take_in_chain_logs",
-        tag = "webhooks",
-        params(
-            ("webhook-id" = String, Header, min_length = 1, max_length = 256, description = "Id of the message.",
-                example = "msg_2dRkFvRT1sY3iXw0"),
-            ("webhook-timestamp" = String, Header, pattern = r"^\d{1,12}$", example = "1614265330",
-                description = "When it was sent, in seconds of Unix time; at most five minutes from now."),
-            ("webhook-signature" = String, Header, example = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
-                description = "Signatures, separated by spaces; one of them must match. The header may be repeated."),
-        ),
-        request_body = Delivery,
-        responses(
-            (status = 202, description = "Stored durably.", body = Intake),
-            (status = 409, description = "Logs contradict known ones; `errors` names them. Nothing was accepted.", body = Problem,
-                content_type = "application/problem+json"),
-            (status = 401, description = "A header is missing, malformed or repeated, the time is more than five minutes off, or \
-                no signature matches. `detail` says which.", body = Problem,
-                content_type = "application/problem+json"),
-        )
-    )]
-    const fn take_in_chain_logs() {}
+    post "/v1/webhooks/chain/standard" take_in_chain_logs TakeInChainLogs -> Intake,
+    [public(), raw_body(), rate_class("webhook")],
+    request_body(content = Delivery),
+    params(
+        ("webhook-id" = String, Header, min_length = 1, max_length = 256, description = "Id of the message.", example = "msg_2dRkFvRT1sY3iXw0"),
+        ("webhook-timestamp" = String, Header, pattern = r"^\d{1,12}$", example = "1614265330", description = "When it was sent, in seconds of Unix time; at most five minutes from now."),
+        ("webhook-signature" = String, Header, example = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", description = "Signatures, separated by spaces; one of them must match. The header may be repeated."),
+    ),
+    responses(
+        (status = 202, description = "Stored durably.", body = Intake),
+        (status = 409, description = "Logs contradict known ones; `errors` names them. Nothing was accepted."),
+        (status = 401, description = "A header is missing, malformed or repeated, the time is more than five minutes off, or no signature matches. `detail` says which."),
+    );
 }

@@ -7,32 +7,19 @@
 
 use std::collections::BTreeSet;
 
+use fundrail_api::endpoint::{Access, Changes};
 use fundrail_domain::{Error, Result};
 use uuid::Uuid;
 
-use crate::{Principal, db::Db, guard, params, route::Access};
+use crate::{Principal, db::Db, guard, params};
 
-/// What the transactions of a route are about to change, so that they take the lock that they will need at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Changes {
-    /// Neither of the two.
-    Neither,
-    /// Members, roles, invitations: one at a time in a tenant.
-    People,
-    /// The caller's own sessions, password or second factor.
-    SignIn,
-    /// Both of the caller's, in all tenants that they belong to.
-    Account,
-}
-
-impl Changes {
-    fn name(self) -> Option<&'static str> {
-        match self {
-            Self::Neither => None,
-            Self::People => Some("people"),
-            Self::SignIn => Some("sign_in"),
-            Self::Account => Some("account"),
-        }
+/// As `authority_hold` names it.
+fn name_of(changes: Changes) -> Option<&'static str> {
+    match changes {
+        Changes::Neither => None,
+        Changes::People => Some("people"),
+        Changes::SignIn => Some("sign_in"),
+        Changes::Account => Some("account"),
     }
 }
 
@@ -70,7 +57,7 @@ impl Authority {
     /// [`Error::Unauthenticated`] when the session or key is over, [`Error::Forbidden`] when it allows less than it did.
     pub(crate) async fn hold(&self, db: &Db) -> Result<()> {
         const SQL: &str = "select roles, permissions from authority_hold($1, $2, $3, $4, $5)";
-        let parameters = params![self.tenant, self.user, self.session, self.api_key, self.changes.name()];
+        let parameters = params![self.tenant, self.user, self.session, self.api_key, name_of(self.changes)];
         let now = db
             .optional(SQL, parameters, |row| Ok((row.texts("roles")?, row.texts("permissions")?)))
             .await?

@@ -37,11 +37,12 @@ pub(crate) async fn read(head: &Parts, mut body: Pin<&mut impl Body>, route: &Ro
     if is_encoded(&head.headers) {
         return Err(Error::UnsupportedEncoding);
     }
-    let too_large = || Error::PayloadTooLarge { limit: route.body_limit };
+    let too_large = || Error::PayloadTooLarge { limit: route.endpoint.body_limit };
     let announced = head.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     // A number that does not fit, and memory is of 32 bits here, is too large as well.
-    if announced.is_some_and(|text| text.parse::<usize>().ok().is_none_or(|length| length > route.body_limit))
-    {
+    if announced.is_some_and(|text| {
+        text.parse::<usize>().ok().is_none_or(|length| length > route.endpoint.body_limit)
+    }) {
         return Err(too_large());
     }
     let began = Instant::now();
@@ -53,7 +54,7 @@ pub(crate) async fn read(head: &Parts, mut body: Pin<&mut impl Body>, route: &Ro
         };
         let frame = frame.map_err(|error| broken(&format!("{error:?}")))?;
         let Ok(data) = frame.into_data() else { continue };
-        if bytes.len() + data.len() > route.body_limit {
+        if bytes.len() + data.len() > route.endpoint.body_limit {
             return Err(too_large());
         }
         bytes.extend_from_slice(&data);
@@ -61,7 +62,7 @@ pub(crate) async fn read(head: &Parts, mut body: Pin<&mut impl Body>, route: &Ro
     if looks_compressed(&bytes) {
         return Err(Error::UnsupportedEncoding);
     }
-    if route.json_body && !bytes.is_empty() && !is_json(&head.headers, &head.method) {
+    if route.endpoint.json_body && !bytes.is_empty() && !is_json(&head.headers, &head.method) {
         return Err(Error::UnsupportedMediaType);
     }
     Ok(bytes.freeze())

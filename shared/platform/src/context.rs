@@ -4,6 +4,7 @@ use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use fundrail_api::endpoint::{Body, Operation};
 use fundrail_domain::{
     Error, FieldError, Result,
     input::{FromText, MOST_ERRORS, Object, parse_json, whole_number},
@@ -109,6 +110,14 @@ impl Context {
         read(Object::root(&json)?)
     }
 
+    /// The body as an operation reads it.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] for what is not JSON, [`Error::Invalid`] naming every wrong field.
+    pub fn body_of<O: Operation>(&self) -> Result<<O::Body as Body>::Read> {
+        self.parse(<O::Body as Body>::read)
+    }
+
     /// A parameter of the path, parsed.
     ///
     /// # Errors
@@ -142,7 +151,7 @@ impl Context {
             None => Rc::new(Db::open(self.caller()).await?),
         };
         if let Some(principal) = &self.principal {
-            db.rest_on(|| Authority::of(principal, self.route.access, self.route.changes));
+            db.rest_on(|| Authority::of(principal, self.route.endpoint.access, self.route.endpoint.changes));
         }
         *self.db.borrow_mut() = Some(Rc::clone(&db));
         Ok(db)

@@ -12,6 +12,7 @@ use std::{
     net::IpAddr,
 };
 
+use fundrail_api::endpoint::{Access, Proof, Standing};
 use fundrail_domain::{
     Error, Result,
     auth::{access_token::Claims, api_key},
@@ -25,7 +26,6 @@ use crate::{
     db::{Db, Identity},
     rates::{self, ADDRESS_FACTOR, TENANT, WINDOW},
     redis::{self, Argument, Script, Value},
-    route::{Access, Proof, Standing},
     sessions::{self, Record},
     time, tokens,
 };
@@ -176,15 +176,15 @@ pub(crate) async fn admit(
     address: Option<IpAddr>,
     rate: &mut Option<RateState>,
 ) -> Result<Admission> {
-    let credential = match route.access {
+    let credential = match route.endpoint.access {
         Access::Public => None,
         Access::SignedIn | Access::Permission(_) => match identify(head).await {
             Ok(credential) => Some(credential),
-            Err(error) => return Err(count_refused(error, route.rate_class, address, rate).await),
+            Err(error) => return Err(count_refused(error, route.endpoint.rate_class, address, rate).await),
         },
     };
-    let crowd = credential.is_some() || route.rate_subject.is_some();
-    let counted = count(credential.as_ref(), route.rate_class, address, crowd).await?;
+    let crowd = credential.is_some() || route.endpoint.rate_subject.is_some();
+    let counted = count(credential.as_ref(), route.endpoint.rate_class, address, crowd).await?;
     *rate = counted.rate;
     if counted.retry_seconds > 0 {
         return Err(Error::TooManyRequests { retry_after: counted.retry_seconds });
@@ -197,7 +197,7 @@ pub(crate) async fn admit(
             let loaded = load(&credential, may_store).await?;
             if let Credential::ApiKey { .. } = credential {
                 // Its own limit was not known when the request was counted.
-                let counted = count_key(&credential, route.rate_class, loaded.0.rate).await?;
+                let counted = count_key(&credential, route.endpoint.rate_class, loaded.0.rate).await?;
                 if counted.retry_seconds > 0 {
                     *rate = counted.rate;
                     return Err(Error::TooManyRequests { retry_after: counted.retry_seconds });
@@ -244,9 +244,9 @@ fn let_in(credential: &Credential, record: Record, route: &Route) -> Result<Prin
         Credential::ApiKey { .. } => None,
     };
     let principal = Principal::of(record, session);
-    require_access(route.access, &principal.permissions)?;
-    check_standing(&principal, route.standing, shown)?;
-    check_proof(&principal, route.proof, shown)?;
+    require_access(route.endpoint.access, &principal.permissions)?;
+    check_standing(&principal, route.endpoint.standing, shown)?;
+    check_proof(&principal, route.endpoint.proof, shown)?;
     Ok(principal)
 }
 
@@ -297,8 +297,8 @@ pub(crate) async fn count_subject(
     address: Option<IpAddr>,
     rate: &mut Option<RateState>,
 ) -> Result<()> {
-    let Some(field) = route.rate_subject else { return Ok(()) };
-    let limit = rates::limits().await?.of(route.rate_class);
+    let Some(field) = route.endpoint.rate_subject else { return Ok(()) };
+    let limit = rates::limits().await?.of(route.endpoint.rate_class);
     let json: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
     let Some(subject) = json.get(field).and_then(serde_json::Value::as_str) else { return Ok(()) };
     if limit == 0 {
@@ -307,8 +307,8 @@ pub(crate) async fn count_subject(
     let network = address.map_or_else(|| "unknown".to_owned(), client_address::network);
     // A hash, so that no list of tried accounts is kept.
     let subject = tokens::hash(&format!("{}\n{network}", subject.trim().to_lowercase()));
-    let key = format!("rate:{}:subject:{subject}", route.rate_class);
-    let counted = count_own(&key, route.rate_class, limit).await?;
+    let key = format!("rate:{}:subject:{subject}", route.endpoint.rate_class);
+    let counted = count_own(&key, route.endpoint.rate_class, limit).await?;
     let stricter = match (&counted.rate, rate.as_ref()) {
         (Some(own), Some(shared)) => own.remaining <= shared.remaining,
         (own, _) => own.is_some(),

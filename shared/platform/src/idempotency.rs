@@ -38,7 +38,7 @@ pub(crate) async fn once<F: Future<Output = Result<Reply>>>(
 ) -> Result<Reply> {
     let Some(key) = key_of(cx.headers())? else { return work().await };
     let Some((tenant, principal)) = whose(cx) else { return work().await };
-    let request = Request { tenant, principal, route: cx.route.pattern, key, hash: hash_of(cx) };
+    let request = Request { tenant, principal, route: cx.route.endpoint.path, key, hash: hash_of(cx) };
     let db = cx.db().await?;
     db.enclosing(async |db| {
         if let Some(stored) = look(db, &request).await? {

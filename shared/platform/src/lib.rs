@@ -3,24 +3,23 @@
 //! A function is a table of [`Route`]s and one line:
 //!
 //! ```ignore
-//! static ROUTES: &[Route] = &[
-//!     Route::get("/v1/funds/:id", handler!(read)).permission("funds:read"),
-//! ];
+//! static ROUTES: &[Route] = routes![ReadFund => read];
 //!
 //! #[spin_sdk::http_service]
 //! async fn handle(request: Request) -> Response {
 //!     fundrail_platform::serve(request, "fund-listing", ROUTES).await
 //! }
 //!
-//! async fn read(cx: &Context) -> Result<Reply> {
+//! async fn read(cx: &Context) -> Result<Answer<Fund>> {
 //!     let id: FundId = cx.param("id")?;
 //!     let db = cx.db().await?;
-//!     Reply::ok(&queries::fund(&db, id).await?)
+//!     Answer::ok(&shown(catalogue::fund(&db, id).await?))
 //! }
 //! ```
 //!
 //! Invariant: nothing of a request lives in a `static`. An instance serves up to 16 requests at once, of any tenants.
 
+mod answer;
 pub mod audit;
 mod authority;
 mod body;
@@ -56,12 +55,13 @@ pub mod sign_in;
 pub mod time;
 pub mod tokens;
 
+pub use answer::{Answer, Answers};
 pub use context::Context;
 pub use fundrail_domain::{Error, FieldError, Result};
 pub use guard::Principal;
 pub use order::{Asked, Order, page_parameters};
 pub use problem::status;
 pub use reply::Reply;
-pub use route::{Access, Handler, Replayed, Route};
+pub use route::{Handler, Replayed, Route};
 pub use serve::{Response, serve};
 pub use spin_sdk::http::Request;

@@ -132,7 +132,7 @@ async fn answer(
             return Err(guard::count_stranger(error, client_address, &mut seen.rate).await);
         }
     };
-    seen.route = Some(route.pattern);
+    seen.route = Some(route.endpoint.path);
     let (admission, body) = let_in(&head, body, route, client_address, seen).await?;
     if head.headers.contains_key(BUSY) {
         return Err(Error::unavailable("this function", "too many are waiting for it"));
@@ -149,7 +149,7 @@ async fn answer(
         now: time::now(),
         db: RefCell::new(admission.db.map(Rc::new)),
     };
-    let reply = if cx.route.idempotent {
+    let reply = if cx.route.endpoint.idempotent {
         idempotency::once(&cx, || (route.handler)(&cx)).await?
     } else {
         (route.handler)(&cx).await?

@@ -28,7 +28,7 @@ pub(crate) async fn read(
     Path(asset): Path<String>,
     headers: HeaderMap,
 ) -> Response<Body> {
-    let mut seen = Seen::new("price-fetch", "/v1/prices/:asset", Method::GET, &headers, address);
+    let mut seen = Seen::new("price-fetch", "/v1/prices/{asset}", Method::GET, &headers, address);
     let outcome = answer(&app, &asset, &headers, &mut seen).await;
     seen.answer(outcome)
 }

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 pub use page::html;
 
-use crate::problems::KINDS;
+use crate::{endpoint::Access, problems::KINDS};
 
 /// Builds the document.
 ///
@@ -50,6 +50,7 @@ pub fn document() -> Value {
     document["components"]["schemas"]["ProblemField"] = schema_of::<crate::common::ProblemField>();
     for (_, item) in entries(&mut document["paths"]) {
         for (_, operation) in entries(item).filter(|(name, _)| METHODS.contains(&name.as_str())) {
+            add_what_follows(operation);
             add_problems(operation);
         }
     }
@@ -78,6 +79,38 @@ fn schema_of<T: utoipa::PartialSchema>() -> Value {
 
 fn entries(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
     value.as_object_mut().into_iter().flatten()
+}
+
+/// Adds what follows from what is said of the endpoint: how to sign in, `Idempotency-Key`, and the type of problems.
+fn add_what_follows(operation: &mut Value) {
+    let Some(endpoint) = crate::endpoints().find(|endpoint| operation["operationId"] == endpoint.id) else {
+        return;
+    };
+    if endpoint.access != Access::Public {
+        operation["security"] = json!([{ "bearer": [] }]);
+    }
+    if endpoint.idempotent {
+        let parameters = &mut operation["parameters"];
+        if parameters.is_null() {
+            *parameters = json!([]);
+        }
+        if let Some(parameters) = parameters.as_array_mut() {
+            parameters.push(json!({
+                "name": "idempotency-key", "in": "header", "required": false,
+                "description": "A key of your choice. Sending the same key and body again returns the stored response.",
+                "schema": { "type": ["string", "null"], "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" },
+            }));
+        }
+    }
+    for (status, response) in entries(&mut operation["responses"]) {
+        if status.as_str() >= "400" && response.get("content").is_none() {
+            response["content"] = problem_content();
+        }
+    }
+}
+
+fn problem_content() -> Value {
+    json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } })
 }
 
 /// Adds the problems that the operation does not document itself.
@@ -162,7 +195,7 @@ const PROBLEMS: &[(&str, &str)] = &[
 fn problem(status: &str, description: &str) -> Value {
     let mut response = json!({
         "description": description,
-        "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
+        "content": problem_content(),
     });
     add_headers(&mut response);
     let seconds = json!({ "type": "integer", "minimum": 0 });

@@ -1,23 +1,47 @@
 //! A component of the tests, never deployed: it traps inside a transaction, commits what others have left open, breaks what the
 //! database holds, and writes a given text into the log.
 
+use fundrail_api::endpoint::{Endpoint, Operation};
 use fundrail_platform::{
     Context, Error, Reply, Request, Result, Route,
     db::{Db, Identity},
-    handler, params, serve,
+    routes, serve,
 };
-use serde_json::json;
+use fundrail_store::{Connection as Statements, Value as Bound};
+use serde_json::{Value, json};
 use spin_sdk::pg::Connection;
 use uuid::Uuid;
 
-static ROUTES: &[Route] = &[
-    Route::post("/trap/:tenant", handler!(insert_and_trap)).public(),
-    Route::post("/trap/:tenant/commit", handler!(commit)).public(),
-    Route::post("/trap/:tenant/commit-unguarded", handler!(commit_unguarded)).public(),
-    Route::get("/trap/:tenant/rows", handler!(rows)).public(),
-    Route::post("/trap/:tenant/violation", handler!(violate)).public(),
-    Route::post("/trap/:tenant/passed-over", handler!(pass_over)).public(),
-    Route::post("/log/:text", handler!(log)).public(),
+/// Operations that no API has.
+macro_rules! operations {
+    ($($operation:ident = $method:ident $path:literal;)*) => {$(
+        struct $operation;
+
+        impl Operation for $operation {
+            const ENDPOINT: Endpoint = Endpoint::$method(stringify!($operation), $path).public();
+            type Body = ();
+            type Answer = Value;
+        }
+    )*};
+}
+operations! {
+    InsertAndTrap = post "/trap/{tenant}";
+    Commit = post "/trap/{tenant}/commit";
+    CommitUnguarded = post "/trap/{tenant}/commit-unguarded";
+    Rows = get "/trap/{tenant}/rows";
+    Violate = post "/trap/{tenant}/violation";
+    PassOver = post "/trap/{tenant}/passed-over";
+    Log = post "/log/{text}";
+}
+
+static ROUTES: &[Route] = routes![
+    InsertAndTrap => insert_and_trap;
+    Commit => commit;
+    CommitUnguarded => commit_unguarded;
+    Rows => rows;
+    Violate => violate;
+    PassOver => pass_over;
+    Log => log;
 ];
 
 #[spin_sdk::http_service]
@@ -43,7 +67,7 @@ async fn insert_and_trap(cx: &Context) -> Result<Reply> {
 /// Commits, on a connection that the platform has checked out.
 async fn commit(cx: &Context) -> Result<Reply> {
     let (db, _) = open(cx).await?;
-    db.execute("commit", vec![]).await?;
+    Statements::execute(&db, "commit", vec![]).await?;
     Reply::no_content()
 }
 
@@ -76,16 +100,16 @@ async fn pass_over(cx: &Context) -> Result<Reply> {
 
 async fn insert(db: &Db, tenant: Uuid, kind: &str) -> Result<()> {
     const SQL: &str = "insert into tenant (id, name, kind) values ($1, 'of a test', $2)";
-    db.execute(SQL, params![tenant, kind]).await.map(drop)
+    let parameters = vec![Bound::Uuid(tenant), Bound::Text(kind.to_owned())];
+    Statements::execute(db, SQL, parameters).await.map(drop)
 }
 
 /// How many rows of the tenant there are.
 async fn rows(cx: &Context) -> Result<Reply> {
+    const SQL: &str = "select id from tenant where id = $1";
     let (db, tenant) = open(cx).await?;
-    let rows: i64 = db
-        .one("select count(*) as rows from tenant where id = $1", params![tenant], |row| row.get("rows"))
-        .await?;
-    Reply::ok(&json!({ "rows": rows }))
+    let rows = Statements::query(&db, SQL, vec![Bound::Uuid(tenant)]).await?;
+    Reply::ok(&json!({ "rows": rows.len() }))
 }
 
 /// Writes a text into the log as it is, past the redaction of the platform.

@@ -84,31 +84,10 @@ impl Key {
 ///
 /// A group's key holds its generation, a token that never comes back; what is stored begins
 /// with the generation under which it was loaded and is only good while that one lasts. A day is longer than any TTL.
-static LOOK: Script = Script::new(
-    "local generation = ''
-     if KEYS[3] then
-       generation = redis.call('GET', KEYS[3])
-       if not generation then
-         generation = ARGV[1]
-         redis.call('SET', KEYS[3], generation, 'EX', 86400)
-       end
-     end
-     local value = redis.call('GET', KEYS[1])
-     if value then
-       if generation == '' then return {1, value} end
-       if string.sub(value, 1, #generation) == generation then return {1, string.sub(value, #generation + 1)} end
-     end
-     redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2])
-     return {0, generation}",
-);
+static LOOK: Script = Script::new(include_str!("lua/cache_look.lua"));
 
 /// KEYS: value, lease. ARGV: token, value, TTL in ms. Stores while the lease is still the caller's.
-static STORE: Script = Script::new(
-    "if redis.call('GET', KEYS[2]) ~= ARGV[1] then return {0} end
-     redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
-     redis.call('DEL', KEYS[2])
-     return {1}",
-);
+static STORE: Script = Script::new(include_str!("lua/cache_store.lua"));
 
 /// How long a loader may take before its value is no longer stored.
 const LEASE: Duration = Duration::from_secs(5);

@@ -21,10 +21,7 @@ pub(crate) async fn insert<J: Job>(db: &Db, job: &J) -> Result<()> {
 
 /// KEYS: the mark of a pending wake-up. ARGV: its TTL in ms, channel. A burst of writers publishes one message: while
 /// the mark stands, the message is still to come, and its worker will see what they all have committed.
-static WAKE: redis::Script = redis::Script::new(
-    "if redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then redis.call('PUBLISH', ARGV[2], 'wake') end
-     return {1}",
-);
+static WAKE: redis::Script = redis::Script::new(include_str!("lua/wake.lua"));
 
 /// Where the mark of a pending wake-up stands.
 const MARK: &str = "jobs:wake";

@@ -111,22 +111,10 @@ impl Mark {
 }
 
 /// KEYS: record. ARGV: record, TTL in ms. Stores unless a mark stands there.
-static STORE: Script = Script::new(
-    "local present = redis.call('GET', KEYS[1])
-     if present == '!' or present == '~' then return {0} end
-     redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-     return {1}",
-);
+static STORE: Script = Script::new(include_str!("lua/session_store.lua"));
 
 /// KEYS: records. ARGV: mark, TTL in ms. A revocation is final: a later change does not take its place.
-static MARK: Script = Script::new(
-    "for _, key in ipairs(KEYS) do
-       if ARGV[1] == '!' or redis.call('GET', key) ~= '!' then
-         redis.call('SET', key, ARGV[1], 'PX', ARGV[2])
-       end
-     end
-     return {1}",
-);
+static MARK: Script = Script::new(include_str!("lua/session_mark.lua"));
 
 /// As it stands in Redis: the own limit in front, where a script reads it, then JSON.
 pub(crate) fn encode(record: &Record) -> Result<Vec<u8>> {

@@ -142,10 +142,8 @@ fn shown(name: &str) -> String {
 
 /// Whether components may run it. Preparing does not ask; the executor does when it begins, which is as far as `explain` goes.
 fn permission(client: &mut Client, statement: &Statement, sql: &str, parameters: usize) -> Option<String> {
-    let can_be_explained = ["select", "insert", "update", "delete", "with", "values"];
-    let first = sql.split_whitespace().find(|word| !word.is_empty()).unwrap_or_default();
-    if !can_be_explained.contains(&first) {
-        return Some(format!("{}: begins with `{first}`, which cannot be explained", file(statement.name)));
+    if let Some(procedure) = sql.trim_start().strip_prefix("call ") {
+        return may_call(client, statement, procedure.split('(').next().unwrap_or_default().trim());
     }
     let nulls =
         if parameters == 0 { String::new() } else { format!("({})", vec!["null"; parameters].join(", ")) };
@@ -158,6 +156,14 @@ fn permission(client: &mut Client, statement: &Statement, sql: &str, parameters:
     // Its position is that in our own words, which the file does not have.
     let said = error.as_db_error().map_or_else(|| error.to_string(), ToString::to_string);
     Some(format!("{}: cannot be run by fundrail_app: {said}", file(statement.name)))
+}
+
+/// The same of a procedure, which cannot be explained.
+fn may_call(client: &mut Client, statement: &Statement, procedure: &str) -> Option<String> {
+    let may = "select coalesce(bool_and(has_function_privilege(oid, 'execute')), false) from pg_proc where proname = $1::text";
+    let may = client.query_one(may, &[&procedure]).expect("an answer");
+    (!may.get::<_, bool>(0))
+        .then(|| format!("{}: fundrail_app may not call {procedure}", file(statement.name)))
 }
 
 #[test]

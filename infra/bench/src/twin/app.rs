@@ -58,7 +58,7 @@ impl Shared {
         Ok(Arc::new(Self {
             guard: Guard::new(redis.clone())?,
             webhook: webhook::Intake::new(redis.clone())?,
-            cache: Cache::new(redis)?,
+            cache: Cache::new(redis),
             statements,
             pool: db::pool(&variable("database_url")?)?,
         }))

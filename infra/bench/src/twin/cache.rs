@@ -8,9 +8,10 @@ use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use crate::{redis as store, source::literal_after};
+use crate::redis as store;
 
-const PLATFORM: &str = include_str!("../../../../shared/platform/src/cache.rs");
+const LOOK: &str = include_str!("../../../../shared/platform/src/lua/cache_look.lua");
+const STORE: &str = include_str!("../../../../shared/platform/src/lua/cache_store.lua");
 
 /// What came of looking into the cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,10 +58,8 @@ impl Keys {
 
 impl Cache {
     /// A cache on this connection.
-    pub(crate) fn new(redis: MultiplexedConnection) -> anyhow::Result<Self> {
-        let look = Script::new(literal_after(PLATFORM, "static LOOK: Script")?);
-        let store = Script::new(literal_after(PLATFORM, "static STORE: Script")?);
-        Ok(Self { redis, look, store })
+    pub(crate) fn new(redis: MultiplexedConnection) -> Self {
+        Self { redis, look: Script::new(LOOK), store: Script::new(STORE) }
     }
 
     /// The cached value, or what `load` brings.

@@ -1,4 +1,4 @@
-//! Postgres, as `fundrail_platform::db` uses it: `rollback`, then tenant and user, then the statements.
+//! Postgres, as `fundrail_platform::db` uses it: tenant and user by `app_checkout`, then the statements.
 
 use anyhow::{Context as _, anyhow};
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
@@ -9,9 +9,8 @@ use tokio_postgres::{NoTls, Row, Statement, types::ToSql};
 /// As many connections as Spin keeps to an address.
 const CONNECTIONS: usize = 64;
 
-/// Binds a connection to who asks; the platform's own statement.
-pub(crate) const ACT_FOR: &str =
-    "select set_config('app.tenant_id', $1, false), set_config('app.user_id', $2, false)";
+/// Binds a connection to who asks, as the platform does it.
+const CHECK_OUT: &str = "call app_checkout($1, $2)";
 
 /// A pool to this address.
 pub(crate) fn pool(url: &str) -> anyhow::Result<Pool> {
@@ -28,8 +27,7 @@ impl Db {
     /// Takes a connection and binds it; `None` sees no tenant-owned row.
     pub(crate) async fn open(pool: &Pool, tenant: Option<&str>, user: Option<&str>) -> anyhow::Result<Self> {
         let db = Self(pool.get().await?);
-        db.execute("rollback", &[]).await?;
-        db.query(ACT_FOR, &[&tenant.unwrap_or_default(), &user.unwrap_or_default()]).await?;
+        db.execute(CHECK_OUT, &[&tenant.unwrap_or_default(), &user.unwrap_or_default()]).await?;
         Ok(db)
     }
 

@@ -29,7 +29,7 @@ use crate::{
     source::literal_after,
 };
 
-const PLATFORM: &str = include_str!("../../../../shared/platform/src/guard.rs");
+const ADMIT: &str = include_str!("../../../../shared/platform/src/lua/admit.lua");
 const KEYS: &str = include_str!("../../../../shared/platform/src/keys.rs");
 
 /// As in the platform: how long a process keeps the published keys, and Redis does.
@@ -106,7 +106,7 @@ impl Guard {
         });
         Ok(Self {
             redis,
-            admit: Script::new(literal_after(PLATFORM, "static ADMIT: Script")?),
+            admit: Script::new(ADMIT),
             published: literal_after(KEYS, "async fn load()")?,
             issuer: variable("token_issuer")?,
             audience: variable("token_audience")?,

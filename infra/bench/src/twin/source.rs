@@ -72,10 +72,4 @@ mod tests {
         assert_eq!(list_after(SOURCE, "fn funds(").unwrap(), whole);
         assert!(list_after(SOURCE, "fn gone(").is_err());
     }
-
-    #[test]
-    fn a_script_keeps_its_lines() {
-        const SOURCE: &str = "static LOOK: Script = Script::new(\n    \"local a = 1\n     return a\",\n);";
-        assert_eq!(literal_after(SOURCE, "static LOOK").unwrap(), "local a = 1\n     return a");
-    }
 }

@@ -24,7 +24,7 @@ use crate::{
 };
 
 const QUERIES: &str = include_str!("../../../../functions/escrow-webhook/src/queries.rs");
-const JOBS: &str = include_str!("../../../../shared/platform/src/jobs.rs");
+const WAKE: &str = include_str!("../../../../shared/platform/src/lua/wake.lua");
 
 /// What the intake keeps.
 pub(crate) struct Intake {
@@ -42,7 +42,7 @@ impl Intake {
             redis,
             secrets: secrets.map_err(|wrong| anyhow!("the variable `webhook_secrets` {wrong}"))?,
             statement: literal_after(QUERIES, "async fn take_in(")?,
-            wake: Script::new(literal_after(JOBS, "static WAKE")?),
+            wake: Script::new(WAKE),
         })
     }
 

@@ -4,7 +4,6 @@
 //! what is done periodically; [`run`] does what is due, within a bounded time.
 
 mod audit_seal;
-mod auth_queries;
 mod cache_drop;
 mod chain_apply;
 mod chain_queries;

@@ -1,6 +1,7 @@
 //! `auth.password_reset`: mails a reset link, if there is such an account and it has not
 //! had enough of them lately. The request that asked for it cannot tell.
 
+use fundrail_domain::ids::{TenantId, UserId};
 use fundrail_platform::{
     Result,
     audit::{self, Actor, Event},
@@ -10,19 +11,18 @@ use fundrail_platform::{
     one_time::{self, Purpose},
     time,
 };
+use fundrail_store::identity::accounts::{Owner, find_user};
 use serde_json::json;
 
-use crate::{
-    auth_queries::{self, Account},
-    task::Task,
-};
+use crate::task::Task;
 
 /// Mails the link.
 pub(crate) async fn run(task: &Task<'_>, job: MailPasswordReset) -> Result<()> {
     let MailPasswordReset { email, request_id, client_address } = job;
-    let Some(Account { user, tenant }) = auth_queries::find_user(task.db, &email).await? else {
+    let Some(Owner { user_id: UserId(user), tenant_id }) = find_user(task.db, &email).await? else {
         return Ok(());
     };
+    let tenant = tenant_id.map(|TenantId(id)| id);
     task.db.act_for(Identity { tenant, user: Some(user) }).await?;
     task.db
         .transaction(async |db: &Db| {

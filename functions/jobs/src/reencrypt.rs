@@ -3,10 +3,11 @@
 use fundrail_platform::{
     Result,
     log::{self, Level},
-    secrets,
+    secrets::{self, Sealed},
 };
+use fundrail_store::identity::secrets::{self as store, Reencrypted};
 
-use crate::{auth_queries, task::Tick};
+use crate::task::Tick;
 
 /// Ciphertexts of each kind in one run.
 const BATCH: i32 = 200;
@@ -15,9 +16,10 @@ const BATCH: i32 = 200;
 pub(crate) async fn run(tick: &Tick<'_>) -> Result<()> {
     let keys = secrets::keys().await?;
     let mut done = 0;
-    for old in auth_queries::to_reencrypt(tick.db, keys.current_id(), BATCH).await? {
+    for old in store::secrets_to_reencrypt(tick.db, keys.current_id(), BATCH).await? {
         let place = format!("{}:{}", old.kind, old.id);
-        let plain = match keys.open(&place, &old.sealed) {
+        let sealed = Sealed { key_id: old.key_id, text: old.sealed };
+        let plain = match keys.open(&place, &sealed) {
             Ok(plain) => plain,
             Err(error) => {
                 let context = error.context().unwrap_or_default();
@@ -27,7 +29,14 @@ pub(crate) async fn run(tick: &Tick<'_>) -> Result<()> {
             }
         };
         let new = keys.seal(&place, &plain)?;
-        done += u32::from(auth_queries::reencrypted(tick.db, &old, &new).await?);
+        let new = Reencrypted {
+            kind: &old.kind,
+            id: &old.id,
+            before: &sealed.text,
+            sealed: &new.text,
+            key_id: &new.key_id,
+        };
+        done += u32::from(store::replace_secret(tick.db, new).await?);
     }
     if done > 0 {
         log::line(

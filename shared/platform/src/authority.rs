@@ -8,10 +8,14 @@
 use std::collections::BTreeSet;
 
 use fundrail_api::endpoint::{Access, Changes};
-use fundrail_domain::{Error, Result};
+use fundrail_domain::{
+    Error, Result,
+    ids::{SessionId, TenantId, UserId},
+};
+use fundrail_store::identity::authority::hold_authority;
 use uuid::Uuid;
 
-use crate::{Principal, db::Db, guard, params};
+use crate::{Principal, db::Db, guard};
 
 /// As `authority_hold` names it.
 fn name_of(changes: Changes) -> Option<&'static str> {
@@ -56,15 +60,13 @@ impl Authority {
     /// # Errors
     /// [`Error::Unauthenticated`] when the session or key is over, [`Error::Forbidden`] when it allows less than it did.
     pub(crate) async fn hold(&self, db: &Db) -> Result<()> {
-        const SQL: &str = "select roles, permissions from authority_hold($1, $2, $3, $4, $5)";
-        let parameters = params![self.tenant, self.user, self.session, self.api_key, name_of(self.changes)];
-        let now = db
-            .optional(SQL, parameters, |row| Ok((row.texts("roles")?, row.texts("permissions")?)))
-            .await?
-            .ok_or_else(|| {
-                Error::unauthenticated("the session or key ended while the request was under way")
-            })?;
-        self.still_holds(&now.0, &now.1.into_iter().collect())
+        let (tenant, user) = (TenantId(self.tenant), self.user.map(UserId));
+        let (session, api_key) = (self.session.map(SessionId), self.api_key);
+        let now = hold_authority(db, tenant, user, session, api_key, name_of(self.changes)).await?;
+        let now = now.ok_or_else(|| {
+            Error::unauthenticated("the session or key ended while the request was under way")
+        })?;
+        self.still_holds(&now.roles, &now.permissions.into_iter().collect())
     }
 
     /// Compares with what the guard was told: the handler has decided by that.

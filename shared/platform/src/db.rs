@@ -18,8 +18,12 @@ use std::{
     time::Duration,
 };
 
-use fundrail_domain::{Error, Result, input::FromText};
-use fundrail_store::Value;
+use fundrail_domain::{
+    Error, Result,
+    ids::{TenantId, UserId},
+    input::FromText,
+};
+use fundrail_store::{Value, connection as binding};
 use spin_sdk::pg::{self, Connection, Decode, PgError, QueryError};
 use uuid::Uuid;
 
@@ -209,10 +213,14 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// As Postgres keeps it: two texts, empty for nobody.
+    fn ids(self) -> (Option<TenantId>, Option<UserId>) {
+        (self.tenant.map(TenantId), self.user.map(UserId))
+    }
+
     fn parameters(self) -> Vec<Parameter> {
-        let text = |id: Option<Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
-        params![text(self.tenant), text(self.user)]
+        use fundrail_store::IntoParameter as Bound;
+        let (tenant, user) = self.ids();
+        [Bound::into_parameter(tenant), Bound::into_parameter(user)].map(values::parameter).into()
     }
 }
 
@@ -258,8 +266,8 @@ impl Db {
 
     /// Ends what others have left open, and binds the connection. See the invariants of this module.
     async fn check_out(&self, identity: Identity) -> Result<()> {
-        const SQL: &str = "call app_checkout($1, $2)";
-        let run = async || within(DEADLINE, self.connection.execute(SQL, identity.parameters())).await;
+        let sql = binding::statements::check_out.sql;
+        let run = async || within(DEADLINE, self.connection.execute(sql, identity.parameters())).await;
         let outcome = match run().await.ok_or_else(too_slow)? {
             Err(error) if is_left_open(&error) => {
                 log::line(log::Level::Warn, "a transaction was left open and is rolled back", &[]);
@@ -273,9 +281,8 @@ impl Db {
 
     /// Binds the connection to another identity: a job worker goes from tenant to tenant with one connection.
     pub async fn act_for(&self, identity: Identity) -> Result<()> {
-        const SQL: &str =
-            "select set_config('app.tenant_id', $1, false), set_config('app.user_id', $2, false)";
-        self.query(SQL, identity.parameters(), |_| Ok(())).await.map(drop)
+        let (tenant, user) = identity.ids();
+        binding::act_for(self, tenant, user).await.map(drop)
     }
 
     /// All rows of a query.

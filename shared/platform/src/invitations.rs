@@ -3,13 +3,14 @@
 //! An invitation gives what its giver could give now, not what they could when they wrote it. Whoever changes the people of
 //! a tenant holds the tenant, and so does this: a giver who is removed at the same moment is removed before or after.
 
-use fundrail_domain::{Result, auth::roles::Giver};
+use fundrail_domain::{Result, auth::roles::Giver, ids::UserId};
+use fundrail_store::identity::{
+    invitations::{giver, use_invitation},
+    tenants::hold_tenant,
+};
 use uuid::Uuid;
 
-use crate::{
-    db::{Db, Row},
-    params,
-};
+use crate::db::Db;
 
 /// What an invitation has given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,25 +26,11 @@ pub struct Given {
 ///
 /// Nothing when it is over, or its giver may not give these roles any more: then the transaction is to be taken back.
 pub async fn use_up(db: &Db, id: Uuid) -> Result<Option<Given>> {
-    const HOLD: &str = "select id from tenant where id = app_tenant_id() for no key update";
-    const USE: &str = "update invitation set accepted_at = now() \
-        where id = $1 and accepted_at is null and revoked_at is null and expires_at > now() returning roles, invited_by";
-    const GIVER: &str = "select t.kind, \
-            array(select r.role from membership_role r where r.tenant_id = t.id and r.user_id = $1) as roles, \
-            array(select p.permission from membership_role r join role_permission p on p.role = r.role \
-                  where r.tenant_id = t.id and r.user_id = $1) as permissions, \
-            array(select o.name from role o where o.assignable and (o.tenant_kind is null or o.tenant_kind = t.kind)) \
-                as assignable \
-        from tenant t where t.id = app_tenant_id()";
-    db.query(HOLD, params![], |_| Ok(())).await?;
-    let used = db.optional(USE, params![id], |row| {
-        Ok(Given { roles: row.texts("roles")?, by: row.get("invited_by")? })
-    });
-    let Some(invitation) = used.await? else { return Ok(None) };
-    let read = |row: &Row| {
-        let (roles, permissions) = (row.texts("roles")?, row.texts("permissions")?);
-        Ok((Giver { roles, permissions }, row.texts("assignable")?))
-    };
-    let (giver, assignable) = db.one(GIVER, params![invitation.by], read).await?;
-    Ok(giver.may_give(&invitation.roles, &assignable).then_some(invitation))
+    hold_tenant(db).await?;
+    let Some(used) = use_invitation(db, id).await? else { return Ok(None) };
+    let UserId(by) = used.invited_by;
+    let row = giver(db, used.invited_by).await?;
+    let giver = Giver { roles: row.roles, permissions: row.permissions };
+    let may_give = giver.may_give(&used.roles, &row.assignable);
+    Ok(may_give.then_some(Given { roles: used.roles, by }))
 }

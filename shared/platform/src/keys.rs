@@ -13,13 +13,14 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use ed25519_compact::{KeyPair, PublicKey, SecretKey, Seed, Signature};
 use fundrail_domain::{Error, Result};
+use fundrail_store::identity::signing_keys::{self as store, NewSigningKey, SealedSigningKey};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::{
     cache, cache_keys,
     db::{Db, Identity},
-    params, random,
+    random,
     secrets::{self, Sealed},
     time,
 };
@@ -77,11 +78,9 @@ fn keep(keys: Vec<PublishedKey>, now: i64) -> Rc<Vec<PublishedKey>> {
 }
 
 async fn load() -> Result<Vec<PublishedKey>> {
-    const SQL: &str = "select kid, public_key from signing_key \
-        where verifies_until is null or verifies_until > now() order by created_at desc, kid";
     let db = Db::open(Identity::default()).await?;
-    db.query(SQL, vec![], |row| Ok(PublishedKey { kid: row.get("kid")?, public_key: row.get("public_key")? }))
-        .await
+    let keys = store::published_keys(&db).await?.into_iter();
+    Ok(keys.map(|key| PublishedKey { kid: key.kid, public_key: key.public_key }).collect())
 }
 
 /// Whether the key named `kid` made this signature. A key that nobody here knows is asked for once more, since it may be
@@ -124,13 +123,14 @@ impl Signer {
 /// The key that signs now; makes the very first one. Which one it is is asked every time, so that nothing is signed with
 /// a key that has ended; opened it is once.
 pub async fn signer(db: &Db) -> Result<Rc<Signer>> {
-    let signer = match current(db).await? {
-        Some((kid, sealed)) => {
-            let kept = SIGNER.with_borrow(|kept| kept.as_ref().filter(|kept| kept.kid == kid).map(Rc::clone));
+    let signer = match store::signing_key(db).await? {
+        Some(key) => {
+            let kept =
+                SIGNER.with_borrow(|kept| kept.as_ref().filter(|kept| kept.kid == key.kid).map(Rc::clone));
             if let Some(signer) = kept {
                 return Ok(signer);
             }
-            open(kid, &sealed).await?
+            open(key).await?
         }
         None => create(db, Activation::AtOnce).await?,
     };
@@ -139,22 +139,12 @@ pub async fn signer(db: &Db) -> Result<Rc<Signer>> {
     Ok(signer)
 }
 
-async fn current(db: &Db) -> Result<Option<(String, Sealed)>> {
-    const SQL: &str = "select kid, secret_sealed, secret_key_id from signing_key \
-        where signs_from <= now() and (signs_until is null or signs_until > now()) \
-        order by signs_from desc, kid limit 1";
-    db.optional(SQL, vec![], |row| {
-        let sealed = Sealed { key_id: row.get("secret_key_id")?, text: row.get("secret_sealed")? };
-        Ok((row.get("kid")?, sealed))
-    })
-    .await
-}
-
-async fn open(kid: String, sealed: &Sealed) -> Result<Signer> {
-    let seed = secrets::keys().await?.open(&place(&kid), sealed)?;
+async fn open(key: SealedSigningKey) -> Result<Signer> {
+    let sealed = Sealed { key_id: key.secret_key_id, text: key.secret_sealed };
+    let seed = secrets::keys().await?.open(&place(&key.kid), &sealed)?;
     let seed: [u8; 32] =
         seed.as_slice().try_into().map_err(|_| Error::internal("a signing key has not 32 bytes"))?;
-    Ok(Signer { kid, secret: KeyPair::from_seed(Seed::new(seed)).sk })
+    Ok(Signer { kid: key.kid, secret: KeyPair::from_seed(Seed::new(seed)).sk })
 }
 
 /// Where the ciphertext of a signing key stands.
@@ -173,8 +163,6 @@ pub enum Activation {
 
 /// Makes a key and stores it.
 pub async fn create(db: &Db, activation: Activation) -> Result<Signer> {
-    const SQL: &str = "insert into signing_key (kid, public_key, secret_sealed, secret_key_id, signs_from) \
-        values ($1, $2, $3, $4, now() + make_interval(secs => $5::integer))";
     let seed = Zeroizing::new(random::bytes::<32>()?);
     let pair = KeyPair::from_seed(Seed::new(*seed));
     let kid = random::new_id().simple().to_string();
@@ -183,8 +171,14 @@ pub async fn create(db: &Db, activation: Activation) -> Result<Signer> {
         Activation::AtOnce => 0,
         Activation::AfterOverlap => OVERLAP_SECONDS,
     };
-    let public_key = URL_SAFE_NO_PAD.encode(*pair.pk);
-    db.execute(SQL, params![&kid, public_key, sealed.text, sealed.key_id, delay]).await?;
+    let key = NewSigningKey {
+        kid: &kid,
+        public_key: URL_SAFE_NO_PAD.encode(*pair.pk),
+        secret_sealed: sealed.text,
+        secret_key_id: sealed.key_id,
+        signs_in: delay,
+    };
+    store::insert_signing_key(db, key).await?;
     Ok(Signer { kid, secret: pair.sk })
 }
 
@@ -196,30 +190,22 @@ const OUTLIVES_SECONDS: i32 = 600 + 60;
 
 /// Makes a new key and has the present ones end; answers the new one's name. Compromised ones end at once.
 pub async fn rotate(db: &Db, compromised: bool) -> Result<String> {
-    const END: &str = "update signing_key set signs_until = now() + make_interval(secs => $2::integer), \
-            verifies_until = now() + make_interval(secs => $3::integer) \
-        where kid <> $1 and signs_until is null";
-    const END_AT_ONCE: &str = "update signing_key \
-        set signs_until = least(signs_until, now()), verifies_until = now() \
-        where kid <> $1 and (verifies_until is null or verifies_until > now())";
     db.drop_cached(&[cache_keys::signing_keys()]).await?;
     db.call_after_commit(forget).await;
     if compromised {
         let signer = create(db, Activation::AtOnce).await?;
-        db.execute(END_AT_ONCE, params![signer.kid()]).await?;
+        store::end_signing_keys_at_once(db, signer.kid()).await?;
         return Ok(signer.kid);
     }
     let signer = create(db, Activation::AfterOverlap).await?;
-    let parameters = params![signer.kid(), OVERLAP_SECONDS, OVERLAP_SECONDS + OUTLIVES_SECONDS];
-    db.execute(END, parameters).await?;
+    let verify_for = OVERLAP_SECONDS + OUTLIVES_SECONDS;
+    store::end_signing_keys(db, signer.kid(), OVERLAP_SECONDS, verify_for).await?;
     Ok(signer.kid)
 }
 
 /// Whether the newest key is so old that it is time for another.
 pub async fn is_due(db: &Db) -> Result<bool> {
-    const SQL: &str =
-        "select coalesce(max(created_at) < now() - interval '30 days', false) as due from signing_key";
-    db.one(SQL, vec![], |row| row.get("due")).await
+    store::is_rotation_due(db).await
 }
 
 /// Forgets what this instance knows, after a change. Other instances go on for [`KEPT_MS`] at most.

@@ -4,13 +4,17 @@
 //! several may be open at once, and the use of one ends the others.
 
 use chrono::{DateTime, Duration, Utc};
-use fundrail_domain::{Result, auth::mailing};
+use fundrail_domain::{Result, auth::mailing, ids::UserId};
 use fundrail_kit::client_address;
+use fundrail_store::identity::{
+    accounts::{knows_address, lock_email},
+    links::{self as store, NewEmailChange, NewLink},
+};
 use uuid::Uuid;
 
 use crate::{
     db::{Db, Identity},
-    params, random, tokens,
+    random, tokens,
 };
 
 /// What a link is for.
@@ -54,30 +58,23 @@ pub async fn pause(db: &Db, user: Uuid, purpose: Purpose, recipient: &str) -> Re
 /// The same for a link to a new password, which anybody can ask for who is not signed in. Strangers must not use up what the owner
 /// of the account may have: who asks from where that one has signed in before is counted apart. Also answers whether they do.
 pub async fn pause_of_reset(db: &Db, user: Uuid, client_address: Option<&str>) -> Result<(u64, bool)> {
-    const SQL: &str =
-        "select exists (select from user_address where user_id = $1 and address_hash = $2) as known";
     let network = client_address.and_then(|text| text.parse().ok()).map(client_address::network);
     let known = match network {
-        Some(network) => db.one(SQL, params![user, tokens::hash(&network)], |row| row.get("known")).await?,
+        Some(network) => knows_address(db, UserId(user), &tokens::hash(&network)).await?,
         None => false,
     };
     Ok((pause_of_user(db, user, Purpose::PasswordReset, known).await?, known))
 }
 
 async fn pause_of_user(db: &Db, user: Uuid, purpose: Purpose, from_known: bool) -> Result<u64> {
-    const LOCK: &str = "select id from app_user where id = $1 for no key update";
-    const SQL: &str = "select extract(epoch from now() - created_at)::bigint as age from one_time_token \
-        where user_id = $1 and purpose = $2 and from_known = $3 and created_at > now() - interval '1 day' \
-        order by created_at desc";
-    db.optional(LOCK, params![user], |_| Ok(())).await?;
-    let ages = db.query(SQL, params![user, purpose.name(), from_known], |row| row.get::<i64>("age")).await?;
+    lock_email(db, UserId(user)).await?;
+    let ages = store::ages_of_links(db, UserId(user), purpose.name(), from_known).await?;
     Ok(mailing::pause(&ages))
 }
 
 /// The same for somebody who has no account yet.
 pub async fn pause_of_mailbox(db: &Db, purpose: Purpose, recipient: &str) -> Result<u64> {
-    const SQL: &str = "select age from auth_mailed_ages($1, $2)";
-    let ages = db.query(SQL, params![purpose.name(), recipient], |row| row.get::<i64>("age")).await?;
+    let ages = store::ages_of_mail(db, purpose.name(), recipient).await?;
     Ok(mailing::pause(&ages))
 }
 
@@ -103,64 +100,62 @@ pub async fn issue_from(
     (recipient, from_known): (&str, bool),
     now: DateTime<Utc>,
 ) -> Result<Option<String>> {
-    // Held, so that no change of the address comes between this and the mail.
-    const HOLD: &str = "select id from app_user where id = $1 and email = $2 for no key update";
-    const SQL: &str = "insert into one_time_token \
-            (id, user_id, purpose, token_hash, expires_at, password_version, email, from_known) \
-        select $1, p.user_id, $3, $4, $5::text::timestamptz, p.version, $6, $7 \
-        from user_password p where p.user_id = $2";
-    if db.optional(HOLD, params![user, recipient], |_| Ok(())).await?.is_none() {
+    // Locked, so that no change of the address comes between this and the mail.
+    if lock_email(db, UserId(user)).await? != recipient {
         return Ok(None);
     }
     let token = tokens::opaque("frl_")?;
-    let expires_at = now + purpose.good_for();
-    let hash = tokens::hash(&token);
-    let parameters = params![random::new_id(), user, purpose.name(), hash, expires_at, recipient, from_known];
-    Ok((db.execute(SQL, parameters).await? == 1).then_some(token))
+    let link = NewLink {
+        id: random::new_id(),
+        user_id: UserId(user),
+        purpose: purpose.name(),
+        token_hash: &tokens::hash(&token),
+        expires_at: now + purpose.good_for(),
+        email: recipient,
+        from_known,
+    };
+    Ok((store::insert_link(db, link).await? == 1).then_some(token))
 }
 
 /// Makes a token by which the user of this connection shows that another address is theirs as well.
 pub async fn issue_email_change(db: &Db, user: Uuid, new_email: &str, now: DateTime<Utc>) -> Result<String> {
-    const SQL: &str = "insert into one_time_token (id, user_id, purpose, token_hash, expires_at, new_email, password_version) \
-        select $1, p.user_id, $3, $4, $5::text::timestamptz, $6, p.version from user_password p where p.user_id = $2";
     let (purpose, token) = (Purpose::EmailChange, tokens::opaque("frl_")?);
-    let expires_at = now + purpose.good_for();
-    let hash = tokens::hash(&token);
-    let parameters = params![random::new_id(), user, purpose.name(), hash, expires_at, new_email];
-    db.execute(SQL, parameters).await?;
+    let link = NewEmailChange {
+        id: random::new_id(),
+        user_id: UserId(user),
+        purpose: purpose.name(),
+        token_hash: &tokens::hash(&token),
+        expires_at: now + purpose.good_for(),
+        new_email,
+    };
+    store::insert_email_change(db, link).await?;
     Ok(token)
 }
 
 /// Uses up such a token; answers whose it is and the address, with the connection acting for them. `None` when it is unknown,
 /// used or too old, or when the password has changed since. Holds the password until the transaction ends.
 pub async fn consume_email_change(db: &Db, token: &str) -> Result<Option<(Uuid, String)>> {
-    const SQL: &str = "select user_id, new_email from auth_use_email_change($1)";
-    const HOLDS: &str = "select version from user_password p where p.user_id = $1 and p.version = ( \
-            select t.password_version from one_time_token t where t.token_hash = $2) for no key update of p";
     let hash = tokens::hash(token);
-    let found = db.optional(SQL, params![&hash], |row| Ok((row.get("user_id")?, row.get("new_email")?)));
-    let Some((user, new_email)) = found.await? else { return Ok(None) };
+    let Some(change) = store::use_email_change(db, &hash).await? else { return Ok(None) };
+    let UserId(user) = change.user_id;
     db.act_for(Identity { tenant: None, user: Some(user) }).await?;
-    let holds = db.optional(HOLDS, params![user, hash], |_| Ok(())).await?;
-    Ok(holds.map(|()| (user, new_email)))
+    let holds = store::hold_password_of_link(db, change.user_id, &hash).await?;
+    Ok(holds.map(|_| (user, change.new_email)))
 }
 
 /// Ends all links of the user of this connection, of every purpose: they went to an address that is theirs no more.
 pub async fn end_all(db: &Db, user: Uuid) -> Result<()> {
-    const SQL: &str = "update one_time_token set used_at = now() where user_id = $1 and used_at is null";
-    db.execute(SQL, params![user]).await.map(drop)
+    store::end_all_links(db, UserId(user)).await.map(drop)
 }
 
 /// Ends all links of a purpose of the user of this connection.
 pub async fn end(db: &Db, user: Uuid, purpose: Purpose) -> Result<()> {
-    const SQL: &str = "update one_time_token set used_at = now() \
-        where user_id = $1 and purpose = $2 and used_at is null";
-    db.execute(SQL, params![user, purpose.name()]).await.map(drop)
+    store::end_links(db, UserId(user), purpose.name()).await.map(drop)
 }
 
 /// Uses up a token; `None` when it is unknown, used or too old, or when password or address have changed since. Holds the
 /// password until the transaction ends.
 pub async fn consume(db: &Db, purpose: Purpose, token: &str) -> Result<Option<Uuid>> {
-    const SQL: &str = "select auth_use_one_time_token($1, $2) as user_id";
-    db.one(SQL, params![purpose.name(), tokens::hash(token)], |row| row.get::<Option<Uuid>>("user_id")).await
+    let user = store::use_link(db, purpose.name(), &tokens::hash(token)).await?;
+    Ok(user.map(|UserId(id)| id))
 }

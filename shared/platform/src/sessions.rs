@@ -6,13 +6,20 @@
 
 use std::time::Duration;
 
-use fundrail_domain::{Error, Result, ids::SessionId};
+use fundrail_domain::{
+    Error, Result,
+    ids::{SessionId, UserId},
+};
+use fundrail_store::identity::{
+    accounts,
+    authority::{ApiKeyRecord, SessionRecord, find_api_key, session_record},
+    sessions as store,
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
     db::Db,
-    params,
     redis::{self, Argument, Script, Value},
 };
 
@@ -155,92 +162,75 @@ pub async fn mark(keys: &[String], mark: Mark) -> Result<()> {
 
 /// Keys in Redis of the sessions of a user in the tenant of this connection.
 pub async fn keys_of(db: &Db, user: Uuid) -> Result<Vec<String>> {
-    const SQL: &str =
-        "select id from session where user_id = $1 and revoked_at is null and expires_at > now()";
-    db.query(SQL, params![user], |row| Ok(session_key(row.get("id")?))).await
+    store::open_sessions(db, UserId(user)).await.map(session_keys)
 }
 
 /// Keys in Redis of the sessions of the user of this connection, in every tenant: for what changes the person.
 pub async fn own_keys(db: &Db) -> Result<Vec<String>> {
-    db.query("select id from auth_own_sessions()", params![], |row| Ok(session_key(row.get("id")?))).await
+    store::own_open_sessions(db).await.map(session_keys)
 }
 
 /// Notes that the user of this connection has shown that their mailbox is theirs. The first time, what was there before is
 /// dropped: second factor, keys, invitations and links, and, `with_people`, who came in by their invitations: whoever was here
 /// before may have registered somebody else's address.
 pub async fn prove_mailbox(db: &Db, user: Uuid, with_people: bool) -> Result<()> {
-    const SQL: &str = "select coalesce(auth_prove_mailbox($1, $2), '{}') as ended";
-    let ended = db.one(SQL, params![user, with_people], |row| row.texts("ended")).await?;
+    let ended = accounts::prove_mailbox(db, UserId(user), with_people).await?;
     db.mark(&ended, Mark::Revoked).await
 }
 
 /// A session's record from Postgres; the connection acts for its tenant and user. `None` when it is over.
 pub(crate) async fn load_session(db: &Db, id: Uuid) -> Result<Option<Record>> {
-    const SQL: &str = "select s.user_id, u.email, u.email_verified_at is not null as email_verified, \
-            exists (select from user_totp f where f.user_id = s.user_id and f.confirmed_at is not null) as mfa, \
-            t.id as tenant_id, t.name as tenant_name, t.kind as tenant_kind, \
-            t.mfa_required, extract(epoch from s.authenticated_at)::bigint as authenticated_at, \
-            extract(epoch from s.expires_at)::bigint as expires_at, extract(epoch from s.mfa_at)::bigint as mfa_at, \
-            array(select r.role from membership_role r where r.tenant_id = s.tenant_id and r.user_id = s.user_id \
-                  order by 1) as roles, \
-            array(select distinct p.permission from membership_role r join role_permission p on p.role = r.role \
-                  where r.tenant_id = s.tenant_id and r.user_id = s.user_id order by 1) as permissions \
-        from session s \
-        join membership m on m.tenant_id = s.tenant_id and m.user_id = s.user_id \
-        join tenant t on t.id = s.tenant_id \
-        join app_user u on u.id = s.user_id \
-        where s.id = $1 and s.user_id = app_user_id() and s.revoked_at is null and s.expires_at > now() \
-          and session_password_holds(s.user_id, s.password_version)";
-    db.optional(SQL, params![id], |row| {
-        let user = User {
-            id: row.get("user_id")?,
-            email: row.get("email")?,
-            email_verified: row.get("email_verified")?,
-            mfa: row.get("mfa")?,
-        };
-        Ok(Record {
-            user: Some(user),
-            api_key: None,
-            tenant: Tenant {
-                id: row.get("tenant_id")?,
-                name: row.get("tenant_name")?,
-                kind: row.get("tenant_kind")?,
-                mfa_required: row.get("mfa_required")?,
-            },
-            roles: row.texts("roles")?,
-            permissions: row.texts("permissions")?,
-            expires_at: row.get("expires_at")?,
-            mfa_at: row.get("mfa_at")?,
-            authenticated_at: row.get("authenticated_at")?,
-            rate: None,
-        })
-    })
-    .await
+    Ok(session_record(db, SessionId(id)).await?.map(Record::from))
 }
 
 /// An API key's record from Postgres. `None` when there is no such key or it is over.
 pub(crate) async fn load_api_key(db: &Db, hash: &str) -> Result<Option<Record>> {
-    const SQL: &str = "select tenant_id, id, scopes, rate_per_minute, expires_at, tenant_name, tenant_kind \
-        from auth_find_api_key($1)";
-    db.optional(SQL, params![hash], |row| {
-        let rate = row.get::<Option<i32>>("rate_per_minute")?;
-        Ok(Record {
+    Ok(find_api_key(db, hash).await?.map(Record::from))
+}
+
+impl From<SessionRecord> for Record {
+    fn from(row: SessionRecord) -> Self {
+        let user =
+            User { id: row.user_id.0, email: row.email, email_verified: row.email_verified, mfa: row.mfa };
+        let tenant = Tenant {
+            id: row.tenant_id.0,
+            name: row.tenant_name,
+            kind: row.tenant_kind,
+            mfa_required: row.mfa_required,
+        };
+        Self {
+            user: Some(user),
+            api_key: None,
+            tenant,
+            roles: row.roles,
+            permissions: row.permissions,
+            expires_at: row.expires_at,
+            mfa_at: row.mfa_at,
+            authenticated_at: Some(row.authenticated_at),
+            rate: None,
+        }
+    }
+}
+
+impl From<ApiKeyRecord> for Record {
+    fn from(row: ApiKeyRecord) -> Self {
+        let tenant = Tenant {
+            id: row.tenant_id.0,
+            name: row.tenant_name,
+            kind: row.tenant_kind,
+            // Of people.
+            mfa_required: false,
+        };
+        Self {
             user: None,
-            api_key: Some(row.get("id")?),
-            tenant: Tenant {
-                id: row.get("tenant_id")?,
-                name: row.get("tenant_name")?,
-                kind: row.get("tenant_kind")?,
-                // Of people.
-                mfa_required: false,
-            },
+            api_key: Some(row.id),
+            tenant,
             roles: Vec::new(),
-            permissions: row.texts("scopes")?,
-            expires_at: row.get("expires_at")?,
+            permissions: row.scopes,
+            expires_at: row.expires_at,
             mfa_at: None,
             authenticated_at: None,
-            rate: rate.and_then(|rate| u64::try_from(rate).ok()),
-        })
-    })
-    .await
+            rate: row.rate_per_minute.and_then(|rate| u64::try_from(rate).ok()),
+        }
+    }
 }

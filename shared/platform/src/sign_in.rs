@@ -6,13 +6,18 @@ use fundrail_api::auth::{MfaRequired, Tokens};
 use fundrail_domain::{
     Error, Result,
     auth::access_token::{self, Claims},
+    ids::{SessionId, TenantId, UserId},
+};
+use fundrail_store::identity::{
+    members::roles_of,
+    sign_in::{self as store, NewChallenge, NewRefreshToken, NewSession},
 };
 use hmac::{Hmac, Mac as _};
 use serde_json::json;
 use sha2::Sha256;
 use uuid::Uuid;
 
-use crate::{Context, Reply, audit::Actor, db::Db, params, random, tokens};
+use crate::{Context, Reply, audit::Actor, db::Db, random, tokens};
 
 /// What refresh tokens begin with, so that a log or a scanner recognises them.
 pub const REFRESH_PREFIX: &str = "frr_";
@@ -60,26 +65,22 @@ impl Start {
     /// # Errors
     /// [`Error::Unauthenticated`] when it does not stand any more.
     pub async fn out_of(db: &Db, session: Uuid, tenant: Uuid, by: &'static str) -> Result<Self> {
-        const SQL: &str = "select user_id, password_version, rfc3339(mfa_at) as mfa_at, family_id, \
-                rfc3339(expires_at) as expires_at, rfc3339(authenticated_at) as authenticated_at \
-            from session where id = $1 and revoked_at is null and expires_at > now()";
-        let start = db.optional(SQL, params![session], |row| {
-            let parent = Parent {
+        let parent = store::parent(db, SessionId(session)).await?;
+        let parent =
+            parent.ok_or_else(|| Error::unauthenticated("the session that it grows out of is over"))?;
+        Ok(Self {
+            tenant,
+            user: parent.user_id.0,
+            password_version: parent.password_version,
+            mfa_at: parent.mfa_at,
+            parent: Some(Parent {
                 id: session,
-                family: row.get("family_id")?,
-                expires_at: row.parse("expires_at")?,
-                authenticated_at: row.parse("authenticated_at")?,
-            };
-            Ok(Self {
-                tenant,
-                user: row.get("user_id")?,
-                password_version: row.get("password_version")?,
-                mfa_at: row.parse_optional("mfa_at")?,
-                parent: Some(parent),
-                by,
-            })
-        });
-        start.await?.ok_or_else(|| Error::unauthenticated("the session that it grows out of is over"))
+                family: parent.family_id.0,
+                expires_at: parent.expires_at,
+                authenticated_at: parent.authenticated_at,
+            }),
+            by,
+        })
     }
 }
 
@@ -89,17 +90,15 @@ impl Start {
 /// # Errors
 /// [`Error::Unauthenticated`].
 pub async fn hold_password(db: &Db, user: Uuid, shown_version: i64) -> Result<()> {
-    const SQL: &str = "select version from user_password where user_id = $1 and version = $2 for share";
-    let held = db.optional(SQL, params![user, shown_version], |_| Ok(())).await?;
-    held.ok_or_else(|| Error::unauthenticated("the password was changed meanwhile"))
+    let held = store::hold_password(db, UserId(user), shown_version).await?;
+    held.map(drop).ok_or_else(|| Error::unauthenticated("the password was changed meanwhile"))
 }
 
 /// Whether somebody may begin a session: the password that they have shown is still theirs, and they are a member. Holds both
 /// until the transaction ends.
 async fn may_begin(db: &Db, start: &Start) -> Result<()> {
-    const SQL: &str = "select auth_may_begin($1, $2, $3) as may";
-    let parameters = params![start.tenant, start.user, start.password_version];
-    if db.one(SQL, parameters, |row| row.get::<bool>("may")).await? {
+    let (tenant, user) = (TenantId(start.tenant), UserId(start.user));
+    if store::may_begin(db, tenant, user, start.password_version).await? {
         return Ok(());
     }
     Err(Error::unauthenticated("the password was changed meanwhile, or the membership ended"))
@@ -110,28 +109,24 @@ async fn may_begin(db: &Db, start: &Start) -> Result<()> {
 /// # Errors
 /// [`Error::Unauthenticated`] when the password has been changed since it was shown, or the user is no member any more.
 pub async fn start(cx: &Context, db: &Db, start: Start) -> Result<Tokens> {
-    const SQL: &str = "insert into session (tenant_id, id, user_id, device, client_address, created_at, last_used_at, \
-            expires_at, mfa_at, password_version, parent_id, family_id, authenticated_at) \
-        values ($1, $2, $3, $4, $5, $6::text::timestamptz, $6::text::timestamptz, $7::text::timestamptz, \
-            $8::text::timestamptz, $9, $10, $11, $12::text::timestamptz)";
     may_begin(db, &start).await?;
     let session = random::new_id();
     let expires_at = start.parent.map_or(cx.now() + Duration::days(SESSION_DAYS), |parent| parent.expires_at);
-    let parameters = params![
-        start.tenant,
-        session,
-        start.user,
-        device(cx),
-        cx.client_address(),
-        cx.now(),
+    let begun = NewSession {
+        tenant_id: TenantId(start.tenant),
+        id: SessionId(session),
+        user_id: UserId(start.user),
+        device: device(cx),
+        client_address: cx.client_address(),
+        created_at: cx.now(),
         expires_at,
-        start.mfa_at,
-        start.password_version,
-        start.parent.map(|parent| parent.id),
-        start.parent.map_or(session, |parent| parent.family),
-        start.parent.map_or(cx.now(), |parent| parent.authenticated_at)
-    ];
-    db.execute(SQL, parameters).await?;
+        mfa_at: start.mfa_at,
+        password_version: start.password_version,
+        parent_id: start.parent.map(|parent| SessionId(parent.id)),
+        family_id: SessionId(start.parent.map_or(session, |parent| parent.family)),
+        authenticated_at: start.parent.map_or(cx.now(), |parent| parent.authenticated_at),
+    };
+    store::insert_session(db, begun).await?;
     let refresh_token = tokens::opaque(REFRESH_PREFIX)?;
     store_refresh_token(db, (start.tenant, session), &refresh_token, cx.now(), expires_at).await?;
     let (who, subject) = ((start.tenant, Actor::User(start.user)), ("session", session.to_string()));
@@ -144,36 +139,31 @@ const CHALLENGE_SECONDS: i64 = 300;
 
 /// Begins a session, or, for who has a second factor, asks for it. Call it as [`start`].
 pub async fn start_or_challenge(cx: &Context, db: &Db, start_with: Start, has_mfa: bool) -> Result<Reply> {
-    const SQL: &str = "insert into login_challenge (id, user_id, tenant_id, token_hash, expires_at, password_version) \
-        values ($1, $2, $3, $4, $5::text::timestamptz, $6)";
     if !has_mfa {
         return Reply::ok(&start(cx, db, start_with).await?);
     }
     may_begin(db, &start_with).await?;
     let challenge_token = tokens::opaque(CHALLENGE_PREFIX)?;
-    let expires_at = cx.now() + Duration::seconds(CHALLENGE_SECONDS);
-    let hash = tokens::hash(&challenge_token);
-    let parameters = params![
-        random::new_id(),
-        start_with.user,
-        start_with.tenant,
-        hash,
-        expires_at,
-        start_with.password_version
-    ];
-    db.execute(SQL, parameters).await?;
+    let challenge = NewChallenge {
+        id: random::new_id(),
+        user_id: UserId(start_with.user),
+        tenant_id: TenantId(start_with.tenant),
+        token_hash: &tokens::hash(&challenge_token),
+        expires_at: cx.now() + Duration::seconds(CHALLENGE_SECONDS),
+        password_version: start_with.password_version,
+    };
+    store::insert_challenge(db, challenge).await?;
     Reply::ok(&MfaRequired { mfa_required: true, challenge_token, expires_in: CHALLENGE_SECONDS })
 }
 
-/// The tokens of a session that stands.
+/// The tokens of a session that stands. The connection acts for its tenant.
 pub async fn issue(
     cx: &Context,
     db: &Db,
     (tenant, user, session): (Uuid, Uuid, Uuid),
     refresh_token: String,
 ) -> Result<Tokens> {
-    const SQL: &str = "select role from membership_role where tenant_id = $1 and user_id = $2 order by role";
-    let roles = db.query(SQL, params![tenant, user], |row| row.get("role")).await?;
+    let roles = roles_of(db, UserId(user)).await?.unwrap_or_default();
     let issued_at = cx.now().timestamp();
     let expires_at = issued_at + access_token::LIFETIME;
     let claims = Claims { user, tenant, session, roles, issued_at, expires_at };
@@ -194,13 +184,17 @@ pub async fn store_refresh_token(
     now: DateTime<Utc>,
     session_expires_at: DateTime<Utc>,
 ) -> Result<()> {
-    const SQL: &str = "insert into refresh_token (tenant_id, id, session_id, token_hash, seed, created_at, expires_at) \
-        values ($1, $2, $3, $4, $5, $6::text::timestamptz, $7::text::timestamptz) \
-        on conflict (token_hash) do nothing";
     let expires_at = session_expires_at.min(now + Duration::days(REFRESH_DAYS));
-    let seed = random::bytes::<32>()?.to_vec();
-    let parameters = params![tenant, random::new_id(), session, tokens::hash(token), seed, now, expires_at];
-    db.execute(SQL, parameters).await.map(drop)
+    let token = NewRefreshToken {
+        tenant_id: TenantId(tenant),
+        id: random::new_id(),
+        session_id: SessionId(session),
+        token_hash: &tokens::hash(token),
+        seed: random::bytes::<32>()?.to_vec(),
+        created_at: now,
+        expires_at,
+    };
+    store::insert_refresh_token(db, token).await.map(drop)
 }
 
 /// The successor of a refresh token: HMAC-SHA-256 of the seed of its row under the token itself. It takes both to work it

@@ -1,9 +1,21 @@
-//! What statements are run by: `fundrail_platform` over Spin, tests and the benchmark over `tokio-postgres`.
+//! What statements are run by, and whom it acts for: `fundrail_platform` over Spin, tests and the benchmark over `tokio-postgres`.
 
 use std::rc::Rc;
 
-use fundrail_domain::Result;
+use fundrail_domain::{
+    Result,
+    ids::{TenantId, UserId},
+};
 use uuid::Uuid;
+
+statements! { "connection";
+    /// Takes a connection over, and has it act for a tenant and a user. Within a transaction, which somebody has left open, it is
+    /// refused: that is to be rolled back first.
+    execute check_out(tenant: Option<TenantId>, user: Option<UserId>);
+
+    /// Has the connection act for another tenant or user. Without a tenant it sees no row that belongs to one.
+    execute act_for(tenant: Option<TenantId>, user: Option<UserId>);
+}
 
 /// A connection to Postgres, in whichever transaction it is in.
 #[expect(

@@ -13,7 +13,7 @@
 mod statement;
 
 pub mod audit;
-mod connection;
+pub mod connection;
 mod error;
 mod field;
 pub mod idempotency;
@@ -37,6 +37,7 @@ pub use statement::{Column, FromRow, Parameters, Statement};
 pub fn all() -> impl Iterator<Item = &'static Statement> {
     let aggregates = [
         audit::STATEMENTS,
+        connection::STATEMENTS,
         idempotency::STATEMENTS,
         jobs::STATEMENTS,
         notifications::STATEMENTS,

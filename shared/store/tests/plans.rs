@@ -110,7 +110,7 @@ fn no_statement_reads_a_whole_table_that_grows() {
     let act = "select set_config('app.tenant_id', $1, false), set_config('app.user_id', $1, false)";
     client.execute(act, &[&id(ROW)]).expect("a tenant and a user");
     let (mut faults, mut needed) = (BTreeSet::new(), BTreeSet::new());
-    for statement in fundrail_store::all() {
+    for statement in fundrail_store::all().filter(|statement| !support::is_call(statement.sql)) {
         for plan in plans(&mut client, statement, &filled) {
             let plan = match plan {
                 Ok(plan) => plan,

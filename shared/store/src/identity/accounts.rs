@@ -31,6 +31,15 @@ rows! {
         /// Which password of theirs it is.
         pub version: i64,
     }
+
+    /// Whose an address is.
+    #[derive(Debug, Clone)]
+    pub struct Owner {
+        /// Who it is.
+        pub user_id: UserId,
+        /// The tenant in whose trail and outbox it goes; none for who is a member nowhere.
+        pub tenant_id: Option<TenantId>,
+    }
 }
 
 statements! { "identity";
@@ -69,6 +78,16 @@ statements! { "identity";
 
     /// Deletes how a user was let in, and puts an address in place of theirs that is nobody's (RFC 2606, 2).
     execute erase_user(user: UserId);
+
+    /// Whose an address is.
+    optional find_user(email: &str) -> Owner;
+
+    /// Notes that the mailbox of the user of this connection is theirs. The first time, what was there before is dropped, and,
+    /// `with_people`, who came in by it; answers the keys in Redis of what has ended with that.
+    one prove_mailbox(user: UserId, with_people: bool) -> Vec<String>;
+
+    /// Whether a user has signed in from a network before.
+    one knows_address(user: UserId, address_hash: &str) -> bool;
 }
 
 /// Makes an account.

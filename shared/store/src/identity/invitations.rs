@@ -46,6 +46,26 @@ rows! {
         /// Which password of theirs it is.
         pub password_version: Option<i64>,
     }
+
+    /// What an invitation gives.
+    #[derive(Debug, Clone)]
+    pub struct UsedInvitation {
+        /// What its receiver will be.
+        pub roles: Vec<String>,
+        /// Who gave it.
+        pub invited_by: UserId,
+    }
+
+    /// What the giver of an invitation is now.
+    #[derive(Debug, Clone)]
+    pub struct GiverRow {
+        /// Their roles.
+        pub roles: Vec<String>,
+        /// What those allow.
+        pub permissions: Vec<String>,
+        /// The roles that can be given in this kind of tenant.
+        pub assignable: Vec<String>,
+    }
 }
 
 parameters! {
@@ -98,6 +118,12 @@ statements! { "identity";
     /// Takes back the open invitations to a member that would give them more than the roles that they are to have now: these were
     /// decided upon later.
     execute revoke_invitations_to(user: UserId, roles: &[String]);
+
+    /// Uses up an open invitation of the tenant of this connection; nothing when it is over.
+    optional use_invitation(id: Uuid) -> UsedInvitation;
+
+    /// What the giver of an invitation could give now, in the tenant of this connection.
+    one giver(user: UserId) -> GiverRow;
 }
 
 /// Makes an invitation.

@@ -111,4 +111,13 @@ statements! { "identity";
 
     /// Ends the sessions of the user of this connection, in every tenant, but for one that is kept.
     all revoke_own_sessions(kept: Option<SessionId>, reason: &str) -> SessionId;
+
+    /// The sessions of a member, in the tenant of this connection, that are not over.
+    all open_sessions(user: UserId) -> SessionId;
+
+    /// Those of the user of this connection, in every tenant.
+    all own_open_sessions() -> SessionId;
+
+    /// Deletes what has run out of sessions, links and challenges; answers how much.
+    one prune() -> i64;
 }

@@ -45,4 +45,7 @@ statements! { "identity";
 
     /// Gives a tenant another name, and has it demand a second factor or not.
     execute change_tenant(id: TenantId, name: &str, mfa_required: bool);
+
+    /// Locks the tenant of this connection, as [`lock_tenant`] does.
+    execute hold_tenant();
 }

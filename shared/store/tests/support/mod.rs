@@ -30,6 +30,11 @@ pub(crate) fn file(name: &str) -> String {
     format!("shared/store/sql/{name}.sql")
 }
 
+/// Whether a statement calls a procedure, which has no plan.
+pub(crate) fn is_call(sql: &str) -> bool {
+    sql.split_whitespace().next() == Some("call")
+}
+
 /// The migrated database without any rows, as components connect to it: as `fundrail_app`.
 pub(crate) fn app() -> Config {
     url("FUNDRAIL_BARE_DATABASE_URL")

@@ -1,0 +1,2 @@
+select age
+from auth_mailed_ages($1, $2)

@@ -1,0 +1,5 @@
+update one_time_token
+set used_at = now()
+where user_id = $1
+  and purpose = $2
+  and used_at is null

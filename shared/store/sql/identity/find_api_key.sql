@@ -1,0 +1,2 @@
+select tenant_id, id, scopes, rate_per_minute, expires_at, tenant_name, tenant_kind
+from auth_find_api_key($1)

@@ -1,0 +1,2 @@
+select user_id, tenant_id
+from auth_find_user($1)

@@ -1,0 +1,2 @@
+delete from user_device
+where user_id = $1

@@ -1,0 +1,2 @@
+insert into user_device (user_id, token_hash)
+values ($1, $2)

@@ -1,0 +1,1 @@
+select auth_knows_device($1, $2) as known

@@ -1,0 +1,1 @@
+select auth_may_begin($1, $2, $3) as may

@@ -1,0 +1,2 @@
+select id
+from auth_own_sessions()

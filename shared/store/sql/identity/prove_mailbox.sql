@@ -1,0 +1,1 @@
+select coalesce(auth_prove_mailbox($1, $2), '{}') as ended

@@ -1,0 +1,1 @@
+select auth_prune() as pruned

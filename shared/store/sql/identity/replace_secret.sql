@@ -1,0 +1,1 @@
+select secrets_reencrypted($1, $2, $3, $4, $5) as done

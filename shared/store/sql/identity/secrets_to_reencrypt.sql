@@ -1,0 +1,2 @@
+select kind, id, sealed, key_id
+from secrets_to_reencrypt($1, $2)

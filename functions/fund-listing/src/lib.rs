@@ -3,20 +3,23 @@
 //! Answers are cached as they are sent, in two kinds of entries: `fund:{id}`, and lists, which are one group (`funds`) since
 //! a write cannot know in which of them a fund stands.
 
-mod nav_queries;
+mod answers;
 mod navs;
-mod queries;
 
 use fundrail_api::funds as api;
 use std::time::Duration;
 
-use fundrail_api::common::Page;
+use fundrail_api::{
+    common::Page,
+    funds::{FundSummary, Issuer},
+};
 use fundrail_domain::{
     Error, Result,
     fund::{self, FundFilter, SearchText},
     ids::{FundId, IssuerId},
 };
 use fundrail_platform::{Asked, Context, Order, Reply, Request, Route, cache, cache_keys, routes, serve};
+use fundrail_store::catalogue as store;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -47,8 +50,9 @@ async fn list_funds(cx: &Context) -> Result<Reply> {
     let key = cache_keys::funds_answer(&question)?;
     let load = || async {
         let db = cx.db().await?;
-        let rows = queries::funds(&db, &question.filter, &question.page).await?;
-        raw(&Page::from_rows(rows, question.page.limit, |fund| fund.id.to_string()))
+        let rows = store::funds(&db, &question.filter, &question.page).await?;
+        let funds = rows.into_iter().map(answers::fund_summary).collect();
+        raw(&Page::from_rows(funds, question.page.limit, |fund: &FundSummary| fund.id.to_string()))
     };
     let (page, outcome) = cache::read_through(&key, FRESH, load).await?;
     cached(cx, &page, outcome)
@@ -60,7 +64,8 @@ async fn read_fund(cx: &Context) -> Result<Reply> {
     cx.query()?.finish()?;
     let load = || async {
         let db = cx.db().await?;
-        raw(&queries::fund(&db, id).await?.ok_or(Error::NotFound { what: "fund" })?)
+        let fund = store::fund(&db, id).await?.ok_or(Error::NotFound { what: "fund" })?;
+        raw(&answers::fund(fund, store::share_classes(&db, id).await?))
     };
     let (fund, outcome) = cache::read_through(&cache_keys::fund(id), FRESH, load).await?;
     cached(cx, &fund, outcome)
@@ -74,8 +79,8 @@ async fn list_issuers(cx: &Context) -> Result<Reply> {
     let key = cache_keys::funds_answer(&("issuers", asked))?;
     let load = || async {
         let db = cx.db().await?;
-        let rows = queries::issuers(&db, &asked).await?;
-        raw(&Page::from_rows(rows, asked.limit, |issuer| issuer.id.to_string()))
+        let issuers = store::issuers(&db, &asked).await?.into_iter().map(answers::issuer).collect();
+        raw(&Page::from_rows(issuers, asked.limit, |issuer: &Issuer| issuer.id.to_string()))
     };
     let (page, outcome) = cache::read_through(&key, FRESH, load).await?;
     cached(cx, &page, outcome)
@@ -88,7 +93,8 @@ async fn read_issuer(cx: &Context) -> Result<Reply> {
     let key = cache_keys::funds_answer(&("issuer", id))?;
     let load = || async {
         let db = cx.db().await?;
-        raw(&queries::issuer(&db, id).await?.ok_or(Error::NotFound { what: "issuer" })?)
+        let issuer = store::issuer(&db, id).await?.ok_or(Error::NotFound { what: "issuer" })?;
+        raw(&answers::issuer(issuer))
     };
     let (issuer, outcome) = cache::read_through(&key, FRESH, load).await?;
     cached(cx, &issuer, outcome)

@@ -1,25 +1,29 @@
 //! Net asset values: published, corrected, and, where one moves far, approved by a second person.
 
-use fundrail_api::{common::Page, funds::NavProposal};
+use fundrail_api::{
+    common::Page,
+    funds::{Nav, NavProposal, NavVersion},
+};
 use fundrail_domain::{
     Error, Result,
     fund::{Move, NavPublication, ProposalState},
-    ids::{FundId, ShareClassId},
+    ids::{FundId, ShareClassId, UserId},
     input::{Object, text_between, whole_number},
 };
-use fundrail_platform::{Context, Order, Reply, db::Db, random};
+use fundrail_platform::{Asked, Context, Order, Reply, cache::Key, cache_keys, db::Db, random};
+use fundrail_store::{
+    catalogue::{OwnShareClass, currency_of_class, own_share_class},
+    nav::{self as store, Author, Proposal},
+};
 use rust_decimal::Decimal;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::{
-    nav_queries::{self as queries, Author, Proposal, VersionFilter},
-    queries::{OwnShareClass, own_share_class},
-};
+use crate::answers;
 
 /// What came of publishing a value.
 enum Published {
-    Now(fundrail_api::funds::Nav),
+    Now(Nav),
     Waits(NavProposal),
 }
 
@@ -33,12 +37,12 @@ pub(crate) async fn publish(cx: &Context) -> Result<Reply> {
             let own = held(db, fund, class).await?;
             let author = author(cx, db).await?;
             publication.check_date(own.launched_on, cx.now())?;
-            let near = queries::near(db, class, &publication).await?;
-            queries::supersede(db, class, publication.nav_date, author.person, cx.now()).await?;
+            let near = store::near(db, class, &publication).await?;
+            store::supersede(db, class, publication.nav_date, author.person, cx.now()).await?;
             match Move::beyond(own.nav_move_limit_bps, publication.per_share, &near) {
                 None => at_once(cx, db, (fund, class, &own), &publication, author).await.map(Published::Now),
                 Some(moved) => {
-                    propose(cx, db, (class, &own), &publication, author, moved).await.map(Published::Waits)
+                    propose(cx, db, class, &publication, author, moved).await.map(Published::Waits)
                 }
             }
         })
@@ -58,34 +62,34 @@ async fn at_once(
     (fund, class, own): (FundId, ShareClassId, &OwnShareClass),
     publication: &NavPublication,
     author: Author,
-) -> Result<fundrail_api::funds::Nav> {
+) -> Result<Nav> {
     let id = random::new_id();
-    let nav =
-        queries::insert_version(db, (id, class), publication, own.currency, (author, None), cx.now()).await?;
+    let nav = store::insert_version(db, (id, class), publication, (author, None), cx.now()).await?;
+    let nav = answers::nav(nav, own.currency);
     let (action, replaced) = match &publication.corrects {
         Some(corrects) => ("nav.corrected", json!({ "id": corrects.replaces, "reason": corrects.reason })),
         None => ("nav.published", json!(null)),
     };
     let detail = json!({ "fund_id": fund, "nav": nav, "replaces": replaced });
     cx.audit(db, action, ("share_class", class.to_string()), detail).await?;
-    db.drop_cached(&own.cached(fund)).await?;
+    db.drop_cached(&cached(own, fund)).await?;
     Ok(nav)
 }
 
 async fn propose(
     cx: &Context,
     db: &Db,
-    (class, own): (ShareClassId, &OwnShareClass),
+    class: ShareClassId,
     publication: &NavPublication,
     author: Author,
     moved: Move,
 ) -> Result<NavProposal> {
     let id = random::new_id();
-    queries::insert_proposal(db, (id, class), publication, moved.bps(), author, cx.now()).await?;
-    let proposal = queries::proposal(db, class, id, own.currency).await?.ok_or_else(no_proposal)?;
-    cx.audit(db, "nav.proposed", ("share_class", class.to_string()), json!({ "proposal": proposal.shown }))
-        .await?;
-    Ok(proposal.shown)
+    store::insert_proposal(db, (id, class), publication, moved.bps(), author, cx.now()).await?;
+    let proposal = store::proposal(db, class, id).await?.ok_or_else(no_proposal)?;
+    let proposal = answers::nav_proposal(proposal);
+    cx.audit(db, "nav.proposed", ("share_class", class.to_string()), json!({ "proposal": proposal })).await?;
+    Ok(proposal)
 }
 
 /// `GET /v1/funds/{id}/share-classes/{class_id}/navs`
@@ -94,16 +98,16 @@ pub(crate) async fn history(cx: &Context) -> Result<Reply> {
     let mut query = cx.query()?;
     let limit = query.limit();
     query.upwards();
-    let filter = VersionFilter {
-        nav_date: query.optional("nav_date"),
-        after: query.optional_as("starting_after", parse_position).unwrap_or(0),
-    };
+    let day = query.optional("nav_date");
+    let after = query.optional_as("starting_after", parse_position);
     query.finish()?;
     let db = cx.db().await?;
-    let currency = queries::currency(&db, fund, class).await?;
+    let currency = currency_of_class(&db, class, fund).await?;
     let currency = currency.ok_or(Error::NotFound { what: "share class" })?;
-    let rows = queries::versions(&db, class, &filter, currency, limit + 1).await?;
-    let page = Page::from_rows(rows, limit, |version| version.position.to_string());
+    let asked = Asked { order: Order::Ascending, limit, after };
+    let rows = store::versions(&db, &asked, class, day).await?;
+    let versions = rows.into_iter().map(|version| answers::nav_version(version, currency)).collect();
+    let page = Page::from_rows(versions, limit, |version: &NavVersion| version.position.to_string());
     Ok(Reply::ok(&page)?.with_etag(cx.header("if-none-match")))
 }
 
@@ -115,10 +119,10 @@ pub(crate) async fn proposals(cx: &Context) -> Result<Reply> {
     let asked = query.page(Order::Descending);
     query.finish()?;
     let db = cx.db().await?;
-    let own = own_share_class(&db, fund, class).await?.ok_or_else(not_own)?;
-    let rows = queries::proposals(&db, class, state, &asked, own.currency).await?;
-    let page = Page::from_rows(rows, asked.limit, |proposal| proposal.id.to_string());
-    Reply::ok(&page)
+    own_share_class(&db, class, fund).await?.ok_or_else(not_own)?;
+    let rows = store::proposals(&db, &asked, class, state).await?;
+    let proposals = rows.into_iter().map(answers::nav_proposal).collect();
+    Reply::ok(&Page::from_rows(proposals, asked.limit, |proposal: &NavProposal| proposal.id.to_string()))
 }
 
 /// `GET /v1/funds/{id}/share-classes/{class_id}/nav-proposals/{proposal_id}`
@@ -127,9 +131,9 @@ pub(crate) async fn proposal(cx: &Context) -> Result<Reply> {
     let id: Uuid = cx.param("proposal_id")?;
     cx.query()?.finish()?;
     let db = cx.db().await?;
-    let own = own_share_class(&db, fund, class).await?.ok_or_else(not_own)?;
-    let waiting = queries::proposal(&db, class, id, own.currency).await?.ok_or_else(no_proposal)?;
-    Reply::ok(&waiting.shown)
+    own_share_class(&db, class, fund).await?.ok_or_else(not_own)?;
+    let waiting = store::proposal(&db, class, id).await?.ok_or_else(no_proposal)?;
+    Reply::ok(&answers::nav_proposal(waiting))
 }
 
 /// `POST /v1/funds/{id}/share-classes/{class_id}/nav-proposals/{proposal_id}/approve`
@@ -141,20 +145,20 @@ pub(crate) async fn approve(cx: &Context) -> Result<Reply> {
     let nav = db
         .transaction(async |db| {
             let own = held(db, fund, class).await?;
-            let (approver, waiting) = decider(cx, db, class, id, &own).await?;
+            let (approver, waiting) = decider(cx, db, class, id).await?;
             may_approve(db, approver, &waiting, value).await?;
-            queries::near(db, class, &waiting.publication).await?;
+            let (publication, author) = (waiting.publication(), waiting.author());
+            store::near(db, class, &publication).await?;
             let version = (random::new_id(), class);
-            let persons = (waiting.author, Some(approver));
-            let nav =
-                queries::insert_version(db, version, &waiting.publication, own.currency, persons, cx.now())
-                    .await?;
-            queries::decide(db, id, ProposalState::Published, approver, None, Some(version.0), cx.now())
+            let persons = (author, Some(approver));
+            let nav = store::insert_version(db, version, &publication, persons, cx.now()).await?;
+            let nav = answers::nav(nav, own.currency);
+            store::decide(db, id, ProposalState::Published, approver, None, Some(version.0), cx.now())
                 .await?;
             let detail =
-                json!({ "fund_id": fund, "proposal_id": id, "nav": nav, "proposed_by": waiting.author.person });
+                json!({ "fund_id": fund, "proposal_id": id, "nav": nav, "proposed_by": author.person });
             cx.audit(db, "nav.approved", ("share_class", class.to_string()), detail).await?;
-            db.drop_cached(&own.cached(fund)).await?;
+            db.drop_cached(&cached(&own, fund)).await?;
             Ok(nav)
         })
         .await?;
@@ -172,71 +176,70 @@ pub(crate) async fn reject(cx: &Context) -> Result<Reply> {
     let db = cx.db().await?;
     let rejected = db
         .transaction(async |db| {
-            let own = held(db, fund, class).await?;
-            let (person, _) = decider(cx, db, class, id, &own).await?;
-            queries::decide(db, id, ProposalState::Rejected, person, Some(&reason), None, cx.now()).await?;
+            held(db, fund, class).await?;
+            let (person, _) = decider(cx, db, class, id).await?;
+            store::decide(db, id, ProposalState::Rejected, person, Some(&reason), None, cx.now()).await?;
             let detail = json!({ "proposal_id": id, "reason": reason });
             cx.audit(db, "nav.rejected", ("share_class", class.to_string()), detail).await?;
-            queries::proposal(db, class, id, own.currency).await?.ok_or_else(no_proposal)
+            store::proposal(db, class, id).await?.ok_or_else(no_proposal)
         })
         .await?;
-    Reply::ok(&rejected.shown)
+    Reply::ok(&answers::nav_proposal(rejected))
 }
 
 /// The class, when the caller's tenant issues it, with its values held until the end of the transaction.
 async fn held(db: &Db, fund: FundId, class: ShareClassId) -> Result<OwnShareClass> {
-    let own = own_share_class(db, fund, class).await?.ok_or_else(not_own)?;
-    queries::lock(db, class).await?;
+    let own = own_share_class(db, class, fund).await?.ok_or_else(not_own)?;
+    store::lock(db, class).await?;
     Ok(own)
+}
+
+/// What is cached of the values of a class.
+fn cached(own: &OwnShareClass, fund: FundId) -> Vec<Key> {
+    cache_keys::dropped_by_nav(fund, own.asset_id.zip(own.symbol.as_deref()))
 }
 
 /// Who acts, when they still may: what the guard knew may have ended since. A machine acts for whoever stands for its key.
 async fn author(cx: &Context, db: &Db) -> Result<Author> {
     let principal = cx.principal()?;
     let author = match principal.api_key_id {
-        Some(key) => queries::author_by_key(db, key).await?,
-        None => principal.user_id.map(|person| Author { person, key: None, key_maker: None }),
+        Some(key) => store::author_by_key(db, key).await?,
+        None => principal.user_id.map(|person| Author { person: UserId(person), key: None, key_maker: None }),
     };
     match author {
-        Some(author) if queries::may_publish(db, author.person).await? => Ok(author),
+        Some(author) if store::may_publish(db, author.person).await? => Ok(author),
         _ => Err(Error::Forbidden { permission: "funds:write".into() }),
     }
 }
 
 /// The person who decides on a proposal that waits, and the proposal. A machine decides nothing.
-async fn decider(
-    cx: &Context,
-    db: &Db,
-    class: ShareClassId,
-    id: Uuid,
-    own: &OwnShareClass,
-) -> Result<(Uuid, Proposal)> {
+async fn decider(cx: &Context, db: &Db, class: ShareClassId, id: Uuid) -> Result<(UserId, Proposal)> {
     let (person, _) = cx.principal()?.person()?;
     author(cx, db).await?;
-    let found = queries::proposal(db, class, id, own.currency).await?.ok_or_else(no_proposal)?;
-    if found.shown.state != ProposalState::Pending {
-        let detail = format!("the value is {} already", found.shown.state);
+    let found = store::proposal(db, class, id).await?.ok_or_else(no_proposal)?;
+    if found.state != ProposalState::Pending {
+        let detail = format!("the value is {} already", found.state);
         return Err(Error::conflict("nav_proposal_decided", detail));
     }
-    Ok((person, found))
+    Ok((UserId(person), found))
 }
 
 /// A second person, of the very value that waits, proposed by somebody who still may. Who made the key that proposed it is none,
 /// whoever has taken it over: they know its secret.
-async fn may_approve(db: &Db, approver: Uuid, found: &Proposal, value: Decimal) -> Result<()> {
-    if found.author.person == approver || found.author.key_maker == Some(approver) {
+async fn may_approve(db: &Db, approver: UserId, found: &Proposal, value: Decimal) -> Result<()> {
+    if found.proposed_by == approver || found.key_made_by == Some(approver) {
         let detail = "another person than who proposed the value, by themselves or by a key of theirs, has to approve it";
         return Err(Error::conflict("second_person_required", detail));
     }
-    if value != found.publication.per_share {
-        let detail = format!("the value that waits is {}", found.publication.per_share);
+    if value != found.per_share {
+        let detail = format!("the value that waits is {}", found.per_share);
         return Err(Error::conflict("nav_proposal_differs", detail));
     }
-    let key_holds = match found.author.key {
-        Some(key) => queries::author_by_key(db, key).await?.is_some(),
+    let key_holds = match found.proposed_with {
+        Some(key) => store::author_by_key(db, key).await?.is_some(),
         None => true,
     };
-    if !key_holds || !queries::may_publish(db, found.author.person).await? {
+    if !key_holds || !store::may_publish(db, found.proposed_by).await? {
         let detail =
             "who proposed the value, or the key that did, may no longer publish any; propose it anew";
         return Err(Error::conflict("nav_proposer_gone", detail));

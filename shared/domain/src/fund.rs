@@ -275,6 +275,64 @@ pub struct Near {
     pub onward: Option<(Decimal, Decimal)>,
 }
 
+impl Near {
+    /// What a publication has to be near to, by what is published of its class already.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when the day has a value that it does not replace, or it replaces one that no longer counts;
+    /// [`Error::Invalid`] when it replaces none of that day, or by the same.
+    pub fn of(publication: &NavPublication, published: &Surroundings) -> Result<Self> {
+        let Surroundings { before, after, .. } = *published;
+        let mut values: Vec<Decimal> = before.or(after).into_iter().collect();
+        match (&publication.corrects, published.current) {
+            (None, None) => Ok(Self { values, onward: before.zip(after) }),
+            (None, Some(_)) => Err(already_published(publication.nav_date)),
+            (Some(corrects), Some((id, value))) if corrects.replaces == id => {
+                if value == publication.per_share {
+                    return Err(Error::field("/nav_per_share", "is the value that it replaces"));
+                }
+                values.push(value);
+                values.extend(published.settled);
+                Ok(Self { values, onward: before.and(after).map(|after| (value, after)) })
+            }
+            (Some(_), _) if published.replaces_known => Err(replaced_already()),
+            (Some(_), _) => Err(Error::field("/replaces", "is no version of the value of that day")),
+        }
+    }
+}
+
+/// What is published of a class on a day and around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Surroundings {
+    /// The version that counts on the day, and its value.
+    pub current: Option<(Uuid, Decimal)>,
+    /// The last value of the day that did not come of one person's correction: its first, or one that a second person has
+    /// approved.
+    pub settled: Option<Decimal>,
+    /// The value of the last day before that has one.
+    pub before: Option<Decimal>,
+    /// The value of the first day after that has one.
+    pub after: Option<Decimal>,
+    /// Whether what a correction replaces is a version of the day, be it one that counts or not.
+    pub replaces_known: bool,
+}
+
+/// The conflict of a first value with one that the day has.
+pub fn already_published(day: NaiveDate) -> Error {
+    let detail = format!(
+        "the share class has a net asset value of {day}; a correction names the one that it replaces"
+    );
+    Error::conflict("nav_already_published", detail)
+}
+
+/// The conflict of a correction with another one that was first.
+pub fn replaced_already() -> Error {
+    Error::conflict(
+        "nav_replaced",
+        "another value has taken the place of the one that this replaces; read it again",
+    )
+}
+
 /// How far a value is from another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Move {
@@ -433,5 +491,44 @@ mod tests {
         assert_eq!(beyond("105", ("100", "109")), None);
         // Somebody has approved the next day's 150.
         assert_eq!(beyond("101", ("100", "150")), None);
+    }
+
+    #[test]
+    fn a_value_is_measured_by_the_days_around_it_and_a_correction_also_by_its_own_day() {
+        let value = |text: &str| Decimal::from_text(text).unwrap();
+        let (counts, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let publication = |per_share: &str, replaces: Option<Uuid>| NavPublication {
+            nav_date: NaiveDate::from_ymd_opt(2026, 6, 15).unwrap(),
+            per_share: value(per_share),
+            corrects: replaces.map(|replaces| NavCorrection { replaces, reason: "a typo".to_owned() }),
+        };
+        let (before, after) = (Some(value("100")), Some(value("104")));
+        let empty = Surroundings { before, after, ..Surroundings::default() };
+        let taken =
+            Surroundings { current: Some((counts, value("102"))), settled: Some(value("101")), ..empty };
+
+        let first = Near::of(&publication("103", None), &empty).unwrap();
+        assert_eq!(first, Near { values: vec![value("100")], onward: before.zip(after) });
+        let earliest = Near::of(&publication("103", None), &Surroundings { before: None, ..empty }).unwrap();
+        assert_eq!(earliest, Near { values: vec![value("104")], onward: None });
+        let only = Near::of(&publication("103", None), &Surroundings::default()).unwrap();
+        assert_eq!(only, Near::default());
+
+        let correction = Near::of(&publication("103", Some(counts)), &taken).unwrap();
+        assert_eq!(correction.values, [value("100"), value("102"), value("101")]);
+        assert_eq!(correction.onward, Some((value("102"), value("104"))));
+
+        let code =
+            |publication: NavPublication, published: Surroundings| match Near::of(&publication, &published) {
+                Err(Error::Invalid(errors)) => errors.into_iter().map(|error| error.pointer).collect(),
+                Err(error) => error.code().to_owned(),
+                Ok(near) => panic!("{near:?}"),
+            };
+        assert_eq!(code(publication("103", None), taken), "nav_already_published");
+        assert_eq!(code(publication("102", Some(counts)), taken), "/nav_per_share");
+        assert_eq!(code(publication("103", Some(other)), taken), "/replaces");
+        assert_eq!(code(publication("103", Some(other)), empty), "/replaces");
+        let was_replaced = Surroundings { replaces_known: true, ..taken };
+        assert_eq!(code(publication("103", Some(other)), was_replaced), "nav_replaced");
     }
 }

@@ -68,6 +68,11 @@ texts!(
     fundrail_domain::money::Currency,
     fundrail_domain::price::AssetClass,
     fundrail_domain::fund::DealingFrequency,
+    fundrail_domain::fund::DistributionPolicy,
+    fundrail_domain::fund::FundStatus,
+    fundrail_domain::fund::ProposalState,
+    fundrail_domain::fund::Strategy,
+    fundrail_domain::reference::Country,
 );
 
 macro_rules! typed_ids {

@@ -14,6 +14,7 @@ mod statement;
 
 pub mod audit;
 pub mod connection;
+pub mod catalogue;
 mod error;
 mod field;
 pub mod idempotency;
@@ -21,6 +22,7 @@ pub mod identity;
 pub mod jobs;
 #[cfg(all(feature = "native", not(target_family = "wasm")))]
 pub mod native;
+pub mod nav;
 pub mod notifications;
 mod page;
 mod parameter;
@@ -38,8 +40,10 @@ pub fn all() -> impl Iterator<Item = &'static Statement> {
     let aggregates = [
         audit::STATEMENTS,
         connection::STATEMENTS,
+        catalogue::STATEMENTS,
         idempotency::STATEMENTS,
         jobs::STATEMENTS,
+        nav::STATEMENTS,
         notifications::STATEMENTS,
         prices::STATEMENTS,
     ];

@@ -52,6 +52,11 @@ texts! {
     fundrail_domain::price::Symbol => |symbol| symbol.as_str().to_owned(),
     &fundrail_domain::price::Symbol => |symbol| symbol.as_str().to_owned(),
     fundrail_domain::price::AssetClass => |class| class.word().to_owned(),
+    fundrail_domain::fund::FundStatus => |status| status.word().to_owned(),
+    fundrail_domain::fund::Isin => |isin| isin.as_str().to_owned(),
+    fundrail_domain::fund::ProposalState => |state| state.word().to_owned(),
+    fundrail_domain::fund::Strategy => |strategy| strategy.word().to_owned(),
+    fundrail_domain::reference::Country => |country| country.code().to_owned(),
 }
 
 macro_rules! typed_ids {

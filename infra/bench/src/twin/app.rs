@@ -37,29 +37,19 @@ pub(crate) struct Shared {
     pub guard: Guard,
     /// The platform's cache.
     pub cache: Cache,
-    /// The components' statements.
-    pub statements: Statements,
     /// Signed webhooks.
     pub webhook: webhook::Intake,
     pool: Pool,
-}
-
-/// The components' statements.
-pub(crate) struct Statements {
-    /// Of `fund-listing`.
-    pub funds: &'static str,
 }
 
 impl Shared {
     /// Connects to both.
     pub(crate) async fn new() -> anyhow::Result<App> {
         let redis = store::connect(&variable("redis_url")?).await?;
-        let statements = Statements { funds: funds::statement()? };
         Ok(Arc::new(Self {
             guard: Guard::new(redis.clone())?,
             webhook: webhook::Intake::new(redis.clone())?,
-            cache: Cache::new(redis),
-            statements,
+            cache: Cache::new(redis)?,
             pool: db::pool(&variable("database_url")?)?,
         }))
     }

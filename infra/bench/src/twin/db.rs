@@ -1,8 +1,8 @@
 //! Postgres, as `fundrail_platform::db` uses it: tenant and user by `app_checkout`, then the statements.
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
-use fundrail_domain::{Error, input::FromText};
+use fundrail_domain::Error;
 use fundrail_store::{Connection, Value, native};
 use tokio_postgres::{NoTls, Row, Statement, types::ToSql};
 
@@ -70,9 +70,4 @@ impl Connection for Db {
     async fn execute(&self, sql: &'static str, parameters: Vec<Value>) -> fundrail_domain::Result<u64> {
         native::execute(&self.0, &self.prepared(sql).await?, &parameters).await
     }
-}
-
-/// A text column, read as a domain type.
-pub(crate) fn text_as<T: FromText>(row: &Row, column: &str) -> anyhow::Result<T> {
-    T::from_text(row.try_get(column)?).map_err(|wrong| anyhow!("the column `{column}` {wrong}"))
 }

@@ -8,34 +8,24 @@ use axum::{
     http::{HeaderMap, Method, Response, StatusCode},
 };
 use fundrail_api::{
-    common::Page,
-    funds::{FundSummary, IssuerRef},
+    common::{Amount, Page},
+    funds::{FundSummary, IssuerRef, ShareClassSummary},
 };
-use fundrail_domain::{fund::FundFilter, ids::FundId};
+use fundrail_domain::{fund::FundFilter, ids::FundId, time::rfc3339};
+use fundrail_store::{Asked, Order, catalogue as store};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
-use tokio_postgres::{Row, types::ToSql};
-use uuid::Uuid;
 
 use crate::{
     app::{App, Principal},
     cache::Keys,
-    db::text_as,
     reply::{Reply, Seen, etag},
-    source::list_after,
 };
-
-const QUERIES: &str = include_str!("../../../../functions/fund-listing/src/queries.rs");
 
 /// How long the component caches a list.
 const FRESH: Duration = Duration::from_hours(1);
 /// Entries of a page that nobody has asked to be longer.
 const LIMIT: usize = 20;
-
-/// The component's statement.
-pub(crate) fn statement() -> anyhow::Result<&'static str> {
-    list_after(QUERIES, "async fn funds(")
-}
 
 /// What the component's cache key is made of.
 #[derive(Default, Serialize)]
@@ -74,26 +64,38 @@ async fn answer(app: &App, headers: &HeaderMap, seen: &mut Seen) -> anyhow::Resu
 
 async fn first_page(app: &App, principal: &Principal) -> anyhow::Result<Vec<FundSummary>> {
     let db = app.db(principal).await?;
-    let none: Option<&str> = None;
-    let (no_id, no_chain, one_more) = (None::<Uuid>, None::<i64>, i64::try_from(LIMIT)? + 1);
-    let parameters: [&(dyn ToSql + Sync); 11] =
-        [&none, &none, &none, &no_id, &none, &no_chain, &none, &none, &none, &no_id, &one_more];
-    let rows = db.query(app.statements.funds, &parameters).await?;
-    rows.iter().map(read).collect()
+    let page = Asked { order: Order::Ascending, limit: LIMIT, after: None };
+    let funds = store::funds(&db, &FundFilter::default(), &page).await?;
+    Ok(funds.into_iter().map(fund_summary).collect())
 }
 
-fn read(row: &Row) -> anyhow::Result<FundSummary> {
-    Ok(FundSummary {
-        id: row.try_get("id")?,
-        name: row.try_get("name")?,
-        issuer: IssuerRef { id: row.try_get("issuer_id")?, name: row.try_get("issuer_name")? },
-        strategy: text_as(row, "strategy")?,
-        domicile: text_as(row, "domicile")?,
-        legal_form: row.try_get("legal_form")?,
-        status: text_as(row, "status")?,
-        base_currency: text_as(row, "base_currency")?,
-        launched_on: text_as(row, "launched_on")?,
-        updated_at: row.try_get("updated_at")?,
-        share_classes: serde_json::from_str(row.try_get("share_classes")?)?,
-    })
+fn fund_summary(fund: store::FundSummary) -> FundSummary {
+    FundSummary {
+        id: fund.id.0,
+        name: fund.name,
+        issuer: IssuerRef { id: fund.issuer_id.0, name: fund.issuer_name },
+        strategy: fund.strategy,
+        domicile: fund.domicile,
+        legal_form: fund.legal_form,
+        status: fund.status,
+        base_currency: fund.base_currency,
+        launched_on: fund.launched_on,
+        updated_at: rfc3339(fund.updated_at),
+        share_classes: fund.share_classes.0.into_iter().map(share_class_summary).collect(),
+    }
+}
+
+fn share_class_summary(class: store::ShareClassSummary) -> ShareClassSummary {
+    let minimum = class.min_first_subscription;
+    ShareClassSummary {
+        id: class.id.0,
+        name: class.name,
+        currency: class.currency,
+        status: class.status,
+        min_first_subscription: Amount {
+            value: minimum.value.to_string(),
+            currency: minimum.currency.code().to_owned(),
+        },
+        chain_ids: class.chain_ids,
+    }
 }

@@ -14,23 +14,6 @@ pub(crate) fn literal_after(source: &'static str, item: &str) -> anyhow::Result<
     Ok(text.leak())
 }
 
-/// The statement of `ordered!(…)` that follows `item`, as it is for a list in ascending order.
-///
-/// # Errors
-/// As [`literal_after`].
-pub(crate) fn list_after(source: &'static str, item: &str) -> anyhow::Result<&'static str> {
-    let parts = || {
-        let (_, rest) = source.split_once(item)?.1.split_once("ordered!(")?;
-        let (select, rest) = read_literal(rest)?;
-        let (column, rest) = read_literal(rest)?;
-        let (cursor, rest) = read_literal(rest)?;
-        let (end, _) = read_literal(rest)?;
-        Some(format!("{select} and ({cursor} is null or {column} > {cursor}) order by {column} {end}"))
-    };
-    let text = parts().with_context(|| format!("`{item}` has no `ordered!` any more"))?;
-    Ok(text.leak())
-}
-
 /// Reads the first plain string literal, and says what follows: no raw ones, and the escapes that statements use.
 fn read_literal(source: &str) -> Option<(String, &str)> {
     let (_, rest) = source.split_once('"')?;
@@ -66,10 +49,8 @@ mod tests {
     }
 
     #[test]
-    fn the_statement_of_a_list_is_put_together_as_the_macro_does_it() {
-        const SOURCE: &str = "fn funds() { ordered!(page.order, \"select a from b \\\n  where true\", by \"a\" after \"$1::uuid\", \"limit $2\") }";
-        let whole = "select a from b where true and ($1::uuid is null or a > $1::uuid) order by a limit $2";
-        assert_eq!(list_after(SOURCE, "fn funds(").unwrap(), whole);
-        assert!(list_after(SOURCE, "fn gone(").is_err());
+    fn a_script_keeps_its_lines() {
+        const SOURCE: &str = "static LOOK: Script = Script::new(\n    \"local a = 1\n     return a\",\n);";
+        assert_eq!(literal_after(SOURCE, "static LOOK").unwrap(), "local a = 1\n     return a");
     }
 }

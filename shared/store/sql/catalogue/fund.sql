@@ -1,0 +1,16 @@
+select
+    f.id,
+    f.name,
+    i.id as issuer_id,
+    i.name as issuer_name,
+    f.strategy,
+    f.domicile,
+    f.legal_form,
+    f.status,
+    f.base_currency,
+    f.description,
+    f.launched_on::text as launched_on,
+    rfc3339(f.updated_at) as updated_at
+from fund f
+join issuer i on i.id = f.issuer_id
+where f.id = $1

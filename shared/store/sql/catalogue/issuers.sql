@@ -1,0 +1,11 @@
+select
+    i.id,
+    i.name,
+    i.country,
+    i.lei,
+    i.website,
+    i.description,
+    (select count(*) from fund f where f.issuer_id = i.id) as fund_count,
+    rfc3339(i.updated_at) as updated_at
+from issuer i
+where true

@@ -1,0 +1,2 @@
+select true as held
+from nav_lock($1)

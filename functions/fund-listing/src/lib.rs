@@ -6,12 +6,11 @@
 mod answers;
 mod navs;
 
-use fundrail_api::funds as api;
 use std::time::Duration;
 
 use fundrail_api::{
     common::Page,
-    funds::{FundSummary, Issuer},
+    funds::{self as api, FundSummary, Issuer},
 };
 use fundrail_domain::{
     Error, Result,

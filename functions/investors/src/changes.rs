@@ -7,13 +7,10 @@ use fundrail_domain::{
     investor::{Change, Profile, Stated},
 };
 use fundrail_platform::{Context, Reply, db::Db, random, secrets};
+use fundrail_store::investors::{evidence, profiles};
 use serde_json::{Map, Value, json};
 
-use crate::{
-    changed, etag, held,
-    queries::{self, Family, Stored},
-    stored,
-};
+use crate::{changed, etag, held, stored};
 
 /// Why a statement no longer counts that a patch has removed.
 const REMOVED: &str = "removed by a change of the investor";
@@ -30,7 +27,7 @@ pub(crate) async fn update(cx: &Context) -> Result<Reply> {
             let known = held(db, id).await?;
             cx.check_if_match(&etag(known.version))?;
             let change = known.recorded.profile.patched(&patch, cx.now())?;
-            let identity = queries::update_investor(db, id, known.version, &change.profile).await?;
+            let identity = profiles::update_investor(db, id, known.version, &change.profile).await?;
             let identity = identity.ok_or(Error::PreconditionFailed)?;
             let mut detail = Map::new();
             detail.insert("fields".to_owned(), json!(fields));
@@ -47,7 +44,7 @@ pub(crate) async fn update(cx: &Context) -> Result<Reply> {
 /// Records what a change states of verification and screening; the trail names the statements.
 async fn state(
     db: &Db,
-    known: &Stored,
+    known: &profiles::Investor,
     change: &Change,
     identity_changes: bool,
     detail: &mut Map<String, Value>,
@@ -55,18 +52,18 @@ async fn state(
     let (id, recorded) = (known.id, &known.recorded);
     match &change.kyc {
         Stated::As(kyc) if recorded.is_new_verification(kyc, identity_changes) => {
-            let statement = queries::insert_verification(db, id, kyc).await?;
+            let statement = evidence::insert_verification(db, id, kyc).await?;
             detail.insert("verification_id".to_owned(), json!(statement));
         }
-        Stated::Withdrawn => queries::revoke_all(db, id, Family::Verification, REMOVED).await?,
+        Stated::Withdrawn => evidence::revoke_verifications(db, id, REMOVED).await?,
         _ => {}
     }
     match &change.screening {
         Stated::As(screening) if recorded.is_new_screening(screening, identity_changes) => {
-            let statement = queries::insert_screening(db, id, screening).await?;
+            let statement = evidence::insert_screening(db, id, screening).await?;
             detail.insert("screening_id".to_owned(), json!(statement));
         }
-        Stated::Withdrawn => queries::revoke_all(db, id, Family::Screening, REMOVED).await?,
+        Stated::Withdrawn => evidence::revoke_screenings(db, id, REMOVED).await?,
         _ => {}
     }
     Ok(())
@@ -76,7 +73,7 @@ async fn state(
 /// event names them and holds their hash. With random bytes in front, nobody guesses a birth date from it.
 async fn keep_values(
     db: &Db,
-    known: &Stored,
+    known: &profiles::Investor,
     profile: &Profile,
     detail: &mut Map<String, Value>,
 ) -> Result<()> {
@@ -87,7 +84,7 @@ async fn keep_values(
     let plain = json!({ "salt": hex::encode(random::bytes::<16>()?), "changes": changes }).to_string();
     let id = random::new_id();
     let sealed = secrets::keys().await?.seal(&format!("investor_change:{id}"), plain.as_bytes())?;
-    queries::insert_change(db, known.id, id, &sealed).await?;
+    profiles::insert_change(db, id, known.id, &sealed.text, &sealed.key_id).await?;
     detail.insert("change_id".to_owned(), json!(id));
     detail.insert("change_sha256".to_owned(), json!(fingerprint(&plain)));
     Ok(())

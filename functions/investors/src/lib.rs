@@ -3,23 +3,28 @@
 //! An investor belongs to the tenant that has recorded it. What is recorded is evidence; whether it suffices for an order
 //! is what `compliance-check` says.
 
+mod answers;
 mod changes;
-mod queries;
 mod statements;
 mod wallets;
 
-use fundrail_api::investors as api;
-use fundrail_api::{common::Page, investors::Investor};
+use fundrail_api::{
+    common::Page,
+    investors::{self as api, Investor, InvestorSummary},
+};
 use fundrail_domain::{
     Error, Result,
-    ids::InvestorId,
+    ids::{InvestorId, TenantId},
     input::FromText as _,
     investor::{Entry, Lei},
 };
 use fundrail_platform::{Context, Order, Reply, Request, Route, db::Db, random, routes, serve};
+use fundrail_store::investors::{
+    evidence,
+    profiles::{self, Filter},
+    wallets::insert_wallets,
+};
 use serde_json::json;
-
-use crate::queries::{Filter, Stored};
 
 static ROUTES: &[Route] = routes![
     api::CreateInvestor => create;
@@ -51,14 +56,15 @@ async fn create(cx: &Context) -> Result<Reply> {
     let db = cx.db().await?;
     let investor = db
         .transaction(async |db| {
-            queries::insert_investor(db, cx.principal()?.tenant_id, id, &entry.profile).await?;
-            queries::insert_wallets(db, id, &entry.wallets).await?;
-            queries::insert_classifications(db, id, &entry.classifications).await?;
+            let tenant = TenantId(cx.principal()?.tenant_id);
+            profiles::insert_investor(db, tenant, id, &entry.profile).await?;
+            insert_wallets(db, id, &entry.wallets).await?;
+            evidence::insert_classifications(db, id, &entry.classifications).await?;
             if let Some(kyc) = &entry.kyc {
-                queries::insert_verification(db, id, kyc).await?;
+                evidence::insert_verification(db, id, kyc).await?;
             }
             if let Some(screening) = &entry.screening {
-                queries::insert_screening(db, id, screening).await?;
+                evidence::insert_screening(db, id, screening).await?;
             }
             let detail = json!({ "kind": entry.profile.kind, "residence": entry.profile.residence });
             cx.audit(db, "investor.created", ("investor", id.to_string()), detail).await?;
@@ -71,7 +77,7 @@ async fn create(cx: &Context) -> Result<Reply> {
 /// `GET /v1/investors/{id}`
 async fn read(cx: &Context) -> Result<Reply> {
     cx.query()?.finish()?;
-    let investor = existing(cx, cx.param("id")?).await?.into_api();
+    let investor = answers::investor(existing(cx, cx.param("id")?).await?);
     Ok(Reply::ok(&investor)?.with_known_etag(&etag(investor.version), cx.header("if-none-match")))
 }
 
@@ -84,12 +90,13 @@ async fn list(cx: &Context) -> Result<Reply> {
         name: query.optional_as("name", searched),
         lei: query.optional_as("lei", |text| Lei::from_text(&text.to_ascii_uppercase())),
         wallet: query.optional("wallet"),
-        page: query.page(Order::Descending),
     };
+    let page = query.page(Order::Descending);
     query.finish()?;
     let db = cx.db().await?;
-    let rows = queries::investors(&db, &filter).await?;
-    Reply::ok(&Page::from_rows(rows, filter.page.limit, |investor| investor.id.to_string()))
+    let rows = profiles::investors(&db, &filter, &page).await?;
+    let investors = rows.into_iter().map(answers::investor_summary).collect();
+    Reply::ok(&Page::from_rows(investors, page.limit, |investor: &InvestorSummary| investor.id.to_string()))
 }
 
 /// Text that a name can be found by.
@@ -105,26 +112,26 @@ fn searched(text: &str) -> Result<String, String> {
 }
 
 /// The investor, of the caller's tenant.
-pub(crate) async fn existing(cx: &Context, id: InvestorId) -> Result<Stored> {
+pub(crate) async fn existing(cx: &Context, id: InvestorId) -> Result<profiles::Investor> {
     let db = cx.db().await?;
-    queries::investor(&db, id).await?.ok_or(NO_INVESTOR)
+    profiles::investor(&db, id).await?.ok_or(NO_INVESTOR)
 }
 
 /// The investor, of the caller's tenant, whom nobody else changes until the transaction ends.
-pub(crate) async fn held(db: &Db, id: InvestorId) -> Result<Stored> {
-    queries::hold_investor(db, id).await?;
-    queries::investor(db, id).await?.ok_or(NO_INVESTOR)
+pub(crate) async fn held(db: &Db, id: InvestorId) -> Result<profiles::Investor> {
+    profiles::hold_investor(db, id).await?;
+    profiles::investor(db, id).await?.ok_or(NO_INVESTOR)
 }
 
 /// An investor that has just been written, as the answer has it.
 pub(crate) async fn stored(db: &Db, id: InvestorId) -> Result<Investor> {
-    Ok(queries::investor(db, id).await?.ok_or(NO_INVESTOR)?.into_api())
+    profiles::investor(db, id).await?.map(answers::investor).ok_or(NO_INVESTOR)
 }
 
 /// Counts a change of what belongs to an investor, and keeps others from changing it meanwhile. Whoever names a version that they
 /// have seen (`If-Match`) means that one: what was found of the investor as it was is not stated of who it is by now.
 pub(crate) async fn touch(cx: &Context, db: &Db, id: InvestorId) -> Result<()> {
-    let before = queries::touch_investor(db, id).await?.ok_or(NO_INVESTOR)?;
+    let before = profiles::touch_investor(db, id).await?.ok_or(NO_INVESTOR)?;
     if cx.header("if-match").is_some() { cx.check_if_match(&etag(before)) } else { Ok(()) }
 }
 

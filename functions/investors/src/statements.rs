@@ -1,20 +1,17 @@
 //! What is stated of an investor, and what of it is revoked.
 
-use fundrail_api::common::Page;
+use fundrail_api::{common::Page, investors::Revocation};
 use fundrail_domain::{
     Error, Result,
     ids::InvestorId,
-    investor::{Classification, Kyc, Screening, read_reason},
+    investor::{Classification, Kyc, RevocationSubject, Screening, read_reason},
 };
 use fundrail_platform::{Context, Order, Reply, random};
+use fundrail_store::investors::evidence;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::{
-    changed, created, existing,
-    queries::{self, Family},
-    stored, touch,
-};
+use crate::{answers, changed, created, existing, stored, touch};
 
 /// `POST /v1/investors/{id}/classifications`
 pub(crate) async fn add_classification(cx: &Context) -> Result<Reply> {
@@ -27,7 +24,7 @@ pub(crate) async fn add_classification(cx: &Context) -> Result<Reply> {
     let investor = db
         .transaction(async |db| {
             touch(cx, db, id).await?;
-            let ids = queries::insert_classifications(db, id, std::slice::from_ref(&classification)).await?;
+            let ids = evidence::insert_classifications(db, id, std::slice::from_ref(&classification)).await?;
             let detail = json!({ "classification_id": ids.first(), "kind": classification.kind,
                 "evidence": classification.evidence });
             cx.audit(db, "investor.classified", ("investor", id.to_string()), detail).await?;
@@ -48,7 +45,7 @@ pub(crate) async fn add_verification(cx: &Context) -> Result<Reply> {
     let investor = db
         .transaction(async |db| {
             touch(cx, db, id).await?;
-            let statement = queries::insert_verification(db, id, &kyc).await?;
+            let statement = evidence::insert_verification(db, id, &kyc).await?;
             let detail = json!({ "verification_id": statement, "status": kyc.status });
             cx.audit(db, "investor.verification_recorded", ("investor", id.to_string()), detail).await?;
             stored(db, id).await
@@ -68,7 +65,7 @@ pub(crate) async fn add_screening(cx: &Context) -> Result<Reply> {
     let investor = db
         .transaction(async |db| {
             touch(cx, db, id).await?;
-            let statement = queries::insert_screening(db, id, &screening).await?;
+            let statement = evidence::insert_screening(db, id, &screening).await?;
             let detail = json!({ "screening_id": statement, "outcome": screening.outcome });
             cx.audit(db, "investor.screening_recorded", ("investor", id.to_string()), detail).await?;
             stored(db, id).await
@@ -79,25 +76,25 @@ pub(crate) async fn add_screening(cx: &Context) -> Result<Reply> {
 
 /// `POST /v1/investors/{id}/classifications/{classification_id}/revocation`
 pub(crate) async fn revoke_classification(cx: &Context) -> Result<Reply> {
-    revoke(cx, Family::Classification, cx.param("classification_id")?).await
+    revoke(cx, RevocationSubject::Classification, cx.param("classification_id")?).await
 }
 
 /// `POST /v1/investors/{id}/verifications/{verification_id}/revocation`
 pub(crate) async fn revoke_verification(cx: &Context) -> Result<Reply> {
-    revoke(cx, Family::Verification, cx.param("verification_id")?).await
+    revoke(cx, RevocationSubject::Verification, cx.param("verification_id")?).await
 }
 
 /// `POST /v1/investors/{id}/screenings/{screening_id}/revocation`
 pub(crate) async fn revoke_screening(cx: &Context) -> Result<Reply> {
-    revoke(cx, Family::Screening, cx.param("screening_id")?).await
+    revoke(cx, RevocationSubject::Screening, cx.param("screening_id")?).await
 }
 
 /// `POST /v1/investors/{id}/wallets/{wallet_id}/revocation`
 pub(crate) async fn remove_wallet(cx: &Context) -> Result<Reply> {
-    revoke(cx, Family::Wallet, cx.param("wallet_id")?).await
+    revoke(cx, RevocationSubject::Wallet, cx.param("wallet_id")?).await
 }
 
-async fn revoke(cx: &Context, family: Family, subject: Uuid) -> Result<Reply> {
+async fn revoke(cx: &Context, subject: RevocationSubject, subject_id: Uuid) -> Result<Reply> {
     let id: InvestorId = cx.param("id")?;
     let reason = cx.parse(read_reason)?;
     let revocation = random::new_id();
@@ -105,19 +102,28 @@ async fn revoke(cx: &Context, family: Family, subject: Uuid) -> Result<Reply> {
     let investor = db
         .transaction(async |db| {
             touch(cx, db, id).await?;
-            if !queries::belongs(db, id, family, subject).await? {
-                return Err(Error::NotFound { what: family.what() });
+            if !evidence::belongs(db, id, subject, subject_id).await? {
+                return Err(Error::NotFound { what: subject.word() });
             }
-            if !queries::revoke(db, id, family, (revocation, subject), &reason).await? {
+            if !evidence::revoke(db, id, (subject, subject_id), revocation, &reason).await? {
                 return Err(Error::conflict("already_revoked", "it was revoked before"));
             }
-            let detail =
-                json!({ "revocation_id": revocation, "subject": family.what(), "subject_id": subject });
-            cx.audit(db, family.action(), ("investor", id.to_string()), detail).await?;
+            let detail = json!({ "revocation_id": revocation, "subject": subject, "subject_id": subject_id });
+            cx.audit(db, action(subject), ("investor", id.to_string()), detail).await?;
             stored(db, id).await
         })
         .await?;
     changed(&investor)
+}
+
+/// What the audit trail calls a revocation.
+fn action(subject: RevocationSubject) -> &'static str {
+    match subject {
+        RevocationSubject::Classification => "investor.classification_revoked",
+        RevocationSubject::Verification => "investor.verification_revoked",
+        RevocationSubject::Screening => "investor.screening_revoked",
+        RevocationSubject::Wallet => "investor.wallet_removed",
+    }
 }
 
 /// `GET /v1/investors/{id}/revocations`
@@ -128,6 +134,7 @@ pub(crate) async fn revocations(cx: &Context) -> Result<Reply> {
     query.finish()?;
     existing(cx, id).await?;
     let db = cx.db().await?;
-    let rows = queries::revocations(&db, id, &page).await?;
-    Reply::ok(&Page::from_rows(rows, page.limit, |revocation| revocation.id.to_string()))
+    let rows = evidence::revocations(&db, &page, id).await?;
+    let revocations = rows.into_iter().map(answers::revocation).collect();
+    Reply::ok(&Page::from_rows(revocations, page.limit, |revocation: &Revocation| revocation.id.to_string()))
 }

@@ -10,15 +10,15 @@ use fundrail_domain::{
     },
 };
 use fundrail_platform::{Context, Reply, config, db::Db, random};
+use fundrail_store::investors::{
+    profiles,
+    wallets::{self as store, Posed},
+};
 use http::StatusCode;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::{
-    changed, created, existing, queries,
-    queries::{Posed, Stored},
-    stored, touch,
-};
+use crate::{answers, changed, created, existing, stored, touch};
 
 /// `POST /v1/investors/{id}/wallets`
 pub(crate) async fn add(cx: &Context) -> Result<Reply> {
@@ -28,13 +28,13 @@ pub(crate) async fn add(cx: &Context) -> Result<Reply> {
         body.finish(|| wallet)
     })?;
     if let Some(known) = registered(cx, id, &wallet).await? {
-        return changed(&known.into_api());
+        return changed(&answers::investor(known));
     }
     let db = cx.db().await?;
     let added = db
         .transaction(async |db| {
             touch(cx, db, id).await?;
-            queries::insert_wallets(db, id, &[wallet]).await?;
+            store::insert_wallets(db, id, &[wallet]).await?;
             let detail = json!({ "chain_id": wallet.chain_id, "address": wallet.address });
             cx.audit(db, "investor.wallet_added", ("investor", id.to_string()), detail).await?;
             stored(db, id).await
@@ -43,7 +43,7 @@ pub(crate) async fn add(cx: &Context) -> Result<Reply> {
     match added {
         // Perhaps by the same request, sent twice, which was faster.
         Err(error) if error.code() == "wallet_taken" => match registered(cx, id, &wallet).await? {
-            Some(known) => changed(&known.into_api()),
+            Some(known) => changed(&answers::investor(known)),
             None => Err(error),
         },
         added => created(&added?),
@@ -51,7 +51,7 @@ pub(crate) async fn add(cx: &Context) -> Result<Reply> {
 }
 
 /// The investor, when the wallet is registered to them already.
-async fn registered(cx: &Context, id: InvestorId, wallet: &NewWallet) -> Result<Option<Stored>> {
+async fn registered(cx: &Context, id: InvestorId, wallet: &NewWallet) -> Result<Option<profiles::Investor>> {
     let known = existing(cx, id).await?;
     let is_same = |one: &RecordedWallet| (one.chain_id, one.address) == (wallet.chain_id, wallet.address);
     let has = known.recorded.wallets.iter().any(is_same);
@@ -65,7 +65,7 @@ pub(crate) async fn challenge(cx: &Context) -> Result<Reply> {
     let db = cx.db().await?;
     let posed = db
         .transaction(async |db| {
-            let wallet = queries::wallet(db, id, wallet_id).await?.ok_or(NO_WALLET)?;
+            let wallet = store::wallet(db, id, wallet_id).await?.ok_or(NO_WALLET)?;
             pose(cx, db, id, &wallet, origin.trim_end_matches('/')).await
         })
         .await?;
@@ -93,14 +93,15 @@ async fn pose(
         issued_at: cx.now(),
     };
     let message = challenge.text();
-    queries::insert_challenge(db, &challenge, &message).await?;
+    let (issued_at, expires_at) = (challenge.issued_at, challenge.expires_at());
+    store::insert_challenge(db, challenge.id, wallet.id, &message, issued_at, expires_at).await?;
     Ok(WalletChallenge {
         id: challenge.id,
         wallet_id: wallet.id,
         message,
         nonce: nonce.clone(),
-        issued_at: challenge.issued_at,
-        expires_at: challenge.expires_at(),
+        issued_at,
+        expires_at,
     })
 }
 
@@ -112,9 +113,9 @@ pub(crate) async fn prove(cx: &Context) -> Result<Reply> {
     let investor = db
         .transaction(async |db| {
             touch(cx, db, id).await?;
-            let wallet = queries::wallet(db, id, wallet_id).await?.ok_or(NO_WALLET)?;
+            let wallet = store::wallet(db, id, wallet_id).await?.ok_or(NO_WALLET)?;
             use_up(cx, db, &wallet, &answer).await?;
-            queries::prove_wallet(db, &wallet, answer.challenge_id, cx.now()).await?;
+            store::prove_wallet(db, &wallet, answer.challenge_id, cx.now()).await?;
             let detail = json!({ "chain_id": wallet.chain_id, "address": wallet.address,
                 "challenge_id": answer.challenge_id });
             cx.audit(db, "investor.wallet_proven", ("investor", id.to_string()), detail).await?;
@@ -127,7 +128,7 @@ pub(crate) async fn prove(cx: &Context) -> Result<Reply> {
 /// Uses up the challenge that is answered, if the answer is right. Holds its row, so that of two answers at once the second
 /// finds it used.
 async fn use_up(cx: &Context, db: &Db, wallet: &RecordedWallet, answer: &Answer) -> Result<()> {
-    let posed = queries::posed(db, wallet.id, answer.challenge_id).await?;
+    let posed = store::posed_challenge(db, wallet.id, answer.challenge_id).await?;
     let Posed { message, expires_at, used } = posed.ok_or(Error::NotFound { what: "challenge" })?;
     if used {
         return Err(Error::conflict(
@@ -149,7 +150,7 @@ async fn use_up(cx: &Context, db: &Db, wallet: &RecordedWallet, answer: &Answer)
         );
         return Err(Error::field("/signature", message));
     }
-    queries::use_challenge(db, answer, cx.now()).await
+    store::use_challenge(db, answer, cx.now()).await
 }
 
 const NO_WALLET: Error = Error::NotFound { what: "wallet" };

@@ -6,7 +6,7 @@ use fundrail_domain::{
     ids::{FundId, InvestorId},
     investor::{
         Acknowledgement, BeneficialOwner, Classification, Kind, Kyc, Lei, NewWallet, Permit, Recorded,
-        RecordedClassification, RecordedKyc, RecordedScreening, RecordedWallet, Screening,
+        RecordedClassification, RecordedKyc, RecordedScreening, RecordedWallet, RevocationSubject, Screening,
     },
     reference::{Country, Nationality, Region},
 };
@@ -327,21 +327,6 @@ pub struct NewRevocation {
         schema(min_length = 1, max_length = 500, example = "the letter is forged")
     )]
     pub reason: String,
-}
-
-/// Kind of record that was revoked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum RevocationSubject {
-    /// A classification.
-    Classification,
-    /// An identity verification.
-    Verification,
-    /// A screening.
-    Screening,
-    /// A wallet.
-    Wallet,
 }
 
 /// A record or wallet that was revoked, and why.

@@ -189,6 +189,20 @@ words! {
     }
 }
 
+words! {
+    /// Kind of record that was revoked.
+    RevocationSubject {
+        /// A classification.
+        Classification = "classification",
+        /// An identity verification.
+        Verification = "verification",
+        /// A screening.
+        Screening = "screening",
+        /// A wallet.
+        Wallet = "wallet",
+    }
+}
+
 /// A Legal Entity Identifier (ISO 17442): 18 letters and digits followed by two check digits (ISO 7064, MOD 97-10).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]

@@ -1,7 +1,7 @@
 //! What a column is read as.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use fundrail_domain::{ids, input::FromText};
+use fundrail_domain::{ids, input::FromText, investor::Recorded};
 use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -72,7 +72,10 @@ texts!(
     fundrail_domain::fund::FundStatus,
     fundrail_domain::fund::ProposalState,
     fundrail_domain::fund::Strategy,
+    fundrail_domain::investor::Kind,
+    fundrail_domain::investor::RevocationSubject,
     fundrail_domain::reference::Country,
+    fundrail_domain::reference::WalletAddress,
 );
 
 macro_rules! typed_ids {
@@ -117,6 +120,15 @@ impl Field for Vec<String> {
             Value::Texts(texts) => Ok(texts.into_iter().flatten().collect()),
             other => Err(of_another_type(&other)),
         }
+    }
+}
+
+/// What `investor_profile` has of an investor.
+impl Field for Recorded {
+    const TYPE: Type = Type::Text;
+    fn read(value: Value) -> Result<Self, String> {
+        let read = Self::from_stored(&String::read(value)?);
+        read.map_err(|error| error.context().unwrap_or("is no investor").to_owned())
     }
 }
 

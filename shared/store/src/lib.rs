@@ -19,6 +19,7 @@ mod error;
 mod field;
 pub mod idempotency;
 pub mod identity;
+pub mod investors;
 pub mod jobs;
 #[cfg(all(feature = "native", not(target_family = "wasm")))]
 pub mod native;
@@ -47,5 +48,6 @@ pub fn all() -> impl Iterator<Item = &'static Statement> {
         notifications::STATEMENTS,
         prices::STATEMENTS,
     ];
-    aggregates.into_iter().chain(identity::STATEMENTS.iter().copied()).flatten().copied()
+    let parted = [identity::STATEMENTS, investors::STATEMENTS];
+    aggregates.into_iter().chain(parted.into_iter().flatten().copied()).flatten().copied()
 }

@@ -1,7 +1,7 @@
 //! What can stand for a `$1`.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use fundrail_domain::ids;
+use fundrail_domain::{ids, reference::Nationality};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -56,7 +56,15 @@ texts! {
     fundrail_domain::fund::Isin => |isin| isin.as_str().to_owned(),
     fundrail_domain::fund::ProposalState => |state| state.word().to_owned(),
     fundrail_domain::fund::Strategy => |strategy| strategy.word().to_owned(),
+    fundrail_domain::investor::Kind => |kind| kind.word().to_owned(),
+    fundrail_domain::investor::KycStatus => |status| status.word().to_owned(),
+    &fundrail_domain::investor::Lei => |lei| lei.as_str().to_owned(),
+    fundrail_domain::investor::RevocationSubject => |subject| subject.word().to_owned(),
+    fundrail_domain::investor::ScreeningOutcome => |outcome| outcome.word().to_owned(),
+    fundrail_domain::investor::proof::WalletSignature => |signature| signature.to_string(),
     fundrail_domain::reference::Country => |country| country.code().to_owned(),
+    &fundrail_domain::reference::Region => |region| region.code().to_owned(),
+    fundrail_domain::reference::WalletAddress => |address| address.to_string(),
 }
 
 macro_rules! typed_ids {
@@ -115,5 +123,19 @@ impl IntoParameter for Vec<Uuid> {
     const TYPE: Type = Type::Texts;
     fn into_parameter(self) -> Value {
         Value::Texts(self.into_iter().map(|id| Some(id.to_string())).collect())
+    }
+}
+
+impl IntoParameter for &[ids::FundId] {
+    const TYPE: Type = Type::Texts;
+    fn into_parameter(self) -> Value {
+        Value::Texts(self.iter().map(|id| Some(id.to_string())).collect())
+    }
+}
+
+impl IntoParameter for &[Nationality] {
+    const TYPE: Type = Type::Texts;
+    fn into_parameter(self) -> Value {
+        Value::Texts(self.iter().map(|nationality| Some(nationality.code().to_owned())).collect())
     }
 }

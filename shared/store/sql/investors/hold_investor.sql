@@ -1,0 +1,4 @@
+select id
+from investor
+where id = $1
+for no key update

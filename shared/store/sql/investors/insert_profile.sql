@@ -1,0 +1,38 @@
+insert into investor (
+    tenant_id,
+    id,
+    kind,
+    name,
+    other_names,
+    birth_date,
+    incorporated_on,
+    registration_number,
+    lei,
+    residence,
+    nationalities,
+    permits,
+    benefit_plan,
+    beneficial_owners,
+    acknowledgements,
+    region,
+    manages_funds
+)
+values (
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6::text::date,
+    $7::text::date,
+    $8,
+    $9,
+    $10,
+    $11,
+    $12::text::jsonb,
+    $13,
+    $14::text::jsonb,
+    $15::text::jsonb,
+    $16,
+    $17::text[]::uuid[]
+)

@@ -1,0 +1,4 @@
+update investor_wallet
+set proven_at = $3::text::timestamptz,
+    proof_id = $2
+where id = $1

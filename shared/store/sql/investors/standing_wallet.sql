@@ -1,0 +1,9 @@
+select
+    id,
+    chain_id,
+    address,
+    rfc3339(proven_at) as proven_at
+from investor_wallet
+where investor_id = $1
+  and id = $2
+  and removed_at is null

@@ -7,8 +7,7 @@ use fundrail_domain::{
     chain::{self, Delivered, LogKey, statement},
 };
 use fundrail_platform::log::{self, Level};
-
-use crate::queries::Kept;
+use fundrail_store::chain::intake::Kept;
 
 /// Refuses a delivery of which nothing was written, naming the logs that are why: as many as mistakes are named.
 pub(crate) fn refuse(logs: &[Delivered], kept: &[(usize, Kept)], message: &str) -> Result<()> {

@@ -3,7 +3,6 @@
 //! The signature is verified over the bytes as they came, before anything else looks at them.
 
 mod answer;
-mod queries;
 
 use fundrail_api::webhooks as api;
 use fundrail_domain::{
@@ -11,7 +10,8 @@ use fundrail_domain::{
     chain::{self, Delivery},
 };
 use fundrail_kit::webhook::{Secrets, Signed};
-use fundrail_platform::{Context, Reply, Request, Result, Route, config, routes, serve};
+use fundrail_platform::{Context, Reply, Request, Result, Route, config, random, routes, serve};
+use fundrail_store::chain::intake::{self, Kept};
 
 static ROUTES: &[Route] = routes![
     api::TakeInChainLogs => take_in;
@@ -33,9 +33,9 @@ async fn take_in(cx: &Context) -> Result<Reply> {
         return Reply::accepted(&answer::of(&[], Vec::new(), ignored, cx.now()));
     }
     let db = cx.db().await?;
-    let kept = queries::take_in(&db, &logs, SENDER, message).await?;
+    let kept = intake::take_in(&db, &logs, random::new_id(), SENDER, message).await?;
     answer::refuse(&logs, &kept, message)?;
-    if kept.iter().any(|(_, kept)| matches!(kept, queries::Kept::Said(_))) {
+    if kept.iter().any(|(_, kept)| matches!(kept, Kept::Said(_))) {
         db.wake_workers().await;
     }
     Reply::accepted(&answer::of(&logs, kept, ignored, cx.now()))

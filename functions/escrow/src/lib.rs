@@ -3,18 +3,17 @@
 //! Who sees which escrow is decided by the policies of the database: a tenant sees those in which one of its registered
 //! wallets is buyer or seller, and those of factories that it watches.
 
+mod answers;
 mod cursor;
-mod queries;
 
-use fundrail_api::common::Page;
-use fundrail_api::escrow as api;
+use fundrail_api::{common::Page, escrow as api};
 use fundrail_domain::{
-    Error, chain::parse_chain_id, escrow::State, input::FromText, reference::WalletAddress,
+    Error, chain::parse_chain_id, escrow::State, ids::EscrowId, input::FromText, reference::WalletAddress,
 };
 use fundrail_platform::{Context, Order, Reply, Request, Result, Route, db::Db, routes, serve};
-use uuid::Uuid;
+use fundrail_store::{escrow as store, one_more};
 
-use crate::{cursor::Place, queries::Filter};
+use crate::cursor::Place;
 
 static ROUTES: &[Route] = routes![
     api::ListEscrows => list;
@@ -29,22 +28,23 @@ async fn handle(request: Request) -> fundrail_platform::Response {
     serve(request, "escrow", ROUTES).await
 }
 
-/// How a path names an escrow.
-enum Name {
-    Id(Uuid),
-    Address(WalletAddress),
+/// How a path names an escrow: by either of them.
+struct Name {
+    id: Option<EscrowId>,
+    address: Option<WalletAddress>,
 }
 
 impl FromText for Name {
     fn from_text(text: &str) -> Result<Self, String> {
-        if let Ok(id) = Uuid::from_text(text) {
-            return Ok(Self::Id(id));
+        if let Ok(id) = EscrowId::from_text(text) {
+            return Ok(Self { id: Some(id), address: None });
         }
-        WalletAddress::from_text(text).map(Self::Address).map_err(|_| {
+        let address = WalletAddress::from_text(text).map_err(|_| {
             "has to be the id of an escrow, a UUID, or its address: 0x and 40 hexadecimal digits, in one case or \
              with a right EIP-55 checksum"
                 .to_owned()
-        })
+        })?;
+        Ok(Self { id: None, address: Some(address) })
     }
 }
 
@@ -55,26 +55,21 @@ async fn read(cx: &Context) -> Result<Reply> {
     let chain_id = query.optional_as("chain_id", parse_chain_id);
     query.finish()?;
     let db = cx.db().await?;
-    let found = match name {
-        Name::Id(id) => queries::by_id(&db, id, chain_id).await?,
-        Name::Address(address) => queries::by_address(&db, address, chain_id).await?,
-    };
-    let escrow = only(found)?;
-    Ok(Reply::ok(&escrow)?.with_etag(cx.header("if-none-match")))
+    let escrow = only(store::escrows_named(&db, name.id, name.address, chain_id).await?)?;
+    Ok(Reply::ok(&answers::escrow(escrow))?.with_etag(cx.header("if-none-match")))
 }
 
 /// Lists escrows by their ids, which are as old as they are.
 async fn list(cx: &Context) -> Result<Reply> {
     let mut query = cx.query()?;
-    let filter = Filter {
-        state: query.optional_as("state", parse_state),
-        chain_id: query.optional_as("chain_id", parse_chain_id),
-        page: query.page(Order::Descending),
-    };
+    let state = query.optional::<State>("state");
+    let chain_id = query.optional_as("chain_id", parse_chain_id);
+    let asked = query.page(Order::Descending);
     query.finish()?;
     let db = cx.db().await?;
-    let rows = queries::list(&db, &filter).await?;
-    let page = Page::from_rows(rows, filter.page.limit, |escrow| escrow.id.to_string());
+    let rows = store::escrows(&db, &asked, state, chain_id).await?;
+    let rows = rows.into_iter().map(answers::escrow).collect();
+    let page = Page::from_rows(rows, asked.limit, |escrow: &api::Escrow| escrow.id.to_string());
     Ok(Reply::ok(&page)?.with_etag(cx.header("if-none-match")))
 }
 
@@ -89,8 +84,10 @@ async fn timeline(cx: &Context) -> Result<Reply> {
     query.finish()?;
     let db = cx.db().await?;
     let escrow = identify(&db, name, chain_id).await?;
-    let rows = queries::timeline(&db, escrow, &after, limit + 1).await?;
-    let page = Page::from_rows(rows, limit, |event| event.id.clone());
+    let (number, index) = (after.block_number, after.log_index);
+    let rows = store::timeline(&db, escrow, number, index, &after.block_hash, one_more(limit)).await?;
+    let rows = rows.into_iter().map(answers::event).collect();
+    let page = Page::from_rows(rows, limit, |event: &api::TimelineEvent| event.id.clone());
     Ok(Reply::ok(&page)?.with_etag(cx.header("if-none-match")))
 }
 
@@ -99,12 +96,13 @@ async fn changes(cx: &Context) -> Result<Reply> {
     let mut query = cx.query()?;
     let limit = query.limit();
     query.upwards();
-    let escrow = query.optional::<Uuid>("escrow_id");
+    let escrow = query.optional::<EscrowId>("escrow_id");
     let after = query.optional_as("starting_after", cursor::parse_position).unwrap_or(0);
     query.finish()?;
     let db = cx.db().await?;
-    let rows = queries::changes(&db, escrow, after, limit + 1).await?;
-    let page = Page::from_rows(rows, limit, |change| change.position.to_string());
+    let rows = store::changes(&db, escrow, after, one_more(limit)).await?;
+    let rows = rows.into_iter().map(answers::change).collect();
+    let page = Page::from_rows(rows, limit, |change: &api::EscrowChange| change.position.to_string());
     Ok(Reply::ok(&page)?.with_etag(cx.header("if-none-match")))
 }
 
@@ -119,16 +117,14 @@ async fn ledger(cx: &Context) -> Result<Reply> {
     query.finish()?;
     let db = cx.db().await?;
     let escrow = identify(&db, name, chain_id).await?;
-    let rows = queries::ledger(&db, escrow, after, limit + 1).await?;
-    let page = Page::from_rows(rows, limit, |entry| entry.id.to_string());
+    let rows = store::ledger(&db, escrow, after, one_more(limit)).await?;
+    let rows = rows.into_iter().map(answers::ledger_entry).collect();
+    let page = Page::from_rows(rows, limit, |entry: &api::LedgerEntry| entry.id.to_string());
     Ok(Reply::ok(&page)?.with_etag(cx.header("if-none-match")))
 }
 
-async fn identify(db: &Db, name: Name, chain_id: Option<i64>) -> Result<Uuid> {
-    only(match name {
-        Name::Id(id) => queries::identify_by_id(db, id, chain_id).await?,
-        Name::Address(address) => queries::identify_by_address(db, address, chain_id).await?,
-    })
+async fn identify(db: &Db, name: Name, chain_id: Option<i64>) -> Result<EscrowId> {
+    only(store::identify(db, name.id, name.address, chain_id).await?)
 }
 
 /// The one that was found. A contract may have the same address on several chains.
@@ -142,11 +138,4 @@ fn only<T>(found: Vec<T>) -> Result<T> {
             "is required here: there is an escrow with this address on more than one chain",
         )),
     }
-}
-
-fn parse_state(text: &str) -> Result<State, String> {
-    State::ALL.into_iter().find(|state| state.as_str() == text).ok_or_else(|| {
-        let words = State::ALL.map(State::as_str);
-        format!("has to be one of {}", words.join(", "))
-    })
 }

@@ -7,19 +7,23 @@
 use std::{collections::BTreeMap, time::Instant};
 
 use alloy_primitives::{Address, B256};
-use fundrail_domain::escrow::{self, ledger};
+use fundrail_domain::{
+    escrow::{self, ledger},
+    ids::EscrowId,
+};
 use fundrail_platform::{
     Error, Result,
     db::Db,
     jobs::ApplyChainEvents,
     log::{self, Level},
-    params, random,
+    random,
+};
+use fundrail_store::chain::{
+    folding,
+    pending::{self, Pending},
 };
 
-use crate::{
-    chain_queries::{self as queries, Pending},
-    task::{Task, Tick},
-};
+use crate::task::{Task, Tick};
 
 /// Logs taken at once.
 const BATCH: i32 = 200;
@@ -31,14 +35,14 @@ const BATCH: i32 = 200;
 /// When Postgres is away.
 pub(crate) async fn run(task: &Task<'_>, _: ApplyChainEvents) -> Result<()> {
     while Instant::now() < task.until {
-        let pending = queries::take(task.db, BATCH).await?;
-        if pending.is_empty() {
+        let taken = pending::take_pending(task.db, BATCH).await?;
+        if taken.is_empty() {
             break;
         }
-        let (subjects, about_none) = by_subject(pending);
-        queries::drop_pending(task.db, &about_none).await?;
-        for ((chain_id, address), pending) in subjects {
-            match apply(task.db, chain_id, address, &pending).await {
+        let (subjects, about_none) = by_subject(taken);
+        pending::drop_pending(task.db, &about_none).await?;
+        for ((chain_id, address), about) in subjects {
+            match apply(task.db, chain_id, address, &about).await {
                 Ok(()) => {}
                 Err(error @ Error::Unavailable { .. }) => return Err(error),
                 Err(error) => log_failure(chain_id, address, &error),
@@ -50,33 +54,35 @@ pub(crate) async fn run(task: &Task<'_>, _: ApplyChainEvents) -> Result<()> {
 
 type BySubject = BTreeMap<(i64, Address), Vec<Pending>>;
 
-fn by_subject(pending: Vec<Pending>) -> (BySubject, Vec<Pending>) {
+fn by_subject(taken: Vec<Pending>) -> (BySubject, Vec<Pending>) {
     let mut subjects = BySubject::new();
     let mut about_none = Vec::new();
-    for pending in pending {
-        match pending.subject {
-            Some(address) => subjects.entry((pending.chain_id, address)).or_default().push(pending),
-            None => about_none.push(pending),
+    for log in taken {
+        match log.subject {
+            Some(address) => subjects.entry((log.chain_id, address)).or_default().push(log),
+            None => about_none.push(log),
         }
     }
     (subjects, about_none)
 }
 
-async fn apply(db: &Db, chain_id: i64, address: Address, pending: &[Pending]) -> Result<()> {
+async fn apply(db: &Db, chain_id: i64, address: Address, about: &[Pending]) -> Result<()> {
     db.transaction(async |db| {
         // Holds the escrow until the end of the transaction.
-        let records = queries::logs(db, chain_id, address).await?;
+        let records = folding::records(db, chain_id, address).await?;
         let folded = escrow::fold(address, &records);
         if !folded.all_applied() {
-            let before = queries::final_events(db, chain_id, address).await?;
+            let before = folding::final_events(db, chain_id, address).await?;
+            let before: Vec<_> = before.iter().map(|event| (event.block_hash, event.log_index)).collect();
             for (block, index) in folded.taken_back(&before) {
                 log_taken_back(chain_id, address, block, index);
             }
         }
-        let standing = queries::standing(db, chain_id, address).await?;
+        let standing = folding::standing(db, chain_id, address).await?;
         let changes = ledger::reconcile(standing, folded.entries.clone());
-        queries::store(db, chain_id, address, &folded, &changes).await?;
-        queries::drop_pending(db, pending).await
+        let new = EscrowId(random::new_id());
+        folding::keep(db, new, (chain_id, address), &folded, &changes).await?;
+        pending::drop_pending(db, about).await
     })
     .await
 }
@@ -111,12 +117,10 @@ fn log_failure(chain_id: i64, address: Address, error: &Error) {
 
 /// Queues a job for what has been left behind: its job was lost, or has been given up. Says so when even that does not help.
 pub(crate) async fn sweep(tick: &Tick<'_>) -> Result<()> {
-    const SWEEP: &str = "select chain_apply_sweep($1) as queued";
-    const GIVEN_UP: &str = "select chain_pending_given_up() as given_up";
-    if tick.db.one(SWEEP, params![random::new_id()], |row| row.get::<bool>("queued")).await? {
+    if pending::sweep(tick.db, random::new_id()).await? {
         tick.db.wake_workers().await;
     }
-    let given_up = tick.db.one(GIVEN_UP, params![], |row| row.get::<i64>("given_up")).await?;
+    let given_up = pending::given_up(tick.db).await?;
     if given_up > 0 {
         log::line(
             Level::Error,

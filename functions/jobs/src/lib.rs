@@ -6,7 +6,6 @@
 mod audit_seal;
 mod cache_drop;
 mod chain_apply;
-mod chain_queries;
 mod dead_letters;
 mod entry;
 mod kinds;

@@ -1,7 +1,10 @@
 //! Escrows: `/v1/escrows…`.
 
 use crate::{common::Page, endpoint::endpoints};
-use fundrail_domain::reference::WalletAddress;
+use fundrail_domain::{
+    escrow::{Account, DisputeState, EventOutcome, State},
+    reference::WalletAddress,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -43,7 +46,7 @@ pub struct Escrow {
     #[cfg_attr(feature = "openapi", schema(required, format = "date-time"))]
     pub deadline: Option<String>,
     /// State of the escrow.
-    pub state: EscrowState,
+    pub state: State,
     /// Total amount paid in.
     #[cfg_attr(feature = "openapi", schema(pattern = r"^\d{1,78}$", example = "250000000000"))]
     pub funded: String,
@@ -86,23 +89,6 @@ pub struct Escrow {
     pub changed_at: String,
 }
 
-/// State of an escrow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum EscrowState {
-    /// Created, and not yet paid in full.
-    Created,
-    /// Holds at least the agreed amount.
-    Funded,
-    /// The seller has been paid.
-    Released,
-    /// The buyer has been refunded.
-    Refunded,
-    /// The deadline passed first.
-    Expired,
-}
-
 /// A dispute raised by a party.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -115,17 +101,6 @@ pub struct Dispute {
     /// Reason: 32 bytes chosen by the party, in hexadecimal.
     #[cfg_attr(feature = "openapi", schema(pattern = "^0x[0-9a-f]{64}$"))]
     pub reason: String,
-}
-
-/// Whether a dispute has been resolved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum DisputeState {
-    /// Not yet resolved.
-    Open,
-    /// Resolved.
-    Resolved,
 }
 
 /// An event of an escrow, in on-chain order.
@@ -165,19 +140,6 @@ pub struct TimelineEvent {
     pub received_at: String,
 }
 
-/// Outcome of an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum EventOutcome {
-    /// It is part of the state.
-    Applied,
-    /// It contradicts what came before, and has no effect.
-    Anomaly,
-    /// Its block is no longer part of the chain.
-    Removed,
-}
-
 /// A change of an event's outcome, including its first appearance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -211,7 +173,7 @@ pub struct LedgerEntry {
     #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub id: i64,
     /// Account that it is booked to.
-    pub account: LedgerAccount,
+    pub account: Account,
     /// Address behind the account.
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^0x[0-9a-fA-F]{40}$"))]
     pub address: WalletAddress,
@@ -238,21 +200,6 @@ pub struct LedgerEntry {
     pub recorded_at: String,
 }
 
-/// Account of a ledger entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum LedgerAccount {
-    /// The buyer's.
-    Buyer,
-    /// The seller's.
-    Seller,
-    /// The escrow's own.
-    Escrow,
-    /// Somebody else's.
-    Other,
-}
-
 endpoints! {
     "escrows", "Payments through on-chain escrow contracts, as recorded on their chains.";
     schemas();
@@ -264,7 +211,7 @@ endpoints! {
     get "/v1/escrows" list_escrows ListEscrows -> Page<Escrow>,
     [permission("escrows:read")],
     params(
-        ("state" = inline(Option<EscrowState>), Query, description = "Only escrows in this state."),
+        ("state" = inline(Option<State>), Query, description = "Only escrows in this state."),
         ("chain_id" = Option<i64>, Query, minimum = 1, example = 31337, description = "Only escrows on this chain (EIP-155)."),
         ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `desc` (newest first) by default."),
         ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, example = 20, description = "Maximum number of entries per page; 20 by default."),

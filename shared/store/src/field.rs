@@ -1,5 +1,6 @@
 //! What a column is read as.
 
+use alloy_primitives::{Address, B256, Bytes, U256};
 use chrono::{DateTime, NaiveDate, Utc};
 use fundrail_domain::{ids, input::FromText, investor::Recorded};
 use rust_decimal::Decimal;
@@ -75,8 +76,29 @@ texts!(
     fundrail_domain::investor::Kind,
     fundrail_domain::investor::RevocationSubject,
     fundrail_domain::reference::Country,
+    fundrail_domain::compliance::facts::ClassStatus,
+    fundrail_domain::compliance::Outcome,
+    fundrail_domain::compliance::Side,
+    fundrail_domain::escrow::Account,
+    fundrail_domain::escrow::DisputeState,
+    fundrail_domain::escrow::EventOutcome,
+    fundrail_domain::escrow::State,
     fundrail_domain::reference::WalletAddress,
 );
+
+/// What is wider than anything that Spin hands over, and so is text in a column: numbers in decimal, bytes in hexadecimal.
+macro_rules! wide {
+    ($($rust:ty),* $(,)?) => {$(
+        impl Field for $rust {
+            const TYPE: Type = Type::Text;
+            fn read(value: Value) -> Result<Self, String> {
+                let text = String::read(value)?;
+                text.parse().map_err(|_| format!("is not as expected: {text}"))
+            }
+        }
+    )*};
+}
+wide!(u64, U256, Address, B256, Bytes);
 
 macro_rules! typed_ids {
     ($($id:ident),* $(,)?) => {$(
@@ -129,6 +151,15 @@ impl Field for Recorded {
     fn read(value: Value) -> Result<Self, String> {
         let read = Self::from_stored(&String::read(value)?);
         read.map_err(|error| error.context().unwrap_or("is no investor").to_owned())
+    }
+}
+
+/// Hashes in a `text[]`.
+impl Field for Vec<B256> {
+    const TYPE: Type = Type::Texts;
+    fn read(value: Value) -> Result<Self, String> {
+        let texts = Vec::<String>::read(value)?;
+        texts.into_iter().map(|text| B256::read(Value::Text(text))).collect()
     }
 }
 

@@ -13,9 +13,11 @@
 mod statement;
 
 pub mod audit;
-pub mod connection;
 pub mod catalogue;
+pub mod chain;
+pub mod connection;
 mod error;
+pub mod escrow;
 mod field;
 pub mod idempotency;
 pub mod identity;
@@ -42,12 +44,13 @@ pub fn all() -> impl Iterator<Item = &'static Statement> {
         audit::STATEMENTS,
         connection::STATEMENTS,
         catalogue::STATEMENTS,
+        escrow::STATEMENTS,
         idempotency::STATEMENTS,
         jobs::STATEMENTS,
         nav::STATEMENTS,
         notifications::STATEMENTS,
         prices::STATEMENTS,
     ];
-    let parted = [identity::STATEMENTS, investors::STATEMENTS];
+    let parted = [chain::STATEMENTS, identity::STATEMENTS, investors::STATEMENTS];
     aggregates.into_iter().chain(parted.into_iter().flatten().copied()).flatten().copied()
 }

@@ -1,5 +1,6 @@
 //! What can stand for a `$1`.
 
+use alloy_primitives::Address;
 use chrono::{DateTime, NaiveDate, Utc};
 use fundrail_domain::{ids, reference::Nationality};
 use rust_decimal::Decimal;
@@ -64,7 +65,12 @@ texts! {
     fundrail_domain::investor::proof::WalletSignature => |signature| signature.to_string(),
     fundrail_domain::reference::Country => |country| country.code().to_owned(),
     &fundrail_domain::reference::Region => |region| region.code().to_owned(),
-    fundrail_domain::reference::WalletAddress => |address| address.to_string(),
+    fundrail_domain::compliance::Outcome => |outcome| outcome.word().to_owned(),
+    fundrail_domain::compliance::Side => |side| side.word().to_owned(),
+    fundrail_domain::escrow::State => |state| state.word().to_owned(),
+    // In lower case, as all addresses are in the database.
+    Address => |address| format!("{address:#x}"),
+    fundrail_domain::reference::WalletAddress => |address| format!("{:#x}", address.0),
 }
 
 macro_rules! typed_ids {
@@ -102,6 +108,21 @@ impl IntoParameter for Vec<String> {
     const TYPE: Type = Type::Texts;
     fn into_parameter(self) -> Value {
         Value::Texts(self.into_iter().map(Some).collect())
+    }
+}
+
+/// The same, of which some may be missing.
+impl IntoParameter for Vec<Option<String>> {
+    const TYPE: Type = Type::Texts;
+    fn into_parameter(self) -> Value {
+        Value::Texts(self)
+    }
+}
+
+impl IntoParameter for Vec<DateTime<Utc>> {
+    const TYPE: Type = Type::Texts;
+    fn into_parameter(self) -> Value {
+        Value::Texts(self.into_iter().map(|time| Some(fundrail_domain::time::rfc3339(time))).collect())
     }
 }
 

@@ -93,19 +93,19 @@ pub trait Parameters {
     fn append_to(self, bound: &mut Vec<Value>);
 }
 
-/// Both lists of types, one behind the other. `N` is how many they are together.
+/// Both lists, one behind the other. `N` is how many they are together; until it is filled, the list is of `filler` alone.
 #[expect(
     clippy::indexing_slicing,
     reason = "the compiler alone runs it, and an index beyond does not compile"
 )]
-pub(crate) const fn joined<const N: usize>(first: &[Type], second: &[Type]) -> [Type; N] {
-    let mut types = [Type::Bool; N];
+pub(crate) const fn joined<T: Copy, const N: usize>(filler: T, first: &[T], second: &[T]) -> [T; N] {
+    let mut both = [filler; N];
     let mut at = 0;
     while at < N {
-        types[at] = if at < first.len() { first[at] } else { second[at - first.len()] };
+        both[at] = if at < first.len() { first[at] } else { second[at - first.len()] };
         at += 1;
     }
-    types
+    both
 }
 
 /// All rows.
@@ -307,7 +307,7 @@ macro_rules! statements {
     (@types [$($type:expr,)*] [$fields:ty]) => {{
         const GIVEN: &[$crate::Type] = &[$($type),*];
         const FIELDS: &[$crate::Type] = <$fields as $crate::Parameters>::TYPES;
-        &$crate::statement::joined::<{ GIVEN.len() + FIELDS.len() }>(GIVEN, FIELDS)
+        &$crate::statement::joined::<_, { GIVEN.len() + FIELDS.len() }>($crate::Type::Bool, GIVEN, FIELDS)
     }};
 
     (@sql $aggregate:literal $name:ident) => {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, net::SocketAddr};
 
-use anyhow::{anyhow, ensure};
+use anyhow::{anyhow, bail};
 use axum::{
     body::Body,
     extract::{ConnectInfo, State},
@@ -12,6 +12,7 @@ use bytes::Bytes;
 use fundrail_api::webhooks::Intake as Taken;
 use fundrail_domain::chain;
 use fundrail_kit::webhook::{Secrets, Signed};
+use fundrail_store::chain::intake::{self, Kept};
 use redis::{Script, aio::MultiplexedConnection};
 use uuid::Uuid;
 
@@ -20,17 +21,14 @@ use crate::{
     config::variable,
     redis as store,
     reply::{Reply, Seen, now},
-    source::literal_after,
 };
 
-const QUERIES: &str = include_str!("../../../../functions/escrow-webhook/src/queries.rs");
 const WAKE: &str = include_str!("../../../../shared/platform/src/lua/wake.lua");
 
 /// What the intake keeps.
 pub(crate) struct Intake {
     redis: MultiplexedConnection,
     secrets: Secrets,
-    statement: &'static str,
     wake: Script,
 }
 
@@ -41,7 +39,6 @@ impl Intake {
         Ok(Self {
             redis,
             secrets: secrets.map_err(|wrong| anyhow!("the variable `webhook_secrets` {wrong}"))?,
-            statement: literal_after(QUERIES, "async fn take_in(")?,
             wake: Script::new(WAKE),
         })
     }
@@ -71,17 +68,13 @@ async fn answer(app: &App, headers: &HeaderMap, body: &[u8], seen: &mut Seen) ->
     let signed = Signed::read(values).map_err(|wrong| anyhow!(wrong))?;
     app.webhook.secrets.verify(&signed, body, now()).map_err(|wrong| anyhow!(wrong))?;
     let delivery = chain::parse_delivery(body, now())?;
-    let logs = serde_json::to_string(&delivery.logs)?;
     let db = app.anonymous_db().await?;
-    let rows = db.query(app.webhook.statement, &[&logs, &Uuid::now_v7(), &"standard", &signed.id]).await?;
     let mut before = BTreeMap::new();
-    for row in &rows {
-        let outcome: &str = row.try_get("outcome")?;
-        ensure!(matches!(outcome, "said" | "known"), "a log was refused: {outcome}");
-        if outcome == "said" {
-            let said: Option<&str> = row.try_get("before")?;
-            let place = usize::try_from(row.try_get::<_, i64>("entry")? - 1)?;
-            before.insert(place, said.map(serde_json::from_str).transpose()?.unwrap_or_default());
+    for (place, kept) in intake::take_in(&db, &delivery.logs, Uuid::now_v7(), "standard", signed.id).await? {
+        match kept {
+            Kept::Said(said) => drop(before.insert(place, said)),
+            Kept::Known => {}
+            refused => bail!("a log was refused: {refused:?}"),
         }
     }
     if !before.is_empty() {

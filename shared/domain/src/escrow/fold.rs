@@ -14,7 +14,10 @@ use super::{
     ledger::{self, Entry},
     state::{Escrow, State, apply},
 };
-use crate::chain::{Log, LogKey, Said};
+use crate::{
+    chain::{Log, LogKey, Said},
+    words::words,
+};
 
 /// A log, and what else is known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +43,29 @@ pub enum Outcome {
     Anomaly(&'static str),
     /// Its block is no longer part of the chain.
     Removed,
+}
+
+words! {
+    /// Outcome of an event.
+    EventOutcome {
+        /// It is part of the state.
+        Applied = "applied",
+        /// It contradicts what came before, and has no effect.
+        Anomaly = "anomaly",
+        /// Its block is no longer part of the chain.
+        Removed = "removed",
+    }
+}
+
+impl Outcome {
+    /// In a word, and in a second one that says more: which state, or why not.
+    pub fn words(&self) -> (EventOutcome, &'static str) {
+        match self {
+            Self::Applied(state) => (EventOutcome::Applied, state.word()),
+            Self::Anomaly(code) => (EventOutcome::Anomaly, code),
+            Self::Removed => (EventOutcome::Removed, EventOutcome::Removed.word()),
+        }
+    }
 }
 
 /// One event on the way, in the order of the chain.

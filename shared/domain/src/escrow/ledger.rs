@@ -4,35 +4,20 @@ use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, B256, U256};
 
-/// Whose account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Account {
-    /// The buyer's.
-    Buyer,
-    /// The seller's.
-    Seller,
-    /// The escrow's own.
-    Escrow,
-    /// Somebody's who is neither: a payer on another's behalf, say.
-    Other,
-}
+use crate::words::words;
 
-impl Account {
-    /// As the API and the database write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Buyer => "buyer",
-            Self::Seller => "seller",
-            Self::Escrow => "escrow",
-            Self::Other => "other",
-        }
-    }
-
-    /// Reads what [`Self::as_str`] writes.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Buyer, Self::Seller, Self::Escrow, Self::Other]
-            .into_iter()
-            .find(|account| account.as_str() == word)
+words! {
+    /// Account of a ledger entry.
+    #[cfg_attr(feature = "openapi", schema(as = LedgerAccount))]
+    Account {
+        /// The buyer's.
+        Buyer = "buyer",
+        /// The seller's.
+        Seller = "seller",
+        /// The escrow's own.
+        Escrow = "escrow",
+        /// Somebody's who is neither: a payer on another's behalf, say.
+        Other = "other",
     }
 }
 

@@ -16,9 +16,9 @@ pub mod state;
 mod tests;
 
 pub use event::{Event, Terms};
-pub use fold::{Block, Folded, Outcome, Record, Step, fold};
+pub use fold::{Block, EventOutcome, Folded, Outcome, Record, Step, fold};
 pub use ledger::{Account, Entry, Standing};
-pub use state::{Dispute, Escrow, Refusal, State, Transition, apply};
+pub use state::{Dispute, DisputeState, Escrow, Refusal, State, Transition, apply};
 
 /// A deadline as a calendar has it; `None` for one after the year 9999, where RFC 3339 ends.
 pub fn deadline(unix_seconds: u64) -> Option<chrono::DateTime<chrono::Utc>> {

@@ -20,35 +20,32 @@ use super::{
     event::{Event, Terms},
     ledger::{Account, Movement},
 };
+use crate::words::words;
 
-/// Where an escrow stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum State {
-    /// Made, and not yet paid in full.
-    Created,
-    /// Holds at least what was agreed.
-    Funded,
-    /// The seller has been paid.
-    Released,
-    /// The buyer has the money back.
-    Refunded,
-    /// The deadline passed first.
-    Expired,
+words! {
+    /// State of an escrow.
+    #[cfg_attr(feature = "openapi", schema(as = EscrowState))]
+    State {
+        /// Created, and not yet paid in full.
+        Created = "created",
+        /// Holds at least the agreed amount.
+        Funded = "funded",
+        /// The seller has been paid.
+        Released = "released",
+        /// The buyer has been refunded.
+        Refunded = "refunded",
+        /// The deadline passed first.
+        Expired = "expired",
+    }
 }
 
-impl State {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Created, Self::Funded, Self::Released, Self::Refunded, Self::Expired];
-
-    /// As the API and the database write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Funded => "funded",
-            Self::Released => "released",
-            Self::Refunded => "refunded",
-            Self::Expired => "expired",
-        }
+words! {
+    /// Whether a dispute has been resolved.
+    DisputeState {
+        /// Not yet resolved.
+        Open = "open",
+        /// Resolved.
+        Resolved = "resolved",
     }
 }
 
@@ -61,6 +58,13 @@ pub struct Dispute {
     pub reason: B256,
     /// Whether it is still to be decided.
     pub open: bool,
+}
+
+impl Dispute {
+    /// The same in a word.
+    pub fn state(&self) -> DisputeState {
+        if self.open { DisputeState::Open } else { DisputeState::Resolved }
+    }
 }
 
 /// One escrow. Amounts are base units of its token.

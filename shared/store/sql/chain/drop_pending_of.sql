@@ -1,0 +1,1 @@
+select chain_pending_drop($1) as dropped

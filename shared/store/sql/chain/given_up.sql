@@ -1,0 +1,1 @@
+select chain_pending_given_up() as given_up

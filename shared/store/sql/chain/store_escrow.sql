@@ -1,0 +1,1 @@
+select escrow_store($1, $2) as escrow_id

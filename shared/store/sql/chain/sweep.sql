@@ -1,0 +1,1 @@
+select chain_apply_sweep($1) as queued

@@ -1,0 +1,1 @@
+select escrow_withdraw($1, $2, $3) as escrow_id

@@ -1,19 +1,20 @@
-//! Gathers what a decision may look at.
+//! Gathers what decisions may look at.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
 use fundrail_domain::{
     Error, Result,
     compliance::{
-        Facts, InvestorFacts, Order, Quantity, Rule, ShareClassFacts, fund_question, register_question,
+        Facts, InvestorFacts, Order, Quantity, Register, Rule, ShareClassFacts, fund_question,
+        register_question,
     },
+    ids::ShareClassId,
+    investor::Recorded,
 };
 use fundrail_platform::{cache, cache_keys, db::Db};
+use fundrail_store::compliance::facts::{self as store, ChangeTimes, RegisterLookup, Subject};
 
-use crate::{
-    Question,
-    queries::{self, ChangeTimes, RuleBook, Subject},
-};
+use crate::Question;
 
 /// How long rules may come from the cache. Their dates of effect are looked at anew every time, and a change of rules is a
 /// new version of them, of which nothing is in the cache yet.
@@ -23,17 +24,74 @@ const RULES_FRESH: Duration = Duration::from_hours(1);
 #[derive(Debug)]
 pub(crate) struct Loaded {
     pub(crate) facts: Facts,
-    pub(crate) rules: Vec<Rule>,
+    pub(crate) book: Rc<Book>,
     pub(crate) changed: ChangeTimes,
+}
+
+/// The rules of a share class.
+#[derive(Debug)]
+pub(crate) struct Book {
+    pub(crate) rules: Vec<Rule>,
+    unknown_rule_sets: Vec<String>,
 }
 
 /// Facts and rules for a question.
 ///
 /// # Errors
-/// [`Error::NotFound`] for an unknown share class or investor, [`Error::Invalid`] for an amount that the share class
-/// does not count in.
+/// As [`load_all`] has them of each question, and for all.
 pub(crate) async fn load(db: &Db, question: Question) -> Result<Loaded> {
-    let subject = queries::subject(db, question.share_class, question.investor).await?;
+    let loaded = load_all(db, &[question]).await?.pop();
+    loaded.unwrap_or_else(|| Err(Error::internal("a question was passed over")))
+}
+
+/// Facts and rules for each of some questions: in as many statements as for one, and what several of them share once. Of a
+/// question [`Error::NotFound`] for an unknown share class or investor, and [`Error::Invalid`] for an amount that the share class
+/// does not count in.
+///
+/// # Errors
+/// Those of Postgres, and of rules or investors that this version cannot read.
+pub(crate) async fn load_all(db: &Db, questions: &[Question]) -> Result<Vec<Result<Loaded>>> {
+    let subjects = store::subjects(db, &distinct(questions.iter().map(Question::subject))).await?;
+    let mut books = BTreeMap::new();
+    let mut lookups = Vec::new();
+    let mut prepared = Vec::with_capacity(questions.len());
+    for question in questions {
+        prepared.push(match answerable(question, subjects.get(&question.subject())) {
+            Ok((subject, recorded)) => {
+                let book = book(db, &mut books, question.share_class, subject).await?;
+                let lookup = lookup(question, &book);
+                lookups.extend(lookup.clone());
+                Ok((subject, recorded, book, lookup))
+            }
+            Err(error) => Err(error),
+        });
+    }
+    let lookups = distinct(lookups.into_iter());
+    let registers = store::registers(db, &lookups).await?;
+    let register_of = |lookup: RegisterLookup| {
+        let mut answered = lookups.iter().zip(&registers);
+        answered.find(|(asked, _)| **asked == lookup).map(|(_, register)| *register)
+    };
+    let loaded = questions.iter().zip(prepared).map(|(question, prepared)| {
+        let (subject, recorded, book, lookup) = prepared?;
+        let facts = facts(question, (subject, recorded), &book, lookup.and_then(register_of));
+        Ok(Loaded { facts, book, changed: subject.changed })
+    });
+    Ok(loaded.collect())
+}
+
+/// Each of them once. These are a page of a list at most.
+fn distinct<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
+    all.fold(Vec::new(), |mut distinct, one| {
+        if !distinct.contains(&one) {
+            distinct.push(one);
+        }
+        distinct
+    })
+}
+
+/// Whom and what a question is about, where it can be answered.
+fn answerable<'a>(question: &Question, subject: Option<&'a Subject>) -> Result<(&'a Subject, &'a Recorded)> {
     let subject = subject.ok_or(Error::NotFound { what: "share class" })?;
     let recorded = subject.investor.as_ref().ok_or(Error::NotFound { what: "investor" })?;
     if let Quantity::Amount(amount) = question.quantity {
@@ -42,12 +100,45 @@ pub(crate) async fn load(db: &Db, question: Question) -> Result<Loaded> {
             return Err(Error::Invalid(complaints));
         }
     }
-    let book = rule_book(db, question, &subject).await?;
-    let rules = book.rules()?;
-    let register = match register_question(&rules, question.side) {
-        Some(asked) => Some(queries::register(db, question.share_class, question.investor, asked).await?),
-        None => None,
-    };
+    Ok((subject, recorded))
+}
+
+/// The rules of a share class, from the cache unless they were those of other rule sets than it names now. The version of all
+/// rules, which was read with the facts, is part of the key.
+async fn book(
+    db: &Db,
+    known: &mut BTreeMap<ShareClassId, Rc<Book>>,
+    class: ShareClassId,
+    subject: &Subject,
+) -> Result<Rc<Book>> {
+    if let Some(book) = known.get(&class) {
+        return Ok(Rc::clone(book));
+    }
+    let key = cache_keys::rules(class, subject.rules_version);
+    let load = || store::rule_book(db, &subject.rule_sets);
+    let (mut stored, _) = cache::read_through(&key, RULES_FRESH, load).await?;
+    if stored.rule_sets != subject.rule_sets {
+        stored = load().await?;
+    }
+    let book = Rc::new(Book { rules: stored.rules()?, unknown_rule_sets: stored.unknown_rule_sets });
+    known.insert(class, Rc::clone(&book));
+    Ok(book)
+}
+
+/// What the register of holders has to be asked; nothing when no rule looks at it.
+fn lookup(question: &Question, book: &Book) -> Option<RegisterLookup> {
+    let asked = register_question(&book.rules, question.side)?;
+    Some(RegisterLookup { share_class: question.share_class, investor: question.investor, question: asked })
+}
+
+fn facts(
+    question: &Question,
+    (subject, recorded): (&Subject, &Recorded),
+    book: &Book,
+    register: Option<Register>,
+) -> Facts {
+    let elsewhere =
+        if fund_question(&book.rules, question.side) { subject.elsewhere.clone() } else { vec![] };
     let mut facts = Facts {
         investor: InvestorFacts::of(question.investor, recorded),
         share_class: ShareClassFacts {
@@ -56,28 +147,19 @@ pub(crate) async fn load(db: &Db, question: Question) -> Result<Loaded> {
             status: subject.status,
             min_first_subscription: subject.min_first_subscription.normalize(),
             min_further_subscription: subject.min_further_subscription.normalize(),
-            chains: subject.chains,
-            rule_sets: subject.rule_sets,
-            unknown_rule_sets: book.unknown_rule_sets,
+            chains: subject.chains.clone(),
+            rule_sets: subject.rule_sets.clone(),
+            unknown_rule_sets: book.unknown_rule_sets.clone(),
             nav: subject.nav,
         },
         order: Order::new(question.side, question.quantity),
-        lots: subject.lots,
-        elsewhere: if fund_question(&rules, question.side) { subject.elsewhere } else { vec![] },
+        lots: subject.lots.clone(),
+        elsewhere,
         register,
     };
     // A new value is another fact for those alone whose decision it measures.
     if !facts.need_nav() {
         facts.share_class.nav = None;
     }
-    Ok(Loaded { facts, rules, changed: subject.changed })
-}
-
-/// The rules of the share class, from the cache unless they were those of other rule sets than it names now. The version of
-/// all rules, which was read with the facts, is part of the key.
-async fn rule_book(db: &Db, question: Question, subject: &Subject) -> Result<RuleBook> {
-    let key = cache_keys::rules(question.share_class, subject.rules_version);
-    let load = || queries::rules(db, &subject.rule_sets);
-    let (book, _) = cache::read_through(&key, RULES_FRESH, load).await?;
-    if book.rule_sets == subject.rule_sets { Ok(book) } else { queries::rules(db, &subject.rule_sets).await }
+    facts
 }

@@ -3,25 +3,26 @@
 //! Loads the facts, lets `domain::compliance` decide, and keeps the decision with all that it rested on. Asking again while
 //! nothing of that has changed answers with the same decision.
 
+mod answers;
 mod facts;
-mod queries;
 mod standing;
 
-use fundrail_api::compliance as api;
+use chrono::{DateTime, Utc};
 use fundrail_api::{
     common::Page,
-    compliance::{Check, Replay, ReplayVerdict},
+    compliance::{self as api, Replay, ReplayVerdict},
 };
 use fundrail_domain::{
     Error, Result,
     compliance::{
-        Basis, Decision, Outcome, Quantity, Side, Stored, decide, facts::units_above_zero,
+        self, Basis, Facts, Outcome, Quantity, Side, Stored, decide, facts::units_above_zero,
         snapshot::fingerprint,
     },
     ids::{DecisionId, InvestorId, ShareClassId},
     money::Money,
 };
 use fundrail_platform::{Context, Order, Reply, Request, Route, db::Db, random, routes, serve};
+use fundrail_store::compliance::decisions::{self as store, Decided, Decision, NewDecision};
 use serde_json::json;
 
 static ROUTES: &[Route] = routes![
@@ -45,13 +46,21 @@ pub(crate) struct Question {
     pub(crate) quantity: Quantity,
 }
 
-/// A decision that is about to be stored.
-#[derive(Debug)]
-pub(crate) struct NewDecision {
-    pub(crate) id: DecisionId,
-    pub(crate) decision: Decision,
-    pub(crate) basis: String,
-    pub(crate) basis_sha256: String,
+impl Question {
+    /// What was asked when this was decided; none where what is stored of it makes no sense.
+    fn of_decided(decided: &Decided) -> Option<Self> {
+        Some(Self {
+            investor: decided.investor_id,
+            share_class: decided.share_class_id,
+            side: decided.side,
+            quantity: decided.quantity()?,
+        })
+    }
+
+    /// What it is about, whichever way it goes.
+    fn subject(&self) -> (ShareClassId, InvestorId) {
+        (self.share_class, self.investor)
+    }
 }
 
 /// `POST /v1/compliance/checks`
@@ -59,16 +68,17 @@ async fn create(cx: &Context) -> Result<Reply> {
     let question = question(cx)?;
     let db = cx.db().await?;
     let loaded = facts::load(&db, question).await?;
-    let basis = Basis::new(&loaded.rules, loaded.facts, cx.now());
+    let basis = Basis::new(&loaded.book.rules, loaded.facts, cx.now());
     let text = basis.canonical()?;
     let hash = fingerprint(&text);
-    let decision = decide(&loaded.rules, &basis.facts, cx.now());
-    if let Some(check) = queries::standing(&db, &hash, cx.now(), &decision).await? {
-        return Reply::ok(&check);
+    let decision = decide(&loaded.book.rules, &basis.facts, cx.now());
+    if let Some(standing) = standing_now(cx, &db, &hash, &decision).await? {
+        return Reply::ok(&answers::check(standing, None));
     }
     let id = DecisionId(random::new_id());
-    let new = NewDecision { id, decision, basis: text, basis_sha256: hash };
-    let check = db.transaction(async |db| keep(cx, db, &basis, &new).await).await?;
+    let new = NewDecision::of(id, &decision, &basis.facts, (&text, &hash), cx.now())?;
+    let kept = db.transaction(async |db| keep(cx, db, &basis.facts, &decision, new).await).await?;
+    let check = answers::check(kept, None);
     if check.id == id {
         Reply::created(&format!("/v1/compliance/checks/{id}"), &check)
     } else {
@@ -76,41 +86,57 @@ async fn create(cx: &Context) -> Result<Reply> {
     }
 }
 
+/// The decision on this basis that holds now, and does not outlive what ends one of this moment: a rule that was announced since,
+/// say.
+async fn standing_now(
+    cx: &Context,
+    db: &Db,
+    hash: &str,
+    fresh: &compliance::Decision,
+) -> Result<Option<Decision>> {
+    store::standing_decision(db, hash, cx.now(), fresh.ends_by_itself(cx.now())).await
+}
+
 /// Stores a decision and its audit row; or finds the one that somebody else has stored meanwhile.
-async fn keep(cx: &Context, db: &Db, basis: &Basis, new: &NewDecision) -> Result<Check> {
-    queries::lock(db, &new.basis_sha256).await?;
-    if let Some(check) = queries::standing(db, &new.basis_sha256, cx.now(), &new.decision).await? {
-        return Ok(check);
+async fn keep(
+    cx: &Context,
+    db: &Db,
+    facts: &Facts,
+    fresh: &compliance::Decision,
+    new: NewDecision<'_>,
+) -> Result<Decision> {
+    let (id, hash) = (new.id, new.basis_sha256);
+    store::lock_basis(db, hash).await?;
+    if let Some(standing) = standing_now(cx, db, hash, fresh).await? {
+        return Ok(standing);
     }
-    queries::insert_decision(db, &basis.facts, new, cx.now()).await?;
+    store::insert_decision(db, new).await?;
     let detail = json!({
-        "investor_id": basis.facts.investor.id,
-        "share_class_id": basis.facts.share_class.id,
-        "side": basis.facts.order.side,
-        "quantity": basis.facts.order.quantity,
-        "outcome": new.decision.outcome,
-        "basis_sha256": new.basis_sha256,
+        "investor_id": facts.investor.id,
+        "share_class_id": facts.share_class.id,
+        "side": facts.order.side,
+        "quantity": facts.order.quantity,
+        "outcome": fresh.outcome,
+        "basis_sha256": hash,
     });
-    cx.audit(db, "compliance.decided", ("compliance_decision", new.id.to_string()), detail).await?;
-    queries::check(db, new.id).await?.ok_or_else(|| Error::internal("a new decision is not there"))
+    cx.audit(db, "compliance.decided", ("compliance_decision", id.to_string()), detail).await?;
+    store::decision(db, id).await?.ok_or_else(|| Error::internal("a new decision is not there"))
 }
 
 /// `GET /v1/compliance/checks`
 async fn list(cx: &Context) -> Result<Reply> {
     let mut query = cx.query()?;
-    let filter = queries::Filter {
-        investor: query.optional::<InvestorId>("investor_id"),
-        share_class: query.optional::<ShareClassId>("share_class_id"),
-        outcome: query.optional::<Outcome>("outcome"),
-    };
-    let page = query.page(Order::Descending);
+    let investor = query.optional::<InvestorId>("investor_id");
+    let share_class = query.optional::<ShareClassId>("share_class_id");
+    let outcome = query.optional::<Outcome>("outcome");
+    let asked = query.page(Order::Descending);
     query.finish()?;
     let db = cx.db().await?;
-    let mut rows = Vec::new();
-    for (summary, hash) in queries::checks(&db, filter, &page).await? {
-        rows.push(standing::summary_now(cx, &db, summary, &hash).await?);
-    }
-    Reply::ok(&Page::from_rows(rows, page.limit, |check| check.id.to_string()))
+    let rows = store::decisions(&db, &asked, investor, share_class, outcome).await?;
+    let page = Page::from_rows(rows, asked.limit, |decided| decided.id.to_string());
+    let stale = standing::all_stale_since(cx, &db, &page.data.iter().collect::<Vec<_>>()).await?;
+    let data = page.data.into_iter().zip(stale).map(|(decided, since)| answers::summary(decided, since));
+    Reply::ok(&Page { data: data.collect(), has_more: page.has_more, next: page.next })
 }
 
 /// `GET /v1/compliance/checks/{id}`: as it was decided, and whether it still stands.
@@ -118,9 +144,9 @@ async fn read(cx: &Context) -> Result<Reply> {
     let id: DecisionId = cx.param("id")?;
     cx.query()?.finish()?;
     let db = cx.db().await?;
-    let check = queries::check(&db, id).await?.ok_or(Error::NotFound { what: "check" })?;
-    let check = standing::now(cx, &db, check).await?;
-    Ok(Reply::ok(&check)?.with_etag(cx.header("if-none-match")))
+    let decision = store::decision(&db, id).await?.ok_or(Error::NotFound { what: "check" })?;
+    let stale_since = standing::stale_since(cx, &db, &decision.decided).await?;
+    Ok(Reply::ok(&answers::check(decision, stale_since))?.with_etag(cx.header("if-none-match")))
 }
 
 /// `GET /v1/compliance/checks/{id}/replay`
@@ -128,47 +154,47 @@ async fn replay(cx: &Context) -> Result<Reply> {
     let id: DecisionId = cx.param("id")?;
     cx.query()?.finish()?;
     let db = cx.db().await?;
-    let check = queries::check(&db, id).await?.ok_or(Error::NotFound { what: "check" })?;
-    let text = queries::basis(&db, id).await?.ok_or(Error::NotFound { what: "check" })?;
-    let check = standing::now(cx, &db, check).await?;
-    let nothing = |verdict| Replay {
-        id,
+    let decision = store::decision(&db, id).await?.ok_or(Error::NotFound { what: "check" })?;
+    let stored = store::bases(&db, vec![id.0]).await?.pop().ok_or(Error::NotFound { what: "check" })?;
+    let stale_since = standing::stale_since(cx, &db, &decision.decided).await?;
+    Reply::ok(&match Basis::from_stored(&stored.basis, &decision.decided.basis_sha256) {
+        Err(_) => unrepeated(&decision.decided, stale_since, ReplayVerdict::BasisChanged),
+        Ok(Stored::OtherEngine(_)) => unrepeated(&decision.decided, stale_since, ReplayVerdict::OtherEngine),
+        Ok(Stored::Ours(basis)) => compared(&decision, stale_since, &basis),
+    })
+}
+
+/// That a decision cannot be taken again.
+fn unrepeated(decided: &Decided, stale_since: Option<DateTime<Utc>>, verdict: ReplayVerdict) -> Replay {
+    Replay {
+        id: decided.id,
         verdict,
-        stored_outcome: check.outcome,
+        stored_outcome: decided.outcome,
         replayed_outcome: None,
         differing_rules: vec![],
-        superseded: check.superseded,
-        stale_since: check.stale_since,
-    };
-    match Basis::from_stored(&text, &check.basis_sha256) {
-        Err(_) => Reply::ok(&nothing(ReplayVerdict::BasisChanged)),
-        Ok(Stored::OtherEngine(_)) => Reply::ok(&nothing(ReplayVerdict::OtherEngine)),
-        Ok(Stored::Ours(basis)) => Reply::ok(&compared(&check, &basis, &basis.replay(check.decided_at))),
+        superseded: stale_since.is_some(),
+        stale_since,
     }
 }
 
 /// What differs between a stored decision and the same taken again.
-fn compared(check: &Check, basis: &Basis, decision: &Decision) -> Replay {
-    let stored = check.results.iter().filter(|result| !decision.results.contains(result));
-    let replayed = decision.results.iter().filter(|result| !check.results.contains(result));
-    let mut differing_rules: Vec<String> = stored.chain(replayed).map(|result| result.rule.clone()).collect();
+fn compared(stored: &Decision, stale_since: Option<DateTime<Utc>>, basis: &Basis) -> Replay {
+    let Decision { decided, results } = stored;
+    let again = basis.replay(decided.decided_at);
+    let gone = results.iter().filter(|result| !again.results.contains(result));
+    let new = again.results.iter().filter(|result| !results.contains(result));
+    let mut differing_rules: Vec<String> = gone.chain(new).map(|result| result.rule.clone()).collect();
     differing_rules.sort();
     differing_rules.dedup();
     let facts = &basis.facts;
-    let same_order = facts.investor.id == check.investor_id
-        && facts.share_class.id == check.share_class_id
-        && facts.order.side == check.side
-        && Some(facts.order.quantity) == standing::quantity(check.amount.as_ref(), check.units.as_deref());
-    let same = same_order && differing_rules.is_empty() && decision.outcome == check.outcome;
-    Replay {
-        id: check.id,
-        verdict: if same { ReplayVerdict::Same } else { ReplayVerdict::Different },
-        stored_outcome: check.outcome,
-        replayed_outcome: Some(decision.outcome),
-        differing_rules,
-        superseded: check.superseded,
-        stale_since: check.stale_since,
-    }
+    let same_order = facts.investor.id == decided.investor_id
+        && facts.share_class.id == decided.share_class_id
+        && facts.order.side == decided.side
+        && Some(facts.order.quantity) == decided.quantity();
+    let same = same_order && differing_rules.is_empty() && again.outcome == decided.outcome;
+    let verdict = if same { ReplayVerdict::Same } else { ReplayVerdict::Different };
+    let replay = unrepeated(decided, stale_since, verdict);
+    Replay { replayed_outcome: Some(again.outcome), differing_rules, ..replay }
 }
 
 fn question(cx: &Context) -> Result<Question> {

@@ -1,101 +1,25 @@
-//! Whether a decision that was taken still stands, as of the moment in which somebody reads it.
+//! Whether decisions that were taken still stand, as of the moment in which somebody reads them.
+
+use std::{collections::BTreeMap, rc::Rc};
 
 use chrono::{DateTime, Utc};
-use fundrail_api::{
-    common::Amount,
-    compliance::{Check, CheckSummary},
-};
 use fundrail_domain::{
     Error, Result,
-    compliance::{Basis, Part, Quantity, Rule, Stored, snapshot::fingerprint},
+    compliance::{Basis, Part, Rule, Stored, snapshot::fingerprint},
     ids::DecisionId,
     input::FromText as _,
-    money::{Currency, Money},
 };
 use fundrail_platform::{Context, Reply, db::Db};
+use fundrail_store::compliance::{
+    decisions::{self as store, Decided},
+    facts::{ChangeTimes, investors_changed},
+};
 use serde_json::Value;
 
 use crate::{
-    Question,
-    facts::{self, Loaded},
-    queries,
+    Question, answers,
+    facts::{self, Book, Loaded},
 };
-
-/// What of a decision says whether it stands.
-#[derive(Debug, Clone, Copy)]
-struct Decided<'a> {
-    id: DecisionId,
-    /// What was asked; none where what is stored of it makes no sense.
-    question: Option<Question>,
-    at: DateTime<Utc>,
-    valid_until: DateTime<Utc>,
-    basis_sha256: &'a str,
-}
-
-/// The decision with what is to be said of it now.
-///
-/// # Errors
-/// Those of loading the facts; not those which say that they are no longer there.
-pub(crate) async fn now(cx: &Context, db: &Db, mut check: Check) -> Result<Check> {
-    let question = quantity(check.amount.as_ref(), check.units.as_deref()).map(|quantity| Question {
-        investor: check.investor_id,
-        share_class: check.share_class_id,
-        side: check.side,
-        quantity,
-    });
-    let decided = Decided {
-        id: check.id,
-        question,
-        at: check.decided_at,
-        valid_until: check.valid_until,
-        basis_sha256: &check.basis_sha256,
-    };
-    check.stale_since = stale_since(cx, db, decided).await?;
-    check.superseded = check.stale_since.is_some();
-    Ok(check)
-}
-
-/// Like [`now`], of a decision as a list shows it.
-///
-/// # Errors
-/// Like [`now`].
-pub(crate) async fn summary_now(
-    cx: &Context,
-    db: &Db,
-    mut check: CheckSummary,
-    basis_sha256: &str,
-) -> Result<CheckSummary> {
-    let question = quantity(check.amount.as_ref(), check.units.as_deref()).map(|quantity| Question {
-        investor: check.investor_id,
-        share_class: check.share_class_id,
-        side: check.side,
-        quantity,
-    });
-    let decided = Decided {
-        id: check.id,
-        question,
-        at: check.decided_at,
-        valid_until: check.valid_until,
-        basis_sha256,
-    };
-    check.stale_since = stale_since(cx, db, decided).await?;
-    check.superseded = check.stale_since.is_some();
-    Ok(check)
-}
-
-/// Since when it no longer stands, as far as is known; none while it does.
-async fn stale_since(cx: &Context, db: &Db, decided: Decided<'_>) -> Result<Option<DateTime<Utc>>> {
-    let changed = match decided.question {
-        Some(question) => match facts::load(db, question).await {
-            Ok(loaded) => changed_at(cx, db, decided, loaded).await?,
-            Err(Error::NotFound { .. } | Error::Invalid(_)) => Some(cx.now()),
-            Err(error) => return Err(error),
-        },
-        None => Some(cx.now()),
-    };
-    let over = Some(decided.valid_until).filter(|until| *until <= cx.now());
-    Ok(changed.into_iter().chain(over).min())
-}
 
 /// The answer to a question that was asked before under the same `Idempotency-Key`: the decision that was stored then, and
 /// whether it still stands.
@@ -104,44 +28,130 @@ pub(crate) async fn replayed(cx: &Context, reply: Reply) -> Result<Reply> {
     let stored: Value = serde_json::from_slice(reply.body()).map_err(|_| unreadable())?;
     let id = stored.get("id").and_then(Value::as_str).and_then(|id| DecisionId::from_text(id).ok());
     let db = cx.db().await?;
-    let check = queries::check(&db, id.ok_or_else(unreadable)?).await?.ok_or_else(unreadable)?;
-    let check = now(cx, &db, check).await?;
-    reply.with_body(&check)
+    let decision = store::decision(&db, id.ok_or_else(unreadable)?).await?.ok_or_else(unreadable)?;
+    let stale_since = stale_since(cx, &db, &decision.decided).await?;
+    reply.with_body(&answers::check(decision, stale_since))
 }
 
-/// When what the decision rests on has first changed, as far as is known; `None` while it is the same.
-async fn changed_at(
+/// Since when a decision no longer stands, as far as is known; none while it does.
+///
+/// # Errors
+/// Those of loading the facts; not those which say that they are no longer there.
+pub(crate) async fn stale_since(cx: &Context, db: &Db, decided: &Decided) -> Result<Option<DateTime<Utc>>> {
+    Ok(all_stale_since(cx, db, &[decided]).await?.pop().flatten())
+}
+
+/// The same of each of some decisions: in as many statements as for one.
+///
+/// # Errors
+/// Those of [`stale_since`].
+pub(crate) async fn all_stale_since(
     cx: &Context,
     db: &Db,
-    decided: Decided<'_>,
-    loaded: Loaded,
-) -> Result<Option<DateTime<Utc>>> {
-    let Loaded { facts, rules, mut changed } = loaded;
-    let investor = facts.investor.id;
-    let today = Basis::new(&rules, facts, cx.now());
-    if fingerprint(&today.canonical()?) == decided.basis_sha256 {
-        return Ok(None);
-    }
-    let stored = queries::basis(db, decided.id).await?.unwrap_or_default();
-    let parts = match Basis::from_stored(&stored, decided.basis_sha256) {
-        Ok(Stored::Ours(then)) => then.parts_changed(&today),
-        Ok(Stored::OtherEngine(_)) | Err(_) => vec![],
-    };
-    if parts.contains(&Part::Investor) {
-        let first = queries::investor_changed(db, investor, decided.at).await?;
-        changed.investor = first.or(changed.investor);
-    }
-    let times = parts.iter().filter_map(|part| match part {
-        Part::Rules => Some(rules_changed(&rules, decided.at, cx.now(), changed.rules)),
-        Part::Investor => changed.investor,
-        Part::ShareClass => Some(changed.share_class),
-        Part::Nav => changed.nav,
-        Part::Lots => changed.lots,
-        Part::Register => None,
+    decisions: &[&Decided],
+) -> Result<Vec<Option<DateTime<Utc>>>> {
+    let mut today = of_today(db, decisions, cx.now()).await?;
+    let differing = today.iter_mut().filter_map(|today| match today {
+        Today::Other(other) => Some(&mut **other),
+        Today::Same | Today::Gone => None,
     });
-    // A time before the decision is not that of the change; then all that is known is that it has happened by now.
-    let first = times.filter(|at| *at >= decided.at && *at <= cx.now()).min();
-    Ok(Some(first.unwrap_or_else(|| cx.now())))
+    compare(db, differing.collect()).await?;
+    let since = today.iter().zip(decisions).map(|(today, decided)| {
+        let changed = match today {
+            Today::Same => None,
+            Today::Gone => Some(cx.now()),
+            Today::Other(other) => Some(other.first_change(cx.now())),
+        };
+        let over = Some(decided.valid_until).filter(|until| *until <= cx.now());
+        changed.into_iter().chain(over).min()
+    });
+    Ok(since.collect())
+}
+
+/// What has become of that on which a decision rests.
+enum Today<'a> {
+    /// It is the same.
+    Same,
+    /// It is no longer there, or what is stored of the question makes no sense.
+    Gone,
+    /// It is another one.
+    Other(Box<Other<'a>>),
+}
+
+/// A decision that would rest on something else today.
+struct Other<'a> {
+    decided: &'a Decided,
+    basis: Basis,
+    book: Rc<Book>,
+    changed: ChangeTimes,
+    /// In what it differs; nothing where that cannot be told.
+    parts: Vec<Part>,
+}
+
+/// What has become of that on which each of these decisions rests, but for in what it differs.
+async fn of_today<'a>(db: &Db, decisions: &[&'a Decided], now: DateTime<Utc>) -> Result<Vec<Today<'a>>> {
+    let questions: Vec<Option<Question>> =
+        decisions.iter().map(|decided| Question::of_decided(decided)).collect();
+    let asked: Vec<Question> = questions.iter().flatten().copied().collect();
+    let mut loaded = facts::load_all(db, &asked).await?.into_iter();
+    let today = decisions.iter().zip(questions).map(|(decided, question)| {
+        match question.and_then(|_| loaded.next()) {
+            None | Some(Err(Error::NotFound { .. } | Error::Invalid(_))) => Ok(Today::Gone),
+            Some(Err(error)) => Err(error),
+            Some(Ok(Loaded { facts, book, changed })) => {
+                let basis = Basis::new(&book.rules, facts, now);
+                if fingerprint(&basis.canonical()?) == decided.basis_sha256 {
+                    return Ok(Today::Same);
+                }
+                Ok(Today::Other(Box::new(Other { decided, basis, book, changed, parts: vec![] })))
+            }
+        }
+    });
+    today.collect()
+}
+
+/// Finds out in what decisions would rest on something else, and when their investors have first changed.
+async fn compare(db: &Db, mut others: Vec<&mut Other<'_>>) -> Result<()> {
+    if others.is_empty() {
+        return Ok(());
+    }
+    let ids = others.iter().map(|other| other.decided.id.0).collect();
+    let stored = store::bases(db, ids).await?.into_iter().map(|stored| (stored.id, stored.basis));
+    let stored: BTreeMap<DecisionId, String> = stored.collect();
+    for other in &mut others {
+        let text = stored.get(&other.decided.id).map_or("", String::as_str);
+        other.parts = match Basis::from_stored(text, &other.decided.basis_sha256) {
+            Ok(Stored::Ours(then)) => then.parts_changed(&other.basis),
+            Ok(Stored::OtherEngine(_)) | Err(_) => vec![],
+        };
+    }
+    others.retain(|other| other.parts.contains(&Part::Investor));
+    if others.is_empty() {
+        return Ok(());
+    }
+    let investors = others.iter().map(|other| other.decided.investor_id.0).collect();
+    let after = others.iter().map(|other| other.decided.decided_at).collect();
+    for (other, first) in others.iter_mut().zip(investors_changed(db, investors, after).await?) {
+        other.changed.investor = first.or(other.changed.investor);
+    }
+    Ok(())
+}
+
+impl Other<'_> {
+    /// When what the decision rests on has first changed, as far as is known.
+    fn first_change(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let decided_at = self.decided.decided_at;
+        let times = self.parts.iter().filter_map(|part| match part {
+            Part::Rules => Some(rules_changed(&self.book.rules, decided_at, now, self.changed.rules)),
+            Part::Investor => self.changed.investor,
+            Part::ShareClass => Some(self.changed.share_class),
+            Part::Nav => self.changed.nav,
+            Part::Lots => self.changed.lots,
+            Part::Register => None,
+        });
+        // A time before the decision is not that of the change; then all that is known is that it has happened by now.
+        times.filter(|at| *at >= decided_at && *at <= now).min().unwrap_or(now)
+    }
 }
 
 /// When other rules came to bind: one came into force or ended, or somebody changed them.
@@ -153,16 +163,4 @@ fn rules_changed(
 ) -> DateTime<Utc> {
     let turns = rules.iter().flat_map(|rule| [Some(rule.effective_from), rule.effective_to]).flatten();
     turns.chain([changed]).filter(|at| *at > decided_at && *at <= now).min().unwrap_or(changed)
-}
-
-/// For how much the order was, without zeros at its end.
-pub(crate) fn quantity(amount: Option<&Amount>, units: Option<&str>) -> Option<Quantity> {
-    match (amount, units) {
-        (Some(Amount { value, currency }), None) => {
-            let (value, currency) = (value.parse().ok()?, Currency::from_text(currency).ok()?);
-            Some(Quantity::Amount(Money { value, currency }))
-        }
-        (None, Some(units)) => Some(Quantity::Units(units.parse().ok()?)),
-        _ => None,
-    }
 }

@@ -15,6 +15,7 @@ mod statement;
 pub mod audit;
 pub mod catalogue;
 pub mod chain;
+pub mod compliance;
 pub mod connection;
 mod error;
 pub mod escrow;
@@ -51,6 +52,6 @@ pub fn all() -> impl Iterator<Item = &'static Statement> {
         notifications::STATEMENTS,
         prices::STATEMENTS,
     ];
-    let parted = [chain::STATEMENTS, identity::STATEMENTS, investors::STATEMENTS];
+    let parted = [chain::STATEMENTS, compliance::STATEMENTS, identity::STATEMENTS, investors::STATEMENTS];
     aggregates.into_iter().chain(parted.into_iter().flatten().copied()).flatten().copied()
 }

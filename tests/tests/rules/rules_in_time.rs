@@ -104,12 +104,15 @@ fn lists_and_replays_say_whether_a_decision_still_stands_as_reading_it_does() {
     let Some(control) = env.control() else { return skip("writes a share class into the database") };
     let tenant = env.institution();
     let class = Class::new(control, "USD", &["sanctions", "us-3c1"], "10");
-    let (changing, steady) =
-        (investor(env, &tenant, &person(json!({}))), investor(env, &tenant, &person(json!({}))));
+    let without_register = Class::new(control, "USD", &["sanctions"], "10");
+    let [changing, later, steady] = [(); 3].map(|()| investor(env, &tenant, &person(json!({}))));
     let of_changing = ask(env, &tenant, &amount(&changing, &class, "subscribe", "100", "USD"));
+    let of_later = ask(env, &tenant, &amount(&later, &without_register, "subscribe", "100", "USD"));
     let of_steady = ask(env, &tenant, &amount(&steady, &class, "subscribe", "100", "USD"));
     let old = ask(env, &tenant, &amount(&steady, &class, "subscribe", "200", "USD"));
     let of_earlier_engine = ask(env, &tenant, &amount(&steady, &class, "subscribe", "300", "USD"));
+    let nonsense = ask(env, &tenant, &amount(&steady, &class, "subscribe", "400", "USD"));
+    let again = ask(env, &tenant, &amount(&steady, &without_register, "subscribe", "500", "USD"));
     let id = |check: &Value| check["id"].as_str().expect("an id").to_owned();
     let listed = || {
         let page = env.get("/v1/compliance/checks").token(&tenant).send().expect(200);
@@ -118,29 +121,36 @@ fn lists_and_replays_say_whether_a_decision_still_stands_as_reading_it_does() {
     for one in listed() {
         assert_eq!((&one["superseded"], &one["stale_since"]), (&json!(false), &Value::Null), "{one}");
     }
-    env.patch(&format!("/v1/investors/{changing}"))
-        .token(&tenant)
-        .header("if-match", "*")
-        .json(&json!({"name": "Ada King"}))
-        .send()
-        .expect(200);
+    for investor in [&changing, &later] {
+        let path = format!("/v1/investors/{investor}");
+        let renamed = json!({"name": "Ada King"});
+        env.patch(&path).token(&tenant).header("if-match", "*").json(&renamed).send().expect(200);
+    }
     let by_hand = format!(
         "update compliance_decision set decided_at = now() - interval '3 hours', valid_until = now() - interval '1 hour'
              where id = '{}';
          update compliance_decision set basis = b.text, basis_sha256 = encode(sha256(convert_to(b.text, 'UTF8')), 'hex')
          from (select replace(basis, '\"engine\":3', '\"engine\":1') as text from compliance_decision where id = '{1}') b
-         where id = '{1}'",
+         where id = '{1}';
+         update compliance_decision set currency = 'none' where id = '{2}'",
         id(&old),
         id(&of_earlier_engine),
+        id(&nonsense),
     );
     control
         .database()
         .admin()
         .batch_execute(&by_hand)
-        .expect("an old decision, and one of an earlier engine");
-    for (check, superseded) in
-        [(&of_changing, true), (&of_steady, false), (&old, true), (&of_earlier_engine, true)]
-    {
+        .expect("an old decision, one of an earlier engine, and one that makes no sense");
+    for (check, superseded) in [
+        (&of_changing, true),
+        (&of_later, true),
+        (&of_steady, false),
+        (&old, true),
+        (&of_earlier_engine, true),
+        (&nonsense, true),
+        (&again, false),
+    ] {
         let path = format!("/v1/compliance/checks/{}", id(check));
         let read = env.get(&path).token(&tenant).send().expect(200);
         let replayed = env.get(&format!("{path}/replay")).token(&tenant).send().expect(200);
@@ -151,6 +161,8 @@ fn lists_and_replays_say_whether_a_decision_still_stands_as_reading_it_does() {
         }
         if check["id"] == of_earlier_engine["id"] {
             assert_eq!(replayed["verdict"], "other_engine", "{replayed}");
+        } else if check["id"] == nonsense["id"] {
+            assert_eq!(replayed["verdict"], "different", "{replayed}");
         } else {
             assert_eq!(read["stale_since"], listed["stale_since"]);
             assert_eq!(replayed["verdict"], "same", "as of then nothing else comes of it: {replayed}");

@@ -230,8 +230,8 @@ fn a_delivery_without_a_right_signature_is_told_what_is_wrong_and_nothing_is_wri
     let unmatched = "no signature in webhook-signature matches this message";
     let unformed = "the header webhook-signature has no signature of the form v1,<base64>";
     let off = "the webhook-timestamp is more than five minutes off";
-    let odd_time = "the header webhook-timestamp has to be seconds of Unix time, in digits alone";
-    let odd_id = "the header webhook-id has to be 1 to 256 bytes long";
+    let odd_time = "the header webhook-timestamp must be a Unix time in seconds, consisting of digits only";
+    let odd_id = "the header webhook-id must be 1 to 256 bytes long";
     for (response, detail) in [
         (send(None, None, None), "the header webhook-id is missing"),
         (send(id, time, None), "the header webhook-signature is missing"),

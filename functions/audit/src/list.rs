@@ -79,12 +79,12 @@ fn shown(events: Vec<store::Event>) -> Vec<AuditEvent> {
 fn position(text: &str) -> Result<i64, String> {
     match whole_number(text) {
         Some(position @ 0..=1_000_000_000_000) => Ok(position),
-        _ => Err("has to be the `position` of an event where `order` is `asc`".to_owned()),
+        _ => Err("must be the `position` of an event if `order` is `asc`".to_owned()),
     }
 }
 
 /// Text that an action, a kind or an id can be.
 fn word(text: &str) -> Result<String, String> {
     let fits = (1..=100).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
-    if fits { Ok(text.to_owned()) } else { Err("has to be 1 to 100 visible ASCII characters".to_owned()) }
+    if fits { Ok(text.to_owned()) } else { Err("must be 1 to 100 visible ASCII characters".to_owned()) }
 }

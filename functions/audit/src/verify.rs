@@ -99,6 +99,6 @@ fn tell(finding: Finding) -> AuditFinding {
 fn position(text: &str) -> Result<i64, String> {
     match fundrail_domain::input::whole_number(text) {
         Some(position @ 1..=1_000_000_000_000) => Ok(position),
-        _ => Err("has to be a whole number from 1".to_owned()),
+        _ => Err("must be a whole number from 1".to_owned()),
     }
 }

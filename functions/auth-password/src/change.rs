@@ -38,7 +38,7 @@ async fn replace(
     (hash, version): (&str, i64),
 ) -> Result<()> {
     let now = store::accounts::replace_password(db, UserId(user), hash, version).await?;
-    let now = now.ok_or_else(|| Error::unauthenticated("the password was changed meanwhile"))?;
+    let now = now.ok_or_else(|| Error::unauthenticated("the password has changed in the meantime"))?;
     store::sessions::rest_session_on(db, SessionId(session), now).await?;
     let ended =
         store::sessions::revoke_own_sessions(db, Some(SessionId(session)), "password_changed").await?;

@@ -61,7 +61,7 @@ async fn leave_all(cx: &Context, db: &Db, user: Uuid) -> Result<()> {
         return Err(Error::conflict(
             "last_owner",
             format!(
-                "a tenant has to have an owner, and you are the last one of {names}: name another one first"
+                "a tenant must have an owner, and you are the last one of {names}: name another one first"
             ),
         ));
     }

@@ -22,7 +22,7 @@ pub(crate) async fn ask(cx: &Context) -> Result<Reply> {
     let (new, password) = cx.parse(|mut body| {
         let new = body.required::<Email>("email");
         if new.as_ref().is_some_and(|new| new.as_str() == old) {
-            body.complain("email", "is your address already");
+            body.complain("email", "is already your address");
         }
         let password = body.required_as("current_password", hashing::given);
         body.finish(|| Some((new?, password?)))

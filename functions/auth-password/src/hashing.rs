@@ -67,7 +67,7 @@ async fn give_way() {
 /// A password as a caller sends it to sign in: any text that could be one. Counted are the characters that it has once it is
 /// normalised, since keyboards that write letters and their accents apart send more of them.
 pub(crate) fn given(value: &Value) -> Result<String, String> {
-    let expected = || format!("has to be text of 1 to {} characters", password::MAX_LENGTH);
+    let expected = || format!("must be text of 1 to {} characters", password::MAX_LENGTH);
     let text = value.as_str().ok_or_else(expected)?;
     // Taken apart, no character is more than four.
     if text.chars().count() > 4 * password::MAX_LENGTH {

@@ -30,7 +30,8 @@ pub(crate) async fn accept(cx: &Context) -> Result<Reply> {
     })?;
     let db = cx.db().await?;
     let invitation = store::invitations::find_invitation(&db, &tokens::hash(&token)).await?;
-    let invitation = invitation.ok_or_else(|| Error::unauthenticated("no such invitation, or it is over"))?;
+    let invitation =
+        invitation.ok_or_else(|| Error::unauthenticated("no such invitation, or it is no longer open"))?;
     let personal = [invitation.email.as_str()];
     password::acceptable(&password, &personal).map_err(|wrong| Error::field("/password", wrong))?;
     let keys = Keys::of(cx, &invitation.email);
@@ -64,8 +65,8 @@ async fn join(
     keys: &Keys,
 ) -> Result<Reply> {
     let given = invitations::use_up(db, invitation.id).await?;
-    let given =
-        given.ok_or_else(|| Error::unauthenticated("the invitation is over, or its giver's roles"))?;
+    let given = given
+        .ok_or_else(|| Error::unauthenticated("the invitation is no longer open, or its giver's roles"))?;
     let password_version = if let Some(hash) = new_hash {
         // The link came by mail, so the address is theirs.
         store::accounts::create(db, UserId(user), &invitation.email, true).await?;

@@ -66,7 +66,7 @@ async fn into_tenant(db: &Db, account: Account, named: Uuid, keys: &Keys) -> Res
         return Ok(Account { tenant_id: Some(TenantId(named)), ..account });
     }
     attempts::succeeded(db, keys).await?;
-    Err(Error::field("/tenant_id", "has to be a tenant that you are a member of"))
+    Err(Error::field("/tenant_id", "must be a tenant that you are a member of"))
 }
 
 async fn finish(
@@ -81,7 +81,8 @@ async fn finish(
         attempts::succeeded(db, keys).await?;
         return Err(Error::conflict(
             "no_tenant",
-            "you are a member of no tenant: follow an invitation, or register one with this address and password",
+            "you are not a member of any tenant: accept an invitation, or register a tenant with this \
+                address and password",
         ));
     };
     db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;

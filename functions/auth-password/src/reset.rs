@@ -34,7 +34,8 @@ pub(crate) async fn reset(cx: &Context) -> Result<Reply> {
 
 async fn replace(cx: &Context, db: &Db, token: &str, (new, hash): (&str, &str)) -> Result<()> {
     let user = one_time::consume(db, Purpose::PasswordReset, token).await?;
-    let user = user.ok_or_else(|| Error::unauthenticated("no such reset link, or it is used or too old"))?;
+    let user =
+        user.ok_or_else(|| Error::unauthenticated("no such reset link, or it has been used or has expired"))?;
     db.act_for(Identity { tenant: None, user: Some(user) }).await?;
     // The link holds the password, so nothing comes between the two.
     let before = store::accounts::own_password(db, UserId(user)).await?.map_or(0, |before| before.version);

@@ -102,10 +102,10 @@ fn parse(cx: &Context) -> Result<Wanted> {
         let days = body.optional::<u32>("expires_in_days");
         let rate = body.optional::<u32>("requests_per_minute");
         if days.is_some_and(|days| !(1..=MAX_DAYS).contains(&days)) {
-            body.complain("expires_in_days", format!("has to be 1 to {MAX_DAYS}"));
+            body.complain("expires_in_days", format!("must be 1 to {MAX_DAYS}"));
         }
         if rate.is_some_and(|rate| !(1..=1_000_000).contains(&rate)) {
-            body.complain("requests_per_minute", "has to be 1 to 1000000");
+            body.complain("requests_per_minute", "must be 1 to 1000000");
         }
         body.finish(|| {
             let mut scopes = scopes?;
@@ -147,7 +147,7 @@ pub(crate) async fn rotate(cx: &Context) -> Result<Reply> {
     let overlap = cx.parse(|mut body| {
         let overlap = body.optional::<u32>("overlap_seconds").unwrap_or(24 * 3600);
         if overlap > MAX_OVERLAP {
-            body.complain("overlap_seconds", format!("has to be 0 to {MAX_OVERLAP}"));
+            body.complain("overlap_seconds", format!("must be 0 to {MAX_OVERLAP}"));
         }
         body.finish(|| Some(overlap))
     })?;
@@ -161,7 +161,10 @@ pub(crate) async fn rotate(cx: &Context) -> Result<Reply> {
 async fn replace(cx: &Context, db: &Db, id: Uuid, creator: Uuid, ends: DateTime<Utc>) -> Result<NewApiKey> {
     let (old, old_hash) = for_update(db, id).await?;
     if old.revoked_at.is_some() || old.replaced_by.is_some() || old.expires_at <= cx.now() {
-        return Err(Error::conflict("api_key_over", "this key is revoked, expired or replaced already"));
+        return Err(Error::conflict(
+            "api_key_over",
+            "this API key has been revoked or replaced, or has expired",
+        ));
     }
     let principal = cx.principal()?;
     roles::check_scopes(&old.scopes, |scope| principal.permissions.contains(scope))?;
@@ -200,7 +203,7 @@ pub(crate) async fn take_over(cx: &Context) -> Result<Reply> {
         .transaction(async |db| {
             let (key, hash) = for_update(db, id).await?;
             if key.revoked_at.is_some() || key.expires_at <= cx.now() {
-                return Err(Error::conflict("api_key_over", "this key is revoked or expired"));
+                return Err(Error::conflict("api_key_over", "this API key has been revoked or has expired"));
             }
             roles::check_scopes(&key.scopes, |scope| principal.permissions.contains(scope))?;
             store::take_over_api_key(db, id, UserId(by)).await?;

@@ -22,7 +22,8 @@ pub(crate) async fn verify(cx: &Context) -> Result<Reply> {
     let db = cx.db().await?;
     db.transaction(async |db| {
         let user = one_time::consume(db, Purpose::EmailVerification, &token).await?;
-        let user = user.ok_or_else(|| Error::unauthenticated("no such link, or it is used or too old"))?;
+        let user =
+            user.ok_or_else(|| Error::unauthenticated("no such link, or it has been used or has expired"))?;
         db.act_for(Identity { tenant: None, user: Some(user) }).await?;
         one_time::end(db, user, Purpose::EmailVerification).await?;
         sessions::prove_mailbox(db, user, false).await?;
@@ -48,8 +49,8 @@ pub(crate) async fn send(cx: &Context) -> Result<Reply> {
             return Err(Error::TooManyRequests { retry_after });
         }
         let token = one_time::issue(db, user, Purpose::EmailVerification, email, cx.now()).await?;
-        let token =
-            token.ok_or_else(|| Error::conflict("email_changed", "the address was changed meanwhile"))?;
+        let token = token
+            .ok_or_else(|| Error::conflict("email_changed", "the address has changed in the meantime"))?;
         let mail = Notification {
             tenant: Some(principal.tenant_id),
             kind: Purpose::EmailVerification.name(),
@@ -75,7 +76,7 @@ pub(crate) async fn confirm_change(cx: &Context) -> Result<Reply> {
 async fn change(cx: &Context, db: &Db, token: &str) -> Result<()> {
     let found = one_time::consume_email_change(db, token).await?;
     let (user, new) =
-        found.ok_or_else(|| Error::unauthenticated("no such link, or it is used or too old"))?;
+        found.ok_or_else(|| Error::unauthenticated("no such link, or it has been used or has expired"))?;
     db.act_for(Identity { tenant: None, user: Some(user) }).await?;
     let tenant = store::tenants::first_tenant(db).await?.map(|tenant| tenant.0);
     db.act_for(Identity { tenant, user: Some(user) }).await?;

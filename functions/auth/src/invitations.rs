@@ -175,5 +175,5 @@ pub(crate) async fn accept(cx: &Context) -> Result<Reply> {
 
 /// Not 401: the session of who asks is good, and a new token would help nobody.
 fn void() -> Error {
-    Error::unprocessable("invitation_void", "there is no such invitation to this address, or it is over")
+    Error::unprocessable("invitation_void", "there is no open invitation to this address with this token")
 }

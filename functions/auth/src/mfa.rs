@@ -45,7 +45,7 @@ pub(crate) async fn enrol(cx: &Context) -> Result<Reply> {
     let db = cx.db().await?;
     db.transaction(async |db| {
         if store::factors::put_totp(db, UserId(user), &sealed.text, &sealed.key_id).await? == 0 {
-            return Err(Error::conflict("mfa_enabled", "there is a second factor already: remove it first"));
+            return Err(Error::conflict("mfa_enabled", "there is already a second factor: remove it first"));
         }
         idempotency::forget(db, ENROLMENT).await?;
         cx.audit(db, "mfa.enrolled", ("user", user.to_string()), json!({})).await
@@ -64,8 +64,7 @@ pub(crate) async fn confirm(cx: &Context) -> Result<Reply> {
     let code = body::code(cx)?;
     let db = cx.db().await?;
     let found = store::factors::totp(&db, UserId(user)).await?.filter(|totp| !totp.confirmed);
-    let found =
-        found.ok_or_else(|| Error::conflict("mfa_not_enrolled", "there is no secret to be confirmed"))?;
+    let found = found.ok_or_else(|| Error::conflict("mfa_not_enrolled", "there is no secret to confirm"))?;
     let changed = || Error::conflict("mfa_not_enrolled", "the secret has changed meanwhile: enrol again");
     check_code(cx, &db, Attempt::by_session(cx, "confirm")?, &code).await?;
     let codes = db
@@ -146,18 +145,18 @@ pub(crate) async fn challenge(cx: &Context) -> Result<Reply> {
     })?;
     let db = cx.db().await?;
     let found = store::factors::find_challenge(&db, &tokens::hash(&token)).await?;
-    let found = found.ok_or_else(|| Error::unauthenticated("no such challenge, or it is over"))?;
+    let found = found.ok_or_else(|| Error::unauthenticated("no such challenge, or it is no longer valid"))?;
     let (tenant, user) = (found.tenant_id.0, found.user_id.0);
     db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
     if store::factors::count_challenge_attempt(&db, found.id, CHALLENGE_ATTEMPTS).await? == 0 {
-        return Err(Error::unauthenticated("the challenge has been tried too often"));
+        return Err(Error::unauthenticated("the challenge has had too many attempts"));
     }
     // Who tries is not known yet: they have shown a password and nothing else.
     check_code(cx, &db, Attempt { tenant, user, by: Actor::System, at: "challenge" }, &code).await?;
     let issued = db
         .transaction(async |db| {
             if store::factors::use_challenge(db, found.id).await? == 0 {
-                return Err(Error::unauthenticated("the challenge was used meanwhile"));
+                return Err(Error::unauthenticated("the challenge has been used in the meantime"));
             }
             let (password_version, mfa_at) = (found.password_version, Some(cx.now()));
             let start = Start { tenant, user, password_version, mfa_at, parent: None, by: "mfa" };
@@ -200,7 +199,7 @@ impl Attempt {
 /// [`Error::Unprocessable`] with code `wrong_code` for a wrong or used code: whatever session there is stands.
 /// [`Error::TooManyRequests`] while a pause stands.
 async fn check_code(cx: &Context, db: &Db, attempt: Attempt, code: &str) -> Result<()> {
-    let wrong = || Error::unprocessable("wrong_code", "the code is wrong, too old, or used already");
+    let wrong = || Error::unprocessable("wrong_code", "the code is wrong, expired or already used");
     let user = attempt.user;
     let totp = db
         .transaction(async |db| {

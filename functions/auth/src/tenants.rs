@@ -75,7 +75,7 @@ async fn insert(cx: &Context, db: &Db, user: Uuid, made: &OwnTenant) -> Result<(
     if owned.iter().filter(|tenant| tenant.roles.iter().any(|role| role == OWNER)).count() >= MOST_OWNED {
         return Err(Error::conflict(
             "too_many_tenants",
-            format!("nobody owns more than {MOST_OWNED} tenants"),
+            format!("nobody can own more than {MOST_OWNED} tenants"),
         ));
     }
     store::tenants::insert_tenant(db, TenantId(made.id), &made.name, &made.kind).await?;
@@ -133,7 +133,10 @@ pub(crate) async fn change(cx: &Context) -> Result<Reply> {
     let changes = parse(cx)?;
     let principal = cx.principal()?;
     if changes.mfa_required == Some(true) && !principal.user.as_ref().is_some_and(|user| user.mfa) {
-        return Err(Error::conflict("mfa_not_enabled", "who demands a second factor of everybody has one"));
+        return Err(Error::conflict(
+            "mfa_not_enabled",
+            "to require a second factor of every member, you must have one yourself",
+        ));
     }
     let db = cx.db().await?;
     let tenant = db

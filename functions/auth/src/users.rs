@@ -107,7 +107,10 @@ pub(crate) async fn reset_factor(cx: &Context) -> Result<Reply> {
         let tenant = match (reset.outcome.as_str(), reset.tenant_id) {
             ("done", Some(TenantId(tenant))) => tenant,
             ("elsewhere", _) => {
-                return Err(Error::conflict("member_elsewhere", "they belong to another tenant too"));
+                return Err(Error::conflict(
+                    "member_elsewhere",
+                    "this person also belongs to another tenant",
+                ));
             }
             ("operator", _) => return Err(Error::Forbidden { permission: "the role operator".into() }),
             ("none", _) => return Err(Error::NotFound { what: "second factor" }),

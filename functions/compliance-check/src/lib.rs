@@ -205,7 +205,7 @@ fn question(cx: &Context) -> Result<Question> {
         let amount = body.optional_object("amount", Money::positive);
         let units = body.optional_as("units", units_above_zero);
         match (body.has("amount"), body.has("units")) {
-            (false, false) => body.complain("amount", "is required, unless the order is in units"),
+            (false, false) => body.complain("amount", "is required unless the order is in units"),
             (true, true) => body.complain("units", "cannot be given together with an amount"),
             _ => {}
         }

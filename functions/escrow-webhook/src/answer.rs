@@ -20,7 +20,7 @@ pub(crate) fn refuse(logs: &[Delivered], kept: &[(usize, Kept)], message: &str) 
     if !unknown.is_empty() {
         let complain = |log: &&Delivered| FieldError {
             pointer: format!("{}/chain_id", log.path),
-            message: "has to be the id of a chain that is listened to".to_owned(),
+            message: "must be the id of a watched chain".to_owned(),
         };
         return Err(Error::Invalid(unknown.iter().map(complain).collect()));
     }
@@ -31,16 +31,15 @@ pub(crate) fn refuse(logs: &[Delivered], kept: &[(usize, Kept)], message: &str) 
     for log in &contradicting {
         log_contradiction(&log.log.key, message);
     }
-    let name = |log: &&Delivered| {
-        FieldError {
+    let name = |log: &&Delivered| FieldError {
         pointer: log.path.clone(),
-        message: "differs from the log that is known by this chain, block and index, or names its block at another height"
+        message: "differs from the known log with this chain, block and index, or places its block at a \
+            different height"
             .to_owned(),
-    }
     };
     Err(Error::ConflictAt {
         code: "log_contradicts",
-        detail: "logs contradict known ones; nothing of the delivery was taken in".into(),
+        detail: "logs contradict known ones; nothing in the delivery was accepted".into(),
         parts: contradicting.iter().map(name).collect(),
     })
 }

@@ -27,7 +27,7 @@ impl FromText for Place {
             let hash = parts.next().filter(|hash| is_hash(hash))?;
             Some(Self { block_number, log_index, block_hash: hash.to_owned() })
         };
-        read().ok_or_else(|| "has to be the id of an event, as `next` of the page before gives it".to_owned())
+        read().ok_or_else(|| "must be the id of an event, as given by `next` on the previous page".to_owned())
     }
 }
 
@@ -39,11 +39,11 @@ fn is_hash(text: &str) -> bool {
 /// Number of a row of the ledger.
 pub(crate) fn parse_row(text: &str) -> Result<i64, String> {
     let row = whole_number::<i64>(text).filter(|row| *row > 0);
-    row.ok_or_else(|| "has to be the id of a row, as `next` of the page before gives it".to_owned())
+    row.ok_or_else(|| "must be the id of an entry, as given by `next` on the previous page".to_owned())
 }
 
 /// Position of a change: that of the last one that was seen, or 0 for all.
 pub(crate) fn parse_position(text: &str) -> Result<i64, String> {
     let position = whole_number::<i64>(text);
-    position.ok_or_else(|| "has to be the position of a change, a whole number from 0".to_owned())
+    position.ok_or_else(|| "must be the position of a change, a whole number from 0".to_owned())
 }

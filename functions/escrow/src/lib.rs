@@ -40,8 +40,8 @@ impl FromText for Name {
             return Ok(Self { id: Some(id), address: None });
         }
         let address = WalletAddress::from_text(text).map_err(|_| {
-            "has to be the id of an escrow, a UUID, or its address: 0x and 40 hexadecimal digits, in one case or \
-             with a right EIP-55 checksum"
+            "must be the id of an escrow, a UUID, or its address: 0x followed by 40 hexadecimal digits, in one case or \
+             with a correct EIP-55 checksum"
                 .to_owned()
         })?;
         Ok(Self { id: None, address: Some(address) })
@@ -135,7 +135,7 @@ fn only<T>(found: Vec<T>) -> Result<T> {
         (Some(only), None) => Ok(only),
         (Some(_), Some(_)) => Err(Error::field(
             "/chain_id",
-            "is required here: there is an escrow with this address on more than one chain",
+            "is required, because there is an escrow with this address on more than one chain",
         )),
     }
 }

@@ -218,7 +218,7 @@ async fn decider(cx: &Context, db: &Db, class: ShareClassId, id: Uuid) -> Result
     author(cx, db).await?;
     let found = store::proposal(db, class, id).await?.ok_or_else(no_proposal)?;
     if found.state != ProposalState::Pending {
-        let detail = format!("the value is {} already", found.state);
+        let detail = format!("the value is already {}", found.state);
         return Err(Error::conflict("nav_proposal_decided", detail));
     }
     Ok((UserId(person), found))
@@ -228,11 +228,11 @@ async fn decider(cx: &Context, db: &Db, class: ShareClassId, id: Uuid) -> Result
 /// whoever has taken it over: they know its secret.
 async fn may_approve(db: &Db, approver: UserId, found: &Proposal, value: Decimal) -> Result<()> {
     if found.proposed_by == approver || found.key_made_by == Some(approver) {
-        let detail = "another person than who proposed the value, by themselves or by a key of theirs, has to approve it";
+        let detail = "the value must be approved by a person other than its proposer, whether they proposed it directly or with an API key";
         return Err(Error::conflict("second_person_required", detail));
     }
     if value != found.per_share {
-        let detail = format!("the value that waits is {}", found.per_share);
+        let detail = format!("the proposed value is {}", found.per_share);
         return Err(Error::conflict("nav_proposal_differs", detail));
     }
     let key_holds = match found.proposed_with {
@@ -241,7 +241,7 @@ async fn may_approve(db: &Db, approver: UserId, found: &Proposal, value: Decimal
     };
     if !key_holds || !store::may_publish(db, found.proposed_by).await? {
         let detail =
-            "who proposed the value, or the key that did, may no longer publish any; propose it anew";
+            "the person or API key that proposed the value may no longer publish values; propose it anew";
         return Err(Error::conflict("nav_proposer_gone", detail));
     }
     Ok(())
@@ -255,7 +255,7 @@ fn read_value(mut body: Object<'_>) -> Result<Decimal> {
 /// Position of a version: that of the last one that was seen, or 0 for all.
 fn parse_position(text: &str) -> Result<i64, String> {
     let position = whole_number::<i64>(text);
-    position.ok_or_else(|| "has to be the position of a version, a whole number from 0".to_owned())
+    position.ok_or_else(|| "must be the position of a version, a whole number from 0".to_owned())
 }
 
 fn not_own() -> Error {

@@ -107,7 +107,7 @@ fn searched(text: &str) -> Result<String, String> {
     if fits {
         Ok(text.to_owned())
     } else {
-        Err("has to be 1 to 300 characters with a letter or digit".to_owned())
+        Err("must be 1 to 300 characters, including a letter or digit".to_owned())
     }
 }
 

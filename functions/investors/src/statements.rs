@@ -106,7 +106,7 @@ async fn revoke(cx: &Context, subject: RevocationSubject, subject_id: Uuid) -> R
                 return Err(Error::NotFound { what: subject.word() });
             }
             if !evidence::revoke(db, id, (subject, subject_id), revocation, &reason).await? {
-                return Err(Error::conflict("already_revoked", "it was revoked before"));
+                return Err(Error::conflict("already_revoked", "it has already been revoked"));
             }
             let detail = json!({ "revocation_id": revocation, "subject": subject, "subject_id": subject_id });
             cx.audit(db, action(subject), ("investor", id.to_string()), detail).await?;

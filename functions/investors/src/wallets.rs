@@ -133,19 +133,19 @@ async fn use_up(cx: &Context, db: &Db, wallet: &RecordedWallet, answer: &Answer)
     if used {
         return Err(Error::conflict(
             "challenge_used",
-            "this challenge has been answered; ask for another one",
+            "this challenge has already been used; request another one",
         ));
     }
     if expires_at <= cx.now() {
         return Err(Error::unprocessable(
             "challenge_expired",
-            "this challenge has expired; ask for another one",
+            "this challenge has expired; request another one",
         ));
     }
     if answer.signature.signer(&message) != Some(wallet.address) {
         let message = format!(
-            "is not one of the key of {} over the text of this challenge; a wallet that is a contract has no key, and its \
-             signatures (EIP-1271) are not taken",
+            "was not made by the key of {} over the text of this challenge; a smart contract wallet has \
+                no key, and its signatures (EIP-1271) are not accepted",
             wallet.address
         );
         return Err(Error::field("/signature", message));

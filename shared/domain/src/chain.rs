@@ -36,7 +36,7 @@ const AHEAD: TimeDelta = TimeDelta::minutes(5);
 /// Says what it would have to be.
 pub fn parse_chain_id(text: &str) -> Result<i64, String> {
     let id = crate::input::whole_number::<i64>(text).filter(|id| *id > 0);
-    id.ok_or_else(|| "has to be the id of a chain (EIP-155), such as 1".to_owned())
+    id.ok_or_else(|| "must be the id of a chain (EIP-155), such as 1".to_owned())
 }
 
 /// Where a log stands. A block's hash belongs to one block, so this names a log for good, unlike a block's number.
@@ -158,10 +158,10 @@ impl Reader {
     /// Reads the entries of a list of messages or logs. A list that is too long is refused before any of it is read.
     fn list(&mut self, entries: &[Value], path: &str, read: impl Fn(&mut Self, &Value, String)) {
         if entries.is_empty() {
-            return self.complain(path, "has to have at least one entry");
+            return self.complain(path, "must have at least one entry");
         }
         if entries.len() > MOST_LOGS {
-            return self.complain(path, format!("has to have at most {MOST_LOGS} entries"));
+            return self.complain(path, format!("must have at most {MOST_LOGS} entries"));
         }
         for (index, entry) in entries.iter().enumerate() {
             if self.is_full() {
@@ -175,13 +175,13 @@ impl Reader {
         let Some(mut object) = self.keep(Object::nested(message, path)) else { return };
         object.pass_over_unknown();
         let kind =
-            object.required_as("type", |kind| kind.as_str().ok_or_else(|| "has to be a string".to_owned()));
+            object.required_as("type", |kind| kind.as_str().ok_or_else(|| "must be a string".to_owned()));
         if kind.is_some_and(|kind| kind != "chain.log") {
             return self.ignored.push(path.to_owned());
         }
         let said_at = object.optional::<DateTime<Utc>>("timestamp");
         if said_at.is_some_and(|said_at| said_at > self.latest) {
-            object.complain("timestamp", "lies more than five minutes in the future");
+            object.complain("timestamp", "must not be more than five minutes in the future");
         }
         let data = object.required_as("data", Ok);
         let _ = self.keep(object.finish(|| Some(())));
@@ -201,7 +201,7 @@ impl Reader {
             _ if count <= MOST_LOGS && self.seen > MOST_LOGS => {
                 // Said once, at the first message that is too much.
                 if before <= MOST_LOGS {
-                    self.complain(path, format!("a delivery has to have at most {MOST_LOGS} logs"));
+                    self.complain(path, format!("a delivery must have at most {MOST_LOGS} logs"));
                 }
             }
             Value::Array(logs) => {
@@ -259,12 +259,12 @@ fn read_log(mut object: Object<'_>) -> Result<(Log, bool)> {
 
 /// A whole number up to [`MOST_NUMBER`].
 fn whole(value: &Value, least: i64) -> Result<i64, String> {
-    let expected = || format!("has to be a whole number from {least} to {MOST_NUMBER}");
+    let expected = || format!("must be a whole number from {least} to {MOST_NUMBER}");
     value.as_i64().filter(|number| (least..=MOST_NUMBER).contains(number)).ok_or_else(expected)
 }
 
 fn fixed<const N: usize>(value: &Value) -> Result<[u8; N], String> {
-    let expected = || format!("has to be 0x and {} hexadecimal digits", 2 * N);
+    let expected = || format!("must be 0x followed by {} hexadecimal digits", 2 * N);
     let digits = value.as_str().and_then(|text| text.strip_prefix("0x")).ok_or_else(expected)?;
     let mut bytes = [0; N];
     hex::decode_to_slice(digits, &mut bytes).map_err(|_| expected())?;
@@ -272,7 +272,7 @@ fn fixed<const N: usize>(value: &Value) -> Result<[u8; N], String> {
 }
 
 fn data(value: &Value) -> Result<Bytes, String> {
-    let expected = || format!("has to be 0x and hexadecimal digits of at most {MOST_DATA} bytes");
+    let expected = || format!("must be 0x followed by hexadecimal digits for at most {MOST_DATA} bytes");
     let digits = value.as_str().and_then(|text| text.strip_prefix("0x")).ok_or_else(expected)?;
     let fits = digits.len() <= 2 * MOST_DATA;
     fits.then(|| hex::decode(digits).ok()).flatten().map(Bytes::from).ok_or_else(expected)
@@ -281,7 +281,7 @@ fn data(value: &Value) -> Result<Bytes, String> {
 fn topics(object: &mut Object<'_>) -> Option<Vec<B256>> {
     let topics = object.required_as("topics", |value| match value {
         Value::Array(topics) if topics.len() <= MOST_TOPICS => Ok(topics),
-        _ => Err(format!("has to be a list of at most {MOST_TOPICS} topics")),
+        _ => Err(format!("must be a list of at most {MOST_TOPICS} topics")),
     })?;
     let mut read = Vec::with_capacity(topics.len());
     for (index, topic) in topics.iter().enumerate() {

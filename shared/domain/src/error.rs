@@ -52,7 +52,7 @@ pub enum Error {
         detail: Cow<'static, str>,
     },
     /// Signed in, but not allowed.
-    #[error("this needs the permission `{permission}`")]
+    #[error("this requires the permission `{permission}`")]
     Forbidden {
         /// The missing permission.
         permission: Cow<'static, str>,
@@ -82,7 +82,7 @@ pub enum Error {
         what: &'static str,
     },
     /// The route exists, but not with this method.
-    #[error("this route does not answer {method}")]
+    #[error("this route does not support {method}")]
     MethodNotAllowed {
         /// The method of the request.
         method: String,
@@ -111,7 +111,7 @@ pub enum Error {
     #[error("the resource has changed since it was read; read it again and repeat the change")]
     PreconditionFailed,
     /// An update without `If-Match`.
-    #[error("updates need an If-Match header with the ETag of the version they change")]
+    #[error("updates require an If-Match header with the ETag of the version to be changed")]
     PreconditionRequired,
     /// The body exceeds the route's limit.
     #[error("the body is larger than {limit} bytes")]
@@ -120,17 +120,17 @@ pub enum Error {
         limit: usize,
     },
     /// The body is not of a media type that the route accepts.
-    #[error("the body has to be application/json")]
+    #[error("the body must be application/json")]
     UnsupportedMediaType,
     /// The body is compressed or otherwise encoded.
-    #[error("the body has to come as it is, without a Content-Encoding")]
+    #[error("the body must not have a Content-Encoding")]
     UnsupportedEncoding,
     /// The body was announced but did not arrive in time.
-    #[error("the body did not come in time; send the request again")]
+    #[error("the body did not arrive in time; send the request again")]
     BodyTooSlow,
     /// The work took longer than anybody would wait. Whether it took effect is unknown: check, or repeat it with the same
     /// `Idempotency-Key`.
-    #[error("this took too long and was given up; it may or may not have been done")]
+    #[error("the request took too long and was abandoned; it may or may not have taken effect")]
     TimedOut,
     /// Too many requests.
     #[error("too many requests; try again in {retry_after} s")]
@@ -139,7 +139,7 @@ pub enum Error {
         retry_after: u64,
     },
     /// A dependency is unavailable. Nothing was written.
-    #[error("{service} is not available at the moment; try again")]
+    #[error("{service} is currently unavailable; try again")]
     Unavailable {
         /// The dependency, e.g. `database`.
         service: &'static str,

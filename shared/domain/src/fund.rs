@@ -98,7 +98,7 @@ impl Isin {
 
 impl FromText for Isin {
     fn from_text(text: &str) -> Result<Self, String> {
-        let expected = || "has to be an ISIN with a right check digit, such as US0378331005".to_owned();
+        let expected = || "must be an ISIN with a correct check digit, such as US0378331005".to_owned();
         let characters: [u8; 12] = text.as_bytes().try_into().map_err(|_| expected())?;
         let (country, rest) = characters.split_at(2);
         let fits = country.iter().all(u8::is_ascii_uppercase)
@@ -145,7 +145,7 @@ impl FromText for SearchText {
         if (1..=100).contains(&length) && !words.chars().any(is_forbidden) {
             Ok(Self(words))
         } else {
-            Err("has to have 1 to 100 printable characters".to_owned())
+            Err("must have 1 to 100 printable characters".to_owned())
         }
     }
 }
@@ -154,14 +154,14 @@ impl FromText for SearchText {
 pub fn chain_id(text: &str) -> Result<i64, String> {
     let fits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let parsed = text.parse().ok().filter(|id: &i64| fits && *id > 0);
-    parsed.ok_or_else(|| "has to be the id of a chain, a whole number such as 1".to_owned())
+    parsed.ok_or_else(|| "must be the id of a chain, a whole number such as 1".to_owned())
 }
 
 /// Reads an amount of zero or more.
 pub fn not_negative(text: &str) -> Result<Decimal, String> {
     let amount = Decimal::from_text(text)?;
     if amount.is_sign_negative() && !amount.is_zero() {
-        return Err("has to be zero or more".to_owned());
+        return Err("must be zero or more".to_owned());
     }
     // 1000000, 1000000.0 and -0 mean the same as their shortest form.
     Ok(amount.normalize().abs())
@@ -219,19 +219,22 @@ impl NavPublication {
         let nav_date = body.required::<NaiveDate>("nav_date");
         let per_share = body.required::<Decimal>("nav_per_share");
         if nav_date.is_some_and(|date| date > now.date_naive()) {
-            body.complain("nav_date", "lies in the future");
+            body.complain("nav_date", "must not be in the future");
         }
         if per_share.is_some_and(|value| value <= Decimal::ZERO) {
-            body.complain("nav_per_share", "has to be greater than zero");
+            body.complain("nav_per_share", "must be greater than zero");
         }
         let is_correction = body.has("replaces");
         let replaces = body.optional::<Uuid>("replaces");
         let reason = body.optional_as("reason", text_between(1, 1000));
         if is_correction && !body.has("reason") {
-            body.complain("reason", "is required of a correction");
+            body.complain("reason", "is required for a correction");
         }
         if !is_correction && body.has("reason") {
-            body.complain("reason", "is for corrections, which name the version that they replace");
+            body.complain(
+                "reason",
+                "is allowed only in a correction, which names the version to be replaced in `replaces`",
+            );
         }
         body.finish(|| {
             let corrects = match replaces {
@@ -252,12 +255,12 @@ impl NavPublication {
         if self.nav_date < launched_on {
             return Err(Error::field(
                 "/nav_date",
-                format!("lies before the class was launched on {launched_on}"),
+                format!("must not be before the launch of the share class on {launched_on}"),
             ));
         }
         let earliest = now.date_naive().checked_sub_days(Days::new(LATEST_DAYS)).unwrap_or(launched_on);
         if self.corrects.is_none() && self.nav_date < earliest {
-            return Err(Error::field("/nav_date", format!("lies more than {LATEST_DAYS} days back")));
+            return Err(Error::field("/nav_date", format!("must not be more than {LATEST_DAYS} days ago")));
         }
         Ok(())
     }

@@ -53,7 +53,7 @@ typed_id!(/// A unit of background work.
 
 /// Accepts only the hyphenated form: 36 characters, in any case.
 pub fn parse_uuid(text: &str) -> Result<uuid::Uuid, &'static str> {
-    const EXPECTED: &str = "has to be a UUID such as 0198c0de-0000-7000-8000-000000000001";
+    const EXPECTED: &str = "must be a UUID such as 0198c0de-0000-7000-8000-000000000001";
     if text.len() != 36 {
         return Err(EXPECTED);
     }

@@ -38,7 +38,7 @@ impl<T: FromText> FromJson for T {
     fn from_json(value: &Value) -> Result<Self, String> {
         match value {
             Value::String(text) => T::from_text(text),
-            _ => Err("has to be a string".to_owned()),
+            _ => Err("must be a string".to_owned()),
         }
     }
 }
@@ -66,7 +66,7 @@ impl FromText for uuid::Uuid {
 
 impl FromJson for bool {
     fn from_json(value: &Value) -> Result<Self, String> {
-        value.as_bool().ok_or_else(|| "has to be true or false".to_owned())
+        value.as_bool().ok_or_else(|| "must be true or false".to_owned())
     }
 }
 
@@ -81,7 +81,7 @@ macro_rules! integers {
                         .or_else(|| number.as_i64().and_then(|n| <$type>::try_from(n).ok())),
                     _ => None,
                 };
-                fits.ok_or_else(|| format!("has to be a whole number from {} to {}", <$type>::MIN, <$type>::MAX))
+                fits.ok_or_else(|| format!("must be a whole number from {} to {}", <$type>::MIN, <$type>::MAX))
             }
         }
     )*};
@@ -158,7 +158,7 @@ impl<'de> Visitor<'de> for Strict {
         let mut object = Map::new();
         while let Some(key) = entries.next_key::<String>()? {
             if object.contains_key(&key) {
-                return Err(A::Error::custom(format!("the key `{key}` stands twice")));
+                return Err(A::Error::custom(format!("the key `{key}` is duplicated")));
             }
             object.insert(key, entries.next_value_seed(Strict)?);
         }
@@ -185,7 +185,7 @@ impl<'a> Object<'a> {
     pub fn root(value: &'a Value) -> Result<Self> {
         match value {
             Value::Object(fields) => Ok(Self::at(fields, String::new(), Rc::default())),
-            _ => Err(Error::field("", "has to be a JSON object")),
+            _ => Err(Error::field("", "must be a JSON object")),
         }
     }
 
@@ -194,7 +194,7 @@ impl<'a> Object<'a> {
         let path = path.into();
         match value {
             Value::Object(fields) => Ok(Self::at(fields, path, Rc::default())),
-            _ => Err(Error::field(path, "has to be a JSON object")),
+            _ => Err(Error::field(path, "must be a JSON object")),
         }
     }
 
@@ -346,12 +346,12 @@ impl<'a> Object<'a> {
             None => &[],
             Some(Value::Array(items)) => items.as_slice(),
             Some(_) => {
-                self.complain(name, "has to be a list");
+                self.complain(name, "must be a list");
                 return None;
             }
         };
         if items.len() < min || items.len() > max {
-            self.complain(name, format!("has to have {min} to {max} entries"));
+            self.complain(name, format!("must have {min} to {max} entries"));
             return None;
         }
         Some(items)
@@ -364,7 +364,7 @@ impl<'a> Object<'a> {
         read: impl FnOnce(&mut Object<'a>) -> Option<T>,
     ) -> Option<T> {
         let Value::Object(fields) = value else {
-            let message = "has to be a JSON object".to_owned();
+            let message = "must be a JSON object".to_owned();
             self.note(path, message);
             return None;
         };
@@ -405,7 +405,7 @@ impl<'a> Object<'a> {
 pub fn text_between(min: usize, max: usize) -> impl Fn(&Value) -> Result<String, String> {
     move |value| {
         let expected =
-            || format!("has to be text of {min} to {max} visible characters, without control characters");
+            || format!("must be text of {min} to {max} visible characters, without control characters");
         let text = text::tidied(value.as_str().ok_or_else(expected)?);
         let length = text.chars().count();
         let unseen = min > 0 && !text::is_visible(&text);
@@ -422,7 +422,7 @@ pub fn one_of<T: Copy>(choices: &'static [(&'static str, T)]) -> impl Fn(&Value)
         let found = value.as_str().and_then(|text| choices.iter().find(|(word, _)| *word == text));
         found.map(|(_, choice)| *choice).ok_or_else(|| {
             let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-            format!("has to be one of {}", words.join(", "))
+            format!("must be one of {}", words.join(", "))
         })
     }
 }

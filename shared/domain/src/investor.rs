@@ -224,7 +224,7 @@ impl fmt::Display for Lei {
 impl FromText for Lei {
     fn from_text(text: &str) -> Result<Self, String> {
         let expected =
-            || "has to be a Legal Entity Identifier of 20 characters with right check digits".to_owned();
+            || "must be a Legal Entity Identifier of 20 characters with correct check digits".to_owned();
         let shaped = text.len() == 20
             && text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
             && text.bytes().rev().take(2).all(|b| b.is_ascii_digit());

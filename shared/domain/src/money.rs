@@ -41,7 +41,7 @@ impl FromText for Currency {
     fn from_text(text: &str) -> Result<Self, String> {
         iso_currency::Currency::from_code(text)
             .map(Self)
-            .ok_or_else(|| "has to be an ISO 4217 currency code such as EUR".to_owned())
+            .ok_or_else(|| "must be an ISO 4217 currency code such as EUR".to_owned())
     }
 }
 
@@ -75,7 +75,7 @@ impl Money {
             (object.required::<Decimal>("value"), object.required::<Currency>("currency"));
         let value = value?;
         if value <= Decimal::ZERO {
-            object.complain("value", "has to be greater than zero");
+            object.complain("value", "must be greater than zero");
             return None;
         }
         Some(Self { value, currency: currency? })
@@ -86,11 +86,11 @@ impl Money {
         let mut complaints = Vec::new();
         if self.value.normalize().scale() > currency.exponent() {
             let places = currency.exponent();
-            let message = format!("has more than the {places} decimal places of {currency}");
+            let message = format!("must not have more than the {places} decimal places of {currency}");
             complaints.push(FieldError { pointer: format!("{pointer}/value"), message });
         }
         if self.currency != currency {
-            let message = format!("has to be {currency}, the currency of {whose}");
+            let message = format!("must be {currency}, the currency of {whose}");
             complaints.push(FieldError { pointer: format!("{pointer}/currency"), message });
         }
         complaints
@@ -100,7 +100,7 @@ impl Money {
 /// Reads a plain decimal such as `-12.50`: no exponent, no plus sign, no group separators, at most 18 digits before and 10 after
 /// the point, so that the sum of a billion of them still fits.
 pub fn parse_decimal(text: &str) -> Result<Decimal, String> {
-    let expected = || "has to be a decimal number in a string, such as \"100.50\"".to_owned();
+    let expected = || "must be a decimal number in a string, such as \"100.50\"".to_owned();
     let digits = text.strip_prefix('-').unwrap_or(text);
     let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(w, f)| (w, Some(f)));
     let numeric = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
@@ -108,7 +108,7 @@ pub fn parse_decimal(text: &str) -> Result<Decimal, String> {
         return Err(expected());
     }
     if whole.trim_start_matches('0').len() > 18 || fraction.is_some_and(|f| f.len() > 10) {
-        return Err("has to have at most 18 digits before and 10 after the point".to_owned());
+        return Err("must have at most 18 digits before and 10 after the point".to_owned());
     }
     Decimal::from_str(text).map_err(|_| expected())
 }

@@ -48,7 +48,7 @@ impl FromText for Symbol {
         if fits {
             Ok(Self(text.to_ascii_uppercase()))
         } else {
-            Err("has to be a symbol such as AAPL or ETH".to_owned())
+            Err("must be a symbol such as AAPL or ETH".to_owned())
         }
     }
 }
@@ -76,7 +76,7 @@ impl FromText for AssetRef {
         if let Ok(id) = parse_uuid(text) {
             return Ok(Self::Id(id));
         }
-        let expected = |_| "has to be a symbol such as AAPL or ETH, or the id of an asset".to_owned();
+        let expected = |_| "must be a symbol such as AAPL or ETH, or the id of an asset".to_owned();
         Symbol::from_text(text).map(Self::Symbol).map_err(expected)
     }
 }

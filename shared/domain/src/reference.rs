@@ -27,7 +27,7 @@ impl fmt::Display for Country {
 
 impl FromText for Country {
     fn from_text(text: &str) -> Result<Self, String> {
-        let expected = || "has to be an ISO 3166-1 alpha-2 country code such as LU".to_owned();
+        let expected = || "must be an ISO 3166-1 alpha-2 country code such as LU".to_owned();
         if text == "XK" {
             return Ok(Self(*b"XK"));
         }
@@ -84,7 +84,7 @@ impl fmt::Display for Region {
 
 impl FromText for Region {
     fn from_text(text: &str) -> Result<Self, String> {
-        let expected = || "has to be an ISO 3166-2 code of a subdivision such as UA-32".to_owned();
+        let expected = || "must be an ISO 3166-2 code of a subdivision such as UA-32".to_owned();
         let (country, part) = text.split_once('-').ok_or_else(expected)?;
         Country::from_text(country).map_err(|_| expected())?;
         let shaped = (1..=3).contains(&part.len())
@@ -174,7 +174,7 @@ impl FromText for Nationality {
             return Ok(*none);
         }
         Country::from_text(text).map(Self::Of).map_err(|_| {
-            "has to be an ISO 3166-1 alpha-2 country code such as LU, or of who has no nationality XXA (stateless), XXB, XXC \
+            "must be an ISO 3166-1 alpha-2 country code such as LU or, without a nationality, XXA (stateless), XXB, XXC \
              (refugees) or XXX (unspecified)"
                 .to_owned()
         })
@@ -209,7 +209,8 @@ impl FromText for WalletAddress {
     /// Accepts all-lower, all-upper, or mixed case with a correct checksum (EIP-55).
     fn from_text(text: &str) -> Result<Self, String> {
         let expected = || {
-            "has to be 0x and 40 hexadecimal digits, in one case or with a right EIP-55 checksum".to_owned()
+            "must be 0x followed by 40 hexadecimal digits, in one case or with a correct EIP-55 checksum"
+                .to_owned()
         };
         let digits = text.strip_prefix("0x").filter(|digits| digits.len() == 40).ok_or_else(expected)?;
         let address: Address = text.parse().map_err(|_| expected())?;

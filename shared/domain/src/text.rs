@@ -92,7 +92,7 @@ impl fmt::Display for Email {
 
 impl FromText for Email {
     fn from_text(text: &str) -> Result<Self, String> {
-        let expected = || "has to be an e-mail address such as ada@example.com".to_owned();
+        let expected = || "must be an e-mail address such as ada@example.com".to_owned();
         let (local, domain) = text.rsplit_once('@').ok_or_else(expected)?;
         let local_fits = (1..=64).contains(&local.len())
             && local.bytes().all(|b| b.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(&b));
@@ -107,7 +107,7 @@ impl FromText for Email {
         }
         let last = domain.rsplit('.').next().unwrap_or(domain);
         if last.eq_ignore_ascii_case(NOBODYS) {
-            return Err("has to be in a domain that can exist (RFC 2606, 2)".to_owned());
+            return Err("must be in a domain that can exist (RFC 2606, 2)".to_owned());
         }
         Ok(Self(text.to_ascii_lowercase()))
     }

@@ -21,7 +21,7 @@ pub fn parse_rfc3339(text: &str) -> Result<DateTime<Utc>, String> {
     // An offset can lead out of the range of four-digit years, and Postgres has no year 0.
     moment
         .filter(|moment| YEARS.contains(&moment.year()))
-        .ok_or_else(|| "has to be an RFC 3339 time such as 2026-01-31T23:59:59Z".to_owned())
+        .ok_or_else(|| "must be an RFC 3339 time such as 2026-01-31T23:59:59Z".to_owned())
 }
 
 /// Whether the text has the form `2026-01-31T23:59:59`, optionally followed by a fraction, then `Z` or an offset such as `+01:30`
@@ -58,7 +58,7 @@ impl FromText for DateTime<Utc> {
 
 impl FromText for NaiveDate {
     fn from_text(text: &str) -> Result<Self, String> {
-        let expected = || "has to be a date such as 2026-01-31".to_owned();
+        let expected = || "must be a date such as 2026-01-31".to_owned();
         // The parser itself also accepts a sign, spaces and single-digit months.
         if !has_form(text, "0000-00-00") {
             return Err(expected());

@@ -40,7 +40,7 @@ macro_rules! words {
                 let found = Self::WORDS.iter().find(|(word, _)| *word == text);
                 found.map(|(_, value)| *value).ok_or_else(|| {
                     let words: Vec<&str> = Self::WORDS.iter().map(|(word, _)| *word).collect();
-                    format!("has to be one of {}", words.join(", "))
+                    format!("must be one of {}", words.join(", "))
                 })
             }
         }

@@ -25,7 +25,7 @@ impl Block {
         let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
         entries
             .map(|entry| {
-                Self::parse(entry).ok_or_else(|| format!("has `{entry}`, which is no block of addresses"))
+                Self::parse(entry).ok_or_else(|| format!("has `{entry}`, which is not a block of addresses"))
             })
             .collect()
     }
@@ -84,7 +84,7 @@ impl Header {
             "forwarded" => Ok(Self::Forwarded),
             "x-forwarded-for" => Ok(Self::XForwardedFor),
             "" => Ok(Self::Either),
-            _ => Err("has to be forwarded or x-forwarded-for".to_owned()),
+            _ => Err("must be forwarded or x-forwarded-for".to_owned()),
         }
     }
 }

@@ -52,16 +52,16 @@ pub fn normalised(password: &str) -> String {
 pub fn acceptable(password: &str, personal: &[&str]) -> Result<(), String> {
     let password = normalised(password);
     if password.chars().any(char::is_control) {
-        return Err("must not have control characters".to_owned());
+        return Err("must not contain control characters".to_owned());
     }
     let length = password.chars().count();
     if !(MIN_LENGTH..=MAX_LENGTH).contains(&length) {
-        return Err(format!("has to have {MIN_LENGTH} to {MAX_LENGTH} characters"));
+        return Err(format!("must have {MIN_LENGTH} to {MAX_LENGTH} characters"));
     }
     let lower = password.to_lowercase();
     let variety = lower.chars().collect::<std::collections::BTreeSet<char>>().len();
     if variety < 5 || is_sequence(&lower) || is_common(&lower) {
-        return Err("is one of those that are guessed first: choose another".to_owned());
+        return Err("is a common password: choose another one".to_owned());
     }
     if personal.iter().any(|word| is_decorated(&lower, &word.to_lowercase())) {
         return Err("must not be your address or name with little added".to_owned());

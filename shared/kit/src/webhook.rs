@@ -59,12 +59,12 @@ impl<'a> Signed<'a> {
 fn single<'a>(name: &str, values: impl Iterator<Item = &'a [u8]>) -> Result<&'a str, String> {
     match texts(name, values)?.as_slice() {
         [value] => Ok(value),
-        _ => Err(format!("the header {name} is there more than once")),
+        _ => Err(format!("the header {name} is duplicated")),
     }
 }
 
 fn texts<'a>(name: &str, values: impl Iterator<Item = &'a [u8]>) -> Result<Vec<&'a str>, String> {
-    let read = |value| std::str::from_utf8(value).map_err(|_| format!("the header {name} is no text"));
+    let read = |value| std::str::from_utf8(value).map_err(|_| format!("the header {name} is not text"));
     let texts: Vec<&str> = values.map(read).collect::<Result<_, _>>()?;
     if texts.is_empty() { Err(format!("the header {name} is missing")) } else { Ok(texts) }
 }
@@ -92,10 +92,11 @@ impl Secrets {
     /// Which check failed, for the sender: neither a secret nor a signature that would be right is part of it.
     pub fn verify(&self, signed: &Signed<'_>, body: &[u8], now: DateTime<Utc>) -> Result<i64, &'static str> {
         if signed.id.is_empty() || signed.id.len() > LONGEST_ID {
-            return Err("the header webhook-id has to be 1 to 256 bytes long");
+            return Err("the header webhook-id must be 1 to 256 bytes long");
         }
-        let sent = seconds(signed.timestamp)
-            .ok_or("the header webhook-timestamp has to be seconds of Unix time, in digits alone")?;
+        let sent = seconds(signed.timestamp).ok_or(
+            "the header webhook-timestamp must be a Unix time in seconds, consisting of digits only",
+        )?;
         if now.timestamp().abs_diff(sent) > TOLERANCE_SECONDS.unsigned_abs() {
             return Err("the webhook-timestamp is more than five minutes off");
         }
@@ -139,7 +140,8 @@ fn seconds(text: &str) -> Option<i64> {
 }
 
 fn mac(secret: &[u8], id: &str, timestamp: &str, body: &[u8]) -> Result<Hmac<Sha256>, &'static str> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret).map_err(|_| "the secret has no usable length")?;
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(secret).map_err(|_| "the secret does not have a usable length")?;
     for part in [id.as_bytes(), b".", timestamp.as_bytes(), b".", body] {
         mac.update(part);
     }
@@ -229,11 +231,11 @@ mod tests {
         for (index, (name, value)) in right.iter().enumerate() {
             let mut odd = right.to_vec();
             odd[index].1 = b"\xff";
-            assert_eq!(read(&odd), Err(format!("the header {name} is no text")));
+            assert_eq!(read(&odd), Err(format!("the header {name} is not text")));
             odd.remove(index);
             assert_eq!(read(&odd), Err(format!("the header {name} is missing")));
             let twice = [right.as_slice(), &[(*name, *value)]].concat();
-            let expected = Err(format!("the header {name} is there more than once"));
+            let expected = Err(format!("the header {name} is duplicated"));
             match *name {
                 "webhook-signature" => assert_eq!(read(&twice).unwrap().signatures, ["v1,AAAA", "v1,AAAA"]),
                 _ => assert_eq!(read(&twice), expected),
@@ -265,7 +267,7 @@ mod tests {
         }
         for timestamp in ["", "-1", "1614265330.0", " 1614265330", "99999999999999999999"] {
             let refusal = refusal(Signed { timestamp, ..right.clone() });
-            assert!(refusal.contains("webhook-timestamp has to be"), "{timestamp}: {refusal}");
+            assert!(refusal.contains("webhook-timestamp must be"), "{timestamp}: {refusal}");
         }
         for signatures in ["", "v1,", "v1", "v2,AAAA", "v1,*", "AAAA"].map(|text| vec![text]) {
             let what = format!("{signatures:?}");

@@ -132,7 +132,7 @@ impl Context {
         let found = self.parameters.iter().find(|(parameter, _)| *parameter == name);
         found
             .map(|(_, text)| text.as_str())
-            .ok_or_else(|| Error::internal(format!("the route has no :{name}")))
+            .ok_or_else(|| Error::internal(format!("the route has no parameter :{name}")))
     }
 
     /// The query parameters.
@@ -240,7 +240,7 @@ impl Query {
             let decode = |text: &str| percent_decode(&text.replace('+', " ")).ok_or_else(malformed);
             let (name, value) = (decode(name)?, decode(value)?);
             if given.insert(name.clone(), value).is_some() {
-                errors.push(FieldError { pointer: format!("/{name}"), message: "stands twice".to_owned() });
+                errors.push(FieldError { pointer: format!("/{name}"), message: "is duplicated".to_owned() });
             }
         }
         Ok(Self { given, seen: Vec::new(), errors })
@@ -272,7 +272,7 @@ impl Query {
     pub fn limit(&mut self) -> usize {
         let read = |text: &str| match whole_number(text) {
             Some(limit @ 1..=100) => Ok(limit),
-            _ => Err("has to be a whole number from 1 to 100".to_owned()),
+            _ => Err("must be a whole number from 1 to 100".to_owned()),
         };
         self.optional_as("limit", read).unwrap_or(20)
     }
@@ -286,7 +286,7 @@ impl Query {
     pub fn upwards(&mut self) {
         let read = |text: &str| match text {
             "asc" => Ok(()),
-            _ => Err("has to be `asc`: this list is followed from its beginning on".to_owned()),
+            _ => Err("must be `asc`: this list can only be read from its beginning".to_owned()),
         };
         let _ = self.optional_as("order", read);
     }

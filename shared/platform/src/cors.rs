@@ -36,7 +36,7 @@ impl Origins {
     fn parse(text: &str) -> Result<Self, String> {
         let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
         let wrong =
-            "has to name origins as browsers send them, such as https://app.example.com, separated by commas";
+            "must list origins as browsers send them, such as https://app.example.com, separated by commas";
         entries
             .map(|entry| is_origin(entry).then(|| entry.to_owned()).ok_or_else(|| wrong.to_owned()))
             .collect::<Result<_, _>>()

@@ -366,18 +366,17 @@ fn check_standing(principal: &Principal, standing: Standing, shown: Shown) -> Re
     if standing.verified && !user.email_verified {
         return Err(Error::NotReady {
             code: "email_unverified",
-            detail: "show first that the address is yours: follow the link of the mail, or POST \
-                     /v1/auth/email/verification for another one"
+            detail: "verify your e-mail address first: follow the link in the e-mail, or POST \
+                /v1/auth/email/verification for another one"
                 .into(),
         });
     }
     if standing.factor && principal.tenant.mfa_required && !(user.mfa && shown.factor_at.is_some()) {
         return Err(Error::NotReady {
             code: "mfa_required",
-            detail:
-                "this tenant demands a second factor of everybody: POST /v1/auth/mfa/totp to enrol one, or \
-                     /v1/auth/mfa/verify to show it"
-                    .into(),
+            detail: "this tenant requires a second factor of every member: POST /v1/auth/mfa/totp to enrol \
+                    one, or /v1/auth/mfa/verify to show it"
+                .into(),
         });
     }
     Ok(())
@@ -391,13 +390,13 @@ fn check_proof(principal: &Principal, proof: Proof, shown: Shown) -> Result<()> 
     let (acr, detail) = match (proof, has_factor) {
         (Proof::Factor | Proof::FactorOrPassword, true) if !fresh(shown.factor_at) => (
             Some(ACR_SECOND_FACTOR),
-            "this needs a second factor that was shown within five minutes: POST /v1/auth/mfa/verify",
+            "this requires a second factor shown within the last five minutes: POST /v1/auth/mfa/verify",
         ),
         // Who has just taken theirs away has shown it before.
         (Proof::FactorOrPassword, false)
             if principal.user.is_some() && !fresh(shown.password_at) && !fresh(shown.factor_at) =>
         {
-            (None, "this needs a sign-in by password within the last five minutes: sign in again")
+            (None, "this requires a sign-in with a password within the last five minutes: sign in again")
         }
         _ => return Ok(()),
     };

@@ -65,7 +65,7 @@ fn step_up_challenge(acr: Option<&str>, max_age: i64) -> String {
     let acr = acr.map_or_else(String::new, |acr| format!(", acr_values=\"{acr}\""));
     format!(
         "Bearer error=\"insufficient_user_authentication\", \
-         error_description=\"a fresh proof of identity is needed\"{acr}, max_age=\"{max_age}\""
+         error_description=\"a fresh proof of identity is required\"{acr}, max_age=\"{max_age}\""
     )
 }
 

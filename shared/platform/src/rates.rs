@@ -43,7 +43,7 @@ impl Limits {
         for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
             let parsed =
                 entry.split_once('=').and_then(|(class, limit)| Some((class, limit.parse::<u64>().ok()?)));
-            let (class, limit) = parsed.ok_or("is not of the form class=limit,…")?;
+            let (class, limit) = parsed.ok_or("must have the form class=limit,…")?;
             if limit > WINDOW {
                 return Err(format!("allows more than {WINDOW} a minute"));
             }

@@ -27,7 +27,7 @@ impl Reply {
     /// 201 with JSON and the address of what was made.
     pub fn created(location: &str, body: &impl Serialize) -> Result<Self> {
         let location = HeaderValue::from_str(location)
-            .map_err(|_| Error::internal(format!("{location} is no value of a header")))?;
+            .map_err(|_| Error::internal(format!("{location} is not a valid header value")))?;
         let mut reply = Self::json(StatusCode::CREATED, body)?;
         reply.set_header(header::LOCATION, location);
         Ok(reply)

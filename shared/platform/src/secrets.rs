@@ -61,10 +61,13 @@ impl EncryptionKeys {
         for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
             let (id, key) = entry.split_once(':').ok_or("has an entry that is not id:base64")?;
             let key = Zeroizing::new(STANDARD.decode(key).map_err(|_| "has a key that is not base64")?);
-            let key: [u8; 32] = key.as_slice().try_into().map_err(|_| "has a key that has not 32 bytes")?;
+            let key: [u8; 32] =
+                key.as_slice().try_into().map_err(|_| "has a key that is not 32 bytes long")?;
             let id_fits = !id.is_empty() && id.len() <= 32 && id.bytes().all(|b| b.is_ascii_alphanumeric());
             if !id_fits || keys.iter().any(|(known, _)| known == id) {
-                return Err("has a key id that stands twice or is not of letters and digits".to_owned());
+                return Err(
+                    "has a key id that is duplicated or does not consist of letters and digits".to_owned()
+                );
             }
             keys.push((id.to_owned(), Zeroizing::new(key)));
         }

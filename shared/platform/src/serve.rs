@@ -135,7 +135,7 @@ async fn answer(
     seen.route = Some(route.endpoint.path);
     let (admission, body) = let_in(&head, body, route, client_address, seen).await?;
     if head.headers.contains_key(BUSY) {
-        return Err(Error::unavailable("this function", "too many are waiting for it"));
+        return Err(Error::unavailable("this function", "too many requests are waiting for it"));
     }
     guard::count_subject(route, &body, client_address, &mut seen.rate).await?;
     let cx = Context {

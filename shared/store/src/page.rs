@@ -20,7 +20,7 @@ impl Order {
         match text {
             "asc" => Ok(Self::Ascending),
             "desc" => Ok(Self::Descending),
-            _ => Err("has to be `asc` or `desc`".to_owned()),
+            _ => Err("must be `asc` or `desc`".to_owned()),
         }
     }
 }

@@ -52,7 +52,7 @@ fn without_a_value_of_these_days_a_person_decides() {
         assert_eq!(outcomes(&shares)["holding.covers_order"], "allow", "shares of shares need no value");
         let newcomer = investor(env, &tenant, &person(json!({})));
         let first = ask(env, &tenant, &amount(&newcomer, class, "subscribe", "100", "EUR"));
-        assert_eq!(first["outcome"], "allow", "nothing has to be valued: {first}");
+        assert_eq!(first["outcome"], "allow", "no valuation is needed: {first}");
     }
 }
 

@@ -81,19 +81,19 @@ pub fn split(token: &str) -> Result<Unverified<'_>, &'static str> {
     let (header, payload) = rest.split_once('.').ok_or("the token has one dot")?;
     let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| "the token is not base64url");
     let kid = kid_of(&decode(header)?)?;
-    let signature = decode(signature)?.try_into().map_err(|_| "the signature has not 64 bytes")?;
+    let signature = decode(signature)?.try_into().map_err(|_| "the signature is not 64 bytes long")?;
     Ok(Unverified { kid, signed: rest.as_bytes(), signature, payload: decode(payload)? })
 }
 
 /// Reads the header, which has to be exactly ours. A header with anything more in it (`jwk`, `jku`, `crit`) is not.
 fn kid_of(header: &[u8]) -> Result<String, &'static str> {
     let json = parse_json(header).map_err(|_| "the header is not JSON")?;
-    let mut object = Object::root(&json).map_err(|_| "the header is no object")?;
+    let mut object = Object::root(&json).map_err(|_| "the header is not an object")?;
     let (algorithm, typ) = (object.required::<String>("alg"), object.required::<String>("typ"));
     let kid = object.required::<String>("kid");
     let (algorithm, typ, kid) = object
         .finish(|| Some((algorithm?, typ?, kid?)))
-        .map_err(|_| "the header is not of alg, typ and kid")?;
+        .map_err(|_| "the header does not consist of alg, typ and kid")?;
     if algorithm != "EdDSA" {
         return Err("the algorithm is not EdDSA");
     }
@@ -106,7 +106,7 @@ fn kid_of(header: &[u8]) -> Result<String, &'static str> {
 /// Reads the claims of a token whose signature holds. `now` in seconds since 1970.
 pub fn check(payload: &[u8], issuer: &str, audience: &str, now: i64) -> Result<Claims, &'static str> {
     let json = parse_json(payload).map_err(|_| "the claims are not JSON")?;
-    let mut object = Object::root(&json).map_err(|_| "the claims are no object")?;
+    let mut object = Object::root(&json).map_err(|_| "the claims are not an object")?;
     let (said_issuer, said_audience) = (object.required::<String>("iss"), object.required::<String>("aud"));
     let (user, tenant) = (object.required::<Uuid>("sub"), object.required::<Uuid>("tenant"));
     let session = object.required::<Uuid>("session");
@@ -125,7 +125,7 @@ pub fn check(payload: &[u8], issuer: &str, audience: &str, now: i64) -> Result<C
             };
             Some((said_issuer?, said_audience?, not_before?, claims))
         })
-        .map_err(|_| "a claim is missing, unknown or of another type")?;
+        .map_err(|_| "a claim is missing, unknown or of the wrong type")?;
     if said_issuer != issuer {
         return Err("another issuer");
     }

@@ -42,11 +42,11 @@ impl Thresholds {
                 Some(("pair", n)) => thresholds.pair = n,
                 Some(("account", n)) => thresholds.account = n,
                 Some(("address", n)) => thresholds.address = n,
-                _ => return Err("is not of the form pair=5,account=20,address=50".to_owned()),
+                _ => return Err("must have the form pair=5,account=20,address=50".to_owned()),
             }
         }
         if thresholds.pair == 0 || thresholds.account == 0 || thresholds.address == 0 {
-            return Err("has to name pair, account and address, each at least 1".to_owned());
+            return Err("must name pair, account and address, each at least 1".to_owned());
         }
         Ok(thresholds)
     }

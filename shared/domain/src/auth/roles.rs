@@ -49,7 +49,7 @@ pub fn check_change(change: Change<'_>) -> Result<()> {
         return Err(Error::Forbidden { permission: "the role owner".into() });
     }
     if has(change.before) && !has(change.after) && change.other_owners == 0 {
-        return Err(Error::conflict("last_owner", "a tenant has to have an owner: name another one first"));
+        return Err(Error::conflict("last_owner", "a tenant must have an owner: name another one first"));
     }
     Ok(())
 }
@@ -57,7 +57,7 @@ pub fn check_change(change: Change<'_>) -> Result<()> {
 /// What is wrong with the roles that somebody is to have, as they stand in the field `roles`. What they have already, an
 /// operator say, may stay.
 pub fn wrong_roles(after: &[String], before: &[String], assignable: &[String]) -> Vec<FieldError> {
-    let message = || format!("has to be one of {}", assignable.join(", "));
+    let message = || format!("must be one of {}", assignable.join(", "));
     let wrong = |role: &String| !assignable.contains(role) && !before.contains(role);
     let wrong = after.iter().enumerate().filter(|(_, role)| wrong(role));
     wrong.map(|(index, _)| FieldError { pointer: format!("/roles/{index}"), message: message() }).collect()
@@ -98,9 +98,9 @@ pub fn wrong_scopes(scopes: &[String], held: impl Fn(&str) -> bool) -> Vec<Field
         .enumerate()
         .filter_map(|(index, scope)| {
             let message = if FOR_PEOPLE.contains(&scope.as_str()) {
-                "is for people alone"
+                "can be granted to people only"
             } else if !held(scope) {
-                "has to be a permission that you have yourself"
+                "must be a permission that you have yourself"
             } else {
                 return None;
             };

@@ -278,7 +278,7 @@ impl Order {
 /// # Errors
 /// What it has to be.
 pub fn units_above_zero(value: &serde_json::Value) -> Result<Decimal, String> {
-    const EXPECTED: &str = "has to be a number of shares above zero in a string, such as \"100.5\"";
+    const EXPECTED: &str = "must be a number of shares greater than zero in a string, such as \"100.5\"";
     let text = value.as_str().ok_or_else(|| EXPECTED.to_owned())?;
     let (whole, fraction) = text.split_once('.').map_or((text, None), |(whole, part)| (whole, Some(part)));
     let numeric =

@@ -323,7 +323,7 @@ impl Predicate {
                 Err("a classification of no kind is met by nobody".to_owned())
             }
             Self::Figures { at_least, of, .. } if usize::try_from(*at_least).is_ok_and(|n| n > of.len()) => {
-                Err("more thresholds have to be met than there are".to_owned())
+                Err("more thresholds must be met than there are".to_owned())
             }
             _ => Ok(()),
         }

@@ -105,8 +105,8 @@ impl fmt::Debug for WalletSignature {
 impl FromText for WalletSignature {
     fn from_text(text: &str) -> Result<Self, String> {
         let shape = || {
-            "has to be 0x and 130 hexadecimal digits: r, s and v of a key's signature; shortened ones (EIP-2098) and those of \
-             contracts (EIP-1271, EIP-6492) are not taken"
+            "must be 0x followed by 130 hexadecimal digits: r, s and v of a key's signature; compact signatures (EIP-2098) and those of \
+             contracts (EIP-1271, EIP-6492) are not accepted"
                 .to_owned()
         };
         let mut bytes = [0; 65];
@@ -118,15 +118,16 @@ impl FromText for WalletSignature {
         let parity = match v {
             0 | 27 => false,
             1 | 28 => true,
-            _ => return Err("has to end with v being 27 or 28 (or 0 or 1)".to_owned()),
+            _ => return Err("must end with a v of 27 or 28 (or 0 or 1)".to_owned()),
         };
         let signature = Signature::new(r, s, parity);
         if r.is_zero() || s.is_zero() {
-            return Err("has to have an r and an s above zero".to_owned());
+            return Err("must have an r and an s greater than zero".to_owned());
         }
         if signature.normalize_s().is_some() {
             return Err(
-                "has an s above half of the curve's order (EIP-2); sign again, or use the other s".to_owned()
+                "must have an s of at most half the curve's order (EIP-2); sign again, or use the other s"
+                    .to_owned(),
             );
         }
         Ok(Self { bytes, signature })
@@ -259,7 +260,7 @@ mod tests {
             assert_eq!(signer.as_deref() == Some(address), right, "{v}");
         }
         for v in ["02", "1a", "1d", "25", "26", "ff"] {
-            assert!(read(&format!("{numbers}{v}")).unwrap_err().contains("v being 27 or 28"), "{v}");
+            assert!(read(&format!("{numbers}{v}")).unwrap_err().contains("v of 27 or 28"), "{v}");
         }
     }
 

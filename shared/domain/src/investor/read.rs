@@ -131,7 +131,7 @@ impl Profile {
     /// # Errors
     /// [`Error::Invalid`] naming every wrong field, of the patch or of what comes out.
     pub fn patched(&self, patch: &Value, now: DateTime<Utc>) -> Result<Change> {
-        let Value::Object(patch) = patch else { return Err(Error::field("", "has to be a JSON object")) };
+        let Value::Object(patch) = patch else { return Err(Error::field("", "must be a JSON object")) };
         let fixed = UNPATCHABLE.iter().filter(|(name, _)| patch.contains_key(*name));
         let mut errors: Vec<FieldError> = fixed
             .map(|(name, instead)| FieldError { pointer: format!("/{name}"), message: (*instead).to_owned() })
@@ -182,7 +182,7 @@ impl Profile {
     fn fields(&self) -> Result<Map<String, Value>> {
         match serde_json::to_value(self) {
             Ok(Value::Object(fields)) => Ok(fields),
-            Ok(_) => Err(Error::internal("a profile is no object")),
+            Ok(_) => Err(Error::internal("a profile is not an object")),
             Err(error) => Err(Error::internal(format!("no JSON: {error}"))),
         }
     }
@@ -190,9 +190,9 @@ impl Profile {
 
 /// Fields that a patch may not name, with what to do instead.
 const UNPATCHABLE: &[(&str, &str)] = &[
-    ("kind", "does not change; record another investor"),
-    ("wallets", "are added by POST to the investor's /wallets"),
-    ("classifications", "are added by POST to the investor's /classifications"),
+    ("kind", "cannot be changed; record another investor instead"),
+    ("wallets", "must be added with POST to the investor's /wallets"),
+    ("classifications", "must be added with POST to the investor's /classifications"),
 ];
 
 /// Reads why something is revoked: a request of the one field `reason`.
@@ -209,20 +209,17 @@ impl NewWallet {
     pub fn read(object: &mut Object<'_>) -> Option<Self> {
         let chain_id = object.required_as("chain_id", |value| match u64::from_json(value) {
             Ok(id @ 1..=MAX_CHAIN_ID) => Ok(id),
-            _ => Err(format!("has to be a whole number from 1 to {MAX_CHAIN_ID}")),
+            _ => Err(format!("must be a whole number from 1 to {MAX_CHAIN_ID}")),
         });
         let address = object.required_as("address", |value| {
             let address = WalletAddress::from_json(value)?;
             if address.0.is_zero() {
-                return Err("has to be an address that somebody can control, not zero".to_owned());
+                return Err("must be an address that somebody can control, not zero".to_owned());
             }
             Ok(address)
         });
         let _ = object.optional_as("verified_at", |_| {
-            Err::<(), _>(
-                "is not for callers to say: control of a wallet is proven by a signature over a challenge"
-                    .to_owned(),
-            )
+            Err::<(), _>("cannot be set: control of a wallet is proven by signing a challenge".to_owned())
         });
         Some(Self { chain_id: chain_id?, address: address? })
     }
@@ -239,7 +236,7 @@ impl Classification {
         if let (Some(issued), Some(expires)) = (issued_on, expires_on)
             && expires < issued
         {
-            object.complain("expires_on", "must not lie before issued_on");
+            object.complain("expires_on", "must not be before issued_on");
         }
         let has_figures = object.has("figures");
         let figures = object.optional_object("figures", figures);
@@ -291,7 +288,7 @@ fn names(body: &mut Object<'_>) -> Option<Vec<String>> {
 fn region(body: &mut Object<'_>, residence: Option<Country>) -> Option<Region> {
     let region = body.optional::<Region>("region")?;
     if residence.is_some_and(|country| !region.is_in(country)) {
-        body.complain("region", "has to lie in the country of the residence");
+        body.complain("region", "must be in the country of residence");
         return None;
     }
     Some(region)
@@ -314,12 +311,12 @@ impl Kyc {
         let verified_on = past_date(object, "verified_on", now);
         let expires_on = date(object, "expires_on");
         if status == Some(KycStatus::Verified) && !object.has("verified_on") {
-            object.complain("verified_on", "is required when the status is verified");
+            object.complain("verified_on", "is required if the status is verified");
         }
         if let (Some(verified), Some(expires)) = (verified_on, expires_on)
             && expires < verified
         {
-            object.complain("expires_on", "must not lie before verified_on");
+            object.complain("expires_on", "must not be before verified_on");
         }
         Some(Self { status: status?, verified_on, expires_on })
     }
@@ -346,7 +343,9 @@ fn beneficial_owner(object: &mut Object<'_>, now: DateTime<Utc>) -> Option<Benef
     let percent = object.required_as("percent", |value| match Decimal::from_json(value)? {
         percent if percent.is_zero() && controls => Ok(Decimal::ZERO),
         percent if percent > Decimal::ZERO && percent <= Decimal::ONE_HUNDRED => Ok(percent.normalize()),
-        _ => Err("has to be above 0 and at most 100, or 0 of who controls and owns nothing".to_owned()),
+        _ => Err("must be greater than 0 and at most 100, or 0 for somebody who controls it without \
+            owning any of it"
+            .to_owned()),
     });
     let identified_on = past_date(object, "identified_on", now);
     Some(BeneficialOwner { name: name?, birth_date, identifier, percent: percent?, controls, identified_on })
@@ -377,7 +376,7 @@ fn complain_of_foreign_fields(body: &mut Object<'_>, kind: Option<Kind>) {
     };
     for name in foreign {
         if body.has(name) {
-            body.complain(name, format!("belongs to {whose} only"));
+            body.complain(name, format!("applies to {whose} only"));
         }
     }
 }
@@ -390,13 +389,13 @@ fn complain_of_repeats(
     let mut seen = BTreeSet::new();
     for (index, country) in nationalities.unwrap_or_default().iter().enumerate() {
         if !seen.insert(country) {
-            body.complain_below(&format!("/nationalities/{index}"), "stands twice");
+            body.complain_below(&format!("/nationalities/{index}"), "is duplicated");
         }
     }
     let mut seen = BTreeSet::new();
     for (index, wallet) in wallets.unwrap_or_default().iter().enumerate() {
         if !seen.insert((wallet.chain_id, wallet.address)) {
-            body.complain_below(&format!("/wallets/{index}"), "stands twice");
+            body.complain_below(&format!("/wallets/{index}"), "is duplicated");
         }
     }
 }
@@ -405,7 +404,7 @@ fn complain_of_repeated_funds(body: &mut Object<'_>, funds: Option<&[FundId]>) {
     let mut seen = BTreeSet::new();
     for (index, fund) in funds.unwrap_or_default().iter().enumerate() {
         if !seen.insert(fund) {
-            body.complain_below(&format!("/manages_funds/{index}"), "stands twice");
+            body.complain_below(&format!("/manages_funds/{index}"), "is duplicated");
         }
     }
 }
@@ -413,7 +412,8 @@ fn complain_of_repeated_funds(body: &mut Object<'_>, funds: Option<&[FundId]>) {
 /// Direct and indirect interests overlap, so their sum may pass 100 %; one owner is one entry.
 fn complain_of_repeated_owners(body: &mut Object<'_>, all: Option<&[BeneficialOwner]>) {
     for index in owners::repeated(all.unwrap_or_default()) {
-        let message = "stands twice; if these are two people, a birth_date or an identifier of both has to tell them apart";
+        let message = "is duplicated; if these are two people, give both a birth_date or an identifier \
+            to tell them apart";
         body.complain_below(&format!("/beneficial_owners/{index}/name"), message);
     }
 }
@@ -425,7 +425,7 @@ fn date(object: &mut Object<'_>, name: &'static str) -> Option<NaiveDate> {
         if (1800..=2200).contains(&date.year()) {
             Ok(date)
         } else {
-            Err("has to lie between the years 1800 and 2200".to_owned())
+            Err("must be between the years 1800 and 2200".to_owned())
         }
     })
 }
@@ -433,7 +433,7 @@ fn date(object: &mut Object<'_>, name: &'static str) -> Option<NaiveDate> {
 fn past_date(object: &mut Object<'_>, name: &'static str, now: DateTime<Utc>) -> Option<NaiveDate> {
     let date = date(object, name)?;
     if first_moment_of(date).is_some_and(|begins| begins > now) {
-        object.complain(name, "must not lie in the future");
+        object.complain(name, "must not be in the future");
         return None;
     }
     Some(date)
@@ -453,10 +453,10 @@ fn past_moment(object: &mut Object<'_>, name: &'static str, now: DateTime<Utc>) 
     object.optional_as(name, |value| {
         let moment = DateTime::<Utc>::from_json(value)?;
         if believable_from(moment).is_some_and(|from| from > now) {
-            return Err("must not lie in the future".to_owned());
+            return Err("must not be in the future".to_owned());
         }
         if moment.year() < 1970 {
-            return Err("must not lie before 1970".to_owned());
+            return Err("must not be before 1970".to_owned());
         }
         let moment = moment.min(now);
         Ok(DateTime::from_timestamp_micros(moment.timestamp_micros()).unwrap_or(moment))

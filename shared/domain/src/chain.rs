@@ -1,4 +1,4 @@
-//! Logs of EVM chains, as webhooks deliver them and as they are kept.
+//! Logs of EVM chains, as delivered by webhooks and as stored.
 
 use std::collections::HashMap;
 
@@ -16,92 +16,93 @@ pub mod statement;
 
 pub use statement::{Said, Statement};
 
-/// Most logs of one delivery.
+/// Maximum number of logs in one delivery.
 pub const MOST_LOGS: usize = 1000;
-/// Most mistakes of one delivery that are named. Whoever made more of them finds the others by the same rule.
+/// Maximum number of errors reported for one delivery. Whoever made more of them finds the others by the same rule.
 pub const MOST_ERRORS: usize = 100;
-/// Most bytes of the data of one log.
+/// Maximum size of the data of one log in bytes.
 pub const MOST_DATA: usize = 65_536;
-/// Largest number that is read: beyond it, readers of JSON that take numbers for doubles no longer agree on them.
+/// Largest number accepted: beyond it, JSON readers that treat numbers as doubles no longer agree on them.
 pub const MOST_NUMBER: i64 = (1 << 53) - 1;
-/// A log has no more topics than the opcode `LOG4` gives it.
+/// The opcode `LOG4` gives a log at most this many topics.
 const MOST_TOPICS: usize = 4;
-/// How far the clock that a message's time is from may be ahead of ours: as far as Standard Webhooks lets an attempt's be.
-/// What lies beyond would be the last word on its log for good.
+/// How far the clock behind a message's time may be ahead of ours: as far as Standard Webhooks permits for a delivery attempt.
+/// Anything beyond would be the last word on its log forever.
 const AHEAD: TimeDelta = TimeDelta::minutes(5);
 
 /// Reads the id of a chain from a query parameter.
 ///
 /// # Errors
-/// Says what it would have to be.
+/// Says what it must be.
 pub fn parse_chain_id(text: &str) -> Result<i64, String> {
     let id = crate::input::whole_number::<i64>(text).filter(|id| *id > 0);
     id.ok_or_else(|| "must be the id of a chain (EIP-155), such as 1".to_owned())
 }
 
-/// Where a log stands. A block's hash belongs to one block, so this names a log for good, unlike a block's number.
+/// Where a log is. A block's hash belongs to one block, so this identifies a log permanently, unlike a block's number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct LogKey {
     /// EIP-155 id of the chain.
     pub chain_id: i64,
-    /// The block.
+    /// Hash of the block.
     pub block_hash: B256,
-    /// Position within the block.
+    /// Index within the block.
     pub log_index: i64,
 }
 
-/// A log. Written as JSON it is what the database takes in: hex in lower case.
+/// A log. Its JSON form is what the database accepts: hexadecimal in lower case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Log {
-    /// Where it stands.
+    /// Where it is.
     #[serde(flatten)]
     pub key: LogKey,
     /// Height of the block.
     pub block_number: i64,
-    /// The transaction that wrote it.
+    /// Hash of the transaction that emitted it.
     pub transaction_hash: B256,
-    /// The contract that wrote it.
+    /// Address of the contract that emitted it.
     pub address: Address,
-    /// The event's signature hash and its indexed parameters.
+    /// Hash of the event's signature, followed by its indexed parameters.
     pub topics: Vec<B256>,
     /// The other parameters, ABI-encoded.
     pub data: Bytes,
 }
 
-/// What a delivery says about a log: that it is part of the chain, or no longer is. [`statement`] says what that comes to.
+/// What a delivery says about a log: that it is part of the chain, or no longer is. For what follows from that, see
+/// [`statement`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Delivered {
     /// The log.
     #[serde(flatten)]
     pub log: Log,
-    /// That its block is no longer part of the chain.
+    /// Whether its block has been removed from the chain.
     pub removed: bool,
-    /// When that happened, as the message says.
+    /// When that happened, according to the message.
     #[serde(serialize_with = "crate::time::serialize_optional")]
     pub said_at: Option<DateTime<Utc>>,
-    /// Which turn of the delivery it is, from 1: one more whenever the delivery says another thing of this log.
+    /// Turn within the delivery, from 1: incremented whenever the delivery says something different about this log.
     pub turn: i32,
-    /// Where it stands in the body, as a JSON Pointer.
+    /// Where it is in the body, as a JSON Pointer.
     #[serde(skip)]
     pub path: String,
 }
 
-/// What stands in the body of a webhook.
+/// Contents of a webhook body.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Delivery {
-    /// Everything that is said of logs, in its order.
+    /// Everything said about logs, in its order.
     pub logs: Vec<Delivered>,
-    /// JSON Pointers of the messages that are about something else.
+    /// JSON Pointers of the messages about something else.
     pub ignored: Vec<String>,
 }
 
 /// Reads the body of a webhook: `{type: "chain.log", timestamp, data}` or a list of these; `data` is a log or a list of logs.
 ///
-/// It comes from somebody whose formats grow without asking us: fields that we do not know are passed over, and so are
-/// messages of other types. What we do know has to be right.
+/// It comes from somebody whose formats grow without asking us: unknown fields are ignored, and so are messages of other types.
+/// What we do know must be correct.
 ///
 /// # Errors
-/// [`Error::Malformed`] for what is not JSON, [`Error::Invalid`] naming every wrong field of every log, but not more than
+/// [`Error::Malformed`] if it is not JSON, [`Error::Invalid`] naming every invalid field of every log, but at most
 /// [`MOST_ERRORS`] of them.
 pub fn parse_delivery(body: &[u8], now: DateTime<Utc>) -> Result<Delivery> {
     let json = parse_json(body)?;
@@ -115,15 +116,15 @@ pub fn parse_delivery(body: &[u8], now: DateTime<Utc>) -> Result<Delivery> {
     reader.finish()
 }
 
-/// Gathers up to [`MOST_LOGS`] logs and up to [`MOST_ERRORS`] complaints; beyond either nothing more is read, so that what a
-/// small body costs stays small.
+/// Collects up to [`MOST_LOGS`] logs and up to [`MOST_ERRORS`] complaints. Beyond either, nothing more is read, so that a small
+/// body stays cheap.
 #[derive(Default)]
 struct Reader {
     logs: Vec<Delivered>,
     ignored: Vec<String>,
-    /// What was said of each log last: whether it is gone, when that happened, and which turn it was.
+    /// The latest statement about each log: whether it is removed, when that happened, and which turn it was.
     last: HashMap<LogKey, (bool, Option<DateTime<Utc>>, i32)>,
-    /// The latest time that a message may name.
+    /// The latest time that a message may give.
     latest: DateTime<Utc>,
     errors: Vec<FieldError>,
     seen: usize,
@@ -155,7 +156,7 @@ impl Reader {
         }
     }
 
-    /// Reads the entries of a list of messages or logs. A list that is too long is refused before any of it is read.
+    /// Reads the entries of a list of messages or logs. A list that is too long is rejected before any of it is read.
     fn list(&mut self, entries: &[Value], path: &str, read: impl Fn(&mut Self, &Value, String)) {
         if entries.is_empty() {
             return self.complain(path, "must have at least one entry");
@@ -185,7 +186,7 @@ impl Reader {
         }
         let data = object.required_as("data", Ok);
         let _ = self.keep(object.finish(|| Some(())));
-        // Read even when the rest is wrong, so that all complaints come at once.
+        // Read even if the rest is invalid, so that all complaints come at once.
         if let Some(data) = data {
             self.data(data, said_at, path);
         }
@@ -197,9 +198,9 @@ impl Reader {
         let before = self.seen;
         self.seen = before.saturating_add(count);
         match data {
-            // What is too long by itself says so of itself.
+            // A list that is too long by itself already says so.
             _ if count <= MOST_LOGS && self.seen > MOST_LOGS => {
-                // Said once, at the first message that is too much.
+                // Reported once, at the first message that is too much.
                 if before <= MOST_LOGS {
                     self.complain(path, format!("a delivery must have at most {MOST_LOGS} logs"));
                 }

@@ -1,7 +1,7 @@
 //! Exponential back-off with jitter.
 
-/// Seconds to wait before the next try: doubles from 1 to at most 300, of which the upper half is random, so that what
-/// failed together does not come back together. `attempt` counts from 1; `noise` is any random number.
+/// Seconds to wait before the next attempt: doubles from 1 to at most 300. The upper half is random, so that things that failed
+/// together do not come back together. `attempt` counts from 1; `noise` is any random number.
 pub fn seconds(attempt: u32, noise: u16) -> u64 {
     let full = 1u64 << attempt.saturating_sub(1).min(9);
     let full = full.min(300);

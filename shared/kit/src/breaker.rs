@@ -1,7 +1,7 @@
-//! A circuit breaker: after a few failures in a row, or one that is enough by itself, nothing is tried for a while. Then one
-//! try decides for all.
+//! A circuit breaker: after a few consecutive failures, or a single decisive one, nothing is attempted for a while. Then one
+//! attempt decides for all.
 
-/// State of a breaker. Times are milliseconds of any clock that the caller keeps to.
+/// State of a breaker. Times are in milliseconds, by any clock that the caller uses consistently.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Breaker {
     failures: u32,
@@ -9,7 +9,7 @@ pub struct Breaker {
 }
 
 impl Breaker {
-    /// Failures in a row that open it.
+    /// Consecutive failures that open it.
     pub const THRESHOLD: u32 = 3;
     /// How long it stays open, in milliseconds.
     pub const PAUSE_MS: i64 = 1_000;
@@ -19,8 +19,8 @@ impl Breaker {
         Self { failures: 0, open_until: 0 }
     }
 
-    /// Whether something may be tried now. Once the pause is over one try is let pass; until it is known what came of it, or
-    /// another pause is over, the others are not.
+    /// Whether an attempt may be made now. After the pause, one attempt is let through; others have to wait for its result or for
+    /// another pause.
     pub fn admits(&mut self, now: i64) -> bool {
         if self.failures < Self::THRESHOLD {
             return true;
@@ -32,12 +32,12 @@ impl Breaker {
         pause_is_over
     }
 
-    /// Notes a success: closed.
+    /// Records a success: closes it.
     pub fn succeeded(&mut self) {
         *self = Self::closed();
     }
 
-    /// Notes a failure; true when it opened the breaker.
+    /// Records a failure; returns true if it opened the breaker.
     pub fn failed(&mut self, now: i64) -> bool {
         self.failures = self.failures.saturating_add(1);
         let opens = self.failures >= Self::THRESHOLD;
@@ -47,7 +47,7 @@ impl Breaker {
         opens
     }
 
-    /// Notes a failure that is enough by itself, such as having waited in vain.
+    /// Records a failure that is decisive by itself, such as a timeout.
     pub fn tripped(&mut self, now: i64) {
         self.failures = self.failures.max(Self::THRESHOLD - 1);
         self.failed(now);

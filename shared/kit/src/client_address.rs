@@ -1,11 +1,11 @@
-//! Where a request really comes from, when proxies stand between.
+//! Where a request really comes from when there are proxies in between.
 //!
-//! A proxy that we run tells whom it speaks for, in `forwarded` (RFC 7239) or in `x-forwarded-for`. Anybody else's header is a
-//! claim. So the way is walked backwards from the connection: as long as the address is a trusted proxy's, the one that it
-//! names counts.
+//! A proxy that we run states on whose behalf it forwards, in `forwarded` (RFC 7239) or in `x-forwarded-for`. From anybody else,
+//! such a header is merely a claim. So the path is walked backwards from the connection: as long as the address is a trusted
+//! proxy's, the one that it names counts.
 //!
-//! A proxy that writes one of the two headers may pass on the other as its client has made it up. So which one counts is said
-//! ([`Header`]); where it is not, two headers that contradict each other are no better than none.
+//! A proxy that writes one of the two headers may pass on the other as forged by its client. So configuration says which one
+//! counts ([`Header`]); where it does not, two headers that contradict each other are both ignored.
 
 use std::net::IpAddr;
 
@@ -17,10 +17,10 @@ pub struct Block {
 }
 
 impl Block {
-    /// Reads a list, separated by commas.
+    /// Reads a comma-separated list.
     ///
     /// # Errors
-    /// Which entry is no block of addresses.
+    /// The entry that is not a block of addresses.
     pub fn parse_list(text: &str) -> Result<Vec<Self>, String> {
         let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
         entries
@@ -38,7 +38,7 @@ impl Block {
         let address: IpAddr = address.parse().ok()?;
         let longest = if address.is_ipv4() { 32 } else { 128 };
         let length = length.unwrap_or(longest);
-        // IPv4 blocks written as IPv6 are IPv4 blocks, as addresses are.
+        // IPv4 blocks written as IPv6 are IPv4 blocks, just like addresses.
         match (address.to_canonical(), length.checked_sub(96)) {
             (mapped @ IpAddr::V4(_), Some(length)) if address.is_ipv6() && length <= 32 => {
                 Some(Self { address: mapped, length })
@@ -47,7 +47,7 @@ impl Block {
         }
     }
 
-    /// Whether an address is in it. An IPv4 address written as IPv6 is the IPv4 address.
+    /// Whether it contains an address. An IPv4 address written as IPv6 is the IPv4 address.
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address.to_canonical()) {
             (IpAddr::V4(block), IpAddr::V4(address)) => {
@@ -63,14 +63,14 @@ impl Block {
     }
 }
 
-/// The header by which trusted proxies say whom they speak for.
+/// The header in which trusted proxies identify the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Header {
-    /// `forwarded`; the other one is not looked at.
+    /// `forwarded`; the other one is ignored.
     Forwarded,
-    /// `x-forwarded-for`; the other one is not looked at.
+    /// `x-forwarded-for`; the other one is ignored.
     XForwardedFor,
-    /// Nobody has said: whichever is there. Of two that name different clients, neither.
+    /// Not configured: whichever is present. If both are and name different clients, neither.
     Either,
 }
 
@@ -78,7 +78,7 @@ impl Header {
     /// Reads the name of a header; empty is [`Self::Either`].
     ///
     /// # Errors
-    /// What it would have to be.
+    /// What it must be.
     pub fn parse(text: &str) -> Result<Self, String> {
         match text.trim().to_ascii_lowercase().as_str() {
             "forwarded" => Ok(Self::Forwarded),
@@ -89,22 +89,22 @@ impl Header {
     }
 }
 
-/// What a request says of whom it was passed on for: the lines of both headers in the order in which they stand.
+/// What a request says about the client it was forwarded for: the lines of both headers, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claims<'a> {
-    /// Of `forwarded`.
+    /// Lines of `forwarded`.
     pub forwarded: &'a [&'a str],
-    /// Of `x-forwarded-for`.
+    /// Lines of `x-forwarded-for`.
     pub x_forwarded_for: &'a [&'a str],
 }
 
-/// A line of such a header as text. What is no ASCII names nobody, but may be a client's, in front of what a proxy has written on
-/// the same line.
+/// A line of such a header as text. Anything that is not ASCII identifies nobody, but may come from a client, ahead of what a
+/// proxy has written on the same line.
 pub fn readable(line: &[u8]) -> String {
     line.iter().map(|byte| if byte.is_ascii() { char::from(*byte) } else { '?' }).collect()
 }
 
-/// The client's address: of the connection, or of whom trusted proxies speak for.
+/// The client's address: that of the connection, or the one stated by trusted proxies.
 pub fn client(connection: IpAddr, claims: Claims<'_>, header: Header, trusted: &[Block]) -> IpAddr {
     let by_forwarded = || walk(connection, hops(claims.forwarded, backwards), address_of, trusted);
     let by_x_forwarded_for =
@@ -121,7 +121,7 @@ pub fn client(connection: IpAddr, claims: Claims<'_>, header: Header, trusted: &
     }
 }
 
-/// The elements of all lines, the last one first.
+/// The elements of all lines, last one first.
 fn hops<'a>(lines: &[&'a str], split: fn(&'a str, char) -> Vec<&'a str>) -> impl Iterator<Item = &'a str> {
     lines.iter().rev().flat_map(move |line| split(line, ',')).collect::<Vec<_>>().into_iter()
 }
@@ -130,10 +130,10 @@ fn plainly_backwards(line: &str, separator: char) -> Vec<&str> {
     line.rsplit(separator).collect()
 }
 
-/// Parts between separators that are not within a quoted string (RFC 7239, 4; RFC 9110, 5.6.4), the last one first: what a client
-/// names as its host stands in such a string, with whatever separators it likes.
+/// Parts between separators that are not inside a quoted string (RFC 7239, 4; RFC 9110, 5.6.4), last one first: the host named by
+/// a client is in such a string, with whatever separators it chooses.
 ///
-/// Read from the end, where the nearest proxy has written: a quote that a client has left open ends nothing there.
+/// Read from the end, where the nearest proxy has written: a quote left open by a client ends nothing there.
 fn backwards(line: &str, separator: char) -> Vec<&str> {
     let (mut parts, mut end, mut quoted) = (Vec::new(), line.len(), false);
     for (at, c) in line.char_indices().rev() {
@@ -158,7 +158,7 @@ fn walk<'a>(
 ) -> IpAddr {
     let mut client = connection.to_canonical();
     while trusted.iter().any(|block| block.contains(client)) {
-        // An element that names nobody (`for=unknown`) ends the walk: what stands before it came from nobody we know.
+        // An element that identifies nobody (`for=unknown`) ends the walk: what precedes it came from nobody we know.
         match hops.next().and_then(read) {
             Some(address) => client = address,
             None => break,
@@ -167,7 +167,7 @@ fn walk<'a>(
     client
 }
 
-/// The key under which an address is counted: itself, or for IPv6 its /64, of which one household has 2^64.
+/// The key under which an address is counted: itself or, for IPv6, its /64, since one household has 2^64 addresses.
 pub fn network(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(address) => address.to_string(),
@@ -178,8 +178,8 @@ pub fn network(address: IpAddr) -> String {
     }
 }
 
-/// `for=192.0.2.60;proto=http`, `for="[2001:db8::1]:4711"`. An element that names two clients names none: each parameter stands
-/// once (RFC 7239, 4).
+/// `for=192.0.2.60;proto=http`, `for="[2001:db8::1]:4711"`. An element that names two clients names none: each parameter may
+/// appear once (RFC 7239, 4).
 fn address_of(element: &str) -> Option<IpAddr> {
     let pairs = backwards(element, ';');
     let mut clients = pairs.iter().filter_map(|pair| {
@@ -193,7 +193,7 @@ fn address_of(element: &str) -> Option<IpAddr> {
     }
 }
 
-/// What a quoted string says: a backslash stands for the character behind it.
+/// The content of a quoted string: a backslash stands for the character after it.
 fn unescaped(quoted: &str) -> String {
     let mut escaped = false;
     quoted
@@ -286,7 +286,7 @@ mod tests {
             r#"for=192.0.2.1;host="x;for=198.51.100.7""#,
             r#"for=192.0.2.1;host="a\", for=198.51.100.7;x=\"b""#,
             r#"for=192.0.2.1;host="a\\";proto=http"#,
-            // What the client has sent itself stands before what the proxy has written, and may be broken.
+            // What the client itself sent precedes what the proxy has written, and may be malformed.
             r#"for="198.51.100.7, for=192.0.2.1"#,
             r#"for=198.51.100.7;host=", for=192.0.2.1;host="x""#,
             r#"for="\192.0.2.1""#,

@@ -1,15 +1,15 @@
-//! Entity tags and their lists, as RFC 9110 has them in 8.8.3, 13.1.1 and 13.1.2.
+//! Entity tags and lists of them, as defined in RFC 9110, 8.8.3, 13.1.1 and 13.1.2.
 
 /// How tags are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparison {
-    /// A weak tag is as good as a strong one: for `If-None-Match`.
+    /// A weak tag matches like a strong one: for `If-None-Match`.
     Weak,
     /// A weak tag never matches: for `If-Match`.
     Strong,
 }
 
-/// Whether a list of entity tags, or `*`, names this strong tag. What cannot be read of the list names nothing.
+/// Whether a list of entity tags, or `*`, names this strong tag. Unreadable parts of the list name nothing.
 pub fn names(list: &str, tag: &str, comparison: Comparison) -> bool {
     if list.trim() == "*" {
         return true;
@@ -39,7 +39,7 @@ mod tests {
             assert!(names(list, "\"a\"", Weak) && names(list, "\"a\"", Strong), "{list}");
         }
         assert!(names("W/\"a\"", "\"a\"", Weak) && !names("W/\"a\"", "\"a\"", Strong));
-        // A tag may hold a comma, and what looks like another tag is not one.
+        // A tag may contain a comma, and what looks like another tag is not one.
         for list in ["", "a", "\"x, a\"", "\"a", "\"x\" junk \"a\"", "W/W/\"a\"", "w/\"a\"", "\"*\""] {
             assert!(!names(list, "\"a\"", Weak), "{list}");
         }

@@ -1,5 +1,5 @@
-//! The envelope of a cached value: a format version in front, so that a new release never reads what an old one wrote,
-//! and TTLs with jitter.
+//! The envelope of a cached value: it begins with a format version, so that a new release never reads what an old one wrote. And
+//! TTLs with jitter.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use serde::{Serialize, de::DeserializeOwned};
 /// Raise it when the meaning of cached bytes changes.
 const VERSION: u8 = 1;
 
-/// A value as it is stored; `None` for one that has no JSON.
+/// A value as it is stored; `None` if it cannot be represented in JSON.
 pub fn seal(value: &impl Serialize) -> Option<Vec<u8>> {
     let mut bytes = vec![VERSION];
     serde_json::to_writer(&mut bytes, value).ok()?;
     Some(bytes)
 }
 
-/// What was stored; `None` for another version, another shape, or no envelope at all: each is a miss.
+/// What was stored; `None` for another version or shape, or without an envelope: each is a miss.
 pub fn open<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     match bytes.split_first() {
         Some((&VERSION, json)) => serde_json::from_slice(json).ok(),
@@ -23,7 +23,7 @@ pub fn open<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     }
 }
 
-/// A TTL moved by up to ± 10 %; `noise` is any random number.
+/// A TTL varied by up to ± 10 %; `noise` is any random number.
 pub fn jittered(ttl: Duration, noise: u16) -> Duration {
     ttl.mul_f64(0.9 + 0.2 * f64::from(noise) / f64::from(u16::MAX))
 }

@@ -1,32 +1,32 @@
-//! The generic cell rate algorithm (ITU-T I.371): a limit that needs one number a caller.
+//! The generic cell rate algorithm (ITU-T I.371): a rate limit that needs one number per caller.
 //!
-//! The number is the theoretical arrival time: when the caller would be due if their requests came evenly. A request moves
-//! it on by one step; it may run ahead of the clock by at most one window, which is the burst. Redis carries this out in
-//! Lua for everybody at once; this is the same arithmetic for an instance that has no Redis to ask.
+//! The number is the theoretical arrival time: when the caller would be due if their requests were evenly spaced. A request moves
+//! it forward by one step; it may run ahead of the clock by at most one window, which is the burst. Redis does this in Lua for
+//! everybody at once; this is the same arithmetic for an instance that has no Redis to ask.
 
-/// So many requests in so long.
+/// A number of requests per period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
     /// Requests, at least 1.
     pub requests: u64,
-    /// Microseconds.
+    /// Period in microseconds.
     pub window: u64,
 }
 
-/// What came of a request.
+/// Result for a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Verdict {
-    /// Whether it may go on.
+    /// Whether it is allowed.
     pub allowed: bool,
-    /// How many more may follow at once.
+    /// Number of further requests allowed at once.
     pub remaining: u64,
-    /// Microseconds until as many are there again as ever.
+    /// Microseconds until the full quota is restored.
     pub reset: u64,
-    /// Microseconds until the next one may go on; 0 when this one may.
+    /// Microseconds until the next request is allowed; 0 if this one is.
     pub retry: u64,
 }
 
-/// Decides on a request at `now`, with the caller's number as it stands; answers the verdict and the new number.
+/// Decides on a request at `now`, given the caller's number; returns the verdict and the new number.
 pub fn decide(limit: Limit, arrival: u64, now: u64) -> (Verdict, u64) {
     let step = limit.window / limit.requests.max(1);
     let due = arrival.max(now);

@@ -1,7 +1,7 @@
-//! Small tools that know nothing of funds, tenants or this API: each is a module that imports none of the others.
+//! Small tools that know nothing about funds, tenants or this API. Each is a module that imports none of the others.
 //!
-//! Pure, as `fundrail-domain` is: nothing here does I/O, reads a clock or draws a random number. What has to know what the
-//! business is belongs there; what has to talk to somebody, into `fundrail-platform`.
+//! Pure, like `fundrail-domain`: nothing here does I/O, reads a clock or draws a random number. Whatever needs to know the
+//! business belongs in `fundrail-domain`; whatever talks to anything belongs in `fundrail-platform`.
 
 pub mod backoff;
 pub mod breaker;

@@ -1,12 +1,12 @@
-//! Passwords: which are good enough, and how they are kept (Argon2id, RFC 9106).
+//! Passwords: which ones are good enough, and how they are stored (Argon2id, RFC 9106).
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use unicode_normalization::UnicodeNormalization as _;
 
-/// Fewest characters. Length counts, composition does not (NIST SP 800-63B, 3.1.1.2).
+/// Minimum number of characters. Length counts, composition does not (NIST SP 800-63B, 3.1.1.2).
 pub const MIN_LENGTH: usize = 10;
-/// Most characters.
+/// Maximum number of characters.
 pub const MAX_LENGTH: usize = 256;
 
 /// OWASP's first choice for Argon2id: 19 MiB, two passes, one lane.
@@ -14,32 +14,32 @@ const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
-/// Bytes of a salt.
+/// Length of a salt in bytes.
 pub const SALT_LENGTH: usize = 16;
 const HASH_LENGTH: usize = 32;
 
-/// A stored hash of no password: checked when there is no account, so that it takes as long as when there is one.
+/// A stored hash of no password: checked if there is no account, so that it takes as long as if there were one.
 pub const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// What came of checking a password.
+/// Result of checking a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Check {
-    /// Right, and stored as we store them now.
+    /// Correct, and stored with the current parameters.
     Right,
-    /// Right, but stored with other parameters: hash it anew.
+    /// Correct, but stored with other parameters: rehash it.
     RightButOld,
-    /// Wrong, or what is stored is no hash.
+    /// Wrong, or the stored text is not a hash.
     Wrong,
 }
 
-/// Passwords that everybody tries, lower case, one a line: those of ten and more characters whole, and the words that
-/// shorter ones consist of. From the list that Django ships (`django.contrib.auth`, BSD licence), itself from breaches.
+/// Common passwords, in lower case, one per line: those with ten or more characters in full, and the words that shorter ones
+/// consist of. From the list that Django ships (`django.contrib.auth`, BSD licence), which was itself compiled from breaches.
 static COMMON: &str = include_str!("common_passwords.txt");
 
-/// A password as it is hashed and compared, whatever keyboard it was typed on: other spaces are the ASCII one, and what can be
-/// written as one character or as several is written as one (the profile `OpaqueString`, RFC 8265, 4.2.2: these mappings, NFC,
-/// and neither case nor width).
+/// A password as it is hashed and compared, whatever keyboard it was typed on: other spaces become the ASCII space, and what can
+/// be written as one character or several becomes one (the profile `OpaqueString`, RFC 8265, 4.2.2: these mappings and NFC, but
+/// neither case nor width).
 pub fn normalised(password: &str) -> String {
     let space = |c| match c {
         '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => ' ',
@@ -48,7 +48,7 @@ pub fn normalised(password: &str) -> String {
     password.chars().map(space).nfc().collect()
 }
 
-/// Whether a password may be chosen; else what it would have to be. `personal` are words that belong to its owner.
+/// Whether a password may be chosen; if not, what it must be. `personal` are words that belong to its owner.
 pub fn acceptable(password: &str, personal: &[&str]) -> Result<(), String> {
     let password = normalised(password);
     if password.chars().any(char::is_control) {
@@ -69,7 +69,7 @@ pub fn acceptable(password: &str, personal: &[&str]) -> Result<(), String> {
     Ok(())
 }
 
-/// A list entry, or a word of it with little around it: `Football2026!`, `p@ssw0rd123`.
+/// A list entry, or a word from it with little around it: `Football2026!`, `p@ssw0rd123`.
 fn is_common(lower: &str) -> bool {
     let (plain, core) = (unmasked(lower), unmasked(core_of(lower)));
     [lower, core_of(lower), &plain, &core].into_iter().any(is_listed)
@@ -79,14 +79,14 @@ fn is_listed(word: &str) -> bool {
     word.len() >= 4 && !word.contains('\n') && COMMON.contains(&format!("\n{word}\n"))
 }
 
-/// A text without the digits and signs at its ends, when those are no more than six: beyond that they are a password of
-/// their own.
+/// A text without the digits and symbols at its ends, if there are at most six of them: more than that are a password of their
+/// own.
 fn core_of(text: &str) -> &str {
     let core = text.trim_matches(|c: char| !c.is_alphabetic());
     if text.chars().count() - core.chars().count() <= 6 { core } else { text }
 }
 
-/// Letters for the signs that stand in for them.
+/// Letters for the symbols that stand in for them.
 fn unmasked(text: &str) -> String {
     let letter = |c| match c {
         '0' => 'o',
@@ -100,7 +100,7 @@ fn unmasked(text: &str) -> String {
     text.chars().map(letter).collect()
 }
 
-/// Whether every character follows the one before, upwards or downwards, in the alphabet or on a keyboard.
+/// Whether every character follows the previous one, forwards or backwards, in the alphabet or on a keyboard.
 fn is_sequence(text: &str) -> bool {
     const ROWS: [&str; 5] = ["qwertyuiop", "asdfghjkl", "zxcvbnm", "1234567890", "qwertzuiop"];
     let characters: Vec<char> = text.chars().collect();
@@ -118,18 +118,18 @@ fn is_decorated(text: &str, word: &str) -> bool {
     word.chars().count() >= 4 && text.contains(word) && text.chars().count() <= word.chars().count() + 4
 }
 
-/// Hashes a password; the salt has to be random. The result says its own parameters (PHC string).
+/// Hashes a password; the salt must be random. The result contains its own parameters (PHC string).
 ///
 /// # Errors
-/// What Argon2 says, which it never does for these parameters.
+/// If Argon2 fails, which it never does with these parameters.
 pub fn hash(password: &str, salt: &[u8; SALT_LENGTH]) -> Result<String, String> {
     hash_with(password, salt, (MEMORY_KIB, PASSES, LANES))
 }
 
-/// Hashes a password with parameters of the caller's: memory in KiB, passes, lanes.
+/// Hashes a password with the caller's parameters: memory in KiB, passes, lanes.
 ///
 /// # Errors
-/// What Argon2 says of parameters that it does not take.
+/// If Argon2 does not accept the parameters.
 pub fn hash_with(
     password: &str,
     salt: &[u8; SALT_LENGTH],
@@ -140,8 +140,8 @@ pub fn hash_with(
     Ok(format!("$argon2id$v=19$m={memory},t={passes},p={lanes}${salt}${output}"))
 }
 
-/// Checks a password as somebody gives it against a stored hash. One that was stored before passwords were normalised is
-/// recognised as it was typed then, and is old. How long it takes depends on what is given and not on what is stored.
+/// Checks a password as entered against a stored hash. One that was stored before passwords were normalised is recognised as it
+/// was typed then, and counts as old. The time taken depends on the input and not on what is stored.
 pub fn check_given(given: &str, stored: &str) -> Check {
     let normalised = normalised(given);
     let check_normalised = check(&normalised, stored);
@@ -193,7 +193,7 @@ fn parse(stored: &str) -> Option<Parsed> {
     let mut numbers = ["m=", "t=", "p="].into_iter().zip(parameters.split(','));
     let mut next = || numbers.next().and_then(|(name, text)| text.strip_prefix(name)?.parse::<u32>().ok());
     let parameters = (next()?, next()?, next()?);
-    // A stored hash must not be able to ask for a gigabyte.
+    // A stored hash must not be able to demand a gigabyte.
     let affordable = parameters.0 <= 64 * 1024 && parameters.1 <= 10 && parameters.2 <= 4;
     let decode = |text: &str| STANDARD_NO_PAD.decode(text).ok();
     (affordable && parts.next().is_none()).then_some((parameters, decode(salt)?, decode(hash)?))
@@ -289,7 +289,7 @@ mod tests {
 
     #[test]
     fn a_hash_of_other_parameters_is_recognised_as_old() {
-        // `echo -n password | argon2 somesalt1 -id -t 1 -k 64 -p 1`, here made with the same parameters.
+        // `echo -n password | argon2 somesalt1 -id -t 1 -k 64 -p 1`, reproduced here with the same parameters.
         let output = derive("password", b"somesalt", (64, 1, 1)).unwrap();
         let stored = format!(
             "$argon2id$v=19$m=64,t=1,p=1${}${}",

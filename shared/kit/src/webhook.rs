@@ -1,5 +1,5 @@
-//! Signatures of webhooks, as the Standard Webhooks specification 1.0.0 has them: HMAC-SHA256 over
-//! `{webhook-id}.{webhook-timestamp}.{body}`, base64, prefixed with `v1,`; several of them are separated by spaces.
+//! Signatures of webhooks, as defined by the Standard Webhooks specification 1.0.0: HMAC-SHA256 over
+//! `{webhook-id}.{webhook-timestamp}.{body}`, in base64, prefixed with `v1,`; several are separated by spaces.
 
 use std::fmt;
 
@@ -10,14 +10,14 @@ use sha2::Sha256;
 
 /// How far the sender's clock may be from ours, in seconds.
 const TOLERANCE_SECONDS: i64 = 300;
-/// Longest id of a message that is looked at.
+/// Maximum length of a message id.
 const LONGEST_ID: usize = 256;
-/// Most signatures of one message that are looked at: a rotation needs two.
+/// Maximum number of signatures considered per message: a rotation needs two.
 const MOST_SIGNATURES: usize = 16;
-/// The specification wants secrets of 24 to 64 bytes.
+/// The specification requires secrets of 24 to 64 bytes.
 const SECRET_LENGTH: std::ops::RangeInclusive<usize> = 24..=64;
 
-/// The secrets of which any verifies: while one is being rotated, there are two.
+/// The secrets, any of which verifies: there are two while one is being rotated.
 #[derive(Clone)]
 pub struct Secrets(Vec<Vec<u8>>);
 
@@ -27,22 +27,22 @@ impl fmt::Debug for Secrets {
     }
 }
 
-/// What stands in the headers of a signed message.
+/// The headers of a signed message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signed<'a> {
     /// `webhook-id`.
     pub id: &'a str,
-    /// `webhook-timestamp`: seconds of Unix time, as text, which is what is signed.
+    /// `webhook-timestamp`: Unix time in seconds, as text, because the text is what is signed.
     pub timestamp: &'a str,
-    /// `webhook-signature`. More of them may stand in one header, separated by spaces, and in more than one.
+    /// `webhook-signature`. One header may contain several, separated by spaces, and there may be several headers.
     pub signatures: Vec<&'a str>,
 }
 
 impl<'a> Signed<'a> {
-    /// Reads the headers; `values` gives every value of those of a name.
+    /// Reads the headers; `values` returns every value of the headers with a name.
     ///
     /// # Errors
-    /// Names the header that is missing, there too often, or no text.
+    /// Names the header that is missing, duplicated or not text.
     pub fn read<V>(values: impl Fn(&'static str) -> V) -> Result<Self, String>
     where
         V: Iterator<Item = &'a [u8]>,
@@ -55,7 +55,7 @@ impl<'a> Signed<'a> {
     }
 }
 
-/// Which of two ids or times was signed, a reader further on could see otherwise.
+/// If one of these appeared twice, the next reader might not use the one that was signed.
 fn single<'a>(name: &str, values: impl Iterator<Item = &'a [u8]>) -> Result<&'a str, String> {
     match texts(name, values)?.as_slice() {
         [value] => Ok(value),
@@ -73,7 +73,7 @@ impl Secrets {
     /// Reads `whsec_<base64>` secrets, separated by commas.
     ///
     /// # Errors
-    /// Says what is wrong, without the secret.
+    /// Says what is wrong, without revealing the secret.
     pub fn parse(text: &str) -> Result<Self, String> {
         let read = |secret: &str| {
             let encoded = secret.strip_prefix("whsec_").ok_or("has a secret without the prefix `whsec_`")?;
@@ -86,10 +86,11 @@ impl Secrets {
         if secrets.is_empty() { Err("has no secret".to_owned()) } else { Ok(Self(secrets)) }
     }
 
-    /// Verifies a message at the time `now`, and answers when it was sent, in seconds of Unix time. Every secret is tried with every signature, in constant time.
+    /// Verifies a message at the time `now`, and returns when it was sent, in seconds of Unix time. Every secret is tried with
+    /// every signature, in constant time.
     ///
     /// # Errors
-    /// Which check failed, for the sender: neither a secret nor a signature that would be right is part of it.
+    /// Which check failed, for the sender. It reveals neither a secret nor a correct signature.
     pub fn verify(&self, signed: &Signed<'_>, body: &[u8], now: DateTime<Utc>) -> Result<i64, &'static str> {
         if signed.id.is_empty() || signed.id.len() > LONGEST_ID {
             return Err("the header webhook-id must be 1 to 256 bytes long");
@@ -104,7 +105,7 @@ impl Secrets {
             .signatures
             .iter()
             .flat_map(|signatures| signatures.split(' '))
-            // A proxy that makes one header of two puts a comma between them.
+            // A proxy that merges two headers puts a comma between them.
             .filter_map(|signature| signature.trim_end_matches(',').strip_prefix("v1,"))
             .take(MOST_SIGNATURES)
             .filter_map(|signature| STANDARD.decode(signature).ok())
@@ -122,7 +123,7 @@ impl Secrets {
         if verified { Ok(sent) } else { Err("no signature in webhook-signature matches this message") }
     }
 
-    /// Signs a message with the first secret: the value of `webhook-signature`.
+    /// Signs a message with the first secret; returns the value of `webhook-signature`.
     ///
     /// # Errors
     /// None for secrets that [`Self::parse`] has accepted.
@@ -133,7 +134,7 @@ impl Secrets {
     }
 }
 
-/// Only digits: what is signed is the text, and a second text for the same number would be a second message.
+/// Digits only: the text is what is signed, and another text for the same number would be another message.
 fn seconds(text: &str) -> Option<i64> {
     let digits = !text.is_empty() && text.len() <= 12 && text.bytes().all(|b| b.is_ascii_digit());
     if digits { text.parse().ok() } else { None }
@@ -171,7 +172,7 @@ mod tests {
 
     #[test]
     fn the_published_example_verifies() {
-        // The example of the specification's reference libraries.
+        // The example from the specification's reference libraries.
         let signature = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
         assert_eq!(verify(SECRET, signature, BODY, SENT), Ok(SENT));
         let secrets = Secrets::parse(SECRET).unwrap();
@@ -214,7 +215,7 @@ mod tests {
         }
     }
 
-    /// Reads headers, given as name and value.
+    /// Reads headers given as name and value.
     fn read<'a>(headers: &[(&str, &'a [u8])]) -> Result<Signed<'a>, String> {
         Signed::read(|name| {
             let values = headers.iter().filter(|(of, _)| *of == name).map(|(_, value)| *value);

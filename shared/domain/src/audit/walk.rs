@@ -1,24 +1,24 @@
-//! A verification on its way along a chain.
+//! A verification in progress along a chain.
 
 use super::{Damage, Event, Finding, Head, Seal, chain_hash, event_hash};
 
-/// Goes along a chain, seal by seal, and gathers what does not fit.
+/// Follows a chain, seal by seal, and collects what does not fit.
 ///
-/// After a damaged place the chain is taken up again from what the seals there say, so that one damage is one finding.
+/// After damage, the chain is resumed from what the seals there say, so that one case of damage is one finding.
 #[derive(Debug)]
 pub struct Walk {
     position: i64,
-    /// Chain hashes that the next seal may follow: what the seal before says; where that one does not fit, first what it should
-    /// say. None where the link cannot be checked: behind a gap, which has been reported.
+    /// Chain hashes that the next seal may follow: what the previous seal says and, where that does not fit, first what it should
+    /// say. None if the link cannot be checked: after a gap, which has been reported.
     links: Vec<String>,
-    /// What the seals say that do not fit: each may be the right one for another place.
+    /// Values of seals that do not fit: each may be correct for another position.
     displaced: Vec<String>,
     gaps: Vec<Gap>,
     findings: Vec<Finding>,
     most: usize,
 }
 
-/// Positions without seals, and what has to come out of the events that stood there.
+/// Positions without seals, and what the events that were there must produce.
 #[derive(Debug)]
 struct Gap {
     first: i64,
@@ -34,18 +34,18 @@ enum Closing {
 }
 
 impl Walk {
-    /// From the beginning of a chain, to `most` findings.
+    /// Starts at the beginning of a chain, for at most `most` findings.
     pub fn new(most: usize) -> Self {
         Self::behind(0, Some(String::new()), most)
     }
 
-    /// From the place behind a position; `chain_hash` is what the seal there says, if there is one.
+    /// Starts after a position; `chain_hash` is what the seal there says, if there is one.
     pub fn behind(position: i64, chain_hash: Option<String>, most: usize) -> Self {
         let links = chain_hash.into_iter().collect();
         Self { position, links, displaced: Vec::new(), gaps: Vec::new(), findings: Vec::new(), most }
     }
 
-    /// The last position that has been looked at.
+    /// The last position checked.
     pub fn position(&self) -> i64 {
         self.position
     }
@@ -60,17 +60,17 @@ impl Walk {
         !self.gaps.is_empty()
     }
 
-    /// What does not fit: first what has a position, in the order of the chain.
+    /// The findings: first those with a position, in the order of the chain.
     pub fn findings(self) -> Vec<Finding> {
         self.findings
     }
 
-    /// Whether nothing has been found.
+    /// Whether there are no findings.
     pub fn is_clean(&self) -> bool {
         self.findings.is_empty()
     }
 
-    /// Verifies the seals that follow, in the order of their positions, until there is no more room.
+    /// Verifies the following seals, in the order of their positions, until there is no more room.
     pub fn verify(&mut self, seals: &[Seal]) {
         for seal in seals {
             let closing =
@@ -87,8 +87,8 @@ impl Walk {
         }
     }
 
-    /// Compares the end that was reached with the one that is known. Answers up to which position everything has been told:
-    /// less than the known one when there is no more room.
+    /// Compares the end that was reached with the known one. Returns the position up to which everything has been reported: less
+    /// than the known one if there is no more room.
     pub fn end(&mut self, known: Option<&Head>) -> i64 {
         let Some(known) = known else {
             self.find(Damage::HeadMissing, None, None);
@@ -107,8 +107,8 @@ impl Walk {
         self.position
     }
 
-    /// Names events without a seal in the gaps where they are proved to have stood; `events` are in the order in which they
-    /// happened. Answers the others.
+    /// Names events without a seal in the gaps where they are proven to have been; `events` are in the order in which they
+    /// happened. Returns the rest.
     pub fn place(&mut self, events: Vec<Event>) -> Vec<Event> {
         let mut strays: Vec<(String, Event)> =
             events.into_iter().map(|event| (event_hash(&event), event)).collect();
@@ -124,14 +124,14 @@ impl Walk {
         strays.into_iter().map(|(_, event)| event).collect()
     }
 
-    /// Adds a finding, while there is room.
+    /// Adds a finding, if there is room.
     pub fn find(&mut self, damage: Damage, position: Option<i64>, event_id: Option<String>) {
         if !self.is_full() {
             self.findings.push(Finding { damage, position, event_id });
         }
     }
 
-    /// Names each position up to `last`, while there is room; answers the last one that is named.
+    /// Reports each position up to `last`, while there is room; returns the last one reported.
     fn skip(&mut self, damage: Damage, last: i64, closing: impl FnOnce() -> Closing) -> i64 {
         let mut told = self.position;
         while told < last && !self.is_full() {
@@ -145,7 +145,7 @@ impl Walk {
         told
     }
 
-    /// What the chain may say up to here. Behind a seal that does not fit, that may be what a displaced one says.
+    /// What the chain may be up to here. After a seal that does not fit, this may be the value of a displaced one.
     fn ends(&self) -> impl Iterator<Item = &String> {
         let displaced = if self.links.len() > 1 { self.displaced.as_slice() } else { &[] };
         self.links.iter().chain(displaced)
@@ -178,7 +178,7 @@ impl Walk {
 }
 
 impl Gap {
-    /// Which events in a row make the chain whole: the first one's place and how many.
+    /// Which consecutive events complete the chain: the index of the first one, and how many.
     fn find(&self, strays: &[(String, Event)]) -> Option<(usize, usize)> {
         let length = usize::try_from(self.last - self.first).ok()? + 1;
         strays.windows(length).position(|events| self.closes(events)).map(|start| (start, length))

@@ -1,8 +1,8 @@
 //! Access tokens: JSON Web Tokens (RFC 7519) signed with Ed25519 (RFC 8037).
 //!
-//! One algorithm, one header, one form. Everything that a token could say to talk a verifier into something (`alg: none`, a
-//! key inside the header, a critical extension) is not understood and refused. The signature itself is checked by who has
-//! the keys, between [`split`] and [`check`].
+//! One algorithm, one header, one form. Anything by which a token could mislead a verifier (`alg: none`, a key in the header, a
+//! critical extension) is not understood and is rejected. The signature itself is checked by whoever has the keys, between
+//! [`split`] and [`check`].
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
@@ -10,25 +10,25 @@ use uuid::Uuid;
 
 use crate::input::{Object, parse_json};
 
-/// How long a token is good for, in seconds.
+/// Lifetime of a token in seconds.
 pub const LIFETIME: i64 = 600;
 
-/// How far clocks of two machines may be apart, in seconds.
+/// How far the clocks of two machines may be apart, in seconds.
 pub const LEEWAY: i64 = 30;
 
-/// Longest token that is looked at. Ours have about 600 characters.
+/// Maximum length of a token that is considered. Ours have about 600 characters.
 const MAX_LENGTH: usize = 4096;
 
-/// What a token says.
+/// The claims of a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claims {
     /// `sub`: the user.
     pub user: Uuid,
     /// The tenant that they act for.
     pub tenant: Uuid,
-    /// The sign-in.
+    /// The session.
     pub session: Uuid,
-    /// Roles at the time of issue, for whoever reads the token; what counts are the session's.
+    /// Roles at the time of issue, for whoever reads the token; those of the session are what counts.
     pub roles: Vec<String>,
     /// `iat`, `nbf`: seconds since 1970.
     pub issued_at: i64,
@@ -36,10 +36,10 @@ pub struct Claims {
     pub expires_at: i64,
 }
 
-/// A token taken apart, its signature not checked yet.
+/// A token split into its parts, with its signature not yet checked.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Unverified<'a> {
-    /// Which key signed it.
+    /// Id of the key that signed it.
     pub kid: String,
     /// The bytes that the signature covers.
     pub signed: &'a [u8],
@@ -49,7 +49,7 @@ pub struct Unverified<'a> {
     pub payload: Vec<u8>,
 }
 
-/// The bytes to sign: header and claims, encoded and joined.
+/// The bytes to be signed: header and claims, encoded and joined.
 pub fn unsigned(kid: &str, claims: &Claims, issuer: &str, audience: &str) -> String {
     let header = json!({ "alg": "EdDSA", "kid": kid, "typ": "JWT" }).to_string();
     let payload = json!({
@@ -72,7 +72,7 @@ pub fn signed(unsigned: &str, signature: &[u8]) -> String {
     format!("{unsigned}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
-/// Takes a token apart. An error says, for the log, what was wrong.
+/// Splits a token. An error says, for the log, what was wrong.
 pub fn split(token: &str) -> Result<Unverified<'_>, &'static str> {
     if token.len() > MAX_LENGTH {
         return Err("the token is too long");
@@ -85,7 +85,7 @@ pub fn split(token: &str) -> Result<Unverified<'_>, &'static str> {
     Ok(Unverified { kid, signed: rest.as_bytes(), signature, payload: decode(payload)? })
 }
 
-/// Reads the header, which has to be exactly ours. A header with anything more in it (`jwk`, `jku`, `crit`) is not.
+/// Reads the header, which must be exactly ours. A header with anything else in it (`jwk`, `jku`, `crit`) is not.
 fn kid_of(header: &[u8]) -> Result<String, &'static str> {
     let json = parse_json(header).map_err(|_| "the header is not JSON")?;
     let mut object = Object::root(&json).map_err(|_| "the header is not an object")?;
@@ -103,7 +103,7 @@ fn kid_of(header: &[u8]) -> Result<String, &'static str> {
     Ok(kid)
 }
 
-/// Reads the claims of a token whose signature holds. `now` in seconds since 1970.
+/// Reads the claims of a token with a valid signature. `now` is in seconds since 1970.
 pub fn check(payload: &[u8], issuer: &str, audience: &str, now: i64) -> Result<Claims, &'static str> {
     let json = parse_json(payload).map_err(|_| "the claims are not JSON")?;
     let mut object = Object::root(&json).map_err(|_| "the claims are not an object")?;
@@ -139,7 +139,7 @@ pub fn check(payload: &[u8], issuer: &str, audience: &str, now: i64) -> Result<C
     Ok(claims)
 }
 
-/// Refuses a token that has run out. There is no leeway: a token lives no longer than it says.
+/// Rejects an expired token. There is no leeway: a token lives no longer than it says.
 pub fn check_expiry(expires_at: i64, now: i64) -> Result<(), &'static str> {
     if expires_at <= now { Err("expired") } else { Ok(()) }
 }

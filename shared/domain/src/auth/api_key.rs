@@ -1,19 +1,19 @@
 //! API keys: `frk_<environment>_<30 base62><6 base62 of their CRC-32>`.
 //!
-//! The prefix lets secret scanners find a leaked key, the check sum tells a mistyped one from a wrong one without asking
-//! anybody. 30 base62 characters are 178 random bits.
+//! The prefix lets secret scanners find a leaked key, and the checksum distinguishes a mistyped key from a wrong one without
+//! asking anybody. 30 base62 characters are 178 random bits.
 
-/// Characters of the random part.
+/// Length of the random part in characters.
 pub const RANDOM_LENGTH: usize = 30;
 
 const CHECK_LENGTH: usize = 6;
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// What the `Authorization` header of a machine begins with after `Bearer `.
+/// What the `Authorization` header of a machine contains after `Bearer `.
 pub const PREFIX: &str = "frk_";
 
-/// Writes a key for an environment (`live`, `dev`) from random bytes. Bytes that would make some characters likelier than
-/// others are skipped; `None` when too few are left: draw again, 64 bytes last practically always.
+/// Writes a key for an environment (`live`, `dev`) from random bytes. Bytes that would make some characters more likely than
+/// others are skipped; `None` if too few are left: draw again (64 bytes are practically always enough).
 pub fn generate(environment: &str, random: &[u8]) -> Option<String> {
     let characters: String = random
         .iter()
@@ -26,7 +26,7 @@ pub fn generate(environment: &str, random: &[u8]) -> Option<String> {
         .then(|| format!("{PREFIX}{environment}_{characters}{}", check_sum(environment, &characters)))
 }
 
-/// Whether the text is a key at all: its form and its check sum.
+/// Whether the text is a key at all, by its form and checksum.
 pub fn is_well_formed(key: &str) -> bool {
     let Some((environment, secret)) = key.strip_prefix(PREFIX).and_then(|rest| rest.split_once('_')) else {
         return false;
@@ -35,13 +35,13 @@ pub fn is_well_formed(key: &str) -> bool {
     matches!(environment, "live" | "dev") && sum == check_sum(environment, characters)
 }
 
-/// The beginning of a key, to recognise it by: `frk_dev_ab12`.
+/// The beginning of a key, by which to recognise it: `frk_dev_ab12`.
 pub fn shown_prefix(key: &str) -> &str {
     let length = key.match_indices('_').nth(1).map_or(0, |(at, _)| at + 5);
     key.get(..length).unwrap_or_default()
 }
 
-/// Six base62 digits of the CRC-32 over environment and random part.
+/// Six base62 digits of the CRC-32 of environment and random part.
 fn check_sum(environment: &str, characters: &str) -> String {
     let mut rest = crc32(format!("{environment}_{characters}").as_bytes());
     let mut digits = [b'0'; CHECK_LENGTH];

@@ -1,31 +1,31 @@
-//! Slowing down who guesses, without letting them lock somebody else out.
+//! Slowing down whoever guesses, without letting them lock out somebody else.
 //!
-//! Failures are counted three ways: by the pair of account and address, by account, and by address. Each has a number of
-//! tries that are free and then a pause that doubles with every further failure. Where the owner of an account has signed in
-//! before, its pair alone counts: a stranger who guesses at the account from elsewhere, even from a thousand places, does not
-//! keep them out there, and neither does a neighbour behind the same address who guesses at other accounts. From a new place
-//! they get back in by a password reset, which ends the pause.
+//! Failures are counted in three ways: per pair of account and address, per account, and per address. Each has a number of free
+//! attempts, followed by a delay that doubles with every further failure. Where the owner of an account has signed in before,
+//! only its pair counts: a stranger who guesses at the account from elsewhere, even from a thousand places, does not keep the
+//! owner out there, and neither does a neighbour behind the same address who guesses at other accounts. From a new place, owners
+//! get back in with a password reset, which ends the delay.
 //!
-//! Who is signed in and shows the password once more is counted by their person too: a stolen session that is tried from a
-//! thousand places has as many tries as one.
+//! Somebody who is signed in and has to give the password again is also counted per person: a stolen session tried from a
+//! thousand places has as many attempts as one.
 //!
-//! A neighbour who guesses at the very account is told from its owner by the device: what is tried on one that the owner has
-//! signed in on before is counted by that device alone.
+//! A neighbour who guesses at the very same account is distinguished from its owner by the device: attempts on a device that the
+//! owner has signed in on before are counted per device only.
 
-/// Longest pause, in seconds.
+/// Longest delay, in seconds.
 pub const LONGEST: i64 = 900;
 
 /// Failures older than this are forgotten, in seconds.
 pub const MEMORY: i64 = 12 * 3600;
 
-/// Failures that are free of a pause.
+/// Failures without a delay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Thresholds {
-    /// At one account from one address.
+    /// For one account from one address.
     pub pair: u32,
-    /// At one account from anywhere.
+    /// For one account from anywhere.
     pub account: u32,
-    /// At any account from one address.
+    /// For any account from one address.
     pub address: u32,
 }
 
@@ -52,33 +52,33 @@ impl Thresholds {
     }
 }
 
-/// Failures of one kind so far.
+/// Previous failures of one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Failures {
-    /// How many.
+    /// Number of failures.
     pub count: u32,
     /// Seconds since the last one.
     pub age: i64,
 }
 
-/// Everything that is known before a password is looked at.
+/// Everything that is known before a password is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct History {
-    /// At this account from this address.
+    /// For this account from this address.
     pub pair: Failures,
-    /// At this account.
+    /// For this account.
     pub account: Failures,
     /// From this address.
     pub address: Failures,
     /// Whether the account's owner has signed in from this address before.
     pub address_known: bool,
-    /// On this device, if the account's owner has signed in on it before: then nothing else counts.
+    /// On this device, if the account's owner has signed in on it before; then nothing else counts.
     pub device: Option<Failures>,
-    /// By who is signed in as the account's owner already, from wherever.
+    /// By the person already signed in as the account's owner, from anywhere.
     pub person: Option<Failures>,
 }
 
-/// Seconds that a try has to wait; 0 when it may be made now.
+/// Seconds that an attempt must wait; 0 if it may be made now.
 pub fn pause(history: History, thresholds: Thresholds) -> u64 {
     if let Some(device) = history.device {
         return remaining(device, thresholds.pair);
@@ -92,7 +92,7 @@ pub fn pause(history: History, thresholds: Thresholds) -> u64 {
     pair.max(remaining(account, thresholds.account)).max(remaining(address, thresholds.address))
 }
 
-/// Seconds left of one pause: 1 s after the threshold is reached, then 2, 4, 8, … up to [`LONGEST`].
+/// Remaining seconds of one delay: 1 s once the threshold is reached, then 2, 4, 8, … up to [`LONGEST`].
 pub fn remaining(failures: Failures, threshold: u32) -> u64 {
     if failures.count < threshold || failures.age > MEMORY {
         return 0;

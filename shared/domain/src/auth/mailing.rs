@@ -1,14 +1,14 @@
-//! How often somebody is mailed a link that anybody can ask for.
+//! How often somebody is sent a link that anybody can request.
 //!
-//! Limits by the address that asks do not protect a mailbox: twelve addresses are twelve times the limit. So the mails to one
-//! account are counted, whoever has asked for them.
+//! Limits per requesting address do not protect a mailbox: twelve addresses mean twelve times the limit. So the e-mails to one
+//! account are counted, whoever has requested them.
 
-/// Links of a kind to one account within an hour.
+/// Links of one kind to one account per hour.
 const AN_HOUR: usize = 3;
-/// And within a day.
+/// And per day.
 const A_DAY: usize = 10;
 
-/// Seconds until another may be sent, 0 for none, by how many seconds ago the last ones were, the newest first.
+/// Seconds until another may be sent, 0 for none, given how many seconds ago the last ones were sent, newest first.
 pub fn pause(ages: &[i64]) -> u64 {
     let until = |most: usize, window: i64| {
         let oldest = ages.get(most.saturating_sub(1)).copied();

@@ -1,4 +1,4 @@
-//! Sign-in: everything about it that is a decision or a format, and needs neither clock, randomness nor network.
+//! Sign-in: all its decisions and formats, which need neither clock, randomness nor network.
 
 pub mod access_token;
 pub mod api_key;

@@ -1,20 +1,20 @@
-//! Recovery codes: what gets a person in whose authenticator is lost. Ten of them, 80 random bits each, once.
+//! Recovery codes: for signing in when the authenticator is lost. Ten of them, 80 random bits each, usable once.
 
 use super::totp::base32;
 
-/// How many there are.
+/// Number of codes.
 pub const COUNT: usize = 10;
-/// Random bytes of one.
+/// Random bytes per code.
 pub const LENGTH: usize = 10;
 
-/// Writes a code as people copy it: `ABCD-EFGH-IJKL-MNOP`.
+/// Writes a code in a form that people can copy: `ABCD-EFGH-IJKL-MNOP`.
 pub fn write(random: [u8; LENGTH]) -> String {
     let text = base32(&random);
     let groups: Vec<&str> = (0..text.len()).step_by(4).filter_map(|at| text.get(at..at + 4)).collect();
     groups.join("-")
 }
 
-/// The code as it is hashed, from however a person typed it; `None` when it is none.
+/// The code as it is hashed, however a person typed it; `None` if it is not a code.
 pub fn read(text: &str) -> Option<String> {
     let code: String = text
         .chars()

@@ -1,18 +1,18 @@
-//! Refresh tokens: each is used once and answered with a successor. One that is used again betrays a thief (or the
-//! owner, after the thief: nobody can tell), so the whole family ends.
+//! Refresh tokens: each is used once and exchanged for a successor. Reuse reveals a thief (or the owner, after the thief: nobody
+//! can tell), so the whole family ends.
 //!
-//! But a lost answer and a page that refreshes in two tabs look like that too. So the *same* parent within a short time is
-//! answered with the *same* successor: nothing new is given away, since whoever has the parent could have had it anyway.
+//! But a lost response looks the same, and so does a page that refreshes in two tabs. So within a short time the *same* parent
+//! gets the *same* successor: nothing new is given away, since whoever has the parent could have had it anyway.
 
-/// How long a parent is still answered with its successor, in milliseconds.
+/// How long a parent still gets its successor, in milliseconds.
 pub const GRACE_MS: i64 = 10_000;
 
-/// What is known of a token that is presented.
+/// What is known of a presented token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct State {
-    /// Whether its session was ended, has run out, or its user is no member any more.
+    /// Whether its session has ended or expired, or its user is no longer a member.
     pub session_over: bool,
-    /// Whether it has run out.
+    /// Whether it has expired.
     pub expired: bool,
     /// Milliseconds since it was first used, if it was.
     pub used_ms_ago: Option<i64>,
@@ -21,17 +21,17 @@ pub struct State {
 /// What to do about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
-    /// Note its use and store its successor.
+    /// Record its use and store its successor.
     Rotate,
-    /// Answer with the successor that is already stored.
+    /// Respond with the successor already stored.
     Repeat,
     /// End the session: the token has been stolen, or its successor has.
     RevokeFamily,
-    /// Answer as to an unknown token.
+    /// Respond as to an unknown token.
     Refuse,
 }
 
-/// Decides. A session that is over stays over, whatever is presented.
+/// Decides. A session that has ended stays ended, whatever is presented.
 pub fn decide(state: State) -> Action {
     match state {
         State { session_over: true, .. } => Action::Refuse,

@@ -2,43 +2,43 @@
 
 use crate::{Error, FieldError, Result};
 
-/// The role that every tenant always has somebody in.
+/// The role that every tenant must always have somebody in.
 pub const OWNER: &str = "owner";
 
-/// The role of who runs the installation, which no tenant can give.
+/// The role of whoever runs the installation, which no tenant can assign.
 pub const OPERATOR: &str = "operator";
 
-/// What a tenant may be.
+/// Kinds of tenants.
 pub const TENANT_KINDS: &[(&str, &str)] = &[("institution", "institution"), ("issuer", "issuer")];
 
-/// The roles of whoever makes a tenant of a kind: they own it, and an issuer's owner keeps its catalogue too.
+/// The roles of somebody who creates a tenant of a kind: they own it, and an issuer's owner also manages its catalogue.
 pub fn first_roles(tenant_kind: &str) -> &'static [&'static str] {
     if tenant_kind == "issuer" { &[OWNER, "issuer"] } else { &[OWNER] }
 }
 
-/// Permissions that no API key gets: people and keys are managed by people, who can be asked for a second factor.
+/// Permissions that no API key gets: members and keys are managed by people, who can be asked for a second factor.
 const FOR_PEOPLE: &[&str] = &["users:write", "api_keys:write", "tenant:write", "secrets:rotate"];
 
-/// A change of somebody's roles in a tenant; removing them is a change to none.
+/// A change of a member's roles in a tenant; removing them is a change to none.
 #[derive(Debug, Clone, Copy)]
 pub struct Change<'a> {
-    /// Whether who asks is an owner.
+    /// Whether the caller is an owner.
     pub by_owner: bool,
-    /// What they had.
+    /// Roles before.
     pub before: &'a [String],
-    /// What they are to have.
+    /// Roles afterwards.
     pub after: &'a [String],
-    /// Owners besides them.
+    /// Number of other owners.
     pub other_owners: u64,
-    /// Roles that may be given in this tenant.
+    /// Roles that can be assigned in this tenant.
     pub assignable: &'a [String],
 }
 
 /// Decides on a change of roles.
 ///
 /// # Errors
-/// [`Error::Invalid`] for a role that cannot be given, [`Error::Forbidden`] when only an owner may, [`Error::Conflict`] with
-/// code `last_owner` when the tenant would be left without one.
+/// [`Error::Invalid`] for a role that cannot be assigned, [`Error::Forbidden`] if only an owner may do this, [`Error::Conflict`]
+/// with code `last_owner` if the tenant would be left without one.
 pub fn check_change(change: Change<'_>) -> Result<()> {
     let has = |roles: &[String]| roles.iter().any(|role| role == OWNER);
     let errors = wrong_roles(change.after, change.before, change.assignable);
@@ -54,8 +54,7 @@ pub fn check_change(change: Change<'_>) -> Result<()> {
     Ok(())
 }
 
-/// What is wrong with the roles that somebody is to have, as they stand in the field `roles`. What they have already, an
-/// operator say, may stay.
+/// What is wrong with the new roles in the field `roles`. Roles that the member already has, e.g. operator, may stay.
 pub fn wrong_roles(after: &[String], before: &[String], assignable: &[String]) -> Vec<FieldError> {
     let message = || format!("must be one of {}", assignable.join(", "));
     let wrong = |role: &String| !assignable.contains(role) && !before.contains(role);
@@ -63,17 +62,17 @@ pub fn wrong_roles(after: &[String], before: &[String], assignable: &[String]) -
     wrong.map(|(index, _)| FieldError { pointer: format!("/roles/{index}"), message: message() }).collect()
 }
 
-/// Who gives roles by an invitation, as they are when it is followed.
+/// The sender of an invitation, as they are when it is accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Giver {
-    /// Their roles; none when they are no member any more.
+    /// Their roles; none if they are no longer a member.
     pub roles: Vec<String>,
-    /// What those allow.
+    /// What those permit.
     pub permissions: Vec<String>,
 }
 
 impl Giver {
-    /// Whether they may invite somebody to these roles now: an invitation holds no more than that.
+    /// Whether they may invite somebody to these roles now: an invitation grants no more than that.
     pub fn may_give(&self, roles: &[String], assignable: &[String]) -> bool {
         let by_owner = self.roles.iter().any(|role| role == OWNER);
         let invites = self.permissions.iter().any(|permission| permission == "users:write");
@@ -91,7 +90,7 @@ pub fn check_scopes(scopes: &[String], held: impl Fn(&str) -> bool) -> Result<()
     if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
 }
 
-/// Every scope that the creator of a key does not have, or that no machine may have, as they stand in the field `scopes`.
+/// Every scope in the field `scopes` that the creator of a key does not have, or that no machine may have.
 pub fn wrong_scopes(scopes: &[String], held: impl Fn(&str) -> bool) -> Vec<FieldError> {
     scopes
         .iter()

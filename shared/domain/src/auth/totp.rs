@@ -1,29 +1,29 @@
-//! Time-based one-time passwords (RFC 6238): HMAC-SHA-1, 6 digits, 30 seconds, as every authenticator app has them.
+//! Time-based one-time passwords (RFC 6238): HMAC-SHA-1, 6 digits, 30 seconds, as in every authenticator app.
 
 use hmac::{Hmac, Mac as _};
 use sha1::Sha1;
 
-/// Seconds of a step.
+/// Length of a step in seconds.
 pub const STEP: i64 = 30;
 
-/// Bytes of a secret: as many as the hash has (RFC 4226, 4, R6 asks for at least 16).
+/// Length of a secret in bytes: that of the hash (RFC 4226, 4, R6 requires at least 16).
 pub const SECRET_LENGTH: usize = 20;
 
-/// Steps before and after the present one whose codes are taken, for clocks that are apart (RFC 6238, 5.2).
+/// Steps before and after the present one whose codes are accepted, for clocks that differ (RFC 6238, 5.2).
 const WINDOW: i64 = 1;
 
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/// Whether the code is right, and for which step. Steps up to `last_step` have been used up: a code is good once.
+/// Whether the code is correct, and for which step. Steps up to `last_step` have been used up: each code can be used once.
 pub fn verify(secret: &[u8], code: &str, now: i64, last_step: i64) -> Option<i64> {
     let present = now.div_euclid(STEP);
-    // All steps are computed, whichever matches, so that the time taken says nothing.
+    // All steps are computed, whichever matches, so that the time taken reveals nothing.
     (present - WINDOW..=present + WINDOW)
         .map(|step| (step, equal(code_at(secret, step).as_bytes(), code.as_bytes())))
         .fold(None, |found, (step, matches)| if matches && step > last_step { Some(step) } else { found })
 }
 
-/// The code of a step: dynamic truncation of RFC 4226, 5.3.
+/// The code of a step: dynamic truncation according to RFC 4226, 5.3.
 pub fn code_at(secret: &[u8], step: i64) -> String {
     let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(secret) else { return String::new() };
     mac.update(&step.to_be_bytes());
@@ -36,7 +36,7 @@ pub fn code_at(secret: &[u8], step: i64) -> String {
     format!("{:06}", (u32::from_be_bytes(word) & 0x7fff_ffff) % 1_000_000)
 }
 
-/// What an authenticator app reads as a QR code (Google's `otpauth` key URI format).
+/// What an authenticator app reads from a QR code (Google's `otpauth` key URI format).
 pub fn otpauth_uri(issuer: &str, account: &str, secret: &[u8]) -> String {
     let escape = |text: &str| -> String {
         text.bytes()
@@ -75,7 +75,7 @@ fn base32_digit(bits: u32) -> char {
     usize::try_from(bits & 31).ok().and_then(|at| BASE32.get(at)).map_or('A', |byte| char::from(*byte))
 }
 
-/// Equality in a time that depends on the length alone.
+/// Equality in a time that depends only on the length.
 fn equal(left: &[u8], right: &[u8]) -> bool {
     left.len() == right.len() && left.iter().zip(right).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
 }
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn the_test_vectors_of_rfc_6238_come_out() {
         let secret = b"12345678901234567890";
-        // Appendix B has eight digits; six are their end.
+        // Appendix B has eight digits, of which these six are the last.
         let vectors = [
             (59, "287082"),
             (1_111_111_109, "081804"),

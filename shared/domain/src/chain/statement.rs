@@ -1,11 +1,11 @@
-//! What is said of a log, and what it comes to.
+//! Statements about a log, and what follows from them.
 //!
-//! A log is included in a chain, taken back when its block is thrown out, and included again when that block returns. Each of
-//! these arrives as a message of its own, at least once, in any order, at any later time. So no clock of a delivery may decide
-//! what holds: a retry carries a new one.
+//! A log is included in a chain, removed when a reorganisation removes its block, and included again when that block returns.
+//! Each of these arrives as a message of its own, at least once, in any order and with any delay. So the time of a delivery must
+//! not decide what holds: a retry carries a new one.
 //!
-//! Invariant: a verdict is a function of the set of statements. Neither the order of their arrival, nor repetition, nor the
-//! time of an attempt changes it.
+//! Invariant: a verdict is a function of the set of statements. Neither the order of their arrival, nor repetition, nor the time
+//! of an attempt changes it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -14,32 +14,32 @@ use serde::Deserialize;
 
 use super::{Delivered, LogKey};
 
-/// What a message says of a log. A message that changes its mind about one, `included`, then `removed`, makes one a turn.
+/// A statement by a message about a log. A message that first says `included` and then `removed` makes one statement per turn.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Statement {
-    /// Who says so.
+    /// Sender of the statement.
     pub sender: String,
     /// The message: the same in each of its deliveries.
     pub message: String,
     /// Which turn of the message, from 1.
     pub turn: i32,
-    /// That the log's block is not part of the chain.
+    /// Whether the log's block is not part of the chain.
     pub removed: bool,
-    /// When it happened, as the message says.
+    /// When it happened, according to the message.
     pub said_at: Option<DateTime<Utc>>,
-    /// When it was heard first.
+    /// When it was first received.
     pub heard_at: DateTime<Utc>,
-    /// Number of the delivery by which it was heard first.
+    /// Number of the delivery with which it was first received.
     pub delivery: i64,
 }
 
-/// How late a statement is: by the time that it names, or else the one at which it was heard, then by arrival. Orders blocks
-/// that contradict each other, and nothing else: there, arrival is all that is left to go by where no time is named.
+/// How late a statement is: by the time that it gives, or else the time at which it was received, then by arrival. This orders
+/// blocks that contradict each other and nothing else; there, arrival is all there is to go by if no time is given.
 pub type Said = (DateTime<Utc>, i64, i32);
 
 impl Statement {
-    /// What a delivery says, as it is compared with what the same sender has said before. To those statements, its message is
-    /// another one, whichever it is.
+    /// What a delivery says, for comparison with what the same sender said before. Its message counts as different from those of
+    /// all earlier statements.
     fn just_heard(delivered: &Delivered, before: Option<&Self>, now: DateTime<Utc>) -> Self {
         Self {
             sender: before.map(|before| before.sender.clone()).unwrap_or_default(),
@@ -58,8 +58,8 @@ impl Statement {
     }
 }
 
-/// Whether a log of which this has been said is part of its chain. One of which nothing has been said came in by no message,
-/// and is. Where senders differ it is not: nobody is paid on the word of one against another.
+/// Whether a log with these statements is part of its chain. A log without any did not come with a message, and is. If senders
+/// differ, it is not: nobody is paid on the word of one against another.
 pub fn is_included(statements: &[Statement]) -> bool {
     let mut of_sender: BTreeMap<&str, Vec<&Statement>> = BTreeMap::new();
     for statement in statements {
@@ -68,8 +68,8 @@ pub fn is_included(statements: &[Statement]) -> bool {
     of_sender.values().all(|said| by_time(said).unwrap_or_else(|| by_number(said)))
 }
 
-/// Which logs of a delivery say something new: they are the first of their kind of their log, or change what counts. `before`
-/// has what was said of each log before it came in, for those that the message had not said before.
+/// Which logs of a delivery say something new: they are the first statement of their kind about the log, or change the verdict.
+/// `before` contains earlier statements about each log, for those about which this message had not said this before.
 pub fn news(
     logs: &[Delivered],
     mut before: BTreeMap<usize, Vec<Statement>>,
@@ -92,14 +92,14 @@ pub fn news(
     news
 }
 
-/// When its inclusion was last said; `None` when it never was.
+/// When its inclusion was last stated; `None` if never.
 pub fn last_included(statements: &[Statement]) -> Option<Said> {
     statements.iter().filter(|statement| !statement.removed).map(Statement::said).max()
 }
 
-/// In the order of the times that the messages name; `None` when one names none. Of one moment, each message counts by its
-/// last word, and so many inclusions stand against so many removals, what held before counting as one inclusion: a block
-/// that went and came back within a moment is there, one that came and went is not.
+/// In the order of the times given by the messages; `None` if one gives none. At the same moment, each message counts by its last
+/// word, and inclusions are weighed against removals, with the previous verdict counting as one inclusion: a block that was
+/// removed and came back within a moment is there, one that came and was removed is not.
 fn by_time(statements: &[&Statement]) -> Option<bool> {
     let mut moments: BTreeMap<DateTime<Utc>, BTreeMap<&str, &Statement>> = BTreeMap::new();
     for statement in statements {
@@ -115,8 +115,8 @@ fn by_time(statements: &[&Statement]) -> Option<bool> {
     }))
 }
 
-/// By their number, where times are missing: a chain includes a log once more than it throws it out, or as often. So a log is
-/// there when more messages have included it than have removed it.
+/// By number, where times are missing: a chain includes a log once more than it removes it, or as often. So a log is there if
+/// more messages have included it than removed it.
 fn by_number(statements: &[&Statement]) -> bool {
     let distinct: BTreeSet<(&str, i32, bool)> =
         statements.iter().map(|said| (said.message.as_str(), said.turn, said.removed)).collect();
@@ -134,7 +134,7 @@ mod tests {
         DateTime::from_timestamp_millis(1_800_000_000_000 + millis).unwrap()
     }
 
-    /// Said by message `message`, at a time in milliseconds if it names one.
+    /// Stated by message `message`, at a time in milliseconds if it gives one.
     fn said(message: &str, removed: bool, time: Option<i64>) -> Statement {
         Statement {
             sender: "standard".to_owned(),
@@ -153,7 +153,7 @@ mod tests {
         let removed = said("b", true, Some(10));
         assert!(!is_included(&[removed.clone(), included.clone()]));
         assert!(is_included(&[said("c", false, Some(11)), removed.clone(), included.clone()]));
-        // Announced anew before it went: still one block that is gone.
+        // Announced again before it was removed: still one block that is gone.
         assert!(!is_included(&[said("c", false, Some(9)), included, removed]));
     }
 
@@ -179,7 +179,7 @@ mod tests {
         assert!(!included(&[&gone, &one]));
         assert!(included(&[&one, &two, &gone]));
         assert!(!included(&[&one, &two, &gone, &again]));
-        // One that names a time among such that do not is one more of them.
+        // One that gives a time among others that do not simply counts as one more.
         assert!(!included(&[&one, &said("x", true, Some(0))]));
         assert!(included(&[]), "what came in by no message is there");
     }
@@ -190,7 +190,7 @@ mod tests {
         assert!(!is_included(&[said("a", false, None), other]));
     }
 
-    /// The table of the database: a statement is kept once, as it was heard first.
+    /// The database table: a statement is stored once, as it was first received.
     #[derive(Default)]
     struct Kept(Vec<Statement>);
 
@@ -207,8 +207,8 @@ mod tests {
         }
     }
 
-    /// How many times a block comes and goes, whether the messages name times, and which message arrives when: each at least
-    /// once, in any order.
+    /// How often a block comes and goes, whether the messages give times, and which message arrives when: each at least once, in
+    /// any order.
     fn any_arrival() -> impl Strategy<Value = (usize, bool, Vec<usize>)> {
         (1usize..8, any::<bool>()).prop_flat_map(|(changes, timed)| {
             let arrivals = proptest::collection::vec(0..changes, 0..30).prop_map(move |mut repeated| {

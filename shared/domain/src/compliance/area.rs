@@ -1,4 +1,4 @@
-//! Countries and the groups of them that laws speak of.
+//! Countries, and the groups of them that laws refer to.
 
 use std::fmt;
 
@@ -11,24 +11,24 @@ const EU: &[&str] = &[
     "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT",
     "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
 ];
-/// Parts of Member States that have codes of their own, and are of the Union: the outermost regions of France and the Åland
+/// Parts of Member States that have codes of their own and belong to the Union: the outermost regions of France and the Åland
 /// Islands (Treaty on the Functioning of the European Union, Article 355(1) and (4)).
 const PARTS_OF_EU: &[&str] = &["AX", "GF", "GP", "MF", "MQ", "RE", "YT"];
-/// What the European Economic Area has beyond the Union.
+/// What the European Economic Area includes beyond the Union.
 const EFTA_IN_EEA: &[&str] = &["IS", "LI", "NO"];
 /// The United States with its territories and possessions (17 CFR 230.902(l)).
 const UNITED_STATES: &[&str] = &["US", "AS", "GU", "MP", "PR", "UM", "VI"];
 
-/// A country, or a group of countries by its name in a rule.
+/// A country, or a group of countries as named in a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Area {
     /// One country, `LU`.
     Country(Country),
-    /// `EU`: the Member States of the European Union, with the parts of them that have codes of their own.
+    /// `EU`: the Member States of the European Union, including the parts that have codes of their own.
     Eu,
     /// `EEA`: the European Economic Area.
     Eea,
-    /// `US+`: the United States with their territories and possessions.
+    /// `US+`: the United States with its territories and possessions.
     UnitedStates,
 }
 

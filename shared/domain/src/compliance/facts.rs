@@ -1,4 +1,4 @@
-//! What a decision sees: nothing else, and no name.
+//! What a decision sees: nothing else, and no names.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
@@ -24,77 +24,78 @@ words! {
     ClassStatus {
         /// Subscriptions and redemptions.
         Open = "open",
-        /// Subscriptions by holders alone, and redemptions.
+        /// Subscriptions by existing holders, and redemptions.
         SoftClosed = "soft_closed",
-        /// Redemptions alone.
+        /// Redemptions only.
         Closed = "closed",
-        /// Neither, for the time being.
+        /// Nothing, for the time being.
         Suspended = "suspended",
-        /// Gone.
+        /// Wound up.
         Liquidated = "liquidated",
     }
 }
 
-/// All that a decision rests on, apart from the rules and the time.
+/// Everything that a decision rests on, apart from the rules and the time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
-    /// Who.
+    /// The investor.
     pub investor: InvestorFacts,
-    /// What.
+    /// The share class.
     pub share_class: ShareClassFacts,
-    /// How much.
+    /// The order.
     pub order: Order,
-    /// What the investor holds of the class already, oldest first.
+    /// The investor's present holding of the share class, oldest first.
     pub lots: Vec<Lot>,
-    /// What the investor holds of other classes of the fund, class by class; only loaded when a rule asks.
+    /// The investor's holdings of the fund's other share classes, one by one; only loaded if a rule asks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub elsewhere: Vec<Elsewhere>,
-    /// Who else holds it; only loaded when a rule asks.
+    /// Other holders; only loaded if a rule asks.
     pub register: Option<Register>,
 }
 
-/// What is held of another class.
+/// A holding of another share class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Elsewhere {
-    /// Which one.
+    /// The share class.
     pub share_class: ShareClassId,
     /// Its currency.
     pub currency: Currency,
-    /// How many shares.
+    /// Number of shares.
     pub units: Decimal,
-    /// What one is worth.
+    /// Value of one share.
     pub nav: Option<Nav>,
 }
 
 /// What a decision sees of an investor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvestorFacts {
-    /// Which one.
+    /// The share class.
     pub id: InvestorId,
-    /// Which identity the evidence was of.
+    /// The identity to which the evidence applies.
     #[serde(default)]
     pub identity: IdentityFacts,
-    /// Ids of the verification, the screening and the classifications below, sorted: what is stated anew is another fact.
+    /// Ids of the verification, the screening and the classifications below, sorted: recording something anew makes it a
+    /// different fact.
     #[serde(default)]
     pub statements: Vec<Uuid>,
-    /// A person or an organisation.
+    /// Natural or legal person.
     pub kind: Kind,
-    /// Where they reside or are established.
+    /// Country in which they reside or are established.
     pub residence: Country,
-    /// In which part of it, where that is recorded.
+    /// Region of that country, if recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<Region>,
-    /// Of a person.
+    /// Nationalities of a natural person.
     pub nationalities: Vec<Nationality>,
-    /// Of a person.
+    /// Nationalities of a natural person.
     pub permits: Vec<Permit>,
-    /// Verification of the identity.
+    /// Identity verification.
     pub kyc: Option<Kyc>,
-    /// The last screening.
+    /// The latest screening.
     pub screening: Option<ScreeningFacts>,
-    /// Whether the money is that of a benefit plan.
+    /// Whether the money belongs to a benefit plan.
     pub benefit_plan: bool,
-    /// Owners of an organisation, as far as somebody has asked.
+    /// Beneficial owners of an organisation, if somebody has asked.
     pub beneficial_owners: Option<Vec<OwnerFacts>>,
     /// Documents received.
     pub acknowledgements: Vec<Acknowledgement>,
@@ -104,23 +105,24 @@ pub struct InvestorFacts {
     pub classifications: Vec<Classification>,
 }
 
-/// Whether evidence is of who the investor is, or of who it was before its name, birth date, owners … changed.
+/// Whether evidence applies to the present identity of the investor, or to one from before its name, date of birth, owners …
+/// changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct IdentityFacts {
-    /// Counts the changes, so that none of them leaves a decision standing.
+    /// Number of changes, so that each of them ends earlier decisions.
     pub version: i64,
-    /// That the verification was of an earlier identity.
+    /// Whether the verification applies to an earlier identity.
     pub verification_is_stale: bool,
-    /// That the screening was of an earlier identity.
+    /// Whether the screening applies to an earlier identity.
     pub screening_is_stale: bool,
 }
 
 /// What a decision sees of a screening.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScreeningFacts {
-    /// What it found.
+    /// Its result.
     pub outcome: ScreeningOutcome,
-    /// When.
+    /// Its date.
     #[serde(serialize_with = "crate::time::serialize")]
     pub screened_at: DateTime<Utc>,
 }
@@ -128,7 +130,7 @@ pub struct ScreeningFacts {
 /// What a decision sees of a beneficial owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct OwnerFacts {
-    /// How much they own, in per cent.
+    /// Share owned, in per cent.
     pub percent: Decimal,
     /// Whether they control it.
     pub controls: bool,
@@ -147,8 +149,8 @@ impl From<&BeneficialOwner> for OwnerFacts {
 }
 
 impl InvestorFacts {
-    /// What a decision may know of an investor. Lists are sorted: their order means nothing. Classifications that a later one
-    /// has superseded are no part of it.
+    /// What a decision may know of an investor. Lists are sorted, since their order means nothing. Superseded classifications are
+    /// not included.
     pub fn of(id: InvestorId, recorded: &Recorded) -> Self {
         let profile = &recorded.profile;
         let owners = profile.beneficial_owners.as_ref();
@@ -200,40 +202,40 @@ fn statements(recorded: &Recorded) -> Vec<Uuid> {
 /// What a decision sees of a share class.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShareClassFacts {
-    /// Which one.
+    /// The share class.
     pub id: ShareClassId,
     /// Its currency, which is that of every amount here.
     pub currency: Currency,
-    /// Whether it takes orders.
+    /// Which orders it takes.
     pub status: ClassStatus,
-    /// Least amount of a first subscription.
+    /// Minimum initial subscription.
     pub min_first_subscription: Decimal,
-    /// Least amount of a further subscription.
+    /// Minimum subsequent subscription.
     pub min_further_subscription: Decimal,
     /// Chains on which it has a token.
     pub chains: Vec<u64>,
     /// Rule sets that it names.
     pub rule_sets: Vec<String>,
-    /// Rule sets that it names and that do not exist.
+    /// Rule sets that it names but that do not exist.
     pub unknown_rule_sets: Vec<String>,
-    /// The net asset value in force; none where none was published, and only there when something has to be valued.
+    /// The current net asset value; none if none was published, and only present if something must be valued.
     pub nav: Option<Nav>,
 }
 
-/// What a share is worth.
+/// Value of a share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Nav {
-    /// Of one share, in the currency of the class.
+    /// Of one share, in the currency of the share class.
     pub per_share: Decimal,
-    /// The day whose closing values it was computed from.
+    /// Valuation day: the day whose closing prices it is based on.
     pub nav_date: NaiveDate,
-    /// For how many days, counted from the beginning of that one in UTC, it is a measure: as long as it is no stale price,
-    /// which [`price::stale_after`] says by how often the class is valued.
+    /// Number of days, from the start of that day in UTC, for which it can be used as a measure: until the price is stale, which
+    /// [`price::stale_after`] determines by how often the share class is valued.
     pub max_age_days: u32,
 }
 
 impl Nav {
-    /// The value of a class that is valued so often.
+    /// The value of a share class that is valued this often.
     pub fn new(per_share: Decimal, nav_date: NaiveDate, dealing: DealingFrequency) -> Self {
         const SECONDS_OF_A_DAY: i64 = 86_400;
         let seconds = price::stale_after(AssetClass::FundShare, "nav", Some(dealing));
@@ -242,22 +244,22 @@ impl Nav {
     }
 }
 
-/// What somebody wants to do.
+/// An order that somebody wants to place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
-    /// Which way.
+    /// Side of the order.
     pub side: Side,
-    /// For how much.
+    /// Quantity.
     pub quantity: Quantity,
 }
 
-/// How much an order is for: as its giver has said it.
+/// Quantity of an order, as given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Quantity {
     /// An amount, in the currency of the share class.
     Amount(Money),
-    /// So many shares.
+    /// A number of shares.
     Units(Decimal),
 }
 
@@ -272,11 +274,11 @@ impl Order {
     }
 }
 
-/// Reads a number of shares from a request: above zero, with at most 18 digits before and after the point and 28 together,
-/// which is as fine as a token's smallest part.
+/// Reads a number of shares from a request: greater than zero, with at most 18 digits before and after the point and 28 in total,
+/// as fine as a token's smallest unit.
 ///
 /// # Errors
-/// What it has to be.
+/// What it must be.
 pub fn units_above_zero(value: &serde_json::Value) -> Result<Decimal, String> {
     const EXPECTED: &str = "must be a number of shares greater than zero in a string, such as \"100.5\"";
     let text = value.as_str().ok_or_else(|| EXPECTED.to_owned())?;
@@ -298,34 +300,34 @@ pub struct Lot {
     pub units: Decimal,
 }
 
-/// What the register of holders says of all tenants together.
+/// The register of holders across all tenants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Register {
     /// Holders of the share class.
     pub class_holders: u32,
-    /// Of these, how many are not accredited investors.
+    /// Of these, those that are not accredited investors.
     pub class_holders_not_accredited: u32,
-    /// Holders of any class of the fund.
+    /// Holders of any share class of the fund.
     pub fund_holders: u32,
-    /// Whether this investor is one of the fund's holders already.
+    /// Whether this investor is already a holder of the fund.
     pub holds_fund: bool,
-    /// Shares of the class that are held.
+    /// Shares of the share class that are held.
     pub class_units: Decimal,
     /// Of these, by benefit plans.
     pub class_units_benefit_plans: Decimal,
-    /// Of these, by who manages or advises the fund, or is affiliated with who does, and is no benefit plan.
+    /// Of these, by those who manage or advise the fund or are affiliated with them, and are not benefit plans.
     pub class_units_of_managers: Decimal,
     /// Whether this investor is one of those.
     pub is_manager: bool,
-    /// Who has bought of the issuer, any class of any of its funds, within the last 90 calendar days, and was not
-    /// accredited then.
+    /// Those who bought from the issuer, in any share class of any of its funds, within the last 90 calendar days, and were not
+    /// accredited at the time.
     pub issuer_purchasers_not_accredited: u32,
-    /// Whether this investor is one of these already.
+    /// Whether this investor is already one of these.
     pub is_issuer_purchaser: bool,
 }
 
-/// The same list, sorted. By insertion: these lists are short, and the library's sort is ten kilobytes of code for each type
-/// in a component.
+/// The same list, sorted. An insertion sort: these lists are short, and the library's sort adds ten kilobytes of code per type to
+/// a component.
 pub(super) fn sorted<T: Clone + Ord>(list: &[T]) -> Vec<T> {
     let mut sorted: Vec<T> = Vec::with_capacity(list.len());
     for item in list {
@@ -336,12 +338,12 @@ pub(super) fn sorted<T: Clone + Ord>(list: &[T]) -> Vec<T> {
 }
 
 impl Facts {
-    /// How many shares of the class the investor holds.
+    /// Number of shares of the share class that the investor holds.
     pub fn held(&self) -> Decimal {
         self.lots.iter().fold(Decimal::ZERO, |sum, lot| sum.saturating_add(lot.units))
     }
 
-    /// Whether anything here has to be valued: shares that are held, or an order of shares.
+    /// Whether anything here must be valued: shares that are held, or an order in shares.
     pub fn need_nav(&self) -> bool {
         !self.lots.is_empty()
             || self.register.is_some_and(|register| !register.class_units.is_zero())

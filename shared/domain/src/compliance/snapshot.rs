@@ -1,4 +1,4 @@
-//! What a decision rested on, kept so that it can be taken again years later.
+//! The basis of a decision, stored so that the decision can be repeated years later.
 
 use std::collections::BTreeMap;
 
@@ -14,17 +14,17 @@ use crate::{Error, Result};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Basis {
-    /// Version of the engine that decided.
+    /// Version of the engine that made the decision.
     pub engine: u32,
-    /// The rules that bound, in the version that did.
+    /// The rules that applied, in their versions.
     pub rules: Vec<Rule>,
     /// The facts.
     pub facts: Facts,
 }
 
 impl Basis {
-    /// What a decision on these facts rests on: of the rules, only those that bind now. (A version that comes into force
-    /// later bounds `valid_until`, and makes another basis when it does.)
+    /// The basis of a decision on these facts: only those rules that are in force now. (A version that takes effect later limits
+    /// `valid_until`, and makes a different basis when it does.)
     pub fn new(rules: &[Rule], facts: Facts, now: DateTime<Utc>) -> Self {
         let clock = Clock::at(now);
         let rules = binding(rules, facts.order.side, &clock).into_iter().cloned().collect();
@@ -34,17 +34,17 @@ impl Basis {
     /// Its canonical text: keys sorted, no white space, amounts as strings.
     ///
     /// # Errors
-    /// [`Error::Internal`], which would be a defect: everything in it has a JSON form.
+    /// [`Error::Internal`], which would be a defect: everything in it can be represented in JSON.
     pub fn canonical(&self) -> Result<String> {
         let value =
             serde_json::to_value(self).map_err(|error| Error::internal(format!("no JSON: {error}")))?;
         Ok(canonical_json(&value))
     }
 
-    /// Reads a stored text, which has to have the hash that was stored with it.
+    /// Reads a stored text, which must match the hash stored with it.
     ///
     /// # Errors
-    /// [`Error::Internal`] when the text is another than the one that was hashed, or is none of a basis.
+    /// [`Error::Internal`] if the text is not the one that was hashed, or is not a basis.
     pub fn from_stored(text: &str, sha256: &str) -> Result<Stored> {
         if fingerprint(text) != sha256 {
             return Err(Error::internal("a stored basis of a decision does not have its hash"));
@@ -52,7 +52,7 @@ impl Basis {
         let unreadable =
             |error| Error::internal(format!("a stored basis of a decision cannot be read: {error}"));
         let value: Value = serde_json::from_str(text).map_err(unreadable)?;
-        // An older engine wrote other facts: not to be readable is not to be changed.
+        // An older engine wrote other facts: unreadable does not mean changed.
         let engine = value.get("engine").and_then(Value::as_u64);
         if let Some(engine) =
             engine.and_then(|engine| u32::try_from(engine).ok()).filter(|one| *one != ENGINE)
@@ -62,7 +62,7 @@ impl Basis {
         serde_json::from_value(value).map(|basis| Stored::Ours(Box::new(basis))).map_err(unreadable)
     }
 
-    /// In what the basis of today differs from this one; empty when they are the same.
+    /// How today's basis differs from this one; empty if they are the same.
     pub fn parts_changed(&self, today: &Self) -> Vec<Part> {
         let (then, now) = (&self.facts, &today.facts);
         let nav_aside = |class: &ShareClassFacts| ShareClassFacts { nav: None, ..class.clone() };
@@ -77,45 +77,45 @@ impl Basis {
         parts.into_iter().filter(|(_, differs)| *differs).map(|(part, _)| part).collect()
     }
 
-    /// Takes the decision again, as of then. The validity may come out longer than it was then, when rules that were not
-    /// in force yet had bounded it: they are no part of the basis.
+    /// Repeats the decision as of its time. The validity may come out longer than it was then, if rules that were not yet in
+    /// force had limited it: they are not part of the basis.
     pub fn replay(&self, decided_at: DateTime<Utc>) -> Decision {
         decide(&self.rules, &self.facts, decided_at)
     }
 }
 
-/// What is read of a stored basis.
+/// Result of reading a stored basis.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stored {
-    /// This version of the engine wrote it.
+    /// Written by this version of the engine.
     Ours(Box<Basis>),
-    /// Another one did, for whose decisions this one does not stand.
+    /// Written by another version, whose decisions this one cannot repeat.
     OtherEngine(u32),
 }
 
 /// A part of what a decision rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// The rules that bind.
+    /// The rules in force.
     Rules,
     /// The investor.
     Investor,
-    /// The share class, but for its value.
+    /// The share class, except for its value.
     ShareClass,
     /// The net asset value.
     Nav,
-    /// What the investor holds.
+    /// The investor's holdings.
     Lots,
     /// The register of holders.
     Register,
 }
 
-/// SHA-256 of a text, in hexadecimal.
+/// SHA-256 of a text in hexadecimal.
 pub fn fingerprint(text: &str) -> String {
     hex::encode(Sha256::digest(text))
 }
 
-/// JSON with its keys sorted and without white space, whatever map serde_json was built with.
+/// JSON with sorted keys and without white space, whatever map serde_json was built with.
 pub fn canonical_json(value: &Value) -> String {
     let mut text = String::new();
     write(value, &mut text);

@@ -1,4 +1,4 @@
-//! What the contracts say, decoded from their logs.
+//! Events of the contracts, decoded from their logs.
 
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolEvent;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{chain::Log, reference::WalletAddress};
 
-/// The events as the contracts declare them.
+/// The events as declared by the contracts.
 mod abi {
     #![allow(missing_docs, clippy::pedantic)]
 
@@ -24,82 +24,82 @@ mod abi {
     }
 }
 
-/// What was agreed when an escrow was made. It never changes.
+/// Terms of an escrow, agreed at its creation. They never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Terms {
     /// The contract that holds the money.
     pub escrow: Address,
-    /// The order that it settles, by the buyer's numbering.
+    /// The order that it settles, as numbered by the buyer.
     pub order_id: B256,
-    /// Who pays.
+    /// Wallet that pays.
     pub buyer: Address,
-    /// Who is paid.
+    /// Wallet that is paid.
     pub seller: Address,
-    /// Who decides a dispute.
+    /// Wallet that decides disputes.
     pub arbiter: Address,
-    /// What is paid with; `None` is the chain's own coin.
+    /// Token that is paid in; `None` for the native coin of the chain.
     pub token: Option<Address>,
-    /// What has to be paid in, in base units.
+    /// Amount to be paid in, in base units.
     pub amount: U256,
-    /// Until when, in seconds of Unix time.
+    /// Deadline in seconds of Unix time.
     pub deadline: u64,
 }
 
-/// An event of an escrow. Amounts are base units.
+/// An event of an escrow. Amounts are in base units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
-    /// A factory has made it.
+    /// A factory has created it.
     Created(Terms),
     /// Somebody has paid in.
     Funded {
-        /// Who.
+        /// The investor.
         from: Address,
-        /// How much.
+        /// The order.
         amount: U256,
     },
-    /// What was agreed has been paid out.
+    /// The agreed amount has been paid out.
     Released {
-        /// To whom: the seller, as a rule.
+        /// Recipient: usually the seller.
         to: Address,
-        /// How much.
+        /// The order.
         amount: U256,
     },
-    /// Money has been given back.
+    /// Money has been returned.
     Refunded {
-        /// To whom: the buyer, as a rule.
+        /// Recipient: usually the buyer.
         to: Address,
-        /// How much.
+        /// The order.
         amount: U256,
     },
-    /// The deadline has passed. Moves nothing: what is held goes back by [`Event::Refunded`].
+    /// The deadline has passed. Moves nothing: what is held is returned by [`Event::Refunded`].
     Expired,
-    /// A party objects.
+    /// A party has raised a dispute.
     Disputed {
-        /// Who.
+        /// The investor.
         by: Address,
         /// Hash or short text of the reason.
         reason: B256,
     },
     /// The arbiter has decided. Moves both amounts by itself.
     Resolved {
-        /// How much the seller gets.
+        /// Amount paid to the seller.
         to_seller: U256,
-        /// How much the buyer gets back.
+        /// Amount returned to the buyer.
         to_buyer: U256,
     },
 }
 
-/// A log with the signature of one of our events, but with other contents.
+/// A log with the signature of one of our events but different contents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Undecodable {
-    /// Which event it pretends to be.
+    /// Which event it claims to be.
     pub name: &'static str,
 }
 
-/// Decodes a log; `None` when it is none of our events.
+/// Decodes a log; `None` if it is not one of our events.
 ///
 /// # Errors
-/// [`Undecodable`] when parameters are missing, too short, or hold what their type cannot (an address with a 13th byte, say).
+/// [`Undecodable`] if parameters are missing, too short, or hold what their type cannot (e.g. an address with a 13th byte).
 pub fn decode(log: &Log) -> Result<Option<Event>, Undecodable> {
     let Some(signature) = log.topics.first() else { return Ok(None) };
     let event = match *signature {
@@ -140,7 +140,7 @@ fn created(event: &abi::EscrowCreated) -> Event {
 }
 
 impl Event {
-    /// As the contract calls it.
+    /// Name of the event in the contract.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Created(_) => "EscrowCreated",
@@ -178,7 +178,7 @@ impl Event {
         }
     }
 
-    /// The log that a contract writes for it: topics and data.
+    /// The log that a contract emits for it: topics and data.
     pub fn encode(&self) -> (Vec<B256>, alloy_primitives::Bytes) {
         let log = match *self {
             Self::Created(terms) => abi::EscrowCreated {

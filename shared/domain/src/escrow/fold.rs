@@ -1,4 +1,4 @@
-//! All that is known of an escrow, folded into what follows from it.
+//! Folds everything known about an escrow into what follows from it.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -19,22 +19,22 @@ use crate::{
     words::words,
 };
 
-/// A log, and what else is known of it.
+/// A log, and what else is known about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
     /// The log.
     pub log: Log,
-    /// Whether a factory that is registered wrote it. Only such a one can make an escrow, and nothing else.
+    /// Whether a registered factory emitted it. Only such a factory can create an escrow, and it can do nothing else.
     pub from_factory: bool,
-    /// Whether its block is not part of the chain, by all that was said of it.
+    /// Whether its block is not part of the chain, according to all statements.
     pub removed: bool,
-    /// When its inclusion was last said.
+    /// When its inclusion was last stated.
     pub said: Said,
-    /// When it came in.
+    /// When it was received.
     pub received_at: DateTime<Utc>,
 }
 
-/// What became of an event.
+/// Outcome of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// It led to this state.
@@ -71,63 +71,63 @@ impl Outcome {
 /// One event on the way, in the order of the chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// Where it stands.
+    /// Where it is.
     pub log: Log,
-    /// As the contract calls it.
+    /// Name of the event in the contract.
     pub name: &'static str,
-    /// Its parameters; null when they cannot be decoded.
+    /// Its parameters; null if they cannot be decoded.
     pub parameters: Value,
-    /// What became of it.
+    /// Its outcome.
     pub outcome: Outcome,
-    /// When it came in.
+    /// When it was received.
     pub received_at: DateTime<Utc>,
 }
 
-/// What the logs come to.
+/// Result of the fold.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Folded {
-    /// The escrow; `None` when nothing that counts has made it.
+    /// The escrow; `None` if nothing that counts has created it.
     pub escrow: Option<Escrow>,
-    /// The factory that made it.
+    /// The factory that created it.
     pub factory: Option<Address>,
-    /// Block of the event that made it.
+    /// Block of the event that created it.
     pub created_block: i64,
-    /// Highest block of an event that was applied.
+    /// Highest block with an applied event.
     pub last_block: i64,
     /// Every event, applied or not.
     pub steps: Vec<Step>,
-    /// Every row that the ledger should have.
+    /// Every entry that the ledger should have.
     pub entries: Vec<Entry>,
-    /// How many logs stand that contradict others: another block of a height or of a transaction was said later, or their own
-    /// block is gone by what is said of another log of it. While there are any, nothing of the escrow is final.
+    /// Number of logs that contradict others: another block at the same height or with the same transaction was announced later,
+    /// or another log of their own block was removed. While there are any, nothing about the escrow is final.
     pub contradictions: usize,
 }
 
-/// A block that logs of an escrow stand in.
+/// A block that contains logs of an escrow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {
     /// Its height.
     pub number: i64,
     /// Its hash.
     pub hash: B256,
-    /// Whether any of them was applied: what is an anomaly says nothing about how far the chain has come.
+    /// Whether any of them was applied: an anomaly says nothing about how far the chain has come.
     pub applied: bool,
-    /// When the first of them was heard of.
+    /// When the first of them was received.
     pub heard_at: DateTime<Utc>,
 }
 
 impl Folded {
-    /// How many events contradict what went before.
+    /// Number of events that contradict what came before.
     pub fn anomalies(&self) -> usize {
         self.steps.iter().filter(|step| matches!(step.outcome, Outcome::Anomaly(_))).count()
     }
 
-    /// Whether every event was applied: then none was taken back.
+    /// Whether every event was applied, i.e. none was reversed.
     pub fn all_applied(&self) -> bool {
         self.steps.iter().all(|step| matches!(step.outcome, Outcome::Applied(_)))
     }
 
-    /// Which of these events, named by block and index, are no longer applied.
+    /// Which of these events, identified by block and index, are no longer applied.
     pub fn taken_back(&self, applied: &[(B256, i64)]) -> Vec<(B256, i64)> {
         let still = |event: &&(B256, i64)| {
             self.steps.iter().any(|step| {
@@ -138,8 +138,8 @@ impl Folded {
         applied.iter().filter(|event| !still(event)).copied().collect()
     }
 
-    /// The blocks that its standing logs are in, by height. None when nothing that counts has made the escrow: logs of
-    /// contracts that nobody knows say nothing about the chain, or whoever can write one could make all others final.
+    /// The blocks with its valid logs, by height. None if nothing that counts has created the escrow: logs of unknown contracts
+    /// say nothing about the chain, or else anybody who can emit one could make all others final.
     pub fn blocks(&self) -> Vec<Block> {
         let mut blocks: Vec<Block> = Vec::new();
         if self.escrow.is_none() {
@@ -160,9 +160,9 @@ impl Folded {
     }
 }
 
-/// Folds the logs of the escrow at `address`. Their order does not matter, but none may be there twice.
+/// Folds the logs of the escrow at `address`. Their order does not matter, but none may appear twice.
 ///
-/// What made the escrow goes first, even where a factory writes its log after the escrow's own of the same transaction.
+/// The creation comes first, even if a factory emits its log after the escrow's own in the same transaction.
 pub fn fold(address: Address, records: &[Record]) -> Folded {
     let mut events: Vec<_> =
         records.iter().filter_map(|record| Some((record, meaning(address, record)?))).collect();
@@ -213,7 +213,7 @@ impl Folded {
     }
 }
 
-/// What a record says about the escrow at `address`; `None` when nothing.
+/// What a record says about the escrow at `address`; `None` if nothing.
 fn meaning(address: Address, record: &Record) -> Option<Result<Event, event::Undecodable>> {
     let event = event::decode(&record.log).transpose()?;
     let concerns = match &event {
@@ -224,9 +224,8 @@ fn meaning(address: Address, record: &Record) -> Option<Result<Event, event::Und
     concerns.then_some(event)
 }
 
-/// The logs that count. A chain has one block of a height, and includes a transaction once. Where two are there and neither
-/// has been taken back, the removal of one is still on its way; until then the one that was said last counts, so that
-/// money is not counted twice.
+/// The logs that count. A chain has one block at a height, and includes a transaction once. If there are two and neither has been
+/// removed, the removal of one is still on its way; until then the one announced last counts, so that money is not counted twice.
 fn uncontradicted(records: &[Record]) -> HashSet<LogKey> {
     let standing = records.iter().filter(|record| !record.removed);
     let of_height = said_last(standing.clone(), |log| log.block_number);
@@ -239,8 +238,8 @@ fn uncontradicted(records: &[Record]) -> HashSet<LogKey> {
     counts.map(|record| record.log.key).collect()
 }
 
-/// How many logs are there that cannot be, given what is said of others. A block is in a chain with all of its logs or with none,
-/// so where some of them are taken back, word of the rest is still on its way, in one direction or the other.
+/// Number of logs that cannot be there, given what is said about others. A chain contains either all logs of a block or none, so
+/// if some of them have been removed, the rest of the news is still on its way, in one direction or the other.
 fn contradictions(records: &[Record], standing: &HashSet<LogKey>) -> usize {
     let gone: HashSet<B256> =
         records.iter().filter(|record| record.removed).map(|record| record.log.key.block_hash).collect();
@@ -250,8 +249,8 @@ fn contradictions(records: &[Record], standing: &HashSet<LogKey>) -> usize {
     records.iter().filter(contradicted).count()
 }
 
-/// Of the blocks that logs with an equal `key` are in, the one that was said last. The hash decides nothing but between two
-/// that were said at once.
+/// Among the blocks of logs with an equal `key`, the one announced last. The hash only decides between two that were announced at
+/// the same moment.
 fn said_last<'a, K: Eq + Hash>(
     records: impl Iterator<Item = &'a Record>,
     key: impl Fn(&Log) -> K,

@@ -1,4 +1,4 @@
-//! Double-entry bookkeeping: whatever moves is debited to one account and credited to another, in one amount.
+//! Double-entry bookkeeping: every movement is debited to one account and credited to another, with the same amount.
 
 use std::collections::BTreeMap;
 
@@ -21,56 +21,56 @@ words! {
     }
 }
 
-/// An amount that went from one account to another.
+/// An amount that moved from one account to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Movement {
-    /// Who has it now.
+    /// Account that received it.
     pub debit: (Account, Address),
-    /// Who had it.
+    /// Account that it came from.
     pub credit: (Account, Address),
-    /// How much, in base units; never zero.
+    /// Amount in base units; never zero.
     pub amount: U256,
 }
 
-/// The event that a row comes from: hash of the block, position within it.
+/// The event that an entry comes from: hash of the block, index within it.
 pub type Origin = (B256, i64);
 
-/// One row. Exactly one of debit and credit is not zero.
+/// One entry. Exactly one of debit and credit is not zero.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Entry {
-    /// Which event it books.
+    /// Event that it books.
     pub origin: Origin,
     /// The account.
     pub account: Account,
-    /// Whose it is.
+    /// Address behind the account.
     pub address: Address,
-    /// In what; `None` is the chain's own coin.
+    /// Token; `None` for the native coin of the chain.
     pub token: Option<Address>,
-    /// What came in, in base units.
+    /// Amount coming in, in base units.
     pub debit: U256,
-    /// What went out, in base units.
+    /// Amount going out, in base units.
     pub credit: U256,
 }
 
-/// A row that has been written and not been reversed.
+/// An entry that has been written and not been reversed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
     /// Its number.
     pub id: i64,
-    /// What it says.
+    /// Its content.
     pub entry: Entry,
 }
 
-/// What has to be written.
+/// What must be written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Changes {
-    /// Rows that are to be reversed, by number.
+    /// Entries to be reversed, by number.
     pub reversals: Vec<i64>,
-    /// Rows that are to be added.
+    /// Entries to be added.
     pub entries: Vec<Entry>,
 }
 
-/// The two rows of a movement.
+/// The two entries of a movement.
 pub fn entries(origin: Origin, token: Option<Address>, movement: &Movement) -> [Entry; 2] {
     let entry = |(account, address): (Account, Address), debit, credit| Entry {
         origin,
@@ -83,7 +83,7 @@ pub fn entries(origin: Origin, token: Option<Address>, movement: &Movement) -> [
     [entry(movement.debit, movement.amount, U256::ZERO), entry(movement.credit, U256::ZERO, movement.amount)]
 }
 
-/// How to get from the rows that stand to those that should, without touching what is right.
+/// How to get from the existing entries to those that should exist, without touching what is correct.
 pub fn reconcile(standing: Vec<Standing>, wanted: Vec<Entry>) -> Changes {
     let mut missing: BTreeMap<Entry, usize> = BTreeMap::new();
     for entry in &wanted {

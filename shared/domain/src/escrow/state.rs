@@ -9,9 +9,9 @@
 //! | refunded | – | – | refunded | – | – | – |
 //! | expired | – | – | expired | – | – | – |
 //!
-//! `–` is refused, as is paying out more than is held. Giving back what is left over is possible in every end state: it
-//! is how an overpaid or expired escrow is emptied. A dispute freezes the money until it is resolved; whatever part the
-//! seller then gets makes it released; a resolution that moves nothing puts the dispute aside.
+//! `–` is refused, as is paying out more than is held. What is left over can be returned in every end state: this is how an
+//! overpaid or expired escrow is emptied. A dispute freezes the money until it is resolved; if the seller then gets any part, the
+//! escrow is released; a resolution that moves nothing dismisses the dispute.
 
 use alloy_primitives::{Address, B256, U256};
 use chrono::{DateTime, Utc};
@@ -49,14 +49,14 @@ words! {
     }
 }
 
-/// An objection.
+/// A dispute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dispute {
-    /// Who raised it.
+    /// Party that raised it.
     pub by: Address,
-    /// Why.
+    /// The reason.
     pub reason: B256,
-    /// Whether it is still to be decided.
+    /// Whether it has been resolved.
     pub open: bool,
 }
 
@@ -70,27 +70,27 @@ impl Dispute {
 /// One escrow. Amounts are base units of its token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Escrow {
-    /// What was agreed.
+    /// Agreed terms.
     pub terms: Terms,
-    /// Where it stands.
+    /// Where it is.
     pub state: State,
-    /// Paid in, all in all.
+    /// Total amount paid in.
     pub funded: U256,
-    /// Paid out to the seller's side.
+    /// Amount paid out to the seller's side.
     pub released: U256,
-    /// Given back to the buyer's side.
+    /// Amount returned to the buyer's side.
     pub refunded: U256,
-    /// Paid in and not yet out.
+    /// Amount paid in and not yet paid out or returned.
     pub balance: U256,
-    /// The last objection.
+    /// The latest dispute.
     pub dispute: Option<Dispute>,
-    /// When its making became known.
+    /// When its creation became known.
     pub created_at: DateTime<Utc>,
-    /// When the last event that changed it became known.
+    /// When the latest event that changed it became known.
     pub changed_at: DateTime<Utc>,
 }
 
-/// What an event does.
+/// Effect of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transition {
     /// The escrow after it.
@@ -99,24 +99,24 @@ pub struct Transition {
     pub movements: Vec<Movement>,
 }
 
-/// Why an event cannot be applied. The chain has said so nevertheless: it is kept and shown as an anomaly.
+/// Why an event cannot be applied. The chain has nevertheless recorded it, so it is kept and shown as an anomaly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Refusal {
-    /// It was made before.
+    /// It has already been created.
     AlreadyCreated,
-    /// No factory that we know has made it.
+    /// It was not created by a factory that we know.
     NotCreated,
-    /// Less than the amount has been paid in.
+    /// Less than the agreed amount has been paid in.
     NotFunded,
     /// It has ended.
     Ended,
-    /// A dispute freezes it.
+    /// It is frozen by a dispute.
     InDispute,
     /// There is no dispute to resolve.
     NoDispute,
     /// More would go out than is held.
     MoreThanHeld,
-    /// The sum does not fit 256 bits, which no chain can have paid.
+    /// The sum does not fit into 256 bits, which no chain can have paid.
     Overflow,
 }
 
@@ -136,7 +136,7 @@ impl Refusal {
     }
 }
 
-/// Applies an event that became known at `at`; `None` is an escrow that has not been made yet.
+/// Applies an event that became known at `at`; `None` is an escrow that has not been created yet.
 ///
 /// # Errors
 /// The [`Refusal`] that the table above shows as `–`.
@@ -177,7 +177,7 @@ pub fn apply(escrow: Option<&Escrow>, event: &Event, at: DateTime<Utc>) -> Resul
 
 impl Escrow {
     fn new(terms: Terms, at: DateTime<Utc>) -> Self {
-        // Nothing to pay is paid.
+        // Paying nothing pays nothing.
         let state = if terms.amount.is_zero() { State::Funded } else { State::Created };
         let (funded, released, refunded, balance) = (U256::ZERO, U256::ZERO, U256::ZERO, U256::ZERO);
         Self {
@@ -193,7 +193,7 @@ impl Escrow {
         }
     }
 
-    /// Whether an objection is still to be decided.
+    /// Whether a dispute has been resolved.
     pub fn in_dispute(&self) -> bool {
         self.dispute.is_some_and(|dispute| dispute.open)
     }
@@ -235,7 +235,7 @@ impl Transition {
             return Err(Refusal::Ended);
         }
         escrow.funded = escrow.funded.checked_add(amount).ok_or(Refusal::Overflow)?;
-        // Never more than `funded`, which has just been seen to fit.
+        // Never more than `funded`, which was just found to fit.
         escrow.balance = escrow.balance.saturating_add(amount);
         if escrow.funded >= escrow.terms.amount {
             escrow.state = State::Funded;

@@ -1,10 +1,10 @@
-//! Who stands behind an organisation: of two owners of one name, something has to say that they are two.
+//! Beneficial owners of an organisation: if two have the same name, something must show that they are two.
 
 use super::BeneficialOwner;
 use crate::text::key_of_name;
 
-/// Positions of owners that may be the same person as an earlier one: the name is the same, in whatever form Unicode allows
-/// to write it, and neither a birth date nor an identifier of both tells them apart.
+/// Positions of owners that may be the same person as an earlier one: the name is the same, in whatever form Unicode allows, and
+/// neither birth dates nor identifiers given for both tell them apart.
 pub(super) fn repeated(owners: &[BeneficialOwner]) -> Vec<usize> {
     let names: Vec<String> = owners.iter().map(|owner| key_of_name(&owner.name)).collect();
     let same_name = |index: usize, earlier: usize| names.get(index) == names.get(earlier);

@@ -1,8 +1,8 @@
-//! Proof that an investor controls a wallet: a text that we have written, signed by the wallet's key.
+//! Proof that an investor controls a wallet: a text of ours, signed by the wallet's key.
 //!
-//! The text is that of EIP-4361 ("Sign-In with Ethereum"), which wallets show to people; it is signed as EIP-191 says
-//! (version 0x45, `personal_sign`). What is verified is the stored text, byte by byte, so that a signature proves the tenant,
-//! the investor, the wallet, the chain, the nonce and the times that the text names, and nothing else.
+//! The text follows EIP-4361 ("Sign-In with Ethereum"), which wallets show to people; it is signed according to EIP-191 (version
+//! 0x45, `personal_sign`). The stored text is verified byte by byte, so that a signature proves the tenant, the investor, the
+//! wallet, the chain, the nonce and the times named in the text, and nothing else.
 
 use std::fmt;
 
@@ -18,39 +18,39 @@ use crate::{
     time::rfc3339,
 };
 
-/// How long a text may be answered, in minutes: time enough for a hardware wallet or a second signatory.
+/// How long a challenge can be used, in minutes: enough for a hardware wallet or a second signatory.
 pub const CHALLENGE_MINUTES: i64 = 15;
 
-/// What a text says.
+/// Contents of a challenge text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Challenge<'a> {
     /// Our public address, such as `https://api.example.com`.
     pub origin: &'a str,
     /// Id of the challenge.
     pub id: Uuid,
-    /// Of which tenant.
+    /// Id of the tenant.
     pub tenant_id: Uuid,
-    /// Of which investor.
+    /// Id of the investor.
     pub investor_id: InvestorId,
-    /// Which wallet.
+    /// Id of the wallet.
     pub wallet_id: Uuid,
     /// Its address.
     pub address: WalletAddress,
-    /// Its chain (EIP-155).
+    /// EIP-155 id of its chain.
     pub chain_id: u64,
-    /// Letters and digits that nobody can guess: at least eight of them (EIP-4361).
+    /// Letters and digits that nobody can guess, at least eight (EIP-4361).
     pub nonce: &'a str,
     /// When it was written.
     pub issued_at: DateTime<Utc>,
 }
 
 impl Challenge<'_> {
-    /// The first moment at which it may no longer be answered.
+    /// When it expires.
     pub fn expires_at(&self) -> DateTime<Utc> {
         self.issued_at + Duration::minutes(CHALLENGE_MINUTES)
     }
 
-    /// The text to be signed, as the ABNF of EIP-4361 has it.
+    /// The text to be signed, according to the ABNF of EIP-4361.
     pub fn text(&self) -> String {
         let Self { origin, id, tenant_id, investor_id, wallet_id, address, chain_id, nonce, .. } = self;
         let domain = origin.split_once("://").map_or(*origin, |(_, rest)| rest);
@@ -74,8 +74,8 @@ impl Challenge<'_> {
     }
 }
 
-/// A signature by a wallet's key, as wallets write it: 65 bytes r, s and v. Only the one that Ethereum itself would take: of
-/// the two values of s that verify, the lower (EIP-2), so that nobody can make another signature out of a known one.
+/// A signature by a wallet's key, as written by wallets: 65 bytes r, s and v. Only the form that Ethereum itself would accept: of
+/// the two valid values of s, the lower (EIP-2), so that nobody can derive another signature from a known one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct WalletSignature {
     bytes: [u8; 65],
@@ -83,14 +83,14 @@ pub struct WalletSignature {
 }
 
 impl WalletSignature {
-    /// Whose key has signed this text. None when there is no such key.
+    /// Address of the key that signed this text. None if there is no such key.
     pub fn signer(&self, text: &str) -> Option<WalletAddress> {
         self.signature.recover_address_from_msg(text).ok().map(WalletAddress)
     }
 }
 
 impl fmt::Display for WalletSignature {
-    /// `0x` and 130 hexadecimal digits in lower case.
+    /// `0x` followed by 130 hexadecimal digits in lower case.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "0x{}", hex::encode(self.bytes))
     }
@@ -134,20 +134,20 @@ impl FromText for WalletSignature {
     }
 }
 
-/// The answer to a challenge.
+/// A signed challenge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answer {
-    /// To which.
+    /// Id of the challenge.
     pub challenge_id: Uuid,
-    /// The signature over its text.
+    /// Signature over its text.
     pub signature: WalletSignature,
 }
 
 impl Answer {
-    /// Reads an answer from a request body.
+    /// Reads it from a request body.
     ///
     /// # Errors
-    /// [`crate::Error::Invalid`] naming every wrong field.
+    /// [`crate::Error::Invalid`] naming every invalid field.
     pub fn read(mut body: Object<'_>) -> Result<Self> {
         let challenge_id = body.required("challenge_id");
         let signature = body.required("signature");
@@ -210,21 +210,21 @@ mod tests {
         }
     }
 
-    /// What others have signed: text, signature, address.
+    /// Signed by others: text, signature, address.
     const KNOWN: [(&str, &str, &str); 3] = [
-        // The documentation of web3.js, `eth.accounts.sign`.
+        // From the documentation of web3.js, `eth.accounts.sign`.
         (
             "Some data",
             "0xb91467e570a6466aa9e9876cbcd013baba02900b8979d43fe208a4a4f339f5fd6007e74cd82e037b800186422fc2da167c747ef045e5d18a5f5d4300f8e1a0291c",
             "0x2c7536E3605D9C16a7a3D7b1898e529396a65c23",
         ),
-        // viem, by the first account of Anvil.
+        // viem, with Anvil's first account.
         (
             "hello world",
             "0xa461f509887bd19e312c0c58467ce8ff8e300d3c1a90b608a760c5b80318eaf15fe57c96f9175d6cd4daad4663763baa7e78836e067d0163e9a2ccf2ff753f5b1b",
             "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266",
         ),
-        // A text of EIP-4361, as the library `siwe` writes it and MetaMask signs it.
+        // A text of EIP-4361 as written by the library `siwe` and signed by MetaMask.
         (
             "localhost:3000 wants you to sign in with your Ethereum account:\n0x32e0556aeC41a34C3002a264f4694193EBCf44F7\n\n\
              Welcome to myawesomedapp. Please login to continue.\n\nURI: http://localhost:3000/signin\nVersion: 1\n\
@@ -234,7 +234,7 @@ mod tests {
         ),
     ];
 
-    /// Half of the order of secp256k1, rounded down (SEC 2): the largest s that is low.
+    /// Half of the order of secp256k1, rounded down (SEC 2): the largest low s.
     const HALF: &str = "7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0";
 
     fn read(text: &str) -> Result<WalletSignature, String> {
@@ -291,7 +291,7 @@ mod tests {
             assert!(read(wrong).unwrap_err().contains("130 hexadecimal digits"), "{wrong}");
         }
         assert!(read(&format!("0x{zero}{rest}")).is_err() && read(&format!("{r}{zero}1b")).is_err());
-        // No point of the curve has an x as large as this.
+        // No point on the curve has an x as large as this.
         let nobodys = read(&format!("0x{all}{rest}")).unwrap();
         assert_eq!(nobodys.signer(KNOWN[0].0), None);
     }

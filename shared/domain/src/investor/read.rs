@@ -1,4 +1,4 @@
-//! Reads investors from requests: every wrong field is named.
+//! Reads investors from requests, and names every invalid field.
 
 use std::collections::BTreeSet;
 
@@ -18,34 +18,34 @@ use crate::{
     time::{believable_from, first_moment_of},
 };
 
-/// Largest EIP-155 chain id that wallets handle: 2^52 − 20 (EIP-2294 counsels a bound; this is MetaMask's).
+/// Largest EIP-155 chain id that wallets handle: 2^52 − 20 (EIP-2294 recommends a bound; this is MetaMask's).
 const MAX_CHAIN_ID: u64 = 4_503_599_627_370_476;
-/// As many entries as a list of a profile may have.
+/// Maximum number of entries in a list of a profile.
 const MANY: (usize, usize) = (0, 100);
 
-/// An investor to be recorded: who it is, and the first statements of it.
+/// An investor to be recorded: who it is, and the first statements about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// Who it is.
+    /// The profile.
     pub profile: Profile,
-    /// Verification of the identity.
+    /// Identity verification.
     pub kyc: Option<Kyc>,
-    /// Screening against sanctions lists.
+    /// A screening against sanctions lists.
     pub screening: Option<Screening>,
     /// Wallets.
     pub wallets: Vec<NewWallet>,
-    /// What the investor counts as.
+    /// Classifications of the investor.
     pub classifications: Vec<Classification>,
 }
 
-/// What a change says of something.
+/// What a change says about a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stated<T> {
     /// Nothing.
     Unsaid,
-    /// That it is taken back.
+    /// It is revoked.
     Withdrawn,
-    /// This.
+    /// This is stated.
     As(T),
 }
 
@@ -62,19 +62,19 @@ impl<T> Stated<T> {
 /// A change of an investor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// Who it is from now on.
+    /// The profile afterwards.
     pub profile: Profile,
-    /// What is stated of its verification.
+    /// What it says about the verification.
     pub kyc: Stated<Kyc>,
-    /// What is stated of its screening.
+    /// What it says about the screening.
     pub screening: Stated<Screening>,
 }
 
 impl Entry {
-    /// Reads an investor from a request body. `now` bounds what lies in the past.
+    /// Reads an investor from a request body. `now` is the limit for what must be past.
     ///
     /// # Errors
-    /// [`crate::Error::Invalid`] naming every wrong field.
+    /// [`crate::Error::Invalid`] naming every invalid field.
     pub fn read(mut body: Object<'_>, now: DateTime<Utc>) -> Result<Self> {
         let kind = body.required::<Kind>("kind");
         let name = body.required_as("name", text_between(1, 300));
@@ -125,11 +125,11 @@ impl Entry {
 }
 
 impl Profile {
-    /// What it becomes by a JSON Merge Patch (RFC 7396): a field that is given replaces the one that was, `null` removes
-    /// it. The kind stays, and wallets and classifications are added one by one.
+    /// The result of a JSON Merge Patch (RFC 7396): a field that is given replaces the previous one, and `null` removes it. The
+    /// kind cannot change, and wallets and classifications are added one at a time.
     ///
     /// # Errors
-    /// [`Error::Invalid`] naming every wrong field, of the patch or of what comes out.
+    /// [`Error::Invalid`] naming every invalid field, of the patch or of its result.
     pub fn patched(&self, patch: &Value, now: DateTime<Utc>) -> Result<Change> {
         let Value::Object(patch) = patch else { return Err(Error::field("", "must be a JSON object")) };
         let fixed = UNPATCHABLE.iter().filter(|(name, _)| patch.contains_key(*name));
@@ -137,14 +137,14 @@ impl Profile {
             .map(|(name, instead)| FieldError { pointer: format!("/{name}"), message: (*instead).to_owned() })
             .collect();
         let mut whole = self.fields()?;
-        // Empty lists of the other kind of investor would be complained of.
+        // Empty lists that belong to the other kind of investor would be complained about.
         whole.retain(|_, value| value.as_array().is_none_or(|list| !list.is_empty()));
         if let Some(owners) = self.beneficial_owners.as_ref().filter(|owners| owners.is_empty()) {
             whole.insert("beneficial_owners".to_owned(), json!(owners));
         }
         let patched = patch.iter().filter(|(name, _)| UNPATCHABLE.iter().all(|(fixed, _)| name != fixed));
         if patch.contains_key("residence") && patch.get("residence") != whole.get("residence") {
-            // A region is one of its country: who moves leaves it, unless the patch says where to.
+            // A region belongs to its country: moving removes it, unless the patch gives a new one.
             whole.remove("region");
         }
         whole.extend(patched.map(|(name, value)| (name.clone(), value.clone())));
@@ -166,10 +166,10 @@ impl Profile {
         })
     }
 
-    /// The fields in which another one differs, each as `{from, to}`.
+    /// The fields that differ in another one, each as `{from, to}`.
     ///
     /// # Errors
-    /// [`Error::Internal`], which would be a defect: everything in it has a JSON form.
+    /// [`Error::Internal`], which would be a defect: everything in it can be represented in JSON.
     pub fn differences(&self, other: &Self) -> Result<Map<String, Value>> {
         let mut after = other.fields()?;
         let pairs = self.fields()?.into_iter().filter_map(|(name, from)| {
@@ -188,24 +188,24 @@ impl Profile {
     }
 }
 
-/// Fields that a patch may not name, with what to do instead.
+/// Fields that a patch may not contain, with what to do instead.
 const UNPATCHABLE: &[(&str, &str)] = &[
     ("kind", "cannot be changed; record another investor instead"),
     ("wallets", "must be added with POST to the investor's /wallets"),
     ("classifications", "must be added with POST to the investor's /classifications"),
 ];
 
-/// Reads why something is revoked: a request of the one field `reason`.
+/// Reads why something is revoked: a request with the single field `reason`.
 ///
 /// # Errors
-/// [`Error::Invalid`] naming every wrong field.
+/// [`Error::Invalid`] naming every invalid field.
 pub fn read_reason(mut body: Object<'_>) -> Result<String> {
     let reason = body.required_as("reason", text_between(1, 500));
     body.finish(|| reason)
 }
 
 impl NewWallet {
-    /// Reads a wallet; `None` when it has complained.
+    /// Reads a wallet; `None` if it has complained.
     pub fn read(object: &mut Object<'_>) -> Option<Self> {
         let chain_id = object.required_as("chain_id", |value| match u64::from_json(value) {
             Ok(id @ 1..=MAX_CHAIN_ID) => Ok(id),
@@ -226,7 +226,7 @@ impl NewWallet {
 }
 
 impl Classification {
-    /// Reads a classification; `None` when it has complained.
+    /// Reads a classification; `None` if it has complained.
     pub fn read(object: &mut Object<'_>, now: DateTime<Utc>) -> Option<Self> {
         let kind = object.required("kind");
         let evidence = object.required::<EvidenceKind>("evidence");
@@ -273,7 +273,7 @@ fn figures(object: &mut Object<'_>) -> Option<Figures> {
 }
 
 fn names(body: &mut Object<'_>) -> Option<Vec<String>> {
-    /// A name as it stands in a list.
+    /// A name as it appears in a list.
     struct Name(String);
     impl FromJson for Name {
         fn from_json(value: &serde_json::Value) -> Result<Self, String> {
@@ -284,7 +284,7 @@ fn names(body: &mut Object<'_>) -> Option<Vec<String>> {
     Some(names.into_iter().map(|name| name.0).collect())
 }
 
-/// A region of where the investor resides.
+/// A region of the investor's country of residence.
 fn region(body: &mut Object<'_>, residence: Option<Country>) -> Option<Region> {
     let region = body.optional::<Region>("region")?;
     if residence.is_some_and(|country| !region.is_in(country)) {
@@ -305,7 +305,7 @@ fn permit(object: &mut Object<'_>) -> Option<Permit> {
 }
 
 impl Kyc {
-    /// Reads a verification; `None` when it has complained.
+    /// Reads a verification; `None` if it has complained.
     pub fn read(object: &mut Object<'_>, now: DateTime<Utc>) -> Option<Self> {
         let status = object.required("status");
         let verified_on = past_date(object, "verified_on", now);
@@ -323,7 +323,7 @@ impl Kyc {
 }
 
 impl Screening {
-    /// Reads a screening; `None` when it has complained.
+    /// Reads a screening; `None` if it has complained.
     pub fn read(object: &mut Object<'_>, now: DateTime<Utc>) -> Option<Self> {
         let outcome = object.required("outcome");
         let screened_at = past_moment(object, "screened_at", now);
@@ -365,7 +365,7 @@ fn acknowledgement(object: &mut Object<'_>, now: DateTime<Utc>) -> Option<Acknow
     })
 }
 
-/// A person has no register, and an organisation no birthday.
+/// A natural person has no register entry, and an organisation no birthday.
 fn complain_of_foreign_fields(body: &mut Object<'_>, kind: Option<Kind>) {
     let (foreign, whose): (&[&str], &str) = match kind {
         Some(Kind::Natural) => {
@@ -409,7 +409,7 @@ fn complain_of_repeated_funds(body: &mut Object<'_>, funds: Option<&[FundId]>) {
     }
 }
 
-/// Direct and indirect interests overlap, so their sum may pass 100 %; one owner is one entry.
+/// Direct and indirect interests overlap, so their sum may exceed 100 %; each owner is one entry.
 fn complain_of_repeated_owners(body: &mut Object<'_>, all: Option<&[BeneficialOwner]>) {
     for index in owners::repeated(all.unwrap_or_default()) {
         let message = "is duplicated; if these are two people, give both a birth_date or an identifier \
@@ -418,7 +418,7 @@ fn complain_of_repeated_owners(body: &mut Object<'_>, all: Option<&[BeneficialOw
     }
 }
 
-/// A date that people now living, or their papers, can have.
+/// A date that living people, or their documents, can have.
 fn date(object: &mut Object<'_>, name: &'static str) -> Option<NaiveDate> {
     object.optional_as(name, |value| {
         let date = NaiveDate::from_json(value)?;
@@ -447,8 +447,8 @@ fn required_past_date(object: &mut Object<'_>, name: &'static str, now: DateTime
     date
 }
 
-/// A moment that is past. One that is ahead by no more than clocks differ is taken as now, so that nothing that is recorded
-/// lies in the future.
+/// A moment in the past. One that is ahead by no more than clocks may differ is taken as now, so that nothing recorded is in the
+/// future.
 fn past_moment(object: &mut Object<'_>, name: &'static str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     object.optional_as(name, |value| {
         let moment = DateTime::<Utc>::from_json(value)?;

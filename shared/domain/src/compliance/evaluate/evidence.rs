@@ -38,12 +38,12 @@ pub(super) fn figures(
     best.unwrap_or_else(|| Finding::missing(absent(wanted.any_of)))
 }
 
-/// Whether the investor shows to be accredited by evidence that the rule accepts, and that is in force.
+/// Whether the investor is shown to be accredited by evidence that the rule accepts and that is in force.
 pub(super) fn accredited(scope: Scope<'_>) -> bool {
     usable(scope, Wanted::of(scope.rule, &[ClassificationKind::UsAccredited], None, None)).is_ok()
 }
 
-/// Whether one classification shows enough of the numbers.
+/// Whether one classification shows enough of the figures.
 fn enough(classification: &Classification, at_least: u32, thresholds: &[Threshold]) -> Finding {
     let (mut met, mut unknown) = (Vec::new(), Vec::new());
     for threshold in thresholds {
@@ -64,7 +64,7 @@ fn enough(classification: &Classification, at_least: u32, thresholds: &[Threshol
     }
 }
 
-/// The classifications of the wanted kinds whose evidence is accepted and in force, or why there is none.
+/// The classifications of the requested kinds whose evidence is accepted and in force, or why there is none.
 fn usable<'a>(scope: Scope<'a>, wanted: Wanted<'_>) -> Result<Vec<&'a Classification>, Finding> {
     let all = scope.facts.investor.classifications.iter();
     let of_kind: Vec<&Classification> = all.filter(|one| wanted.any_of.contains(&one.kind)).collect();
@@ -99,7 +99,7 @@ fn absent(any_of: &[ClassificationKind]) -> String {
     format!("no classification as {}", kinds.join(" or "))
 }
 
-/// Where evidence stands in time.
+/// Where evidence is in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Standing {
     InForce,
@@ -120,14 +120,14 @@ impl Standing {
     }
 }
 
-/// Where evidence of a day stands: its day has begun somewhere, its last day and its greatest age have not passed.
+/// Where evidence of a day is in time: its day has begun somewhere, and neither its last day nor its maximum age has passed.
 fn standing(
     clock: &Clock,
     issued_on: NaiveDate,
     expires_on: Option<NaiveDate>,
     max_age: Option<Period>,
 ) -> Standing {
-    // Every moment is asked for, whatever the answers: each of them bounds how long the decision holds.
+    // Every moment is asked for, whatever the results: each of them limits how long the decision is valid.
     let begun = clock.begun(issued_on);
     let expired = expires_on.is_some_and(|day| clock.reached(end_of(day)));
     let stale = max_age.is_some_and(|age| clock.reached(age.over_for_day(issued_on)));
@@ -151,7 +151,7 @@ pub(super) fn screening_clear(scope: Scope<'_>) -> Finding {
         }
         ScreeningOutcome::Clear => {}
     }
-    // What was found of who they were still speaks against them; that nothing was found no longer speaks for them.
+    // Findings about an earlier identity still count against them; the absence of findings no longer counts in their favour.
     if scope.facts.investor.identity.screening_is_stale {
         return Finding::missing(format!("the screening of {day} was of an identity that has changed since"));
     }
@@ -216,7 +216,7 @@ pub(super) fn owners_identified(scope: Scope<'_>, percent: Decimal) -> Finding {
         let what = format!("owners of {percent} % or more: {all}, of these not identified: {unidentified}");
         return Finding::missing(what);
     }
-    // Who owns more than half decides who manages, so nobody else is asked for unless somebody else is named.
+    // An owner of more than half decides who manages, so nobody else is required unless somebody else is named.
     let named = owners.iter().any(|owner| owner.controls);
     let half = Decimal::new(50, 0);
     let in_control = |owner: &&OwnerFacts| if named { owner.controls } else { owner.percent > half };

@@ -1,8 +1,8 @@
 //! Holdings and orders in one measure.
 //!
-//! What somebody holds is shares; an order is shares or money. They are compared as shares where the order is in shares, else
-//! as money at the net asset value in force: never at what was once paid. Where something has to be valued and there is no
-//! value, or an old one, a person decides.
+//! A holding is in shares; an order is in shares or money. They are compared as shares if the order is in shares, and otherwise
+//! as money at the current net asset value: never at what was once paid. If something must be valued and there is no value, or an
+//! old one, manual review decides.
 
 use chrono::{Days, NaiveTime};
 use rust_decimal::Decimal;
@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use super::{Finding, Scope};
 use crate::compliance::facts::{Nav, Quantity};
 
-/// What an order is for, in the measure that it is given in.
+/// Quantity of an order, in the measure in which it is given.
 pub(super) fn ordered(scope: Scope<'_>) -> Decimal {
     match scope.facts.order.quantity {
         Quantity::Amount(money) => money.value,
@@ -18,7 +18,7 @@ pub(super) fn ordered(scope: Scope<'_>) -> Decimal {
     }
 }
 
-/// The name of that measure.
+/// Name of that measure.
 pub(super) fn measure(scope: Scope<'_>) -> &'static str {
     match scope.facts.order.quantity {
         Quantity::Amount(money) => money.currency.code(),
@@ -29,7 +29,7 @@ pub(super) fn measure(scope: Scope<'_>) -> &'static str {
 /// Shares in the measure of the order.
 ///
 /// # Errors
-/// A finding for a person, where they would have to be valued and cannot be.
+/// A doubtful finding if they would have to be valued and cannot be.
 pub(super) fn measured(scope: Scope<'_>, units: Decimal) -> Result<Decimal, Finding> {
     match scope.facts.order.quantity {
         Quantity::Amount(_) => value(scope, units),
@@ -37,10 +37,10 @@ pub(super) fn measured(scope: Scope<'_>, units: Decimal) -> Result<Decimal, Find
     }
 }
 
-/// What the order is worth, in the currency of the class.
+/// Value of the order in the currency of the share class.
 ///
 /// # Errors
-/// A finding for a person, where it would have to be valued and cannot be.
+/// A doubtful finding if it would have to be valued and cannot be.
 pub(super) fn order_value(scope: Scope<'_>) -> Result<Decimal, Finding> {
     match scope.facts.order.quantity {
         Quantity::Amount(money) => Ok(money.value),
@@ -48,18 +48,18 @@ pub(super) fn order_value(scope: Scope<'_>) -> Result<Decimal, Finding> {
     }
 }
 
-/// What so many shares are worth, in the currency of the class.
+/// Value of a number of shares in the currency of the share class.
 ///
 /// # Errors
-/// A finding for a person, where there is no value in force.
+/// A doubtful finding if there is no current value.
 pub(super) fn value(scope: Scope<'_>, units: Decimal) -> Result<Decimal, Finding> {
     value_by(scope, units, scope.facts.share_class.nav)
 }
 
-/// What so many shares are worth by a value of whatever class, in the currency of that.
+/// Value of a number of shares of any share class at its net asset value, in its currency.
 ///
 /// # Errors
-/// A finding for a person, where there is no value in force.
+/// A doubtful finding if there is no current value.
 pub(super) fn value_by(scope: Scope<'_>, units: Decimal, nav: Option<Nav>) -> Result<Decimal, Finding> {
     if units.is_zero() {
         return Ok(Decimal::ZERO);
@@ -75,5 +75,5 @@ pub(super) fn value_by(scope: Scope<'_>, units: Decimal, nav: Option<Nav>) -> Re
     Ok(value.normalize())
 }
 
-/// Why amounts are not compared that no decimal can hold.
+/// Why amounts that no decimal can hold are not compared.
 pub(super) const TOO_LARGE: &str = "the amounts are too large to be compared";

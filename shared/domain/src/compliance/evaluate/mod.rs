@@ -1,7 +1,7 @@
-//! Answers what a predicate asks.
+//! Evaluates predicates.
 //!
-//! Logic has four values, ordered from best to worst: met, doubtful, missing, not met. `all` takes the worst of its
-//! parts and `any` the best; `not` swaps the ends and leaves the middle.
+//! The logic has four values, ordered from best to worst: met, doubtful, missing, not met. `all` takes the worst of its parts and
+//! `any` the best; `not` swaps the two ends and leaves the middle.
 
 mod evidence;
 mod measure;
@@ -11,12 +11,12 @@ mod who;
 use super::{Clock, Facts, Period, Predicate, Rule};
 use crate::investor::{ClassificationKind, EvidenceKind};
 
-/// How a question was answered. Ordered from best to worst.
+/// Answer to a question, ordered from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
     /// It holds.
     Met,
-    /// Whether it holds is for a person to say.
+    /// Needs manual review.
     Doubtful,
     /// It would have to be shown, and the evidence is missing or stale.
     Missing,
@@ -24,13 +24,13 @@ pub enum Verdict {
     Unmet,
 }
 
-/// An answer with its reason. The reason speaks of fixed dates and amounts, never of "now", so that it stays true for as
-/// long as the decision does.
+/// An answer with its reason. Reasons refer to fixed dates and amounts, never to "now", so that they stay true for as long as the
+/// decision is valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The answer.
     pub verdict: Verdict,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
@@ -56,31 +56,31 @@ impl Finding {
     }
 }
 
-/// What an answer may look at.
+/// What an evaluation may look at.
 #[derive(Clone, Copy)]
 pub struct Scope<'a> {
     /// The facts.
     pub facts: &'a Facts,
-    /// The rule that asks, for the evidence that it accepts.
+    /// The rule being evaluated, for the evidence that it accepts.
     pub rule: &'a Rule,
-    /// The time.
+    /// The clock.
     pub clock: &'a Clock,
 }
 
-/// Which classifications will do, by which evidence.
+/// Which classifications are accepted, with which evidence.
 #[derive(Clone, Copy)]
 struct Wanted<'a> {
     any_of: &'a [ClassificationKind],
-    /// In place of the rule's; empty accepts any.
+    /// Instead of the rule's; empty accepts any.
     evidence: &'a [EvidenceKind],
-    /// In place of the rule's.
+    /// Instead of the rule's.
     max_age: Option<Period>,
     /// Whether evidence counts beyond its own last day.
     even_expired: bool,
 }
 
 impl<'a> Wanted<'a> {
-    /// What a question says, and what its rule says where it does not.
+    /// What a question says and, where it says nothing, what its rule says.
     fn of(
         rule: &'a Rule,
         any_of: &'a [ClassificationKind],
@@ -92,7 +92,7 @@ impl<'a> Wanted<'a> {
     }
 }
 
-/// Answers a predicate.
+/// Evaluates a predicate.
 pub fn evaluate(predicate: &Predicate, scope: Scope<'_>) -> Finding {
     match predicate {
         Predicate::All { of } => all(of, scope),
@@ -143,7 +143,7 @@ pub fn evaluate(predicate: &Predicate, scope: Scope<'_>) -> Finding {
 
 fn all(parts: &[Predicate], scope: Scope<'_>) -> Finding {
     let findings: Vec<Finding> = parts.iter().map(|part| evaluate(part, scope)).collect();
-    // Of nothing, nothing holds: an empty `all` must not let anybody in.
+    // Nothing follows from nothing: an empty `all` must not admit anybody.
     let verdict = findings.iter().map(|finding| finding.verdict).max().unwrap_or(Verdict::Unmet);
     let decisive = findings.iter().filter(|finding| finding.verdict == verdict);
     Finding { verdict, reason: joined(decisive, " and ") }
@@ -152,7 +152,7 @@ fn all(parts: &[Predicate], scope: Scope<'_>) -> Finding {
 fn any(parts: &[Predicate], scope: Scope<'_>) -> Finding {
     let findings: Vec<Finding> = parts.iter().map(|part| evaluate(part, scope)).collect();
     let verdict = findings.iter().map(|finding| finding.verdict).min().unwrap_or(Verdict::Unmet);
-    // What is met speaks for itself; of what is not, every way that would have done is worth knowing.
+    // If one part is met, it speaks for itself; if none is, every way that would have sufficed is worth knowing.
     let decisive =
         findings.iter().filter(|finding| verdict != Verdict::Met || finding.verdict == Verdict::Met);
     let separator = if verdict == Verdict::Met { " and " } else { "; or " };

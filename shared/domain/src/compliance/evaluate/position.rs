@@ -1,4 +1,4 @@
-//! What the order does to what is held: minimums, maximums, holders, holding periods.
+//! The effect of the order on what is held: minimums, maximums, holders, holding periods.
 
 use rust_decimal::Decimal;
 
@@ -30,7 +30,7 @@ pub(super) fn class_takes_orders(scope: Scope<'_>) -> Finding {
     Finding::met_if(takes, format!("the share class is {status}"))
 }
 
-/// Shares that are held already.
+/// Shares already held.
 #[derive(Clone, Copy)]
 pub(super) struct Held {
     units: Decimal,
@@ -38,7 +38,7 @@ pub(super) struct Held {
     nav: Option<Nav>,
 }
 
-/// What is held of the class, and of the others of the fund where these count.
+/// Holdings of the share class, and of the fund's others where these count.
 pub(super) fn held(scope: Scope<'_>, in_fund: bool) -> Vec<Held> {
     let class = &scope.facts.share_class;
     let own = Held { units: scope.facts.held(), currency: class.currency, nav: class.nav };
@@ -47,7 +47,7 @@ pub(super) fn held(scope: Scope<'_>, in_fund: bool) -> Vec<Held> {
     std::iter::once(own).chain(others).collect()
 }
 
-/// Whether an order, with what of held shares counts, is worth enough.
+/// Whether an order, together with the holdings that count, is worth enough.
 pub(super) fn worth_at_least(
     scope: Scope<'_>,
     currency: Currency,
@@ -66,7 +66,7 @@ pub(super) fn worth_at_least(
         Ok(ordered) => ordered,
         Err(finding) => return finding,
     };
-    // What the order reaches alone needs no value of what is held.
+    // If the order suffices by itself, the holdings need no value.
     if ordered >= least || counted.is_empty() {
         return Finding::met_if(
             ordered >= least,
@@ -133,7 +133,7 @@ pub(super) fn maximum_holding(
     worst.unwrap_or_else(|| Finding::met("no maximum is set"))
 }
 
-/// Whether what is held afterwards is worth at most so much.
+/// Whether the holding afterwards is worth at most this much.
 fn within_amount(scope: Scope<'_>, most: Decimal) -> Finding {
     let currency = scope.facts.share_class.currency;
     let worth = order_value(scope).and_then(|ordered| Ok((ordered, value(scope, scope.facts.held())?)));
@@ -146,8 +146,8 @@ fn within_amount(scope: Scope<'_>, most: Decimal) -> Finding {
     }
 }
 
-/// Whether it is at most such a part of the class. A subscription adds to the shares of the class; who receives takes of those
-/// that are there.
+/// Whether it is at most this part of the share class. A subscription adds to the shares of the share class; receiving takes from
+/// those that exist.
 fn within_share(scope: Scope<'_>, most: Decimal) -> Finding {
     let Some(Register { class_units, .. }) = scope.facts.register else {
         return Finding::missing("the register of holders is not at hand");
@@ -168,7 +168,7 @@ fn within_share(scope: Scope<'_>, most: Decimal) -> Finding {
     }
 }
 
-/// Whether `part` of `whole` is below `percent`, or at most that when `inclusive`.
+/// Whether `part` of `whole` is below `percent`, or at most equal to it if `inclusive`.
 fn compare_shares(part: Decimal, whole: Decimal, percent: Decimal, inclusive: bool) -> Finding {
     let sides = part.checked_mul(Decimal::ONE_HUNDRED).zip(whole.checked_mul(percent));
     let Some((part_hundredfold, allowed)) = sides else {
@@ -233,7 +233,7 @@ pub(super) fn holding_period(scope: Scope<'_>, period: Period) -> Finding {
             let until = free_from.map_or_else(String::new, |at| format!(" until {}", at.date_naive()));
             Finding::unmet(format!("the lot of {bought} has to be held{until}"))
         }
-        // Without a value nobody knows how many shares the order takes; where all of them are free, it does not matter.
+        // Without a value nobody knows how many shares the order takes; if all of them are free, it does not matter.
         (Err(_), None) => Finding::met("all that is held is free"),
         (Err(finding), Some(_)) => finding,
     }
@@ -255,7 +255,7 @@ pub(super) fn benefit_plans_below(scope: Scope<'_>, percent: Decimal) -> Finding
     };
     let plans = register.class_units_benefit_plans;
     let plan = scope.facts.investor.benefit_plan;
-    // Who manages the fund and is no plan is left out of the whole, so that what they buy is no part of it either.
+    // Whoever manages the fund and is not a plan is excluded from the whole, so what they buy is not part of it either.
     let manager = register.is_manager && !plan;
     match (scope.facts.order.side, plan) {
         (Side::Subscribe, false) => return Finding::met("the investor is no benefit plan"),
@@ -278,7 +278,7 @@ pub(super) fn benefit_plans_below(scope: Scope<'_>, percent: Decimal) -> Finding
     let change = ordered(scope);
     let (part, whole) = match (scope.facts.order.side, plan) {
         (Side::Subscribe, _) => (part.saturating_add(change), whole.saturating_add(change)),
-        // Of whom nobody says: of somebody who is no plan, which errs on the side of the limit.
+        // The giver is unknown: assumed not to be a plan, which errs on the safe side of the limit.
         (Side::Receive, true) => (part.saturating_add(change), whole),
         _ => (part, whole.saturating_sub(change)),
     };

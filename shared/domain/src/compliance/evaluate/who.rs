@@ -94,12 +94,12 @@ pub(super) fn no_tie_to(scope: Scope<'_>, country: Area, exempt: &[Area]) -> Fin
     Finding::unmet(format!("{tie} of {country} without an exempting nationality or residence permit"))
 }
 
-/// Whose national the investor is. Who is stateless is that of no country, which is known, not missing.
+/// Nationality of the investor. A stateless person is a national of no country, which is known, not missing.
 fn countries(scope: Scope<'_>) -> impl Iterator<Item = Country> {
     scope.facts.investor.nationalities.iter().filter_map(|nationality| nationality.country())
 }
 
-/// Whether none of what is recorded says whose national the investor is.
+/// Whether nothing that is recorded tells the investor's nationality.
 fn unsaid(scope: Scope<'_>) -> bool {
     !scope.facts.investor.nationalities.iter().any(|nationality| nationality.is_said())
 }

@@ -1,4 +1,4 @@
--- The scopes of a key as far as its maker has them too.
+-- The scopes of a key, limited to what the member responsible for it may do.
 --
 -- Called by auth_find_api_key and authority_hold.
 create or replace function api_key_allows(of_tenant uuid, maker uuid, scopes text[]) returns text[]

@@ -1,4 +1,4 @@
--- Keeps who made a key, and so has seen its secret: somebody else may stand for it since.
+-- Remembers who created a key, and has therefore seen its secret: somebody else may have become responsible for it since.
 --
 -- Called by the trigger of api_key.
 create or replace function api_key_maker() returns trigger

@@ -1,11 +1,11 @@
--- How a component takes a connection over: in one statement, and silently.
+-- How a component takes over a connection: in one statement, and silently.
 --
--- A procedure may end a transaction only where it is called outside of one (2D000 otherwise). So the `rollback` below does
--- nothing to a connection that is as it should be, and finds out one on which somebody has left a transaction open, for the
--- caller to roll that back and call again. A plain `rollback` at every checkout writes a warning into the log of Postgres each
--- time that there is nothing to roll back.
+-- A procedure may end a transaction only if it is called outside of one (2D000 otherwise). So the `rollback` below does nothing
+-- to a connection in proper state, and detects one on which somebody has left a transaction open, for the caller to roll back and
+-- call again. A plain `rollback` at every checkout would write a warning into Postgres' log whenever there is nothing to roll
+-- back.
 --
--- Called by `platform`, whenever it takes a connection of the pool.
+-- Called by `platform` whenever it takes a connection from the pool.
 create or replace procedure app_checkout(tenant text, acting_user text)
 language plpgsql
 as $$

@@ -1,4 +1,4 @@
--- Whether the tenant of the connection is the issuer of a fund.
+-- Whether the connection's tenant is the issuer of a fund.
 --
 -- Called by the policies of share_class, and by `fund-listing`.
 create or replace function app_issues_fund(wanted uuid) returns boolean

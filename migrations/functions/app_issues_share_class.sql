@@ -1,6 +1,6 @@
--- Whether the tenant of the connection is the issuer of the fund of a share class.
+-- Whether the connection's tenant is the issuer of a share class's fund.
 --
--- Called by the policies of what hangs on a share class: its tokens, values and proposals.
+-- Called by the policies of what depends on a share class: its tokens, values and proposals.
 create or replace function app_issues_share_class(wanted uuid) returns boolean
     language sql stable parallel safe
     as $$

@@ -1,6 +1,6 @@
 -- Whether a member of the connection's tenant has a permission now.
 --
--- Called by `fund-listing`: whoever publishes a value, or has proposed one, has to be somebody who may do so now.
+-- Called by `fund-listing`: whoever publishes a value, or has proposed one, must be permitted to do so now.
 create or replace function app_member_may(member uuid, wanted text) returns boolean
     language sql stable
     as $$

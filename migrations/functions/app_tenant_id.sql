@@ -1,4 +1,4 @@
--- The tenant of the connection. A custom setting that was once set reads as '' after a reset, never again as null.
+-- The connection's tenant. A custom setting that was once set reads as '' after a reset, never as null again.
 --
 -- Called by the policies of every table that belongs to a tenant, by queries of components, and by functions that cross
 -- tenants on behalf of one.

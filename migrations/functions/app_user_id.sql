@@ -1,4 +1,4 @@
--- The user of the connection: whose rows the policies of what belongs to a person let through, whichever tenant they act for.
+-- The connection's user: the policies of personal data let this person's rows through, whichever tenant they act for.
 --
 -- Called by those policies, by queries of `platform`, and by the functions that cross tenants on behalf of a person.
 create or replace function app_user_id() returns uuid

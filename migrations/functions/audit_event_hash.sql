@@ -1,6 +1,6 @@
 -- SHA-256 over all fields of an event.
 --
--- Called by audit_seal_tenant; `domain` works the same out when a trail is verified.
+-- Called by audit_seal_tenant; `domain` computes the same when a trail is verified.
 create or replace function audit_event_hash(e audit_event) returns text
     language sql stable parallel safe set search_path = public, pg_temp
 as $$

@@ -1,4 +1,4 @@
--- An event that was written waits for its seal.
+-- A written event waits for its seal.
 --
 -- Called by the trigger of audit_event.
 create or replace function audit_event_queue() returns trigger language plpgsql set search_path = public, pg_temp

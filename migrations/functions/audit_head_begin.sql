@@ -1,4 +1,4 @@
--- A tenant begins with an empty chain. As the system, since components write no heads.
+-- A tenant begins with an empty chain. Runs as the system, since components write no heads.
 --
 -- Called by the trigger of tenant.
 create or replace function audit_head_begin() returns trigger

@@ -1,5 +1,5 @@
--- Seals up to `wanted` events, the tenant that has waited longest first; answers how many of which tenant, and what is wrong
--- where it could not. One sealer at a time: another one finds the lock taken and leaves.
+-- Seals up to `wanted` events, starting with the tenant that has waited longest; returns how many for which tenant, and what is
+-- wrong where it could not. One sealer at a time: another one finds the lock taken and leaves.
 --
 -- Called by `jobs`, every few seconds.
 create or replace function audit_seal_pending(wanted integer) returns table (tenant_id uuid, sealed integer, problem text)

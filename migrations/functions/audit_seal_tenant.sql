@@ -1,4 +1,4 @@
--- Seals up to `wanted` events of a tenant; answers how many. Fails where sealing on would hide what was done to the chain.
+-- Seals up to `wanted` events of a tenant; returns how many. Fails if further sealing would hide what was done to the chain.
 --
 -- Called by audit_seal_pending, as its owner.
 create or replace function audit_seal_tenant(of_tenant uuid, wanted integer) returns integer
@@ -22,10 +22,10 @@ begin
         select p.event_id, exists (select from audit_seal s where s.tenant_id = of_tenant and s.event_id = p.event_id) as done
         from audit_pending p where p.tenant_id = of_tenant order by p.number limit wanted
     loop
-        -- Queued a second time: it has its seal.
+        -- Queued a second time: it already has its seal.
         if not waiting.done then
             select * into event from audit_event e where e.tenant_id = of_tenant and e.id = waiting.event_id;
-            -- A hyphen for an event that is gone already, as for a missing field: no event has that hash.
+            -- A hyphen for an event that is already gone, as for a missing field: no event has that hash.
             hash := case when found then audit_event_hash(event) else '-' end;
             head.position := head.position + 1;
             head.chain_hash := encode(sha256(convert_to(

@@ -1,6 +1,6 @@
--- Ends a session of the user of this connection and what grew out of it, or its whole family: on whichever tenants they are.
+-- Ends a session of the connection's user and everything that descends from it, or its whole family, in whatever tenants.
 --
--- Called by `auth`: signing out, and ending a session from the list.
+-- Called by `auth` for signing out, and for ending a session in the list.
 create or replace function auth_end_own_sessions(wanted uuid, whole_family boolean, reason text) returns table (tenant_id uuid, id uuid)
     language sql volatile security definer set search_path = public, pg_temp
 as $$

@@ -1,7 +1,7 @@
--- What an API key allows now: its scopes, as far as who made it has them too. Nothing when it is over, or its maker is gone.
--- Notes its use, at most once a minute, unless a transaction that rests on the key is under way.
+-- What an API key permits now: its scopes, limited to what the member responsible for it may do. Nothing if the key has ended or
+-- that member is gone. Records its use, at most once a minute, unless a transaction that relies on the key is in progress.
 --
--- Called by `platform`, for a request that bears one that is not in the cache.
+-- Called by `platform` for a request with a key that is not in the cache.
 create or replace function auth_find_api_key(wanted_hash text)
     returns table (tenant_id uuid, id uuid, scopes text[], rate_per_minute integer, expires_at bigint, tenant_name text,
                    tenant_kind text)

@@ -1,6 +1,6 @@
--- Whose challenge it is, and on which password it rests; nothing when that is no longer the password.
+-- The owner of a challenge, and the password that it is based on; nothing if that is no longer the password.
 --
--- Called by `auth`, when the second factor is shown.
+-- Called by `auth` when the second factor is shown.
 create or replace function auth_find_challenge(wanted_hash text)
     returns table (id uuid, user_id uuid, tenant_id uuid, password_version bigint)
     language sql stable security definer set search_path = public, pg_temp

@@ -1,6 +1,6 @@
--- Who signs in with an e-mail address, and into which tenant: the one used last, else the oldest membership.
+-- Who signs in with an e-mail address, and to which tenant: the one used last, or else the oldest membership.
 --
--- Called by `auth-password`, when somebody signs in.
+-- Called by `auth-password` when somebody signs in.
 create or replace function auth_find_credentials(wanted_email text, from_address_hash text)
     returns table (user_id uuid, password_hash text, password_version bigint, tenant_id uuid, has_mfa boolean,
                    address_known boolean)

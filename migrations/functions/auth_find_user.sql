@@ -1,7 +1,7 @@
--- Whom a mail to an address is for; the tenant is the one whose trail and outbox it goes into. Only jobs ask this: no request
--- is answered sooner or later for it.
+-- The recipient of an e-mail to an address; the tenant is the one whose trail and outbox it belongs to. Only jobs ask this, so it
+-- does not affect how fast a request is answered.
 --
--- Called by `jobs`, which sends mail.
+-- Called by `jobs`, which send e-mail.
 create or replace function auth_find_user(wanted_email text) returns table (user_id uuid, tenant_id uuid)
     language sql stable security definer set search_path = public, pg_temp
 as $$

@@ -1,6 +1,6 @@
--- Whether a device is one of the account of an address; notes that it was seen.
+-- Whether a device belongs to the account with an address; records that it was seen.
 --
--- Called by `platform`, while somebody signs in.
+-- Called by `platform` while somebody signs in.
 create or replace function auth_knows_device(wanted_email text, wanted_hash text) returns boolean
     language sql volatile security definer set search_path = public, pg_temp
 as $$

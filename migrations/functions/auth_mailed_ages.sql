@@ -1,7 +1,7 @@
--- How many seconds ago mails of a kind went to a mailbox within the last day, the newest first, whoever had them sent. So a
+-- How many seconds ago e-mails of a kind were sent to a mailbox within the last day, newest first, whoever requested them. So a
 -- mailbox gets few links, whatever accounts they are for.
 --
--- Called by `platform`, before a link is mailed.
+-- Called by `platform` before a link is sent.
 create or replace function auth_mailed_ages(wanted_kind text, to_recipient text) returns table (age bigint)
     language sql stable security definer set search_path = public, pg_temp
 as $$

@@ -1,7 +1,7 @@
--- Whether somebody may begin a session now: their password is still the one that was shown, and they are a member. Holds both
+-- Whether somebody may begin a session now: their password is still the one that was given, and they are a member. Locks both
 -- until the transaction ends.
 --
--- Called by `platform`, in the transaction that begins a session.
+-- Called by `platform` in the transaction that begins a session.
 create or replace function auth_may_begin(wanted_tenant uuid, wanted_user uuid, shown_version bigint) returns boolean
     language plpgsql volatile security definer set search_path = public, pg_temp
 as $$

@@ -1,4 +1,4 @@
--- The tenants of the user of this connection.
+-- The tenants of the connection's user.
 --
 -- Called by `auth` and by `auth-password`.
 create or replace function auth_own_tenants() returns table (id uuid, name text, kind text, roles text[])

@@ -1,8 +1,8 @@
--- The mailbox is somebody's, as has just been shown. The first time, what was there before is dropped: second factor, keys,
--- invitations, links; and, where the password is replaced as well, who came in by their invitations. Answers with the keys in
--- Redis of what ended; nothing when it was known before.
+-- The mailbox has just been shown to be somebody's. The first time, everything from before is dropped: second factor, keys,
+-- invitations and links; and, if the password is replaced as well, anybody who joined through their invitations. Returns the
+-- Redis keys of what ended; nothing if it was already verified.
 --
--- Called by `platform`, when a link that was mailed is used.
+-- Called by `platform` when a link sent by e-mail is used.
 create or replace function auth_prove_mailbox(proven uuid, with_people boolean) returns text[]
     language plpgsql volatile security definer set search_path = public, pg_temp
 as $$

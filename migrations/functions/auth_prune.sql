@@ -1,4 +1,4 @@
--- Forgets what has run out. Sessions are kept for 30 days after their end, to be looked at.
+-- Deletes what has expired. Sessions are kept for 30 days after their end, so that they can be looked at.
 --
 -- Called by `jobs`, periodically.
 create or replace function auth_prune() returns bigint

@@ -1,7 +1,7 @@
--- Takes the second factor of a person away, who has lost it, and ends their sessions. By an owner of the tenant of this
--- connection only when the person belongs to no other tenant, since their factor is theirs in all of them, and holds no role
--- that tenants cannot give, since those reach beyond. `anywhere`: by an operator. `outcome` is `unknown`, `operator`,
--- `elsewhere`, `none` (there is no factor) or `done`.
+-- Removes the second factor of a person who has lost it, and ends their sessions. An owner of the connection's tenant can do this
+-- only if the person belongs to no other tenant, since the second factor is theirs in all of them, and has no role that tenants
+-- cannot assign, since those reach further. `anywhere`: by an operator. `outcome` is `unknown`, `operator`, `elsewhere`, `none`
+-- (there is no second factor) or `done`.
 --
 -- Called by `auth`.
 create or replace function auth_reset_factor(wanted uuid, anywhere boolean)

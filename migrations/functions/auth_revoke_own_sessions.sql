@@ -1,4 +1,4 @@
--- Ends every session of the user of this connection, in all tenants, but the one that is kept. A new password does this.
+-- Ends every session of the connection's user, in all tenants, except the one to be kept. A new password does this.
 --
 -- Called by `auth` and by `auth-password`.
 create or replace function auth_revoke_own_sessions(kept uuid, reason text) returns table (tenant_id uuid, id uuid)

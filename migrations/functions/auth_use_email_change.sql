@@ -1,4 +1,4 @@
--- Uses up the link to a new address; nothing when it is unknown, used or too old.
+-- Uses up the link to a new address; returns nothing if it is unknown, used or expired.
 --
 -- Called by `platform`.
 create or replace function auth_use_email_change(wanted_hash text) returns table (user_id uuid, new_email text)

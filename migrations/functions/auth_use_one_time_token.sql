@@ -1,6 +1,6 @@
--- Uses up a link; nothing when it is unknown, used or too old, or when password or address have changed since it was sent.
+-- Uses up a link; returns nothing if it is unknown, used or expired, or if the password or address has changed since it was sent.
 --
--- Called by `platform`, for a new password and for a verified address.
+-- Called by `platform` for a new password and for a verified address.
 create or replace function auth_use_one_time_token(wanted_purpose text, wanted_hash text) returns uuid
     language plpgsql volatile security definer set search_path = public, pg_temp
 as $$

@@ -1,13 +1,13 @@
--- What a session or an API key allows now; nothing when it is over. Holds the rows that say so until the transaction ends: a
+-- What a session or an API key permits now; nothing if it has ended. Locks the rows that say so until the transaction ends: a
 -- revocation either comes first, and the transaction is refused, or it waits for the transaction. `changing` says what the
--- transaction is about to change, so that it takes the locks that it will need at once: `people` (members, roles, invitations:
--- one at a time in a tenant), `sign_in` (the caller's own sessions, password, factor) or `account` (both of the caller's, in all
--- of their tenants).
+-- transaction is about to change, so that it takes the necessary locks at once: `people` (members, roles, invitations: one at a
+-- time in a tenant), `sign_in` (the caller's own sessions, password, second factor) or `account` (both for the caller, in all of
+-- their tenants).
 --
--- Order of locks, the same everywhere, so that two of them never wait for each other: tenant, password, membership, session or
--- key, everything else.
+-- The order of locks is the same everywhere, so that no two transactions wait for each other: tenant, password, membership,
+-- session or key, everything else.
 --
--- Called by `platform`, at the beginning of every transaction that acts for a caller.
+-- Called by `platform` at the beginning of every transaction that acts for a caller.
 create or replace function authority_hold(held_tenant uuid, held_user uuid, held_session uuid, held_key uuid, changing text)
     returns table (roles text[], permissions text[])
     language plpgsql volatile security definer set search_path = public, pg_temp
@@ -20,7 +20,7 @@ begin
     if changing = 'people' then
         perform from tenant t where t.id = held_tenant for no key update;
     elsif changing = 'account' then
-        -- In the order of their ids, so that two who leave the same tenants do not wait for each other.
+        -- In the order of their ids, so that two people who leave the same tenants do not wait for each other.
         perform from tenant t
         where t.id in (select m.tenant_id from membership m where m.user_id = held_user)
         order by t.id
@@ -30,7 +30,7 @@ begin
         perform from user_password p where p.user_id = held_user for no key update;
     end if;
     if held_key is not null then
-        -- Without a lock: should somebody take the key over meanwhile, it is not found below.
+        -- Without a lock: if somebody takes over the key in the meantime, it is not found below.
         select k.created_by into holder from api_key k where k.tenant_id = held_tenant and k.id = held_key;
     end if;
     perform from membership m where m.tenant_id = held_tenant and m.user_id = holder for share;
@@ -56,7 +56,7 @@ begin
     if not found or (held_key is null and not session_password_holds(held_user, resting_on)) then
         return;
     end if;
-    -- Statements of their own, after the locks: they see what was committed while those were waited for.
+    -- Separate statements after the locks: they see what was committed while waiting for them.
     if held_key is not null then
         return query select array[]::text[], api_key_allows(held_tenant, holder, allowed);
         return;

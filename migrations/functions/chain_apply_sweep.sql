@@ -1,4 +1,4 @@
--- Queues the applying of what has been waiting for longer than a worker takes: its job was lost, or failed for good.
+-- Queues the application of what has been waiting for longer than a worker takes: its job was lost, or failed for good.
 --
 -- Called by `jobs`, periodically.
 create or replace function chain_apply_sweep(job_id uuid) returns boolean

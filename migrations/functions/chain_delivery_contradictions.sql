@@ -1,5 +1,5 @@
--- The logs of a delivery that contradict what is known, or what stands before them in the delivery: another log in the same
--- place of the same block, or the block at another height.
+-- The logs of a delivery that contradict what is known, or what precedes them in the delivery: a different log at the same
+-- position in the same block, or the block at a different height.
 --
 -- Called by chain_intake and chain_keep_contradictions.
 create or replace function chain_delivery_contradictions(logs text) returns table (entry bigint)

@@ -1,6 +1,6 @@
--- The logs of a delivery, as the component hands them over.
+-- The logs of a delivery, as passed by the component.
 --
--- Called by the functions that take deliveries in.
+-- Called by the functions that accept deliveries.
 create or replace function chain_delivery_logs(logs text)
     returns table (chain_id bigint, block_hash text, log_index bigint, block_number bigint, transaction_hash text, address text,
                    topics text[], data text, removed boolean, said_at timestamptz, turn integer, entry bigint)

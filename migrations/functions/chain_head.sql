@@ -1,18 +1,18 @@
--- How far a chain has come: the highest block that a log was applied in, as far as such numbers can be believed.
+-- How far a chain has come: the highest block with an applied log, as far as such numbers are plausible.
 --
--- A sender may be wrong about a number, and one number beyond all others would make everything final. So blocks are taken in
--- groups, a group ending where the next block lies further away than `head_jump` and the time between the two would explain.
--- A group above such a gap counts once two escrows have blocks in it, of which one alone would not be believed; the lowest
--- group always counts. They are looked at from above, however many blocks they have, until one is found that counts. Numbers
--- beyond a hundred thousand million count never: a chain that made a hundred blocks a second would take thirty years to come
--- there. Blocks that are taken back are no longer among them, and the head goes down with them.
+-- A sender may be wrong about a number, and one number beyond all others would make everything final. So blocks are grouped, and
+-- a group ends where the gap to the next block is larger than `head_jump` and than the elapsed time would explain. A group above
+-- such a gap counts once two escrows have blocks in it, since one alone would not be believed; the lowest group always counts.
+-- Groups are examined from above, however many blocks they have, until one is found that counts. Numbers beyond a hundred
+-- thousand million never count: a chain that produced a hundred blocks a second would take thirty years to get there. Removed
+-- blocks no longer belong to a group, and the head goes back with them.
 --
 -- Called by escrow_follow.
 create or replace function chain_head(of_chain bigint) returns bigint
     language plpgsql stable security invoker set search_path = public, pg_temp
 as $$
 declare
-    -- Blocks looked at with one query: mostly the first few are enough.
+    -- Number of blocks examined per query: usually the first few are enough.
     most constant integer := 200;
     jump numeric;
     pace numeric;

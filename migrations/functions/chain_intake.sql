@@ -1,14 +1,14 @@
--- Writes down everything of a delivery, and queues the applying. `of_message` is its `webhook-id`. Answers for each log, by its
--- place from 1, what became of it:
---   unknown_chain, contradicts   it is refused, and with it the whole delivery: of no log was anything written
---   said                         this was not said before
---   known                        the message has said it before
--- and `before`, all that was said of it before, as a JSON list. One statement of the caller's, so that an answer after it is
--- an answer about something durable.
+-- Records everything in a delivery, and queues its application. `of_message` is its `webhook-id`. Returns the result for each log,
+-- by its position from 1:
+--   unknown_chain, contradicts   it is refused, and the whole delivery with it: nothing was written about any log
+--   said                         this had not been said before
+--   known                        the message had said it before
+-- and `before`, everything that was said about it before, as a JSON list. It is the caller's only statement, so that a response
+-- after it is about something durable.
 --
--- Deliveries about the same block come one after the other, and each sees what was there before it: the blocks of a delivery are
--- held from the first look to the commit. In 64 parts, so that a delivery about a thousand blocks takes no thousand locks, and in
--- one order for everyone.
+-- Deliveries about the same block are processed one after the other, and each sees what was there before it: the blocks of a
+-- delivery are locked from the first look to the commit. The locks are divided into 64, so that a delivery about a thousand
+-- blocks does not take a thousand locks, and are taken in the same order by everyone.
 --
 -- Called by `escrow-webhook`.
 create or replace function chain_intake(logs text, job_id uuid, of_sender text, of_message text)
@@ -28,8 +28,8 @@ begin
     perform pg_advisory_xact_lock(hashtextextended('chain.blocks:' || b.chain_id || ':' || b.part, 0))
     from (select distinct i.chain_id, hashtextextended(i.block_hash, 0) & 63 as part
           from chain_delivery_logs(logs) i order by i.chain_id, part) b;
-    -- Statements of their own, and so with what others have committed before the locks were given. The number, too, follows
-    -- the order of the commits.
+    -- Separate statements, and so with what others committed before the locks were granted. The number, too, follows the order of
+    -- the commits.
     number := nextval('chain_delivery_number');
     return query select c.entry, 'contradicts', null::text from chain_delivery_contradictions(logs) c;
     if found then

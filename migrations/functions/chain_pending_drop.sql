@@ -1,6 +1,6 @@
--- Takes pending logs away that have been taken account of.
+-- Removes pending logs that have been processed.
 --
--- Called by `jobs`, in the transaction that has folded them.
+-- Called by `jobs` in the transaction that has folded them.
 create or replace function chain_pending_drop(keys text) returns bigint
     language sql security definer set search_path = public, pg_temp
 as $$

@@ -1,4 +1,4 @@
--- Counts pending logs that have been given up: each try failed, or brought the worker down.
+-- Counts pending logs that have been given up: every attempt failed, or crashed the worker.
 --
 -- Called by `jobs`, for the log.
 create or replace function chain_pending_given_up() returns bigint

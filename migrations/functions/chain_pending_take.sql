@@ -1,7 +1,6 @@
--- Up to `wanted` due logs; the try is counted, and the next one put off by longer than a run of a worker takes. `subject` is
--- the escrow that each is about: the one that a registered factory has made by it, or the contract that it comes from when a
--- factory has made that; null when it is about none that is known. A log is due once for each delivery that changed what is
--- said of it.
+-- Up to `wanted` due logs; the attempt is counted, and the next one postponed by longer than a worker's run takes. `subject` is
+-- the escrow that each is about: the one that a registered factory created with it, or the contract that emitted it if a factory
+-- created that; null if it is about none that is known. A log is due once for each delivery that changed what is said about it.
 --
 -- Called by `jobs`, which folds escrows.
 create or replace function chain_pending_take(wanted integer)

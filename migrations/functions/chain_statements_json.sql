@@ -1,4 +1,4 @@
--- What was said of a log, as a JSON list; null when nothing was.
+-- Everything that was said about a log, as a JSON list; null if nothing was.
 --
 -- Called by chain_intake and escrow_logs.
 create or replace function chain_statements_json(of_chain bigint, of_block text, of_index bigint) returns text

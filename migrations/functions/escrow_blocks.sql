@@ -1,4 +1,4 @@
--- The blocks of an escrow, to be compared with what they were before.
+-- The blocks of an escrow, for comparison with what they were before.
 --
 -- Called by escrow_follow.
 create or replace function escrow_blocks(of_escrow uuid) returns text

@@ -1,5 +1,5 @@
--- The events of an escrow that were applied and are final by what is known now: told before a fold, to say which of them it
--- takes back.
+-- The events of an escrow that were applied and are final according to what is known now: read before a fold, to report which of
+-- them it reverses.
 --
 -- Called by `jobs`.
 create or replace function escrow_final_events(of_chain bigint, of_address text) returns table (block_hash text, log_index bigint)

@@ -1,4 +1,4 @@
--- The part of a fold that stands below the escrow. The locks come last, in this order: of the chain's head, of the positions.
+-- The part of a fold that follows the escrow itself. The locks come last, in this order: the chain's head, the positions.
 --
 -- Called by escrow_store and escrow_withdraw.
 create or replace function escrow_follow(stored uuid, document json) returns void
@@ -35,7 +35,7 @@ begin
     from json_to_recordset(document -> 'blocks') as f(number bigint, hash text, applied boolean, heard_at timestamptz);
     if blocks is distinct from escrow_blocks(stored) then
         perform from chain c where c.id = of_chain for no key update;
-        -- A statement of its own, and so with what others have committed before the lock was given.
+        -- A separate statement, and so with what others committed before the lock was granted.
         update chain c set head_block = chain_head(of_chain)
         where c.id = of_chain and c.head_block <> chain_head(of_chain);
     end if;

@@ -1,6 +1,6 @@
--- The entries of an escrow's ledger that no reversal has taken back.
+-- The entries of an escrow's ledger that have not been reversed.
 --
--- Called by `jobs`, which works out what a fold reverses.
+-- Called by `jobs`, which determine what a fold reverses.
 create or replace function escrow_ledger_standing(of_chain bigint, of_address text)
     returns table (id bigint, block_hash text, log_index bigint, account text, address text, token text, debit text, credit text)
     language sql stable security definer set search_path = public, pg_temp

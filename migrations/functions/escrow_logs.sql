@@ -1,7 +1,8 @@
--- Every log of one escrow: its own, and those by which a registered factory made it, with all that was said of each. Holds the
--- escrow until the end of the transaction, so that of two workers the second one folds what the first one has seen, and more.
+-- Every log of one escrow: its own, and those with which a registered factory created it, with everything that was said about
+-- each. Locks the escrow until the end of the transaction, so that of two workers the second one folds what the first one has
+-- seen, and more.
 --
--- Called by `jobs`, before it folds an escrow.
+-- Called by `jobs` before they fold an escrow.
 create or replace function escrow_logs(of_chain bigint, of_address text)
     returns table (block_hash text, log_index bigint, block_number bigint, transaction_hash text, address text,
                    topics text[], data text, received_at text, statements text, from_factory boolean)
@@ -9,7 +10,7 @@ create or replace function escrow_logs(of_chain bigint, of_address text)
 as $$
 begin
     perform pg_advisory_xact_lock(hashtextextended('escrow:' || of_chain || ':' || of_address, 0));
-    -- A statement of its own, and so with a snapshot of its own, taken after the lock.
+    -- A separate statement, and so with its own snapshot, taken after the lock.
     return query
     with candidate as (
         select e.*, false as of_factory from chain_event e

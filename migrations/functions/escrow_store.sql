@@ -1,7 +1,7 @@
--- Writes what a fold came to, given as JSON: {escrow: {…}, blocks: [{…}], events: [{…}], reversals: [entry id], entries:
--- [{…}]}. `new_id` becomes the id of an escrow that is not known yet. Answers with its id.
+-- Writes the result of a fold, given as JSON: {escrow: {…}, blocks: [{…}], events: [{…}], reversals: [entry id], entries: [{…}]}.
+-- `new_id` becomes the id of an escrow that is not yet known. Returns its id.
 --
--- Called by `jobs`, with what a fold came to.
+-- Called by `jobs` with the result of a fold.
 create or replace function escrow_store(new_id uuid, folded text) returns uuid
     language plpgsql security definer set search_path = public, pg_temp
 as $$

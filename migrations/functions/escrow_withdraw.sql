@@ -1,6 +1,6 @@
--- Writes down that the event which made an escrow has been taken back, and with it everything that followed.
+-- Records that the event which created an escrow has been removed, and with it everything that followed.
 --
--- Called by `jobs`, when the event that made an escrow is taken back.
+-- Called by `jobs` when the event that created an escrow is removed.
 create or replace function escrow_withdraw(of_chain bigint, of_address text, folded text) returns uuid
     language plpgsql security definer set search_path = public, pg_temp
 as $$

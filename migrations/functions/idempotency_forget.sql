@@ -1,7 +1,7 @@
--- A stored answer to an enrolment tells a secret, which has to be gone once that secret counts: it may have been asked for in
--- one tenant and confirmed in another.
+-- A stored response to an enrolment contains a secret, which must be deleted once that secret takes effect: it may have been
+-- requested in one tenant and confirmed in another.
 --
--- Called by `platform`, for `auth` when a second factor is enrolled, confirmed or taken away.
+-- Called by `platform`, on behalf of `auth`, when a second factor is enrolled, confirmed or removed.
 create or replace function idempotency_forget(of_route text) returns void
     language sql volatile security definer set search_path = public, pg_temp
 as $$

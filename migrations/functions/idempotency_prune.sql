@@ -1,4 +1,4 @@
--- Forgets answers: keys are promised for 24 hours.
+-- Deletes stored responses: keys are promised for 24 hours.
 --
 -- Called by `jobs`, periodically.
 create or replace function idempotency_prune() returns bigint

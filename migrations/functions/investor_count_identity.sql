@@ -1,4 +1,4 @@
--- Counts the versions of who an investor is, so that no writer can forget to; what a writer says of them is overruled.
+-- Counts the versions of an investor's identity, so that no writer can forget to; what a writer says about them is overruled.
 --
 -- Called by the trigger of investor.
 create or replace function investor_count_identity() returns trigger

@@ -1,7 +1,7 @@
--- Who an investor is, and who stands behind it, to be compared. By what it leaves out: a column that is added counts as part
--- of the identity until somebody says here that it is none. The order of lists means nothing, and that an owner was identified
--- is evidence. An owner that says of itself what is the default (that it controls nothing, say) is the owner that does not
--- speak of it: a field that owners get later must not make everybody else of those who were recorded before.
+-- The identity of an investor, and of who stands behind it, for comparison. Defined by what it leaves out: an added column counts
+-- as part of the identity until somebody says otherwise here. The order of lists means nothing, and that an owner was identified
+-- is evidence. An owner that explicitly gives a default (e.g. that it controls nothing) is the same as one that omits it: a field
+-- added to owners later must not change the identity of everybody recorded before.
 --
 -- Called by investor_count_identity.
 create or replace function investor_identity(whose investor) returns jsonb

@@ -1,4 +1,4 @@
--- Keeps the words of an investor's names, by which it is found.
+-- Maintains the words of an investor's names, by which it is found.
 --
 -- Called by the trigger of investor.
 create or replace function investor_index_names() returns trigger

@@ -1,6 +1,6 @@
 -- Whether a job of these kinds is due.
 --
--- Called by the worker of `jobs`, at every wake-up, together with periodic_claim.
+-- Called by the worker of `jobs` at every wake-up, together with periodic_claim.
 create or replace function job_any_due(kinds text[]) returns boolean
     language sql stable security definer set search_path = public, pg_temp
 as $$

@@ -1,7 +1,7 @@
--- Hands out up to `wanted` due jobs of the given kinds, leased to `worker`. A job whose lease ran out is due again: its worker
--- died. One that has used up its attempts without ever saying why becomes a dead letter here.
+-- Hands out up to `wanted` due jobs of the given kinds, leased to `worker`. A job whose lease has expired is due again: its
+-- worker died. One that has used up its attempts without ever saying why becomes a dead letter here.
 --
--- Called by `platform`, for the worker of `jobs`.
+-- Called by `platform` for the worker of `jobs`.
 create or replace function job_claim(kinds text[], wanted integer, lease_seconds integer, worker text)
     returns table (id uuid, tenant_id uuid, kind text, payload text, attempts integer, max_attempts integer)
     language sql security definer set search_path = public, pg_temp

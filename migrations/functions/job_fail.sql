@@ -1,7 +1,7 @@
--- Puts a job back for `retry_seconds`, or among the dead letters when its attempts are used up. A twin that was queued
--- meanwhile under the same key takes its place.
+-- Puts a job back for `retry_seconds`, or among the dead letters if its attempts are used up. A twin queued in the meantime under
+-- the same key takes its place.
 --
--- Called by `platform`, for the worker of `jobs`.
+-- Called by `platform` for the worker of `jobs`.
 create or replace function job_fail(job_id uuid, worker text, reason text, retry_seconds integer) returns boolean
     language plpgsql security definer set search_path = public, pg_temp
 as $$

@@ -1,6 +1,6 @@
--- Ends a job that was done. True when the worker still held the lease: what it did then counts once.
+-- Ends a job that is done. True if the worker still held the lease: what it did then counts once.
 --
--- Called by `platform`, for the worker of `jobs`.
+-- Called by `platform` for the worker of `jobs`.
 create or replace function job_finish(job_id uuid, worker text) returns boolean
     language sql security definer set search_path = public, pg_temp
 as $$

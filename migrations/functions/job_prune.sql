@@ -1,4 +1,4 @@
--- Finished jobs are kept a day to be looked at, dead letters until somebody deals with them.
+-- Finished jobs are kept for a day, so that they can be looked at; dead letters until somebody deals with them.
 --
 -- Called by `jobs`, periodically.
 create or replace function job_prune() returns bigint

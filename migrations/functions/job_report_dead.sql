@@ -1,6 +1,6 @@
--- Dead letters that nobody has been told of; from now on they count as told.
+-- Dead letters that have not been reported; from now on they count as reported.
 --
--- Called by the worker of `jobs`, which writes them into the log.
+-- Called by the worker of `jobs`, which writes them to the log.
 create or replace function job_report_dead() returns table (id uuid, kind text, attempts integer, last_error text)
     language sql security definer set search_path = public, pg_temp
 as $$

@@ -1,6 +1,6 @@
 -- Counts by kind and state, and the age of the oldest due job in seconds, for operators.
 --
--- Called by `ops`, for who may see the whole installation.
+-- Called by `ops`, for callers who may see the whole installation.
 create or replace function job_statistics()
     returns table (kind text, state text, jobs bigint, oldest_seconds bigint)
     language sql stable security definer set search_path = public, pg_temp

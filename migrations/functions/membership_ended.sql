@@ -1,5 +1,5 @@
--- What a member has made ends with the membership, whoever ends that: sessions, keys, invitations. So do open invitations to
--- them: who ends a membership does not leave a way back open.
+-- What a member has created ends with their membership, whoever ends it: sessions, keys, invitations. So do open invitations to
+-- them, since ending a membership must not leave a way back open.
 --
 -- Called by the trigger of membership.
 create or replace function membership_ended() returns trigger

@@ -1,5 +1,5 @@
--- Whose roles change waits for the transactions that rest on them: also when whoever runs the installation gives or takes a
--- role by hand.
+-- A change of somebody's roles waits for the transactions that rely on them: even if whoever runs the installation changes a role
+-- by hand.
 --
 -- Called by the trigger of membership_role.
 create or replace function membership_role_changing() returns trigger

@@ -1,4 +1,4 @@
--- Caches forget what they knew of somebody whose roles have changed, whoever has changed them.
+-- Caches forget what they knew about somebody whose roles have changed, whoever changed them.
 --
 -- Called by the triggers of membership_role.
 create or replace function membership_roles_changed() returns trigger

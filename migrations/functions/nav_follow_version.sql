@@ -1,4 +1,4 @@
--- What counts follows from the versions: of each day the last one. As the system, since components do not write nav.
+-- The current values follow from the versions: the last one for each day. Runs as the system, since components do not write nav.
 --
 -- Called by the trigger of nav_version.
 create or replace function nav_follow_version() returns trigger

@@ -1,4 +1,4 @@
--- What is loaded into nav itself, development data say, is a version too.
+-- What is loaded into nav directly, e.g. development data, is a version too.
 --
 -- Called by the trigger of nav.
 create or replace function nav_keep_version() returns trigger

@@ -1,4 +1,4 @@
--- Gives a version its number within its class, under a lock that is held until the commit: whoever follows by it misses
+-- Numbers a version within its share class, under a lock that is held until the commit: a reader who follows by it misses
 -- nothing.
 --
 -- Called by the trigger of nav_version.
@@ -7,7 +7,7 @@ create or replace function nav_version_number() returns trigger
 as $$
 begin
     perform nav_lock(new.share_class_id);
-    -- A statement of its own, and so with what others have committed before the lock was given.
+    -- A separate statement, and so with what others committed before the lock was granted.
     new.position := (select coalesce(max(v.position), 0) + 1 from nav_version v where v.share_class_id = new.share_class_id);
     return new;
 end

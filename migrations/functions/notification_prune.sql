@@ -1,4 +1,4 @@
--- Mail whose link has long run out needs no link any more.
+-- An e-mail whose link has long expired no longer needs the link.
 --
 -- Called by `jobs`, periodically.
 create or replace function notification_prune() returns bigint

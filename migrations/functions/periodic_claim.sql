@@ -1,6 +1,6 @@
--- Which of these tasks are due; they count as begun. The check comes before the insert, which would lock rows.
+-- Which of these tasks are due; they count as begun. The check precedes the insert, which would lock rows.
 --
--- Called by the worker of `jobs`, at every wake-up.
+-- Called by the worker of `jobs` at every wake-up.
 create or replace function periodic_claim(names text[], seconds integer[]) returns text[]
     language sql security definer set search_path = public, pg_temp
 as $$

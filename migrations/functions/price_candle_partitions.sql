@@ -1,7 +1,7 @@
--- Makes the partitions of every month from the first day's to the last day's that are not there yet; answers how many. Runs as
--- the owner, whose the table is, so that whoever loads history need not be.
+-- Creates the missing partitions for every month from the first day's to the last day's; returns how many. Runs as the owner of
+-- the table, so that whoever loads history need not be.
 --
--- Called by whoever loads history, as the seed of a development machine does; granted to no component.
+-- Called by whoever loads history, like the seed of a development environment; granted to no component.
 create or replace function price_candle_partitions(first_day date, last_day date) returns integer
     language plpgsql security definer set search_path = public, pg_temp
 as $$

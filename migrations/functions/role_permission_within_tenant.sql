@@ -1,5 +1,5 @@
--- No role that a tenant can give holds a permission that reaches beyond tenants: a release that mixes them up fails when it is
--- migrated, not when somebody looks.
+-- No role that a tenant can assign has a permission that reaches beyond tenants: a release that mixes them up fails when it is
+-- migrated, not when somebody notices.
 --
 -- Called by the triggers of role, permission and role_permission.
 create or replace function role_permission_within_tenant() returns trigger language plpgsql set search_path = public, pg_temp

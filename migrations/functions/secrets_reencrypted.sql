@@ -1,6 +1,6 @@
--- Puts a new ciphertext in place of the old one, unless somebody else has changed it meanwhile.
+-- Replaces the old ciphertext with a new one, unless somebody else has changed it in the meantime.
 --
--- Called by `jobs`, for each of secrets_to_reencrypt.
+-- Called by `jobs` for each of secrets_to_reencrypt.
 create or replace function secrets_reencrypted(kind text, wanted_id text, old_sealed text, new_sealed text, new_key text)
     returns boolean
     language plpgsql volatile security definer set search_path = public, pg_temp

@@ -1,6 +1,6 @@
--- Secrets that are encrypted with another key than the current one, a few of each kind.
+-- Secrets that are encrypted with a key other than the current one, a few of each kind.
 --
--- Called by `jobs`, after the keys were rotated.
+-- Called by `jobs` after the keys were rotated.
 create or replace function secrets_to_reencrypt(current_key text, wanted integer)
     returns table (kind text, id text, sealed text, key_id text)
     language sql stable security definer set search_path = public, pg_temp

@@ -1,4 +1,4 @@
--- Whether a session rests on the password that is now.
+-- Whether a session is based on the current password.
 --
 -- Called by `platform`, and by the functions that find sessions and challenges.
 create or replace function session_password_holds(wanted_user uuid, wanted_version bigint) returns boolean

@@ -1,12 +1,12 @@
--- Numbers over the holders of all tenants: laws limit how many there may be. Counts and sums alone cross the line. The same
--- investor recorded by two tenants counts twice, which errs on the side of the limit. It counts shares rather than what was
--- paid for them, and purchasers from the issuer rather than holders of a class. What those hold who manage or advise the fund,
--- and are no benefit plan, stands beside the sums (29 CFR 2510.3-101(f)(1) leaves it out).
+-- Figures on the holders of all tenants: laws limit how many there may be. Only counts and sums cross tenants. The same investor
+-- recorded by two tenants counts twice, which errs on the safe side of the limit. It counts shares rather than what was paid for
+-- them, and purchasers from the issuer rather than holders of a share class. The holdings of those who manage or advise the fund,
+-- and are not benefit plans, are given separately (29 CFR 2510.3-101(f)(1) excludes them).
 --
--- Accredited is who shows it by evidence of an accepted kind that is in force: begun anywhere on Earth (a day begins at
--- UTC+14), neither expired nor too old, and not replaced by newer evidence of the same kind. A holder has to show it today, a
--- purchaser on the day of the purchase. Without a greatest age (both parts null) evidence does not grow old; without kinds any
--- will do. Months of the calendar hold through the last day of one that has no later one.
+-- An investor is accredited if shown to be by evidence of an accepted kind that is in force: begun anywhere on Earth (a day
+-- begins at UTC+14), neither expired nor too old, and not replaced by newer evidence of the same kind. For a holder this must
+-- hold today, for a purchaser on the day of the purchase. Without a maximum age (both parts null) evidence does not become too
+-- old; without kinds any will do. Calendar months include the last day of a month that has no corresponding day.
 --
 -- Called by `compliance-check`.
 create or replace function share_class_register(

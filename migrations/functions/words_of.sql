@@ -1,7 +1,7 @@
--- The words of a text as they are compared: without accents and in lower case. That they are few is what a planner has to
--- know: it takes a thousand for granted, and reads whole tables for them.
+-- The words of a text in the form in which they are compared: without accents and in lower case. The planner must know that they
+-- are few: by default it assumes a thousand, and reads whole tables for them.
 --
--- Called by investor_index_names, and by `investors` for the words that are searched for.
+-- Called by investor_index_names, and by `investors` for the words to be searched for.
 create or replace function words_of(content text) returns setof text
     language sql immutable parallel safe rows 4 set search_path = public, pg_temp
 as $$

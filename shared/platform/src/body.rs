@@ -1,7 +1,7 @@
 //! Bodies: read within limits of size and time.
 //!
-//! Who announces a body and does not send it would hold whatever the request has: so each piece has to come soon, and all of it
-//! before long. Hosts have no such limits.
+//! Somebody who announces a body and does not send it would hold on to whatever the request has: so each piece must arrive soon,
+//! and the whole before long. Hosts have no such limits.
 
 use std::{
     pin::Pin,
@@ -15,20 +15,20 @@ use http_body_util::BodyExt as _;
 
 use crate::{Route, time};
 
-/// Longest wait for the next piece of a body.
+/// Maximum wait for the next piece of a body.
 const IDLE: Duration = Duration::from_secs(5);
-/// Longest time for all of it: 1 MiB at 50 kB/s.
+/// Maximum time for the whole body: 1 MiB at 50 kB/s.
 const WHOLE: Duration = Duration::from_secs(20);
 
-/// What a body of a request is to us.
+/// How the body of a request is treated.
 pub(crate) trait Body: http_body::Body<Data = Bytes, Error: std::fmt::Debug> {}
 
 impl<B: http_body::Body<Data = Bytes, Error: std::fmt::Debug>> Body for B {}
 
-/// Reads the body up to the route's limit. A body where none is read, on a GET say, is ignored.
+/// Reads the body up to the route's limit. A body where none is expected, e.g. on a GET, is ignored.
 ///
 /// # Errors
-/// [`Error::PayloadTooLarge`], [`Error::BodyTooSlow`], [`Error::Malformed`] when the connection ends first,
+/// [`Error::PayloadTooLarge`], [`Error::BodyTooSlow`], [`Error::Malformed`] if the connection ends first,
 /// [`Error::UnsupportedEncoding`] and [`Error::UnsupportedMediaType`].
 pub(crate) async fn read(head: &Parts, mut body: Pin<&mut impl Body>, route: &Route) -> Result<Bytes> {
     if matches!(head.method, Method::GET | Method::HEAD | Method::DELETE) {
@@ -39,7 +39,7 @@ pub(crate) async fn read(head: &Parts, mut body: Pin<&mut impl Body>, route: &Ro
     }
     let too_large = || Error::PayloadTooLarge { limit: route.endpoint.body_limit };
     let announced = head.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-    // A number that does not fit, and memory is of 32 bits here, is too large as well.
+    // A number that does not fit (memory here is 32-bit) is too large as well.
     if announced.is_some_and(|text| {
         text.parse::<usize>().ok().is_none_or(|length| length > route.endpoint.body_limit)
     }) {
@@ -68,8 +68,8 @@ pub(crate) async fn read(head: &Parts, mut body: Pin<&mut impl Body>, route: &Ro
     Ok(bytes.freeze())
 }
 
-/// Reads away what a refused request still sends, within reason: who answers and closes while the other side is sending
-/// has the answer lost on the way (RFC 9112, 9.6). Who sends nothing loses nothing.
+/// Reads and discards what a refused request still sends, within reason: if one side responds and closes while the other is
+/// sending, the response is lost on the way (RFC 9112, 9.6). A sender who sends nothing loses nothing.
 pub(crate) async fn drain(mut body: Pin<Box<impl Body>>) {
     const ENOUGH: usize = 16 * 1024 * 1024;
     const PIECE: Duration = Duration::from_millis(500);
@@ -84,7 +84,7 @@ pub(crate) async fn drain(mut body: Pin<Box<impl Body>>) {
     }
 }
 
-/// Whether the body is compressed, or encoded otherwise.
+/// Whether the body is compressed or otherwise encoded.
 fn is_encoded(headers: &HeaderMap) -> bool {
     let mut codings = headers
         .get_all(header::CONTENT_ENCODING)
@@ -94,8 +94,8 @@ fn is_encoded(headers: &HeaderMap) -> bool {
     codings.any(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("identity"))
 }
 
-/// Why a body broke off, by the name that WASI has for it. Our host gives up on a slow sender after as long as we do, so either
-/// may be the first to say so.
+/// Why a body broke off, by its WASI name. Our host gives up on a slow sender after the same time as we do, so either may be the
+/// first to notice.
 fn broken(name: &str) -> Error {
     if name.contains("ConnectionReadTimeout") {
         return Error::BodyTooSlow;
@@ -103,13 +103,13 @@ fn broken(name: &str) -> Error {
     Error::Malformed { code: "incomplete_body", detail: format!("the body ended early: {name}").into() }
 }
 
-/// Whether the body is compressed though no header says so: it begins as gzip (RFC 1952, 2.3.1) or Zstandard (RFC 8878, 3.1.1)
-/// does. No text begins so, and whoever sent it is helped by hearing what it is rather than that it is no JSON.
+/// Whether the body is compressed although no header says so: it begins like gzip (RFC 1952, 2.3.1) or Zstandard (RFC 8878,
+/// 3.1.1). No text begins that way, and telling the sender what it is helps more than saying that it is not JSON.
 fn looks_compressed(body: &[u8]) -> bool {
     [&[0x1f, 0x8b][..], &[0x28, 0xb5, 0x2f, 0xfd]].iter().any(|magic| body.starts_with(magic))
 }
 
-/// Whether the body is said, once, to be JSON. A PATCH is a JSON Merge Patch, and may be called by that name (RFC 7396, 4).
+/// Whether exactly one header says that the body is JSON. A PATCH is a JSON Merge Patch, and may say so (RFC 7396, 4).
 fn is_json(headers: &HeaderMap, method: &Method) -> bool {
     let mut lines = headers.get_all(header::CONTENT_TYPE).iter();
     let (Some(line), None) = (lines.next(), lines.next()) else { return false };

@@ -1,10 +1,10 @@
 //! Read-through caching in Redis.
 //!
-//! Invariant: a value that was loaded before a drop is never stored after it. Whoever misses gets a lease (a random
-//! token beside the key) and may store only while it stands; a drop deletes both. Without that, a reader that loaded
-//! just before a write would put the old value back for a whole TTL.
+//! Invariant: a value that was loaded before a drop is never stored after it. A reader who misses gets a lease (a random token
+//! beside the key) and may store only while it stands; a drop deletes both. Without this, a reader that loaded just before a
+//! write would put the old value back for a whole TTL.
 //!
-//! Redis away means that every read loads, and says so in `Cache-Status`.
+//! Without Redis, every read loads, and says so in `Cache-Status`.
 
 use std::{future::Future, time::Duration};
 
@@ -18,14 +18,14 @@ use crate::{
     redis::{self, Script, Value},
 };
 
-/// What came of looking into the cache.
+/// Result of a look into the cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// It was there.
     Hit,
-    /// It was not, and has been loaded.
+    /// It was not there, and has been loaded.
     Miss,
-    /// Redis did not answer, and it has been loaded.
+    /// Redis did not respond, and it has been loaded.
     Bypass,
 }
 
@@ -40,7 +40,8 @@ impl Outcome {
     }
 }
 
-/// A key ([`crate::cache_keys`]). Nothing of a single tenant is cached; when it is, the tenant belongs into its key.
+/// A key ([`crate::cache_keys`]). Nothing that belongs to a single tenant is cached; if it ever is, the tenant must be part of
+/// its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
     name: String,
@@ -48,16 +49,16 @@ pub struct Key {
 }
 
 impl Key {
-    /// A value that all tenants share, e.g. `price:{asset}`.
+    /// A value shared by all tenants, e.g. `price:{asset}`.
     pub(crate) fn shared(name: &str) -> Self {
         Self { name: format!("cache:{name}"), group: None }
     }
 
-    /// The answer to one of the many questions of a group, e.g. a page of a list under some filters. Dropping the group's
-    /// own key drops every answer in it, though nobody knows which there are.
+    /// The answer to one of the many questions of a group, e.g. a page of a list under some filters. Dropping the group's own key
+    /// drops every answer in it, although nobody knows which there are.
     ///
     /// # Errors
-    /// [`fundrail_domain::Error::Internal`] for a question that has no JSON.
+    /// [`fundrail_domain::Error::Internal`] for a question that cannot be represented in JSON.
     pub(crate) fn answer(group: &Self, question: &impl Serialize) -> Result<Self> {
         let json = serde_json::to_vec(question)
             .map_err(|error| fundrail_domain::Error::internal(format!("no JSON: {error}")))?;
@@ -71,7 +72,7 @@ impl Key {
         &self.name
     }
 
-    /// Value, lease and group, as the scripts take them.
+    /// Value, lease and group, as passed to the scripts.
     fn keys(&self) -> Vec<String> {
         let mut keys = vec![self.name.clone(), format!("{}:lease", self.name)];
         keys.extend(self.group.clone());
@@ -79,21 +80,21 @@ impl Key {
     }
 }
 
-/// KEYS: value, lease, perhaps a group. ARGV: token, lease in ms. Answers `{1, value}`, or `{0, generation}` with a lease
-/// taken when none stands.
+/// KEYS: value, lease, optionally a group. ARGV: token, lease in ms. Returns `{1, value}`, or `{0, generation}` after taking a
+/// lease if there is none.
 ///
-/// A group's key holds its generation, a token that never comes back; what is stored begins
-/// with the generation under which it was loaded and is only good while that one lasts. A day is longer than any TTL.
+/// A group's key holds its generation, a token that never recurs. A stored value begins with the generation under which it was
+/// loaded, and is only valid while that lasts. A day is longer than any TTL.
 static LOOK: Script = Script::new(include_str!("lua/cache_look.lua"));
 
-/// KEYS: value, lease. ARGV: token, value, TTL in ms. Stores while the lease is still the caller's.
+/// KEYS: value, lease. ARGV: token, value, TTL in ms. Stores if the lease is still the caller's.
 static STORE: Script = Script::new(include_str!("lua/cache_store.lua"));
 
 /// How long a loader may take before its value is no longer stored.
 const LEASE: Duration = Duration::from_secs(5);
 
-/// The cached value, or what `load` brings, which is then cached for about `ttl` (± 10 %, so that keys written together
-/// do not expire together).
+/// The cached value, or what `load` returns, which is then cached for about `ttl` (± 10 %, so that keys written together do not
+/// expire together).
 pub async fn read_through<T, F>(key: &Key, ttl: Duration, load: impl FnOnce() -> F) -> Result<(T, Outcome)>
 where
     T: Serialize + DeserializeOwned,
@@ -118,7 +119,7 @@ where
         let ttl = envelope::jittered(ttl, random::bytes::<2>().map_or(0, u16::from_le_bytes));
         let ttl = i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX);
         let arguments = vec![redis::bytes(&token), redis::bytes(stored), redis::Argument::Int64(ttl)];
-        // Not being able to store costs the next reader a load, nothing else.
+        // If it cannot be stored, the next reader has to load it, nothing else.
         let _ = redis::script(&STORE, &keys, arguments).await;
     }
     Ok((value, outcome))
@@ -140,7 +141,7 @@ fn generation(looked: &[Value]) -> Vec<u8> {
     }
 }
 
-/// Drops keys and whatever is being loaded for them. For workers: a handler does it by [`crate::db::Db::drop_cached`] in the
+/// Drops keys and whatever is being loaded for them. For workers: a handler uses [`crate::db::Db::drop_cached`] in the
 /// transaction of its write, so that a drop cannot be lost.
 pub async fn drop_keys(keys: &[String]) -> Result<()> {
     if keys.is_empty() {

@@ -1,4 +1,4 @@
-//! Every key of the cache, with how long nothing drops it and what does.
+//! Every key of the cache, with how long it lives and what drops it.
 //!
 //! | value | dropped by |
 //! |---|---|
@@ -28,12 +28,12 @@ pub fn fund(id: FundId) -> Key {
     Key::shared(&format!("fund:{id}"))
 }
 
-/// An answer that is made of any funds: a page of a list, or an issuer, which counts its funds.
+/// A response that depends on any fund: a page of a list, or an issuer, which counts its funds.
 pub fn funds_answer(question: &impl Serialize) -> Result<Key> {
     Key::answer(&funds(), question)
 }
 
-/// A price of an asset, which is named by its id or its symbol.
+/// A price of an asset, identified by its id or symbol.
 pub fn price(asset: impl Display) -> Key {
     Key::shared(&format!("price:{asset}"))
 }
@@ -43,13 +43,12 @@ pub fn prices_answer(question: &impl Serialize) -> Result<Key> {
     Key::answer(&prices(), question)
 }
 
-/// The rules of a share class, of this version of all rules.
+/// The rules of a share class, as of this version of all rules.
 pub fn rules(share_class: ShareClassId, version: i64) -> Key {
     Key::shared(&format!("rules:{share_class}:{version}"))
 }
 
-/// What a net asset value of a share class makes stale; `asset` is the id and the symbol of the asset that it is, if prices
-/// know it.
+/// What a net asset value of a share class makes stale; `asset` is the id and symbol of the corresponding asset, if there is one.
 pub fn dropped_by_nav(of_fund: FundId, asset: Option<(Uuid, &str)>) -> Vec<Key> {
     let mut keys = vec![funds(), fund(of_fund)];
     if let Some((id, symbol)) = asset {
@@ -58,7 +57,7 @@ pub fn dropped_by_nav(of_fund: FundId, asset: Option<(Uuid, &str)>) -> Vec<Key> 
     keys
 }
 
-/// The group of all answers that are made of funds.
+/// The group of all responses that depend on funds.
 fn funds() -> Key {
     Key::shared("funds")
 }

@@ -16,7 +16,7 @@ thread_local! {
     static HEADER: Kept<Header> = const { Kept::new("forwarded_header", Header::parse) };
 }
 
-/// Where a request comes from; `None` when the host does not say.
+/// Where a request comes from; `None` if the host does not say.
 pub(crate) async fn of(headers: &HeaderMap) -> Result<Option<IpAddr>> {
     let Some(connection) = connection(headers) else { return Ok(None) };
     let trusted = config::kept(&TRUSTED).await?;
@@ -36,7 +36,7 @@ fn texts(lines: &[String]) -> Vec<&str> {
     lines.iter().map(String::as_str).collect()
 }
 
-/// Who has opened the connection. A client's own `spin-client-addr` stands before the one of stock Spin, so the last counts.
+/// Who opened the connection. A client's own `spin-client-addr` precedes the one from stock Spin, so the last one counts.
 fn connection(headers: &HeaderMap) -> Option<IpAddr> {
     let text = headers.get_all("spin-client-addr").iter().next_back()?.to_str().ok()?;
     let text = route::percent_decode(text)?;

@@ -2,8 +2,8 @@
 
 use http::{HeaderMap, HeaderValue, header};
 
-/// Makes one line of several of the same conditional header, as their sender may split them (RFC 9110, 5.3). What is no
-/// ASCII cannot be a tag of ours, and becomes a tag that matches nothing.
+/// Joins several lines of the same conditional header, as a sender may split them (RFC 9110, 5.3). Anything that is not ASCII
+/// cannot be a tag of ours, and becomes a tag that matches nothing.
 pub(crate) fn join_lines(headers: &mut HeaderMap) {
     for name in [header::IF_MATCH, header::IF_NONE_MATCH] {
         let lines: Vec<String> = headers

@@ -1,4 +1,5 @@
-//! Typed configuration from Spin variables. A missing or invalid one is an error that names it, never a default.
+//! Typed configuration from Spin variables. A missing or invalid one is an error that names it, and never falls back to a
+//! default.
 
 use std::{cell::OnceCell, rc::Rc, thread::LocalKey};
 
@@ -7,25 +8,25 @@ use fundrail_domain::{Error, Result};
 /// A variable of this component.
 ///
 /// # Errors
-/// [`Error::Internal`] naming the variable when it is not declared for this component or has no value.
+/// [`Error::Internal`] naming the variable if it is not declared for this component or has no value.
 pub async fn text(name: &'static str) -> Result<String> {
     spin_sdk::variables::get(name)
         .await
         .map_err(|_| Error::internal(format!("the variable `{name}` is not set")))
 }
 
-/// A variable, parsed. The error names the variable and what is wrong with it, never its value.
+/// A parsed variable. An error names the variable and what is wrong with it, never its value.
 pub async fn parsed<T>(name: &'static str, parse: impl FnOnce(&str) -> Result<T, String>) -> Result<T> {
     let text = text(name).await?;
     parse(&text).map_err(|wrong| Error::internal(format!("the variable `{name}` {wrong}")))
 }
 
-/// Whether this deployment says of itself that it is for development.
+/// Whether this deployment is configured for development.
 pub async fn is_development() -> bool {
     text("environment").await.is_ok_and(|environment| environment == "development")
 }
 
-/// A variable that an instance reads once. Declare it in a `thread_local!`, read it by [`kept`].
+/// A variable that an instance reads once. Declare it in a `thread_local!`, and read it with [`kept`].
 pub struct Kept<T> {
     name: &'static str,
     parse: fn(&str) -> Result<T, String>,
@@ -39,10 +40,10 @@ impl<T> Kept<T> {
     }
 }
 
-/// Like [`kept`], of a variable that a component may do without: then it is what `otherwise` makes.
+/// Like [`kept`], for an optional variable: if it is absent, the value is that of `otherwise`.
 ///
 /// # Errors
-/// [`Error::Internal`] when it is there and wrong.
+/// [`Error::Internal`] if it is present and invalid.
 pub async fn kept_or<T>(key: &'static LocalKey<Kept<T>>, otherwise: impl FnOnce() -> Rc<T>) -> Result<Rc<T>> {
     if let Some(value) = key.with(|kept| kept.value.get().cloned()) {
         return Ok(value);

@@ -40,12 +40,12 @@ pub struct Context {
 }
 
 impl Context {
-    /// The id under which log and caller know this request.
+    /// The id that identifies this request in the log and to the caller.
     pub fn request_id(&self) -> &str {
         &self.request_id
     }
 
-    /// When the request came in. One request has one time.
+    /// When the request arrived. A request has a single time.
     pub fn now(&self) -> DateTime<Utc> {
         self.now
     }
@@ -61,7 +61,7 @@ impl Context {
         address.map_or_else(|| "unknown".to_owned(), client_address::network)
     }
 
-    /// Who is signed in.
+    /// The caller.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`] on a public route without a token.
@@ -74,21 +74,21 @@ impl Context {
         &self.head.headers
     }
 
-    /// A header as text; none when it is missing or not text.
+    /// A header as text; `None` if it is missing or not text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.head.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// Whether the caller means the version that is stored, by its entity tag.
+    /// Checks that the caller means the stored version, by its entity tag.
     ///
     /// # Errors
-    /// [`Error::PreconditionRequired`] without `If-Match`, [`Error::PreconditionFailed`] when it names another version.
+    /// [`Error::PreconditionRequired`] without `If-Match`, [`Error::PreconditionFailed`] if it names another version.
     pub fn check_if_match(&self, etag: &str) -> Result<()> {
         let given = self.header("if-match").ok_or(Error::PreconditionRequired)?;
         if names(given, etag, Comparison::Strong) { Ok(()) } else { Err(Error::PreconditionFailed) }
     }
 
-    /// The bytes of the body, as a signature covers them.
+    /// The bytes of the body, as covered by a signature.
     pub fn raw_body(&self) -> &Bytes {
         &self.body
     }
@@ -96,15 +96,15 @@ impl Context {
     /// The body as strict JSON.
     ///
     /// # Errors
-    /// [`Error::Malformed`] with the place of the first mistake.
+    /// [`Error::Malformed`] with the position of the first error.
     pub fn json(&self) -> Result<Value> {
         parse_json(&self.body)
     }
 
-    /// Reads the body by `read`, which ends with [`Object::finish`].
+    /// Reads the body with `read`, which ends with [`Object::finish`].
     ///
     /// # Errors
-    /// [`Error::Malformed`] for what is not JSON, [`Error::Invalid`] naming every wrong field.
+    /// [`Error::Malformed`] if it is not JSON, [`Error::Invalid`] naming every invalid field.
     pub fn parse<T>(&self, read: impl FnOnce(Object<'_>) -> Result<T>) -> Result<T> {
         let json = self.json()?;
         read(Object::root(&json)?)
@@ -113,12 +113,12 @@ impl Context {
     /// The body as an operation reads it.
     ///
     /// # Errors
-    /// [`Error::Malformed`] for what is not JSON, [`Error::Invalid`] naming every wrong field.
+    /// [`Error::Malformed`] if it is not JSON, [`Error::Invalid`] naming every invalid field.
     pub fn body_of<O: Operation>(&self) -> Result<<O::Body as Body>::Read> {
         self.parse(<O::Body as Body>::read)
     }
 
-    /// A parameter of the path, parsed.
+    /// A path parameter, parsed.
     ///
     /// # Errors
     /// [`Error::Invalid`] naming the parameter.
@@ -127,7 +127,7 @@ impl Context {
         T::from_text(text).map_err(|message| Error::field(format!("/{name}"), message))
     }
 
-    /// A parameter of the path as it came, percent-decoded.
+    /// A path parameter as received, percent-decoded.
     pub fn param_text(&self, name: &'static str) -> Result<&str> {
         let found = self.parameters.iter().find(|(parameter, _)| *parameter == name);
         found
@@ -138,12 +138,12 @@ impl Context {
     /// The query parameters.
     ///
     /// # Errors
-    /// [`Error::Malformed`] when they are not decodable, [`Error::Invalid`] when one stands twice.
+    /// [`Error::Malformed`] if they cannot be decoded, [`Error::Invalid`] if one is duplicated.
     pub fn query(&self) -> Result<Query> {
         Query::parse(self.head.uri.query().unwrap_or_default())
     }
 
-    /// The database, bound to the caller's tenant and user. One connection a request, however often this is called.
+    /// The database, bound to the caller's tenant and user. One connection per request, however often this is called.
     pub async fn db(&self) -> Result<Rc<Db>> {
         let held = self.db.borrow().as_ref().map(Rc::clone);
         let db = match held {
@@ -162,7 +162,7 @@ impl Context {
         self.principal.as_ref().map_or_else(Identity::default, Principal::identity)
     }
 
-    /// Records that the caller did something to something of their tenant.
+    /// Records in the audit trail that the caller did something to something in their tenant.
     pub async fn audit(
         &self,
         db: &Db,
@@ -181,7 +181,7 @@ impl Context {
         .await
     }
 
-    /// Records what somebody did who is not signed in yet. The connection has to act for the tenant.
+    /// Records what somebody did who is not yet signed in. The connection must act for the tenant.
     pub async fn audit_as(
         &self,
         db: &Db,
@@ -210,7 +210,7 @@ impl Principal {
         Identity { tenant: Some(self.tenant_id), user: self.user_id }
     }
 
-    /// Who did it, for the audit trail.
+    /// The actor, for the audit trail.
     pub fn actor(&self) -> Actor {
         match (self.api_key_id, self.user_id) {
             (Some(key), _) => Actor::ApiKey(key),
@@ -220,7 +220,7 @@ impl Principal {
     }
 }
 
-/// Query parameters, read like a body: all complaints at once, unknown ones included.
+/// Query parameters, read like a body: all complaints at once, including unknown ones.
 pub struct Query {
     given: BTreeMap<String, String>,
     seen: Vec<&'static str>,
@@ -246,12 +246,12 @@ impl Query {
         Ok(Self { given, seen: Vec::new(), errors })
     }
 
-    /// A parameter that may be missing. An empty one is not missing: it is read, and mostly wrong.
+    /// An optional parameter. An empty one is not absent: it is read, and usually invalid.
     pub fn optional<T: FromText>(&mut self, name: &'static str) -> Option<T> {
         self.optional_as(name, T::from_text)
     }
 
-    /// Like [`Self::optional`], with a reader of its own.
+    /// Like [`Self::optional`], with a custom reader.
     pub fn optional_as<T>(
         &mut self,
         name: &'static str,
@@ -268,7 +268,7 @@ impl Query {
         }
     }
 
-    /// `limit` of a list: 1 to 100, 20 when missing.
+    /// `limit` of a list: 1 to 100, 20 by default.
     pub fn limit(&mut self) -> usize {
         let read = |text: &str| match whole_number(text) {
             Some(limit @ 1..=100) => Ok(limit),
@@ -277,12 +277,12 @@ impl Query {
         self.optional_as("limit", read).unwrap_or(20)
     }
 
-    /// `order` of a list: `asc` or `desc`, else what the list does by itself.
+    /// `order` of a list: `asc` or `desc`, or else the list's default.
     pub fn order(&mut self, otherwise: Order) -> Order {
         self.optional_as("order", Order::read).unwrap_or(otherwise)
     }
 
-    /// `order` of a list that goes up alone, since it is there to be followed: `asc`.
+    /// `order` of a list that can only be read in ascending order, since it is meant to be followed: `asc`.
     pub fn upwards(&mut self) {
         let read = |text: &str| match text {
             "asc" => Ok(()),
@@ -296,10 +296,10 @@ impl Query {
         Asked { order: self.order(otherwise), limit: self.limit(), after: self.optional("starting_after") }
     }
 
-    /// Ends the reading: all complaints, or what was read.
+    /// Finishes reading: returns all complaints, or what was read.
     ///
     /// # Errors
-    /// [`Error::Invalid`] naming every wrong or unknown parameter.
+    /// [`Error::Invalid`] naming every invalid or unknown parameter.
     pub fn finish(mut self) -> Result<()> {
         for name in self.given.keys().filter(|name| !self.seen.contains(&name.as_str())) {
             self.errors.push(FieldError {

@@ -1,7 +1,7 @@
-//! Browsers on other origins (the CORS protocol of the Fetch standard): those that the variable `cors_origins` names, exactly.
+//! Browsers on other origins (the CORS protocol of the Fetch standard): exactly those listed in the variable `cors_origins`.
 //!
-//! A token travels in a header that a page has to set itself, never in a cookie. So no answer allows credentials, and a page of
-//! an origin that is not named gets no answer that it could read.
+//! A token is sent in a header that a page must set itself, never in a cookie. So no response allows credentials, and a page from
+//! an origin that is not listed gets no response that it could read.
 
 use std::{collections::BTreeSet, rc::Rc};
 
@@ -17,17 +17,18 @@ use crate::{
 /// Headers that a page may send.
 const REQUEST_HEADERS: &str =
     "authorization, content-type, idempotency-key, if-match, if-none-match, traceparent, x-request-id";
-/// Headers of an answer that a page may read, besides those that every page may.
+/// Response headers that a page may read, besides those that every page may.
 const EXPOSED_HEADERS: &str = "allow, cache-status, etag, idempotency-replayed, location, ratelimit, ratelimit-policy, \
     retry-after, www-authenticate, x-request-id";
-/// Seconds for which a browser may keep the answer to a preflight: less than a deployment is to take to be seen.
+/// Seconds for which a browser may cache the response to a preflight: less than the time that a deployment may take to be
+/// noticed.
 const KEPT: &str = "600";
 
 thread_local! {
     static ORIGINS: Kept<Origins> = const { Kept::new("cors_origins", Origins::parse) };
 }
 
-/// The origins that are let in; none, and nothing of all this happens.
+/// The permitted origins; if there are none, CORS is off.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Origins(BTreeSet<String>);
 
@@ -44,7 +45,7 @@ impl Origins {
     }
 }
 
-/// Whether a text is the serialised origin of a page: scheme, host in lower case, and a port that is not the scheme's own.
+/// Whether a text is the serialised origin of a page: scheme, host in lower case, and a port that is not the scheme's default.
 fn is_origin(text: &str) -> bool {
     let (rest, own_port) = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
         (Some(rest), _) => (rest, ":443"),
@@ -69,17 +70,17 @@ fn is_origin(text: &str) -> bool {
 /// What CORS has to do with a request.
 #[derive(Debug, Default)]
 pub(crate) struct Cors {
-    /// Whether there are origins that are let in: then an answer depends on the origin, and says so to caches.
+    /// Whether any origins are permitted: then a response depends on the origin, and says so to caches.
     varies: bool,
-    /// The origin that asks, when it is one of them.
+    /// The requesting origin, if it is permitted.
     allowed: Option<HeaderValue>,
 }
 
 impl Cors {
-    /// Looks at where a request comes from.
+    /// Determines where a request comes from.
     ///
     /// # Errors
-    /// [`fundrail_domain::Error::Internal`] when the variable names what is no origin.
+    /// [`fundrail_domain::Error::Internal`] if the variable contains something that is not an origin.
     pub(crate) async fn of(headers: &HeaderMap) -> Result<Self> {
         let origins = config::kept_or(&ORIGINS, || Rc::new(Origins::default())).await?;
         let mut given = headers.get_all(header::ORIGIN).iter();
@@ -88,7 +89,7 @@ impl Cors {
         Ok(Self { varies: !origins.0.is_empty(), allowed: allowed.cloned() })
     }
 
-    /// The answer to a browser that asks whether it may, for a path that is ours: without a token, since it sends none.
+    /// The response to a browser's preflight for a path of ours: without a token, since the browser sends none.
     pub(crate) fn preflight(&self, head: &Parts, routes: &'static [Route]) -> Option<Reply> {
         let asks = head.method == Method::OPTIONS
             && head.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
@@ -115,7 +116,7 @@ impl Cors {
         )
     }
 
-    /// Says to the browser that the page may read the answer, and to caches that it is for this page.
+    /// Tells the browser that the page may read the response, and caches that it is for this page.
     pub(crate) fn finish(&self, reply: &mut Reply) {
         if self.varies {
             reply.headers.append(header::VARY, HeaderValue::from_static("origin"));

@@ -1,9 +1,9 @@
-//! What follows a commit: caches are dropped, sessions marked, workers woken.
+//! What follows a commit: dropping cached values, marking sessions, waking workers.
 //!
-//! Each of these is written as a job in the transaction of its cause, so that it cannot be lost, and done right after the
-//! outermost commit as well, so that whoever has read the answer meets nothing older. What is done then is best effort: when
-//! Redis is away, the job does it. Nothing of it happens before the commit: a reader between the two would load what the
-//! transaction is about to change, and keep it.
+//! Each of these is written as a job in the transaction that causes it, so that it cannot be lost, and is also done right after
+//! the outermost commit, so that whoever has read the response encounters nothing older. The latter is best effort: if Redis is
+//! unavailable, the job does it. Nothing happens before the commit: a reader in between would load what the transaction is about
+//! to change, and keep it.
 
 use crate::{
     Result,
@@ -23,7 +23,7 @@ pub(crate) enum Effect {
 }
 
 impl Db {
-    /// Queues work, and wakes its workers.
+    /// Queues work and wakes its workers.
     pub async fn enqueue(&self, job: &impl Job) -> Result<()> {
         jobs::insert(self, job).await?;
         self.follow(Effect::Wake).await;
@@ -35,7 +35,7 @@ impl Db {
         self.follow(Effect::Wake).await;
     }
 
-    /// Leaves marks at the records of sessions or API keys that are over or have changed.
+    /// Leaves marks in place of the records of sessions or API keys that have ended or changed.
     pub async fn mark(&self, keys: &[String], mark: Mark) -> Result<()> {
         if keys.is_empty() {
             return Ok(());
@@ -68,7 +68,7 @@ impl Db {
         Ok(())
     }
 
-    /// Has this instance forget what it keeps by itself.
+    /// Makes this instance forget what it keeps itself.
     pub(crate) async fn call_after_commit(&self, forget: fn()) {
         self.follow(Effect::Call(forget)).await;
     }
@@ -79,7 +79,7 @@ impl Db {
     }
 }
 
-/// Does what a committed transaction has brought about.
+/// Does what a committed transaction has caused.
 pub(crate) async fn carry_out(effects: Vec<Effect>) {
     let (mut dropped, mut revoked, mut changed, mut wake) = (Vec::new(), Vec::new(), Vec::new(), false);
     for effect in effects {

@@ -1,10 +1,10 @@
-//! The guard: who calls, may they, and how often.
+//! The guard: who is calling, may they, and how often.
 //!
-//! Warm, it costs one round trip to Redis and none to Postgres: the token is verified without I/O, then one script answers
-//! with the session's record and counts the request.
+//! Once warm, it costs one round trip to Redis and none to Postgres: the token is verified without I/O, then one script returns
+//! the session's record and counts the request.
 //!
-//! Without Redis, sessions and keys come from Postgres, and requests are counted by each instance alone. Without both
-//! nobody is let in (503).
+//! Without Redis, sessions and keys come from Postgres, and each instance counts requests for itself. Without both, nobody is let
+//! in (503).
 
 use std::{
     cell::RefCell,
@@ -35,15 +35,15 @@ use crate::{
 pub struct Principal {
     /// The tenant that they act for.
     pub tenant_id: Uuid,
-    /// The person; none for a machine.
+    /// The person; `None` for a machine.
     pub user_id: Option<Uuid>,
-    /// The machine's key; none for a person.
+    /// The machine's key; `None` for a person.
     pub api_key_id: Option<Uuid>,
-    /// The sign-in; none for a machine.
+    /// The session; `None` for a machine.
     pub session_id: Option<Uuid>,
     /// Roles in the tenant.
     pub roles: Vec<String>,
-    /// What the roles, or the scopes of the key, allow.
+    /// What the roles, or the scopes of the key, permit.
     pub permissions: BTreeSet<String>,
     /// What is known of the person.
     pub user: Option<sessions::User>,
@@ -52,7 +52,7 @@ pub struct Principal {
 }
 
 impl Principal {
-    /// Refuses who lacks a permission.
+    /// Refuses a caller who lacks a permission.
     ///
     /// # Errors
     /// [`Error::Forbidden`] naming it.
@@ -67,7 +67,7 @@ impl Principal {
     /// The person.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] for a machine: what is a person's own needs a person.
+    /// [`Error::Forbidden`] for a machine: personal matters need a person.
     pub fn person(&self) -> Result<(Uuid, Uuid)> {
         match (self.user_id, self.session_id) {
             (Some(user), Some(session)) => Ok((user, session)),
@@ -89,32 +89,32 @@ impl Principal {
     }
 }
 
-/// Where a caller stands within their limit, for the `RateLimit` headers.
+/// A caller's remaining quota, for the `RateLimit` headers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RateState {
     /// The class of the route.
     pub class: &'static str,
-    /// Requests allowed a window.
+    /// Requests allowed per window.
     pub limit: u64,
-    /// Seconds of the window.
+    /// Length of the window in seconds.
     pub window: u64,
     /// Requests left.
     pub remaining: u64,
-    /// Seconds until all are there again.
+    /// Seconds until the full quota is restored.
     pub reset: u64,
 }
 
-/// What the guard found out.
+/// Result of the guard.
 #[derive(Default)]
 pub(crate) struct Admission {
     pub(crate) principal: Option<Principal>,
-    /// The connection that was needed to find it out, to go on with.
+    /// The connection that was needed for it, to continue with.
     pub(crate) db: Option<Db>,
-    /// What was presented, to ask once more.
+    /// What was presented, for checking again.
     credential: Option<Credential>,
 }
 
-/// What a caller presents.
+/// Credentials presented by a caller.
 enum Credential {
     Token(Claims),
     ApiKey { hash: String },
@@ -128,8 +128,8 @@ impl Credential {
         }
     }
 
-    /// The tenant, as far as it is known before the record is read: a key does not say it, so that the first request of a key at
-    /// an instance is not counted for its tenant.
+    /// The tenant, if known before the record is read: an API key does not contain it, so the first request with a key in an
+    /// instance is not counted for its tenant.
     fn tenant(&self) -> Option<Uuid> {
         match self {
             Self::Token(claims) => Some(claims.tenant),
@@ -137,7 +137,7 @@ impl Credential {
         }
     }
 
-    /// A person is counted once, whichever of their sessions they use.
+    /// A person is counted as one, whichever of their sessions they use.
     fn rate_key(&self, class: &str) -> String {
         match self {
             Self::Token(claims) => format!("rate:{class}:user:{}", claims.user),
@@ -146,11 +146,11 @@ impl Credential {
     }
 }
 
-/// API keys whose tenant an instance remembers.
+/// Number of API keys whose tenant an instance remembers.
 const KEYS_REMEMBERED: usize = 4096;
 
 thread_local! {
-    /// Whose an API key is, by its hash: that never changes.
+    /// The tenant of an API key, by its hash: that never changes.
     static TENANT_OF_KEY: RefCell<HashMap<String, Uuid>> = RefCell::new(HashMap::new());
 }
 
@@ -164,12 +164,12 @@ fn remember_tenant(credential: &Credential, record: &Record) {
     });
 }
 
-/// How many seconds a second factor, or the password of who has none, counts as just shown.
+/// Number of seconds for which a second factor, or the password of somebody who has none, counts as just shown.
 const STEP_UP_SECONDS: i64 = 300;
-/// What a sign-in with a second factor is called in challenges (`acr_values`, RFC 9470).
+/// How challenges call a sign-in with a second factor (`acr_values`, RFC 9470).
 const ACR_SECOND_FACTOR: &str = "urn:fundrail:acr:mfa";
 
-/// Lets a request in, or not. `rate` is set as soon as it is known, also for who is refused.
+/// Lets a request in, or not. `rate` is set as soon as it is known, even for refused requests.
 pub(crate) async fn admit(
     head: &Parts,
     route: &Route,
@@ -212,8 +212,8 @@ pub(crate) async fn admit(
     Ok(Admission { principal: Some(principal), db, credential: Some(credential) })
 }
 
-/// Asks once more who has been let in, of Postgres: for a request whose body was long in coming, since its sender may have
-/// been signed out, demoted or removed meanwhile. Nothing is counted again.
+/// Checks again, in Postgres, who has been let in: for a request with a slow body, since its sender may have been signed out,
+/// demoted or removed in the meantime. Nothing is counted again.
 ///
 /// # Errors
 /// Those of [`admit`].
@@ -221,14 +221,14 @@ pub(crate) async fn ask_again(admission: Admission, route: &Route) -> Result<Adm
     let Admission { principal: Some(_), db, credential: Some(credential) } = admission else {
         return Ok(admission);
     };
-    // One connection a request.
+    // One connection per request.
     drop(db);
     let (record, db) = load(&credential, false).await?;
     let principal = let_in(&credential, record, route)?;
     Ok(Admission { principal: Some(principal), db, credential: Some(credential) })
 }
 
-/// Whether what is known of a session or key lets its bearer into a route.
+/// Whether what is known of a session or key admits its bearer to a route.
 fn let_in(credential: &Credential, record: Record, route: &Route) -> Result<Principal> {
     if record.expires_at <= time::now().timestamp() {
         return Err(Error::unauthenticated("the session or key has expired"));
@@ -250,7 +250,7 @@ fn let_in(credential: &Credential, record: Record, route: &Route) -> Result<Prin
     Ok(principal)
 }
 
-/// Counts who asks for what is not there, by their address; answers with the error that they get.
+/// Counts requests for what does not exist, by address; returns the error for the caller.
 pub(crate) async fn count_stranger(
     error: Error,
     address: Option<IpAddr>,
@@ -259,7 +259,7 @@ pub(crate) async fn count_stranger(
     count_refused(error, "default", address, rate).await
 }
 
-/// Refuses who lacks the permission that a route wants.
+/// Refuses a caller who lacks the route's permission.
 pub(crate) fn require_access(access: Access, permissions: &BTreeSet<String>) -> Result<()> {
     match access {
         Access::Permission(permission) if !permissions.contains(permission) => {
@@ -269,7 +269,7 @@ pub(crate) fn require_access(access: Access, permissions: &BTreeSet<String>) -> 
     }
 }
 
-/// Who shows a credential that does not hold is counted like who shows none: by their address.
+/// A caller with an invalid credential is counted like one without any: by address.
 async fn count_refused(
     error: Error,
     class: &'static str,
@@ -289,8 +289,8 @@ async fn count_refused(
     }
 }
 
-/// Counts what the body of a request names, an account or a token, at the address that it comes from. What is wrong with the
-/// body is the handler's to say.
+/// Counts what the body of a request names, an account or a token, at the address that it comes from. Anything wrong with the
+/// body is up to the handler.
 pub(crate) async fn count_subject(
     route: &Route,
     body: &[u8],
@@ -305,7 +305,7 @@ pub(crate) async fn count_subject(
         return Ok(());
     }
     let network = address.map_or_else(|| "unknown".to_owned(), client_address::network);
-    // A hash, so that no list of tried accounts is kept.
+    // A hash, so that no list of attempted accounts is kept.
     let subject = tokens::hash(&format!("{}\n{network}", subject.trim().to_lowercase()));
     let key = format!("rate:{}:subject:{subject}", route.endpoint.rate_class);
     let counted = count_own(&key, route.endpoint.rate_class, limit).await?;
@@ -322,7 +322,7 @@ pub(crate) async fn count_subject(
     }
 }
 
-/// Whether a request shows a bearer token at all.
+/// Whether a request has a bearer token at all.
 pub(crate) fn shows_token(head: &Parts) -> bool {
     head.headers.get_all(header::AUTHORIZATION).iter().any(|value| {
         value
@@ -360,7 +360,7 @@ struct Shown {
     password_at: Option<i64>,
 }
 
-/// Whether a user has done what a route wants of them once. Machines have neither address nor second factor.
+/// Whether a user has done what a route requires of them once. Machines have neither an address nor a second factor.
 fn check_standing(principal: &Principal, standing: Standing, shown: Shown) -> Result<()> {
     let Some(user) = &principal.user else { return Ok(()) };
     if standing.verified && !user.email_verified {
@@ -382,8 +382,8 @@ fn check_standing(principal: &Principal, standing: Standing, shown: Shown) -> Re
     Ok(())
 }
 
-/// Whether a user's proof of identity is as fresh as a route wants it. Who has no second factor is asked for none: what
-/// they would be asked for does not exist.
+/// Whether a user's proof of identity is as fresh as a route requires. A user without a second factor is not asked for one, since
+/// it does not exist.
 fn check_proof(principal: &Principal, proof: Proof, shown: Shown) -> Result<()> {
     let fresh = |at: Option<i64>| at.is_some_and(|at| time::now().timestamp() - at <= STEP_UP_SECONDS);
     let has_factor = principal.user.as_ref().is_some_and(|user| user.mfa);
@@ -392,7 +392,7 @@ fn check_proof(principal: &Principal, proof: Proof, shown: Shown) -> Result<()> 
             Some(ACR_SECOND_FACTOR),
             "this requires a second factor shown within the last five minutes: POST /v1/auth/mfa/verify",
         ),
-        // Who has just taken theirs away has shown it before.
+        // Somebody who has just removed theirs has shown it first.
         (Proof::FactorOrPassword, false)
             if principal.user.is_some() && !fresh(shown.password_at) && !fresh(shown.factor_at) =>
         {
@@ -413,21 +413,21 @@ enum Found {
 struct Counted {
     found: Found,
     rate: Option<RateState>,
-    /// 0 when the request may go on.
+    /// 0 if the request may proceed.
     retry_seconds: u64,
 }
 
-/// One round trip for the record and three limits, of the caller, of their address and of their tenant, by the clock of Redis.
+/// One round trip for the record and three limits, of the caller, their address and their tenant, by Redis's clock.
 ///
-/// KEYS: record, caller's number, address' number, tenant's number. ARGV: limits of caller and address (0: none), window in µs,
-/// whether the caller is only counted when their record is there (1: its limit may be one of their own), limit of the tenant.
-/// Answers `{state, record, allowed, limit, remaining, reset µs, retry µs, whether all this is of the tenant}`; state 0: nothing,
-/// 1: a record, 2: revoked, 3: changed. The arithmetic is that of `fundrail_kit::gcra`.
+/// KEYS: record, caller's number, address's number, tenant's number. ARGV: limits of caller and address (0: none), window in µs,
+/// whether the caller is only counted if their record is there (1: they may have a limit of their own), limit of the tenant.
+/// Returns `{state, record, allowed, limit, remaining, reset µs, retry µs, whether these are the tenant's}`; state 0: nothing, 1:
+/// a record, 2: revoked, 3: changed. The arithmetic is that of `fundrail_kit::gcra`.
 static ADMIT: Script = Script::new(include_str!("lua/admit.lua"));
 
-/// Counts a request. `crowd` says that who sends it is counted by something else as well, themselves or what they name: then
-/// their address, behind which many may be, may send more. The two are counted apart, so that strangers at an address take
-/// nothing from those who are signed in there.
+/// Counts a request. `crowd` says that its sender is also counted by something else, by themselves or what they name: then their
+/// address, which many may share, may send more. The two are counted separately, so that strangers at an address take nothing
+/// from signed-in callers there.
 async fn count(
     credential: Option<&Credential>,
     class: &'static str,
@@ -473,7 +473,7 @@ async fn count(
     }
 }
 
-/// Counts a key whose record has just been read, by the limit that it has.
+/// Counts a key whose record has just been read, against its own limit.
 async fn count_key(credential: &Credential, class: &'static str, own: Option<u64>) -> Result<Counted> {
     let limit = rates::limits().await?.of(class);
     let limit = match own {
@@ -484,7 +484,7 @@ async fn count_key(credential: &Credential, class: &'static str, own: Option<u64
     count_own(&credential.rate_key(class), class, limit).await
 }
 
-/// Counts under one key alone.
+/// Counts under one key only.
 async fn count_own(key: &str, class: &'static str, limit: u64) -> Result<Counted> {
     let none = || "rate:none".to_owned();
     let keys = ["session:none".to_owned(), key.to_owned(), none(), none()];
@@ -525,7 +525,7 @@ fn read_answer(values: Vec<Value>, class: &'static str) -> Result<Counted> {
     Ok(Counted { found, rate, retry_seconds: if allowed == 1 { 0 } else { seconds(retry).max(1) } })
 }
 
-/// Redis is away.
+/// Redis is unavailable.
 fn counted_here(key: &str, class: &'static str, limit: u64) -> Counted {
     let found = Found::Nothing { may_store: false };
     if limit == 0 {

@@ -1,4 +1,4 @@
-//! What every function stands on: all of the I/O, once.
+//! The foundation of every function: all I/O, in one place.
 //!
 //! A function is a table of [`Route`]s and one line:
 //!
@@ -17,7 +17,8 @@
 //! }
 //! ```
 //!
-//! Invariant: nothing of a request lives in a `static`. An instance serves up to 16 requests at once, of any tenants.
+//! Invariant: nothing that belongs to a request is kept in a `static`. An instance serves up to 16 requests at once, of any
+//! tenants.
 
 mod answer;
 pub mod audit;

@@ -1,16 +1,16 @@
-//! One JSON line an event on standard output. No request header, body, query or token is ever part of one.
+//! One JSON line per event on standard output. It never contains a header, body, query or token of a request.
 
 use std::{borrow::Cow, io::Write as _};
 
 use serde::{Serializer as _, ser::SerializeMap as _};
 use serde_json::Value;
 
-/// How loud a line is.
+/// Severity of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
-    /// Somebody has to look.
+    /// Needs attention.
     Error,
-    /// Somebody may want to look.
+    /// May need attention.
     Warn,
     /// Business as usual.
     Info,
@@ -26,11 +26,11 @@ impl Level {
     }
 }
 
-/// Writes one line. `fields` must not hold what [`redact`] does not know to hide: it looks at names and known shapes.
+/// Writes one line. `fields` must not contain secrets that [`redact`] cannot recognise: it looks at names and known shapes.
 pub fn line(level: Level, message: &str, fields: &[(&str, Value)]) {
     let mut line = Vec::with_capacity(512);
     if write_line(&mut line, level, message, fields).is_ok() {
-        // In one piece: every piece would be a call of the host. Nobody is left to be told when it fails.
+        // In one piece: every piece would be a call to the host. If it fails, there is nobody left to tell.
         let _ = std::io::stdout().write_all(&line);
     }
 }
@@ -57,8 +57,8 @@ fn write_line(
     Ok(())
 }
 
-/// Hides what looks like a secret: tokens (JWT), API keys, webhook secrets, passwords within URLs. A second line of
-/// defence; the first is to log no such thing.
+/// Hides what looks like a secret: tokens (JWT), API keys, webhook secrets, passwords within URLs. A second line of defence; the
+/// first is not to log any.
 pub fn redact(text: &str) -> Cow<'_, str> {
     if !may_hold_secret(text) {
         return Cow::Borrowed(text);
@@ -68,8 +68,8 @@ pub fn redact(text: &str) -> Cow<'_, str> {
         .collect()
 }
 
-/// Whether a text has anything that every secret that [`looks_secret`] and [`hide_password`] know has. Most have not, and
-/// a log line has a dozen of them.
+/// Whether a text contains something that every secret recognised by [`looks_secret`] and [`hide_password`] contains. Most do
+/// not, and a log line has a dozen of them.
 fn may_hold_secret(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.iter().any(|byte| matches!(byte, b'_' | b'='))

@@ -1,15 +1,15 @@
-//! Lists whose statements are not in the store yet.
+//! Lists whose statements have not yet moved to the store.
 
 pub use fundrail_store::{Asked, Order};
 
 use crate::{db::Parameter, params};
 
-/// `$1` and `$2` of [`ordered!`](crate::ordered): behind what, and how many rows.
+/// `$1` and `$2` of [`ordered!`](crate::ordered): the cursor, and the number of rows.
 pub fn page_parameters(page: &Asked) -> Vec<Parameter> {
     params![page.after, page.limit_and_one()]
 }
 
-/// The statement of a list in the order that was asked for: rows behind a cursor, by one column that no two rows share.
+/// The statement of a list in the requested order: rows after a cursor, by one column whose values are unique.
 ///
 /// `ordered!(order, "select id from fund where true", by "id" after "$1::uuid", "limit $2")`: without a cursor `$1` is null.
 #[macro_export]

@@ -30,7 +30,7 @@ pub fn status(error: &Error) -> StatusCode {
     }
 }
 
-/// The answer that tells a caller of an error. `bad_token` says that they showed a token, and that it does not hold.
+/// The response that tells a caller about an error. `bad_token` says that they sent a token that is not valid.
 pub(crate) fn reply(error: &Error, request_id: &str, bad_token: bool) -> Reply {
     let status = status(error);
     let errors = match error {
@@ -60,7 +60,7 @@ pub(crate) fn reply(error: &Error, request_id: &str, bad_token: bool) -> Reply {
     reply
 }
 
-/// The challenge of RFC 9470, 3: that the token is good, and what kind of sign-in would be good enough.
+/// The challenge of RFC 9470, 3: the token is good, and this kind of sign-in would suffice.
 fn step_up_challenge(acr: Option<&str>, max_age: i64) -> String {
     let acr = acr.map_or_else(String::new, |acr| format!(", acr_values=\"{acr}\""));
     format!(
@@ -69,8 +69,8 @@ fn step_up_challenge(acr: Option<&str>, max_age: i64) -> String {
     )
 }
 
-/// The challenge of RFC 6750, 3.1: that the token is good, and does not reach. What is missing is named where it is a scope, and
-/// not something that one is, such as an owner.
+/// The challenge of RFC 6750, 3.1: the token is good, but does not suffice. What is missing is named if it is a scope, and not if
+/// it is something that one is, such as an owner.
 fn scope_challenge(permission: &str) -> String {
     let is_scope = permission.contains(':')
         && permission.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b':'));
@@ -78,19 +78,19 @@ fn scope_challenge(permission: &str) -> String {
     format!("Bearer error=\"insufficient_scope\", error_description=\"the token does not allow this\"{scope}")
 }
 
-/// What an error says in a header.
+/// The header that goes with an error.
 fn header_of(error: &Error, bad_token: bool) -> Option<(HeaderName, String)> {
     Some(match error {
         Error::TooManyRequests { retry_after } | Error::Unavailable { retry_after, .. } => {
             (header::RETRY_AFTER, retry_after.to_string())
         }
-        // RFC 6750, 3.1: who has shown no token is not told that it is wrong.
+        // RFC 6750, 3.1: a caller who sent no token is not told that it is wrong.
         Error::Unauthenticated { .. } if bad_token => (
             header::WWW_AUTHENTICATE,
             r#"Bearer error="invalid_token", error_description="the token is not valid, or it is over""#
                 .to_owned(),
         ),
-        // An answer 401 has to name a scheme, and there is none for signatures of this kind.
+        // A 401 must name a scheme, and there is none for signatures of this kind.
         Error::Unauthenticated { .. } | Error::Unsigned { .. } => {
             (header::WWW_AUTHENTICATE, "Bearer".to_owned())
         }
@@ -99,7 +99,7 @@ fn header_of(error: &Error, bad_token: bool) -> Option<(HeaderName, String)> {
         }
         Error::Forbidden { permission } => (header::WWW_AUTHENTICATE, scope_challenge(permission)),
         Error::MethodNotAllowed { allow, .. } => (header::ALLOW, allow.clone()),
-        // RFC 9110, 15.5.16: that it is the coding, and which would do.
+        // RFC 9110, 15.5.16: says that the encoding is the problem, and which one is accepted.
         Error::UnsupportedEncoding => (header::ACCEPT_ENCODING, "identity".to_owned()),
         _ => return None,
     })

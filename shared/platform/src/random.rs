@@ -1,17 +1,17 @@
-//! Randomness from the host, and ids made of it.
+//! Randomness from the host, and ids made from it.
 
 use fundrail_domain::{Error, Result};
 use uuid::Uuid;
 
-/// A new UUIDv7: sorts by the time of its making.
+/// A new UUIDv7: sorts by time of creation.
 pub fn new_id() -> Uuid {
     Uuid::now_v7()
 }
 
-/// Random bytes that are fit for keys.
+/// Random bytes suitable for keys.
 ///
 /// # Errors
-/// [`Error::Internal`] when the host has none to give.
+/// [`Error::Internal`] if the host cannot provide any.
 pub fn bytes<const N: usize>() -> Result<[u8; N]> {
     let mut buffer = [0; N];
     getrandom::fill(&mut buffer).map_err(|error| Error::internal(format!("no randomness: {error}")))?;

@@ -1,4 +1,4 @@
-//! Rate limits: how many requests a minute a class of routes takes, and what an instance does when Redis is away.
+//! Rate limits: how many requests per minute a class of routes accepts, and what an instance does when Redis is unavailable.
 
 use std::{
     cell::RefCell,
@@ -14,27 +14,27 @@ use crate::{
     time,
 };
 
-/// Microseconds of the window of every limit.
+/// Length of every limit's window in microseconds.
 pub const WINDOW: u64 = 60_000_000;
 
-/// How much more than one caller may come from one address: an office has one, and many people in it.
+/// How much more than a single caller may come from one address: an office has one address and many people.
 pub const ADDRESS_FACTOR: u64 = 10;
 
-/// The limit of a whole tenant: all of its people and keys together, whatever routes they call.
+/// The limit of a whole tenant: all of its members and keys together, whatever routes they call.
 pub const TENANT: &str = "tenant";
 
-/// Classes that guessing goes through. Without Redis an instance allows a tenth of their limit, since every instance
-/// counts for itself; the lock-out, which is in Postgres, goes on regardless.
+/// Classes through which somebody could guess. Without Redis an instance allows a tenth of their limit, since every instance
+/// counts for itself; the lock-out, which is in Postgres, continues regardless.
 const STRICT: &[&str] = &["login", "register", "password", "refresh", "mfa"];
 
-/// Callers that an instance counts when Redis is away.
+/// Number of callers that an instance counts while Redis is unavailable.
 const COUNTED: usize = 4096;
 
-/// Requests a minute by class; 0 is no limit.
+/// Requests per minute by class; 0 means no limit.
 pub struct Limits(BTreeMap<String, u64>);
 
 impl Limits {
-    /// Reads `class=limit,…`; a class that is not named has the limit of `default`, but for `tenant`, which then has none.
+    /// Reads `class=limit,…`. A class that is not listed has the limit of `default`, except `tenant`, which then has none.
     ///
     /// # Errors
     /// What is wrong with it.
@@ -52,7 +52,7 @@ impl Limits {
         if limits.contains_key("default") { Ok(Self(limits)) } else { Err("has no class default".to_owned()) }
     }
 
-    /// Requests a minute of a whole tenant; none when the variable does not name that.
+    /// Requests per minute of a whole tenant; none if the variable does not list it.
     pub fn of_tenant(&self) -> Option<u64> {
         self.0.get(TENANT).copied().filter(|limit| *limit > 0)
     }
@@ -73,7 +73,7 @@ pub async fn limits() -> Result<Rc<Limits>> {
     config::kept(&LIMITS).await
 }
 
-/// Counts a request in this instance alone.
+/// Counts a request in this instance only.
 pub fn without_redis(key: &str, class: &str, limit: u64) -> Verdict {
     let requests = if STRICT.contains(&class) { (limit / 10).max(1) } else { limit };
     let now = u64::try_from(time::now().timestamp_micros()).unwrap_or(0);

@@ -1,12 +1,12 @@
-//! Redis: one kept connection an instance, a deadline on every call, and a breaker.
+//! Redis: one persistent connection per instance, a deadline for every call, and a circuit breaker.
 //!
-//! A Redis that is gone costs a request less than a millisecond. One that is frozen costs what has to be waited to know it, and
-//! no more: a wait in vain is final, is never tried again, and opens the breaker, so that nobody else waits until one of
-//! them tries a second later. An instance knows no more than itself; our host, told so by `redis_timeout_ms` in the manifest,
-//! notices sooner and for all instances and cores at once, and looks itself whether Redis is back, so that no request
-//! waits a second time. On stock Spin each instance waits for [`DEADLINE`] at most once a second.
+//! A Redis that is gone costs a request less than a millisecond. One that is frozen costs the time needed to find out, and no
+//! more: a timeout is final, is never retried, and opens the breaker, so that nobody else waits until one request tries a second
+//! later. An instance only knows about itself. Our host, configured with `redis_timeout_ms` in the manifest, notices sooner and
+//! for all instances and cores at once, and checks itself whether Redis is back, so that no request waits a second time. On stock
+//! Spin each instance waits for [`DEADLINE`] at most once a second.
 //!
-//! Nothing that money, compliance or audit depends on lives only in Redis.
+//! Nothing that money, compliance or audit depends on is kept only in Redis.
 
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
@@ -18,8 +18,8 @@ use crate::{config, log, time::within};
 
 pub use spin_sdk::redis::{RedisParameter as Argument, RedisResult as Value};
 
-/// Longest wait for an answer. Redis answers in well under a millisecond; what takes this long is frozen or gone. More than
-/// the `redis_timeout_ms` of the manifest, so that our host is the first to notice.
+/// Maximum wait for a reply. Redis replies in well under a millisecond; if it takes this long, it is frozen or gone. Longer than
+/// the manifest's `redis_timeout_ms`, so that our host is the first to notice.
 const DEADLINE: Duration = Duration::from_millis(250);
 
 thread_local! {
@@ -35,20 +35,19 @@ pub fn bytes(value: impl AsRef<[u8]>) -> RedisParameter {
 /// Runs one command.
 ///
 /// # Errors
-/// [`Error::Unavailable`] when Redis cannot be reached, does not answer in time, or the breaker is open.
+/// [`Error::Unavailable`] if Redis cannot be reached or does not reply in time, or the breaker is open.
 pub async fn execute(command: &str, arguments: Vec<RedisParameter>) -> Result<Vec<RedisResult>> {
     execute_made(command, &|| arguments.clone()).await
 }
 
-/// [`execute`] with arguments that are made when they are needed: a connection takes them for itself, and a second one
-/// may need them too.
+/// [`execute`] with arguments that are created when needed: a connection consumes them, and a second one may need them too.
 async fn execute_made(command: &str, make: &dyn Fn() -> Vec<RedisParameter>) -> Result<Vec<RedisResult>> {
     if !BREAKER.with_borrow_mut(|breaker| breaker.admits(now_ms())) {
         return Err(Error::unavailable("cache", "the breaker is open"));
     }
     let outcome = match kept() {
-        // A kept connection may have died since: then once more on a new one. Every command we send may run twice. Who has
-        // not answered is not asked again.
+        // A persistent connection may have died in the meantime: then once more on a new one. Every command we send may run
+        // twice. After a timeout there is no retry.
         Some(connection) => match call(&connection, command, make()).await {
             Err(Failure::Connection(_)) => fresh_call(command, make()).await,
             other => other,
@@ -72,7 +71,7 @@ async fn execute_made(command: &str, make: &dyn Fn() -> Vec<RedisParameter>) -> 
     }
 }
 
-/// Redis is not to be had: the connection goes, and the log says when the breaker has opened.
+/// Redis is unavailable: drops the connection, and logs if the breaker has opened.
 fn given_up(text: String, opened: bool) -> Error {
     KEPT.with_borrow_mut(Option::take);
     if opened {
@@ -81,8 +80,8 @@ fn given_up(text: String, opened: bool) -> Error {
     Error::unavailable("cache", text)
 }
 
-/// Runs a Lua script by its hash, sending its text only when Redis does not know it. Scripts answer with a flat list of
-/// fixed length without nil: Spin flattens nested ones.
+/// Runs a Lua script by its hash, sending its text only if Redis does not know it. Scripts return a flat list of fixed length
+/// without nil: Spin flattens nested ones.
 pub async fn script(
     script: &Script,
     keys: &[String],
@@ -110,7 +109,7 @@ pub struct Script {
 }
 
 impl Script {
-    /// From its text.
+    /// Creates it from its text.
     pub const fn new(source: &'static str) -> Self {
         Self { source, sha1: std::sync::OnceLock::new() }
     }
@@ -122,11 +121,11 @@ impl Script {
 }
 
 enum Failure {
-    /// The connection is of no more use.
+    /// The connection is no longer usable.
     Connection(String),
-    /// Nothing came: Redis is frozen, or the network swallows what is sent.
+    /// No reply: Redis is frozen, or the network swallows what is sent.
     Silent(String),
-    /// Redis understood and said no.
+    /// Redis understood and refused.
     Refused(String),
 }
 
@@ -159,7 +158,7 @@ async fn call(
         Some(Ok(values)) => Ok(values),
         Some(Err(error)) => {
             let text = error.to_string();
-            // Spin hands on only text. These are the marks of an answer by Redis itself, as against a broken connection.
+            // Spin passes on text only. These mark a reply by Redis itself, as opposed to a broken connection.
             let answered =
                 ["NOSCRIPT", "NoScript", "WRONGTYPE", "ResponseError", "ERR ", "An error was signalled"]
                     .iter()
@@ -174,7 +173,7 @@ async fn call(
     }
 }
 
-/// What it means that the host had no answer for us: by its words, that Redis is silent, or that the connection has broken.
+/// What it means that the host got no reply for us: judging by its text, either Redis is silent or the connection has broken.
 fn unanswered(text: String) -> Failure {
     if text.contains("Redis is silent") { Failure::Silent(text) } else { Failure::Connection(text) }
 }
@@ -183,7 +182,7 @@ fn now_ms() -> i64 {
     crate::time::now().timestamp_millis()
 }
 
-/// The first value of an answer as bytes.
+/// The first value of a reply as bytes.
 pub fn first_bytes(values: Vec<RedisResult>) -> Option<Vec<u8>> {
     match values.into_iter().next() {
         Some(RedisResult::Binary(bytes)) => Some(bytes),

@@ -1,4 +1,4 @@
-//! Answers.
+//! Responses.
 
 use bytes::Bytes;
 use fundrail_domain::{Error, Result};
@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{Context, problem};
 
-/// What a handler answers with.
+/// The response of a handler.
 #[derive(Debug, Clone)]
 pub struct Reply {
     pub(crate) status: StatusCode,
@@ -24,7 +24,7 @@ impl Reply {
         Self::json(StatusCode::OK, body)
     }
 
-    /// 201 with JSON and the address of what was made.
+    /// 201 with JSON and the address of what was created.
     pub fn created(location: &str, body: &impl Serialize) -> Result<Self> {
         let location = HeaderValue::from_str(location)
             .map_err(|_| Error::internal(format!("{location} is not a valid header value")))?;
@@ -33,7 +33,7 @@ impl Reply {
         Ok(reply)
     }
 
-    /// 202 with JSON: durable, and carried out later.
+    /// 202 with JSON: stored durably, and carried out later.
     pub fn accepted(body: &impl Serialize) -> Result<Self> {
         Self::json(StatusCode::ACCEPTED, body)
     }
@@ -54,7 +54,7 @@ impl Reply {
         Ok(Self::bytes(status, "application/json", body))
     }
 
-    /// The problem document of an error, for a handler whose work is to be committed all the same.
+    /// The problem document of an error, for a handler whose work is committed nonetheless.
     pub fn problem(error: &Error, cx: &Context) -> Self {
         problem::reply(error, cx.request_id(), false)
     }
@@ -80,7 +80,7 @@ impl Reply {
         self
     }
 
-    /// Marks an answer that tells a secret, such as a new key: kept for a repeated request, it is encrypted.
+    /// Marks a response that contains a secret, such as a new key: if it is stored for a repeated request, it is encrypted.
     #[must_use]
     pub fn secret(mut self) -> Self {
         self.secret = true;
@@ -92,7 +92,7 @@ impl Reply {
         self.status
     }
 
-    /// The same answer with other JSON in it.
+    /// The same response with different JSON.
     pub fn with_body(mut self, body: &impl Serialize) -> Result<Self> {
         let json = serde_json::to_vec(body).map_err(|error| Error::internal(format!("no JSON: {error}")))?;
         self.body = json.into();
@@ -104,22 +104,22 @@ impl Reply {
         &self.body
     }
 
-    /// An entity tag over something other than the body, for [`Self::with_known_etag`]: over what lasts of an answer that
-    /// also says how old it is, say.
+    /// An entity tag over something other than the body, for [`Self::with_known_etag`]: e.g. over the lasting parts of a response
+    /// that also contains its age.
     pub fn etag(lasting: &impl Serialize) -> Result<String> {
         let json =
             serde_json::to_vec(lasting).map_err(|error| Error::internal(format!("no JSON: {error}")))?;
         Ok(etag_of(&json))
     }
 
-    /// Adds a strong `ETag` over the body, or makes it a 304 when `If-None-Match` names it (RFC 9110, 13.1.2).
+    /// Adds a strong `ETag` over the body, or turns it into a 304 if `If-None-Match` names it (RFC 9110, 13.1.2).
     #[must_use]
     pub fn with_etag(self, if_none_match: Option<&str>) -> Self {
         let etag = etag_of(&self.body);
         self.with_known_etag(&etag, if_none_match)
     }
 
-    /// Like [`Self::with_etag`], for a tag that was worked out before.
+    /// Like [`Self::with_etag`], for a tag computed earlier.
     #[must_use]
     pub fn with_known_etag(mut self, etag: &str, if_none_match: Option<&str>) -> Self {
         if if_none_match.is_some_and(|given| names(given, etag, Comparison::Weak)) {

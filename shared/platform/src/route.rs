@@ -1,4 +1,4 @@
-//! The routes of a function, as a table that is there before the first request.
+//! The routes of a function, as a table that exists before the first request.
 
 use futures::future::LocalBoxFuture;
 use http::Method;
@@ -7,10 +7,10 @@ use fundrail_api::endpoint::{Endpoint, Operation};
 
 use crate::{Context, Reply, Result};
 
-/// What carries out a request. Made by [`crate::handler!`].
+/// Carries out a request. Created by [`crate::handler!`].
 pub type Handler = for<'a> fn(&'a Context) -> LocalBoxFuture<'a, Result<Reply>>;
 
-/// What brings a stored answer up to date that is given again to the same `Idempotency-Key`.
+/// Updates a stored response before it is returned again for the same `Idempotency-Key`.
 pub type Replayed = for<'a> fn(&'a Context, Reply) -> LocalBoxFuture<'a, Result<Reply>>;
 
 /// The routes of a function: each operation of `fundrail_api` with the `async fn` that carries it out, which takes what the
@@ -57,7 +57,7 @@ impl Route {
         Self { endpoint: O::ENDPOINT, handler, replayed: None }
     }
 
-    /// Brings the stored answer up to date before it is given again: for an answer that says what holds now.
+    /// Updates the stored response before it is returned again: for a response that says what is true now.
     #[must_use]
     pub const fn replayed_by(mut self, replayed: Replayed) -> Self {
         self.replayed = Some(replayed);
@@ -65,14 +65,14 @@ impl Route {
     }
 }
 
-/// What a method and path have found.
+/// What was found for a method and path.
 pub(crate) enum Match {
     Found(&'static Route, Vec<(&'static str, String)>),
     WrongMethod(Vec<&'static str>),
     Nothing,
 }
 
-/// Finds the route. Where several patterns fit a path, those with the fewest parameters count alone, whatever their methods:
+/// Finds the route. If several patterns match a path, only those with the fewest parameters count, whatever their methods:
 /// `/v1/invitations/accept` is never the invitation with the id `accept`.
 pub(crate) fn find(routes: &'static [Route], method: &Method, path: &str) -> Match {
     let method = if method == Method::HEAD { "GET" } else { method.as_str() };
@@ -91,7 +91,7 @@ pub(crate) fn find(routes: &'static [Route], method: &Method, path: &str) -> Mat
     }
 }
 
-/// Methods for the header `Allow`: each once, and HEAD wherever there is GET.
+/// Methods for the `Allow` header: each once, and HEAD wherever there is GET.
 fn allowed(methods: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
     let mut allowed = Vec::new();
     for method in methods.flat_map(|method| if method == "GET" { vec!["GET", "HEAD"] } else { vec![method] })
@@ -124,7 +124,7 @@ fn parameter_of(segment: &'static str) -> Option<&'static str> {
     segment.strip_prefix('{')?.strip_suffix('}')
 }
 
-/// Decodes `%41`; `None` when what comes out is not UTF-8 or the encoding is broken.
+/// Decodes `%41`; `None` if the encoding is broken or the result is not UTF-8.
 pub(crate) fn percent_decode(text: &str) -> Option<String> {
     percent_encoding::percent_decode_str(text).decode_utf8().ok().map(std::borrow::Cow::into_owned)
 }

@@ -1,7 +1,7 @@
 //! Secrets at rest: encrypted with XChaCha20-Poly1305 under keys that only components have (variable `encryption_keys`).
 //!
-//! The first key of the variable encrypts, all of them decrypt, and the id of the key stands beside every ciphertext. So
-//! keys rotate by putting a new one in front; a job encrypts anew what older ones have, after which they can go.
+//! The first key in the variable encrypts, all of them decrypt, and the id of the key is stored with every ciphertext. To rotate,
+//! put a new key in front; a job re-encrypts what has older ones, after which they can be removed.
 
 use std::{cell::OnceCell, fmt, rc::Rc};
 
@@ -17,13 +17,13 @@ use crate::{config, random};
 
 const NONCE_LENGTH: usize = 24;
 
-/// The keys of the variable `encryption_keys`.
+/// The keys in the variable `encryption_keys`.
 pub struct EncryptionKeys(Vec<(String, Zeroizing<[u8; 32]>)>);
 
 /// A ciphertext as it is stored.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sealed {
-    /// Which key opens it.
+    /// Id of the key that decrypts it.
     pub key_id: String,
     /// Nonce and ciphertext in base64.
     pub text: String,
@@ -42,7 +42,7 @@ thread_local! {
 /// The keys of this component.
 ///
 /// # Errors
-/// [`Error::Internal`] when the variable is missing or wrong.
+/// [`Error::Internal`] if the variable is missing or invalid.
 pub async fn keys() -> Result<Rc<EncryptionKeys>> {
     if let Some(keys) = KEYS.with(|kept| kept.get().cloned()) {
         return Ok(keys);
@@ -74,12 +74,12 @@ impl EncryptionKeys {
         if keys.is_empty() { Err("has no key".to_owned()) } else { Ok(Self(keys)) }
     }
 
-    /// The id of the key that encrypts now.
+    /// Id of the key that encrypts at present.
     pub fn current_id(&self) -> &str {
         self.0.first().map_or("", |(id, _)| id.as_str())
     }
 
-    /// Encrypts. `place` says where the ciphertext will stand (`totp:{user}`): it opens nowhere else.
+    /// Encrypts. `place` says where the ciphertext will be stored (`totp:{user}`): it cannot be decrypted anywhere else.
     pub fn seal(&self, place: &str, plain: &[u8]) -> Result<Sealed> {
         let (id, key) = self.0.first().ok_or_else(|| Error::internal("no encryption key"))?;
         let nonce = random::bytes::<NONCE_LENGTH>()?;
@@ -92,10 +92,10 @@ impl EncryptionKeys {
         Ok(Sealed { key_id: id.clone(), text: STANDARD.encode(bytes) })
     }
 
-    /// Decrypts what [`Self::seal`] made for the same place.
+    /// Decrypts what [`Self::seal`] has encrypted for the same place.
     ///
     /// # Errors
-    /// [`Error::Internal`] when the key is not there any more, or the ciphertext was changed or moved.
+    /// [`Error::Internal`] if the key no longer exists, or the ciphertext was changed or moved.
     pub fn open(&self, place: &str, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>> {
         let key = self.0.iter().find(|(id, _)| *id == sealed.key_id).map(|(_, key)| key);
         let key = key.ok_or_else(|| Error::internal(format!("no encryption key `{}`", sealed.key_id)))?;

@@ -1,4 +1,4 @@
-//! From a request to an answer: ids, route, guard, body, handler, problem, log line.
+//! From request to response: ids, route, guard, body, handler, problem, log line.
 
 use std::{
     cell::RefCell,
@@ -28,17 +28,17 @@ use crate::{
     problem, random, route, time,
 };
 
-/// What a component answers with.
+/// The response of a component.
 pub type Response = http::Response<Full<Bytes>>;
 
-/// Longest work on a request: less than hosts allow (30 s), whose answer would be an empty one.
+/// Maximum time for a request: less than hosts allow (30 s), whose response would be empty.
 const LONGEST: Duration = Duration::from_secs(25);
 
-/// By this header our host says that too many wait for a component already (`max_waiting` in the manifest), so that whoever
-/// comes now is turned away: counted like everybody, and before anything is done.
+/// With this header our host says that too many requests are already waiting for a component (`max_waiting` in the manifest), so
+/// that this one is to be turned away: counted like every other, and before anything is done.
 const BUSY: &str = "spin-busy";
 
-/// Answers a request by the route that it matches. Never fails: every error becomes a problem document.
+/// Responds to a request with the matching route. Never fails: every error becomes a problem document.
 pub async fn serve(request: Request, function: &'static str, routes: &'static [Route]) -> Response {
     let started = Instant::now();
     let (mut head, body) = request.into_parts();
@@ -56,7 +56,7 @@ pub async fn serve(request: Request, function: &'static str, routes: &'static [R
     let mut reply = match outcome.unwrap_or(Err(Error::TimedOut)) {
         Ok(reply) => reply,
         Err(error) => {
-            // After the answer, which nobody is to wait for because somebody else is slow.
+            // After the response, for which nobody should have to wait because somebody else is slow.
             spin_sdk::wit_bindgen::spawn(body::drain(body));
             let reply = problem::reply(&error, &seen.request_id, seen.bad_token);
             seen.error = Some(error);
@@ -68,7 +68,7 @@ pub async fn serve(request: Request, function: &'static str, routes: &'static [R
     into_response(reply, &seen.method)
 }
 
-/// What the log and the headers of the answer need, gathered on the way.
+/// What the log and the headers of the response need, collected on the way.
 struct Seen {
     request_id: String,
     trace: Option<(String, String)>,
@@ -79,7 +79,7 @@ struct Seen {
     rate: Option<RateState>,
     error: Option<Error>,
     cors: Cors,
-    /// They showed a token, and it does not hold.
+    /// The caller sent a token that is not valid.
     bad_token: bool,
 }
 
@@ -111,7 +111,7 @@ impl Seen {
     }
 }
 
-/// A body that takes longer than this to come has its sender asked about once more before it is acted upon.
+/// If a body takes longer than this, its sender is checked again before it is acted upon.
 const LONG_BODY: Duration = Duration::from_millis(100);
 
 async fn answer(
@@ -157,8 +157,8 @@ async fn answer(
     Ok(reply)
 }
 
-/// Asks the guard while the body arrives. Mostly it is there before the guard has answered. Who is slow holds no connection,
-/// and is asked about again at the end of a long body: they may have been signed out, demoted or removed meanwhile.
+/// Consults the guard while the body arrives. Usually it is there before the guard has decided. A slow sender holds no
+/// connection, and is checked again at the end of a long body: they may have been signed out, demoted or removed in the meantime.
 async fn let_in(
     head: &Parts,
     body: Pin<&mut impl Body>,
@@ -197,7 +197,7 @@ async fn let_in(
     Ok((admission, body))
 }
 
-/// The caller's `x-request-id` when it is one that a log can hold, else a new one.
+/// The caller's `x-request-id` if a log can hold it, or else a new one.
 fn request_id(headers: &HeaderMap) -> String {
     let fits = |id: &&str| {
         (8..=64).contains(&id.len())
@@ -233,13 +233,13 @@ fn finish(reply: &mut Reply, seen: &Seen) {
     seen.cors.finish(reply);
     reply.set_header(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if !reply.headers.contains_key(header::CACHE_CONTROL) {
-        // Who is to ask by tag has to have kept what the tag is of.
+        // Whoever is to ask by tag must have stored what the tag belongs to.
         let kept = if reply.headers.contains_key(header::ETAG) { "private, no-cache" } else { "no-store" };
         reply.set_header(header::CACHE_CONTROL, HeaderValue::from_static(kept));
     }
 }
 
-/// `RateLimit` and `RateLimit-Policy` as draft-ietf-httpapi-ratelimit-headers has them.
+/// `RateLimit` and `RateLimit-Policy` as defined by draft-ietf-httpapi-ratelimit-headers.
 fn rate_headers(rate: &RateState) -> (HeaderValue, HeaderValue) {
     let value = |text: String| HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""));
     let RateState { class, limit, window, remaining, reset } = rate;

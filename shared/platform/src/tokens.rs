@@ -1,4 +1,4 @@
-//! Tokens: signing and verifying access tokens, making opaque ones.
+//! Tokens: signing and verifying access tokens, creating opaque ones.
 
 use std::{cell::RefCell, collections::HashMap};
 
@@ -15,7 +15,7 @@ use crate::{
     keys, random, time,
 };
 
-/// Verified tokens that an instance remembers.
+/// Number of verified tokens that an instance remembers.
 const REMEMBERED: usize = 256;
 
 thread_local! {
@@ -40,10 +40,10 @@ struct Verified {
     claims: Claims,
 }
 
-/// What an access token says, if it is one of ours and has not run out.
+/// The claims of an access token, if it is one of ours and has not expired.
 ///
-/// A token that was verified before is recognised by its hash. Its key may have been removed since: then the instance's
-/// list of keys says so, as for a new token.
+/// A token that was verified before is recognised by its hash. If its key has been removed since, the instance's list of keys
+/// shows it, as for a new token.
 pub async fn verify(token: &str) -> Result<Claims> {
     let refused = |wrong: &'static str| Error::unauthenticated(wrong);
     let now = time::now().timestamp();
@@ -75,7 +75,7 @@ pub fn opaque(prefix: &str) -> Result<String> {
     Ok(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(random::bytes::<32>()?)))
 }
 
-/// What is stored of an opaque token or key: SHA-256 in hexadecimal digits.
+/// What is stored of an opaque token or key: SHA-256 in hexadecimal.
 pub fn hash(token: &str) -> String {
     hex::encode(Sha256::digest(token))
 }

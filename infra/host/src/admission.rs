@@ -1,4 +1,4 @@
-//! How many connections there may be: in all, and from one address, so that one client cannot take them all.
+//! Limits on connections: in total and per address, so that one client cannot take them all.
 
 use std::{
     collections::HashMap,
@@ -14,35 +14,35 @@ use serde_json::json;
 
 use crate::log;
 
-/// File descriptors that are kept for everything but clients: Postgres, Redis, files.
+/// File descriptors reserved for everything but clients: Postgres, Redis, files.
 const RESERVED: u64 = 256;
 
 /// The connections of the whole process.
 pub(crate) struct Admission {
     most: usize,
-    /// `None` when any number may come from one address, as behind a proxy.
+    /// `None` if any number may come from one address, as behind a proxy.
     most_of_one: Option<usize>,
     all: AtomicUsize,
     by_client: Mutex<HashMap<IpAddr, usize>>,
-    /// The second in which a refusal was last written down.
+    /// The second in which a refusal was last logged.
     noted: AtomicU64,
 }
 
-/// A connection that was admitted, until dropped.
+/// An admitted connection, until dropped.
 pub(crate) struct Admitted {
     admission: Arc<Admission>,
     client: IpAddr,
 }
 
 impl Admission {
-    /// At most `most` in all, as far as there are file descriptors for them, and `most_of_one` from one address.
+    /// At most `most` in total, as far as there are file descriptors for them, and `most_of_one` per address.
     pub(crate) fn new(most: usize, most_of_one: Option<usize>) -> Arc<Self> {
         let most = most.min(descriptors());
         let noted = AtomicU64::new(0);
         Arc::new(Self { most, most_of_one, all: AtomicUsize::new(0), by_client: Mutex::default(), noted })
     }
 
-    /// Counts a connection from `address`, when there is room for it.
+    /// Counts a connection from `address`, if there is room for it.
     pub(crate) fn admit(self: &Arc<Self>, address: IpAddr) -> Option<Admitted> {
         let client = network(address);
         if self.all.fetch_add(1, Ordering::Relaxed) >= self.most {
@@ -63,7 +63,7 @@ impl Admission {
         Some(Admitted { admission: self.clone(), client })
     }
 
-    /// Writes a refusal down, once a second: whoever connects too often must not fill the log as well.
+    /// Logs a refusal, once a second: somebody who connects too often must not fill the log as well.
     fn note(&self, problem: &str, client: IpAddr) {
         let second = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         if self.noted.swap(second, Ordering::Relaxed) != second {
@@ -86,7 +86,7 @@ impl Drop for Admitted {
     }
 }
 
-/// Who an address belongs to: one client has a whole /64 of IPv6.
+/// The client behind an address: one client has a whole IPv6 /64.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
@@ -97,7 +97,7 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// For how many connections the process may open file descriptors, once it has raised its own limit as far as it may.
+/// Number of connections for which the process can open file descriptors, after raising its own limit as far as allowed.
 fn descriptors() -> usize {
     use rustix::process::{Resource, getrlimit, setrlimit};
     let mut limit = getrlimit(Resource::Nofile);
@@ -106,7 +106,7 @@ fn descriptors() -> usize {
         limit = getrlimit(Resource::Nofile);
     }
     let Some(limit) = limit.current else { return usize::MAX };
-    // Where there is hardly room for anything, half of it is for clients.
+    // If there is hardly room for anything, half of it is for clients.
     usize::try_from(limit.saturating_sub(RESERVED).max(limit / 2)).unwrap_or(usize::MAX)
 }
 

@@ -13,8 +13,8 @@ use url::{Host, Url};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct AllowedHosts(Vec<AllowedHost>);
 
-/// One entry: `<scheme>://<host>[:<port>]`, `*` allowed for each, `*.` before a name, `from..to` (end exclusive) as port,
-/// a CIDR block as host.
+/// One entry: `<scheme>://<host>[:<port>]`, with `*` allowed for each part, `*.` before a name, `from..to` (end exclusive) as
+/// port, and a CIDR block as host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AllowedHost {
     scheme: Option<String>,
@@ -25,11 +25,11 @@ pub(crate) struct AllowedHost {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum AllowedName {
     Any,
-    /// `self`: requests of the application to itself.
+    /// `self`: requests from the application to itself.
     Own,
-    /// `*.example.com`, kept as `.example.com`.
+    /// `*.example.com`, stored as `.example.com`.
     Subdomains(String),
-    /// Compared as URLs have it: names without regard to case, addresses by value.
+    /// Compared as in URLs: names regardless of case, addresses by value.
     Exact(Host),
     Block(IpNet),
 }
@@ -41,14 +41,14 @@ enum Port {
     Between(Range<u16>),
 }
 
-/// Where a component wants to connect to.
+/// Destination that a component wants to connect to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Destination {
     /// `postgres`, `redis`, `https` …
     pub(crate) scheme: String,
     /// A name or an address.
     pub(crate) host: String,
-    /// When absent, the scheme's well-known port is meant.
+    /// If absent, the scheme's default port is meant.
     pub(crate) port: Option<u16>,
 }
 
@@ -58,17 +58,17 @@ impl AllowedHosts {
         Self(entries)
     }
 
-    /// Whether some entry covers `destination`.
+    /// Whether any entry covers `destination`.
     pub(crate) fn allows(&self, destination: &Destination) -> bool {
         self.0.iter().any(|entry| entry.allows(destination))
     }
 
-    /// Whether a plain socket of `protocol`, `tcp` or `udp`, may go to `to`.
+    /// Whether a plain socket of `protocol`, `tcp` or `udp`, may connect to `to`.
     pub(crate) fn allows_socket(&self, protocol: &str, to: SocketAddr) -> bool {
         Destination::parse(&to.to_string(), protocol).is_ok_and(|destination| self.allows(&destination))
     }
 
-    /// Whether some entry lets plain sockets out.
+    /// Whether any entry permits plain sockets.
     pub(crate) fn allows_sockets(&self) -> bool {
         self.0
             .iter()
@@ -105,7 +105,7 @@ impl AllowedHost {
         Ok(Self { scheme, host: AllowedName::parse(host)?, port })
     }
 
-    /// Parses an entry that a variable has a part in, which may leave nothing of it: `None`, an entry for nothing.
+    /// Parses an entry that contains variables, which may leave it empty: `None`, an entry for nothing.
     pub(crate) fn parse_resolved(entry: &str) -> Result<Option<Self>, String> {
         match entry {
             "" | "http://" | "https://" => Ok(None),
@@ -185,8 +185,8 @@ impl Port {
 }
 
 impl Destination {
-    /// Reads `address`, a URL or `host:port`, taking `scheme` when it has none. The part before `@` may hold characters
-    /// that no URL allows, as passwords do.
+    /// Reads `address`, a URL or `host:port`, assuming `scheme` if it has none. The part before `@` may contain characters that
+    /// are not allowed in URLs, as passwords do.
     pub(crate) fn parse(address: &str, scheme: &str) -> Result<Self, url::ParseError> {
         let address = without_user(address);
         let parsed = match Url::parse(&address) {
@@ -208,7 +208,7 @@ impl fmt::Display for Destination {
     }
 }
 
-/// `address` without what stands between the scheme and `@`.
+/// `address` without what is between the scheme and `@`.
 fn without_user(address: &str) -> String {
     let start = address.find("://").map_or(0, |at| at + 3);
     let (scheme, rest) = address.split_at(start);
@@ -218,7 +218,7 @@ fn without_user(address: &str) -> String {
     }
 }
 
-/// Host and port. The colons of an IPv6 address, in brackets or with a prefix length, are its own.
+/// Host and port. The colons of an IPv6 address, in brackets or with a prefix length, belong to it.
 fn split_port(rest: &str) -> Result<(&str, &str), String> {
     match rest.rsplit_once(':') {
         None => Ok((rest, "")),
@@ -232,7 +232,7 @@ fn split_port(rest: &str) -> Result<(&str, &str), String> {
     }
 }
 
-/// The port that a scheme means when none is said.
+/// The default port of a scheme.
 fn well_known_port(scheme: &str) -> Option<u16> {
     match scheme {
         "http" => Some(80),

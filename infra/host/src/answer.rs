@@ -1,4 +1,4 @@
-//! What the host answers by itself: its own paths, static routes, and problems (RFC 9457) where no component answers.
+//! The host's own responses: its own paths, static routes, and problems (RFC 9457) where no component responds.
 
 use bytes::Bytes;
 use http::{
@@ -12,21 +12,21 @@ use wasmtime_wasi_http::{Error, WasiBody};
 
 use crate::{core::Failure, head::BadHead, intake::Refusal, log, manifest::StaticResponse};
 
-/// A content of this type.
+/// Content of this type.
 pub(crate) fn content(media_type: &'static str, content: impl Into<Bytes>) -> Response<WasiBody> {
     let mut response = with_body(StatusCode::OK, content.into());
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     response
 }
 
-/// What the manifest says of a route without a component.
+/// The response that the manifest defines for a route without a component.
 pub(crate) fn fixed(from: &StaticResponse) -> Response<WasiBody> {
     let mut response = with_body(from.status, from.body.clone().into());
     *response.headers_mut() = from.headers.clone();
     response
 }
 
-/// Nobody is at this path.
+/// There is nothing at this path.
 pub(crate) fn nothing_here() -> Response<WasiBody> {
     problem(StatusCode::NOT_FOUND, "not_found", "There is nothing at this path.")
 }
@@ -52,7 +52,7 @@ pub(crate) fn refused(why: Refusal) -> Response<WasiBody> {
     })
 }
 
-/// The component gave no answer.
+/// The component gave no response.
 pub(crate) fn failed(failure: &Failure) -> Response<WasiBody> {
     let status = failure.status();
     let (code, detail) = match failure {
@@ -67,14 +67,14 @@ pub(crate) fn failed(failure: &Failure) -> Response<WasiBody> {
     response
 }
 
-/// The answer to a component that called another one, without a body as Spin has it.
+/// The response to a component that called another one, without a body, as in Spin.
 pub(crate) fn failed_internally(failure: &Failure) -> Response<WasiBody> {
     let mut response = Response::new(Empty::new().map_err(Error::from).boxed_unsync());
     *response.status_mut() = failure.status();
     response
 }
 
-/// With an id by which its line in the log is found, as components answer.
+/// With an id by which its line in the log can be found, as in components' responses.
 fn problem(status: StatusCode, code: &str, detail: &str) -> Response<WasiBody> {
     let id = Uuid::now_v7().to_string();
     log::info(
@@ -99,7 +99,7 @@ fn problem(status: StatusCode, code: &str, detail: &str) -> Response<WasiBody> {
     response
 }
 
-/// What came before the end of the request cannot be told from the next one: the connection ends with the answer.
+/// The end of the request cannot be told from the beginning of the next one: the connection ends with the response.
 fn closing(mut response: Response<WasiBody>) -> Response<WasiBody> {
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response

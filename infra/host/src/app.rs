@@ -1,4 +1,4 @@
-//! An application made ready: manifest, variables, compiled components, routes. Shared by all cores, never changed.
+//! An application ready to run: manifest, variables, compiled components, routes. Shared by all cores, never changed.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -29,7 +29,7 @@ use crate::{
     turns::Turns,
 };
 
-/// What to run, and what it was made of.
+/// What to run, and what it was made from.
 pub(crate) struct App {
     /// Name and version, for `/.well-known/spin/info`.
     pub(crate) name: String,
@@ -37,19 +37,19 @@ pub(crate) struct App {
     pub(crate) engine: Engine,
     pub(crate) components: Vec<Arc<LoadedComponent>>,
     pub(crate) router: Router<Target>,
-    /// Indices of the components that have an HTTP trigger, a private one at least: others may call them.
+    /// Indices of the components that have an HTTP trigger, even if only a private one: others may call them.
     pub(crate) reachable: BTreeSet<usize>,
     pub(crate) subscriptions: Vec<Subscription>,
 }
 
-/// What answers a route.
+/// What responds to a route.
 pub(crate) enum Target {
     /// The component of this index.
     Component(usize),
     Static(StaticResponse),
 }
 
-/// A Redis channel and who gets its messages.
+/// A Redis channel and the components that receive its messages.
 pub(crate) struct Subscription {
     pub(crate) address: String,
     pub(crate) channel: String,
@@ -68,10 +68,10 @@ pub(crate) struct LoadedComponent {
     pub(crate) files: Option<StagedFiles>,
     pub(crate) allowed: AllowedHosts,
     pub(crate) key_value_stores: BTreeSet<String>,
-    /// The Redis that keeps them.
+    /// The Redis for key-value stores.
     pub(crate) key_value_address: Option<String>,
     pub(crate) limits: Limits,
-    /// When the number of requests that run is limited.
+    /// Set if the number of concurrent requests is limited.
     pub(crate) turns: Option<Turns>,
 }
 
@@ -86,7 +86,7 @@ pub(crate) enum Entry {
 }
 
 impl Entry {
-    /// For the handler of HTTP requests, when the component takes them.
+    /// For the handler of HTTP requests, if the component has one.
     pub(crate) fn proxy(&self) -> Option<ProxyPre<State>> {
         match self {
             Self::Http(service) => Some(ProxyPre::P3(service.clone())),
@@ -105,7 +105,7 @@ pub(crate) struct Loader {
 }
 
 impl Loader {
-    /// Compiles, or finds compiled, what `manifest` names, and links it.
+    /// Compiles the components named by `manifest`, or finds them in the cache, and links them.
     pub(crate) fn load(&self, manifest: &Manifest, values: &BTreeMap<String, String>) -> Result<App> {
         let mut linker = Linker::new(&self.engine);
         interfaces::add_to_linker(&mut linker).map_err(anyhow::Error::from)?;
@@ -132,7 +132,7 @@ impl Loader {
         })
     }
 
-    /// Compiles what `manifest` names into the cache; how many were compiled now, and how many there are.
+    /// Compiles the components named by `manifest` into the cache; returns how many were compiled now, and how many there are.
     pub(crate) fn compile(&self, manifest: &Manifest) -> Result<(usize, usize)> {
         let mut compiled = 0;
         for (id, component) in &manifest.components {
@@ -288,7 +288,7 @@ fn routes(
     Ok((router, reachable))
 }
 
-/// Links a component, naming all interfaces that it wants and the host does not have.
+/// Links a component, and names all interfaces that it imports but the host does not have.
 fn link(component: &Component, linker: &Linker<State>) -> Result<Entry> {
     let engine = component.engine();
     let kind = component.component_type();

@@ -1,5 +1,5 @@
-//! Spreads connections over the cores. The kernel does so by chance, which leaves one core with two thirds of them now and
-//! then; a connection is moved once, when it is accepted, and never again.
+//! Distributes connections over the cores. The kernel does so at random, which now and then leaves one core with two thirds of
+//! them. So a connection is moved once, when it is accepted, and never again.
 
 use std::{
     net::{SocketAddr, TcpStream},
@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 
 use crate::admission::Admitted;
 
-/// A connection on its way to another core, counted as one of that core's.
+/// A connection on its way to another core, counted as that core's.
 pub(crate) struct HandedOver {
     pub(crate) stream: TcpStream,
     pub(crate) peer: SocketAddr,
@@ -21,7 +21,7 @@ pub(crate) struct HandedOver {
     pub(crate) admitted: Admitted,
 }
 
-/// How many connections each core has.
+/// Number of connections per core.
 pub(crate) struct Balance {
     cores: Vec<Load>,
 }
@@ -38,14 +38,14 @@ pub(crate) struct Counted {
 }
 
 impl Balance {
-    /// For `cores` cores; with the end, for each, at which handed over connections arrive.
+    /// For `cores` cores; returns also, for each of them, the receiver for connections that are handed over.
     pub(crate) fn new(cores: usize) -> (Arc<Self>, Vec<mpsc::UnboundedReceiver<HandedOver>>) {
         let (senders, receivers): (Vec<_>, _) = (0..cores).map(|_| mpsc::unbounded_channel()).unzip();
         let load = |hand_over| Load { connections: AtomicUsize::new(0), hand_over };
         (Arc::new(Self { cores: senders.into_iter().map(load).collect() }), receivers)
     }
 
-    /// The core that a connection accepted by `own` should go to: `own`, unless another has fewer.
+    /// The core for a connection accepted by `own`: `own`, unless another has fewer.
     pub(crate) fn choose(&self, own: usize) -> usize {
         let connections =
             |core: usize| self.cores.get(core).map(|load| load.connections.load(Ordering::Relaxed));
@@ -61,7 +61,7 @@ impl Balance {
         Counted { balance: self.clone(), core }
     }
 
-    /// Sends a connection to `core`; returned when that core is gone.
+    /// Sends a connection to `core`; returns it if that core is gone.
     pub(crate) fn hand_over(&self, core: usize, connection: HandedOver) -> Result<(), HandedOver> {
         match self.cores.get(core) {
             Some(load) => load.hand_over.send(connection).map_err(|refused| refused.0),

@@ -1,4 +1,4 @@
-//! Bindings of Spin's interfaces, generated at build time from the WIT of the published `spin-sdk` crate.
+//! Bindings for Spin's interfaces, generated at build time from the WIT of the published `spin-sdk` crate.
 
 #![allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic, clippy::indexing_slicing, unsafe_code)]
 

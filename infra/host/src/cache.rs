@@ -1,7 +1,7 @@
 //! Compiled components on disk, so that only the first start after a change compiles.
 //!
-//! A file is named after the hash of the Wasm and of everything that compilation depends on (version, settings and target
-//! of wasmtime). It starts with the hash of its own content, which is checked before the content is run.
+//! A file is named after the hash of the Wasm and of everything that compilation depends on (wasmtime's version, settings and
+//! target). It begins with the hash of its own content, which is checked before the content is run.
 
 use std::{
     fs,
@@ -14,10 +14,10 @@ use std::{
 use sha2::{Digest as _, Sha256};
 use wasmtime::{Engine, Result, component::Component, error::Context as _};
 
-/// Bytes of the hash that a file starts with.
+/// Length in bytes of the hash at the beginning of a file.
 const HASH: usize = 32;
 
-/// The compiled components of one folder.
+/// The compiled components in one folder.
 #[derive(Debug, Clone)]
 pub(crate) struct Cache {
     folder: PathBuf,
@@ -33,13 +33,13 @@ pub(crate) enum Origin {
 }
 
 impl Cache {
-    /// The cache in `folder`, which is made when it is not there.
+    /// The cache in `folder`, which is created if it does not exist.
     pub(crate) fn open(folder: &Path) -> io::Result<Self> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         Ok(Self { folder: folder.to_owned() })
     }
 
-    /// The component whose Wasm is `wasm`, compiled or found.
+    /// The component whose Wasm is `wasm`, compiled or cached.
     pub(crate) fn component(&self, engine: &Engine, wasm: &[u8]) -> Result<(Component, Origin)> {
         let path = self.path(engine, wasm);
         if let Some(compiled) = read(&path)
@@ -48,7 +48,7 @@ impl Cache {
             return Ok((component, Origin::Cached));
         }
         let compiled = engine.precompile_component(wasm)?;
-        // A cache that cannot be written costs time at the next start and nothing else.
+        // If the cache cannot be written, the next start takes longer, nothing else.
         if let Err(error) = write(&path, &compiled) {
             let problem = format!("{}: {error}", path.display());
             crate::log::warn("cache_not_written", &[("problem", problem.into())]);
@@ -66,7 +66,7 @@ impl Cache {
     }
 }
 
-/// What was compiled; `None` when there is nothing, or nothing that can be trusted.
+/// The compiled component; `None` if there is none, or none that can be trusted.
 fn read(path: &Path) -> Option<Vec<u8>> {
     let attributes = fs::metadata(path).ok()?;
     let own = fs::metadata("/proc/self").ok()?.uid();
@@ -78,7 +78,7 @@ fn read(path: &Path) -> Option<Vec<u8>> {
     (Sha256::digest(compiled).as_slice() == hash).then(|| compiled.to_vec())
 }
 
-/// Writes beside the file and renames, so that a reader sees all of it or nothing.
+/// Writes to a temporary file and renames it, so that a reader sees all of it or nothing.
 fn write(path: &Path, compiled: &[u8]) -> io::Result<()> {
     let unfinished = path.with_extension(format!("{}.tmp", std::process::id()));
     let mut file =
@@ -91,10 +91,10 @@ fn write(path: &Path, compiled: &[u8]) -> io::Result<()> {
 
 #[expect(unsafe_code, reason = "loading compiled code is what the cache is for")]
 fn load(engine: &Engine, compiled: &[u8]) -> Option<Component> {
-    // SAFETY: `deserialize` must be given what `precompile_component` returned, and it runs as native code whatever it is
-    // given. The bytes come from that very function: either just now, or through a file that only this user can have
-    // written, under a name made of the hash of its input, and whose own hash was checked over these same bytes.
-    // wasmtime itself refuses what another version, configuration or target has compiled.
+    // SAFETY: `deserialize` must be given the output of `precompile_component`, as it runs whatever it is given as native code.
+    // The bytes come from that very function: either just now, or through a file that only this user can have written, under a
+    // name derived from the hash of its input, and whose own hash was checked over these same bytes. wasmtime itself rejects what
+    // another version, configuration or target has compiled.
     unsafe { Component::deserialize(engine, compiled) }.ok()
 }
 

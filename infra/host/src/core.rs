@@ -1,5 +1,5 @@
-//! One core: a runtime on one thread with its own listener, instances and connections. Nothing on the way of a request is
-//! shared with the other cores.
+//! One core: a runtime on one thread with its own listener, instances and connections. Nothing on the path of a request is shared
+//! with the other cores.
 
 use std::{
     io,
@@ -36,20 +36,20 @@ use crate::{
     turns::Turns,
 };
 
-/// Tells a component to turn a request away: too many wait for it already.
+/// Tells a component to turn a request away, as too many are already waiting for it.
 const BUSY: HeaderName = HeaderName::from_static("spin-busy");
 
-/// How often an HTTP/2 client is asked whether it is still there, and how long it may take to say so.
+/// How often an HTTP/2 client is asked whether it is still there, and how long it may take to reply.
 const PING: Duration = Duration::from_secs(20);
 
-/// How long to wait when the process has no file descriptor left for a connection.
+/// How long to wait if the process has no file descriptor left for a connection.
 const EXHAUSTED: Duration = Duration::from_millis(50);
 
-/// How many tasks run before sockets are looked at again. A component that computes is a task that is always ready, and
-/// takes its whole slice each time: with tokio's 61, the others would wait for a tenth of a second.
+/// Number of tasks to run before looking at sockets again. A component that computes is a task that is always ready and uses its
+/// whole slice each time: with tokio's 61, the others would wait for a tenth of a second.
 const TASKS_BETWEEN_EVENTS: u32 = 31;
 
-/// What all instances of a core share.
+/// Shared by all instances of a core.
 pub(crate) struct Services {
     pub(crate) redis: RedisPool,
     pub(crate) postgres: PostgresPools,
@@ -60,11 +60,11 @@ pub(crate) struct Services {
 pub(crate) struct CoreApp {
     pub(crate) app: Arc<App>,
     pub(crate) services: Arc<Services>,
-    /// Where the host listens, for requests of the application to itself.
+    /// The host's own address, for requests from the application to itself.
     address: Option<SocketAddr>,
-    /// By component; `None` for those that take no HTTP requests.
+    /// By component; `None` for those that accept no HTTP requests.
     handlers: Vec<Option<ProxyHandler<Instances>>>,
-    /// By component; `None` for those that any number of requests may run in.
+    /// By component; `None` for those without a limit on concurrent requests.
     turns: Vec<Option<Turns>>,
 }
 
@@ -75,7 +75,7 @@ pub(crate) enum Failure {
     Broken,
     /// It took too long.
     Late,
-    /// There is no room for another instance, or for another request.
+    /// There is no room for another instance or request.
     Busy,
 }
 
@@ -112,7 +112,7 @@ impl CoreApp {
         })
     }
 
-    /// Has the component of index `component` answer `request`; `whole` says whether all of its body is there.
+    /// Lets the component with index `component` respond to `request`; `whole` says whether its body is complete.
     pub(crate) async fn call(
         &self,
         component: usize,
@@ -136,7 +136,7 @@ impl CoreApp {
         let taken = turns.take(request, whole, loaded.limits.timeout).await;
         let (turn, request) = taken.ok_or(Failure::Busy)?;
         let (handler, id) = (handler.clone(), loaded.id.clone());
-        // In a task of its own: a client that leaves does not end the component's work, which goes on having the turn.
+        // In a task of its own: if a client disconnects, the component goes on working, and keeps its turn.
         let answer = tokio::spawn(async move {
             let _turn = turn;
             handler.handle((), request).await.map_err(|error| failure(&id, &error))
@@ -144,7 +144,7 @@ impl CoreApp {
         answer.await.unwrap_or(Err(Failure::Broken))
     }
 
-    /// A request of one component to another, by id, as if it had come on the route `/...`.
+    /// A request from one component to another, by id, as if it had arrived on the route `/...`.
     pub(crate) async fn call_component(
         &self,
         id: &str,
@@ -166,7 +166,7 @@ impl CoreApp {
     }
 }
 
-/// Why `component` gave no response, written down.
+/// Logs why `component` gave no response.
 fn failure(component: &str, error: &wasmtime::Error) -> Failure {
     let problem = || json!(format!("{error:#}"));
     if error.is::<ExpirationError>() {
@@ -185,20 +185,20 @@ fn failure(component: &str, error: &wasmtime::Error) -> Failure {
 pub(crate) struct Core {
     pub(crate) index: usize,
     pub(crate) cores: usize,
-    /// `None` when there is no HTTP to serve.
+    /// `None` if there is no HTTP to serve.
     pub(crate) listener: Option<std::net::TcpListener>,
     pub(crate) admission: Arc<Admission>,
     pub(crate) patience: Patience,
     pub(crate) balance: Arc<Balance>,
-    /// Connections that other cores have accepted for this one.
+    /// Connections accepted for this core by others.
     pub(crate) handed_over: mpsc::UnboundedReceiver<HandedOver>,
     pub(crate) postgres: PostgresPools,
     /// Whether Redis triggers are served.
     pub(crate) redis: bool,
-    /// The application, and the next one when it is swapped.
+    /// The application, and the next one when it is replaced.
     pub(crate) apps: watch::Receiver<Arc<App>>,
     pub(crate) stop: watch::Receiver<bool>,
-    /// How long running requests may take when the host stops.
+    /// How long requests in progress may take when the host stops.
     pub(crate) grace: Duration,
 }
 
@@ -276,7 +276,7 @@ impl Core {
     }
 }
 
-/// The connection as `own` is to serve it, unless it went to a core with fewer.
+/// The connection for `own` to serve, unless it went to a core with fewer.
 fn keep(
     balance: &Arc<Balance>,
     own: usize,
@@ -293,7 +293,7 @@ fn keep(
     refused.err().and_then(receive)
 }
 
-/// A connection that another core has accepted. A stream that the runtime cannot take is closed by being dropped.
+/// A connection accepted by another core. A stream that the runtime cannot take is closed by being dropped.
 fn receive(HandedOver { stream, peer, counted, admitted }: HandedOver) -> Option<Accepted> {
     Some(Accepted { stream: TcpStream::from_std(stream).ok()?, peer, counted, admitted })
 }
@@ -316,7 +316,7 @@ struct Accepted {
 /// Serves one connection, in a task of its own.
 fn connect(accepted: Accepted, current: Arc<Current>, patience: Patience, connections: &GracefulShutdown) {
     let Accepted { stream, peer, counted, admitted } = accepted;
-    // Without it small responses wait for the client's acknowledgement; the connection works all the same.
+    // Without this, small responses wait for the client's acknowledgement; the connection works all the same.
     let _ = stream.set_nodelay(true);
     let peer = Arc::new(Peer::new(peer, stream.local_addr().ok()));
     let activity = Arc::new(Activity::default());
@@ -328,9 +328,9 @@ fn connect(accepted: Accepted, current: Arc<Current>, patience: Patience, connec
         async move { serve::respond(&app, &peer, running, request).await }
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    // How long a head may take is the connection's own affair, which knows of more than heads.
+    // How long a head may take is up to the connection, which knows about more than heads.
     builder.http1().timer(TokioTimer::new()).header_read_timeout(None);
-    // Head and body are copied together: for bodies as small as ours that is cheaper than a gathering write.
+    // Head and body are copied together: for bodies as small as ours that is cheaper than a vectored write.
     builder.http1().writev(false);
     builder.http2().timer(TokioTimer::new()).keep_alive_interval(PING).keep_alive_timeout(PING);
     let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();

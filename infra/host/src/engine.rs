@@ -1,4 +1,4 @@
-//! The Wasm engine: one for the process, shared by all cores.
+//! The Wasm engine: one per process, shared by all cores.
 
 use std::{thread, time::Duration};
 
@@ -6,19 +6,19 @@ use wasmtime::{
     Config, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, RegallocAlgorithm, Result,
 };
 
-/// How often running components are made to give way, and deadlines can be noticed inside a busy one.
+/// How often running components have to yield, and deadlines can be noticed inside a busy one.
 pub(crate) const TICK: Duration = Duration::from_micros(250);
 
-/// How many instances may live at once, in all cores.
+/// Maximum number of live instances on all cores.
 const INSTANCES: u32 = 2000;
 
-/// Linear memory up to which an instance's slot keeps its pages when it is given back, in bytes: touching them anew
-/// costs a page fault each.
+/// Size of linear memory, in bytes, that an instance's slot keeps when it is returned: touching the pages anew costs a page fault
+/// each.
 const KEEP_RESIDENT: usize = 1 << 20;
 
 /// Builds the engine, and starts what drives its epochs.
 pub(crate) fn start() -> Result<Engine> {
-    // Without room for the pool's address space (`ulimit -v`), memory is allocated as it is needed: slower, and it runs.
+    // If there is no room for the pool's address space (`ulimit -v`), memory is allocated as needed: slower, but it runs.
     let engine = Engine::new(&config(true)).or_else(|_| Engine::new(&config(false)))?;
     let ticking = engine.weak();
     thread::Builder::new().name("epochs".to_owned()).spawn(move || {
@@ -43,7 +43,7 @@ fn config(pooling: bool) -> Config {
     if pooling {
         let mut pool = PoolingAllocationConfig::new();
         pool.total_component_instances(INSTANCES);
-        // A component is its own module and the adapters that the tools put around it.
+        // A component consists of its own module and the adapters that the tools add.
         pool.total_core_instances(INSTANCES * 8);
         pool.total_memories(INSTANCES);
         pool.total_tables(INSTANCES * 4);

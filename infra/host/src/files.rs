@@ -1,7 +1,7 @@
 //! The files of a component: copied together into a folder that it sees, read-only, as its root.
 //!
-//! What goes where is as in Spin, down to a folder without a pattern, whose files stand below its name twice. Other than
-//! there, nothing outside of the manifest's folder is copied by way of `..`, and never the host's own folder.
+//! What goes where is as in Spin, down to a folder without a pattern, whose files appear below its name twice. Unlike there,
+//! nothing outside of the manifest's folder is copied by way of `..`, and never the host's own folder.
 
 use std::{
     fs, io,
@@ -14,20 +14,20 @@ use glob::Pattern;
 
 use crate::manifest::{Component, FileMount};
 
-/// A folder with the files of one component; removed when dropped.
+/// A folder with the files of one component; deleted when dropped.
 #[derive(Debug)]
 pub(crate) struct StagedFiles(PathBuf);
 
-/// What is copied from, and what is left out.
+/// Where files are copied from, and what is left out.
 struct Source {
     root: PathBuf,
-    /// Where the host keeps what is its own, these copies among it.
+    /// Where the host keeps its own files, including these copies.
     own: PathBuf,
     excluded: Vec<Pattern>,
 }
 
 impl StagedFiles {
-    /// Copies what `component` may read, paths relative to `manifest`, below `scratch`. `None` when it may read nothing.
+    /// Copies the files that `component` may read, with paths relative to `manifest`, into `scratch`. `None` if there are none.
     pub(crate) fn copy(component: &Component, manifest: &Path, scratch: &Path) -> Result<Option<Self>> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         if component.files.is_empty() {
@@ -105,11 +105,11 @@ impl Source {
         Ok(path)
     }
 
-    /// Copies the files below `folder` that match `pattern` to where they are below `to` what they are below `prefix`.
+    /// Copies the files below `folder` that match `pattern`, so that their paths below `to` are those below `prefix`.
     fn copy_matches(&self, folder: &Path, pattern: &str, prefix: &Path, to: &Path) -> Result<()> {
         fs::create_dir_all(to)?;
         let folder = folder.to_str().context("the path of the manifest is not UTF-8")?;
-        // All of them before the first is copied: the copies may be below the same folder.
+        // All of them are listed before the first is copied: the copies may be below the same folder.
         let found: Vec<_> =
             glob::glob(&format!("{}/{pattern}", Pattern::escape(folder)))?.collect::<Result<_, _>>()?;
         for file in found.iter().filter(|file| file.is_file() && !file.starts_with(&self.own)) {

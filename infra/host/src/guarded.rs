@@ -1,4 +1,4 @@
-//! A connection that a slow client cannot hold for ever: not by sending half a head, nor by sending nothing, nor by not
+//! A connection that a slow client cannot hold forever, neither by sending half a head, nor by sending nothing, nor by not
 //! reading what it is sent. Bodies have limits of their own (`intake`).
 
 use std::{
@@ -24,11 +24,11 @@ use wasmtime_wasi_http::{Error, WasiBody};
 /// How long a connection waits for its client.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
-    /// For the head of a request, once its first byte is there.
+    /// For the head of a request, from its first byte.
     pub head: Duration,
     /// For that first byte.
     pub idle: Duration,
-    /// For the client to read anything of what it is being sent.
+    /// For the client to read anything it is being sent.
     pub write: Duration,
 }
 
@@ -39,7 +39,7 @@ pub(crate) struct Activity {
     started: AtomicUsize,
 }
 
-/// A request that is being answered, until dropped.
+/// A request that is being served, until dropped.
 pub(crate) struct Running(Arc<Activity>);
 
 impl Activity {
@@ -65,14 +65,14 @@ pub(crate) struct Guarded {
     stream: TcpStream,
     patience: Patience,
     activity: Arc<Activity>,
-    /// The wait for the next request, while none is being answered.
+    /// The wait for the next request, while none is being served.
     quiet: Option<Quiet>,
     reading: Alarm,
     writing: Alarm,
 }
 
 struct Quiet {
-    /// How many requests there had been when it began.
+    /// Number of requests when it began.
     after: usize,
     begun: bool,
     until: Instant,
@@ -83,7 +83,7 @@ impl Guarded {
         Self { stream, patience, activity, quiet: None, reading: Alarm(None), writing: Alarm(None) }
     }
 
-    /// The wait that is under way, begun when there is none yet.
+    /// The current wait; begins one if there is none.
     fn quiet(&mut self) -> &mut Quiet {
         let after = self.activity.started.load(Ordering::Relaxed);
         if self.quiet.as_ref().is_none_or(|quiet| quiet.after != after) {
@@ -92,7 +92,7 @@ impl Guarded {
         self.quiet.get_or_insert_with(|| Quiet { after, begun: false, until: Instant::now() })
     }
 
-    /// Ready once the wait for the next request has been too long; never while one is being answered.
+    /// Ready once the wait for the next request has taken too long; never while one is being served.
     fn poll_quiet(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.activity.is_running() {
             self.quiet = None;
@@ -102,7 +102,7 @@ impl Guarded {
         self.reading.poll(cx, until)
     }
 
-    /// What writing came to, or an error once the client has read nothing for too long.
+    /// Result of writing, or an error once the client has read nothing for too long.
     fn watch_writing<T>(
         &mut self,
         cx: &mut Context<'_>,
@@ -118,7 +118,7 @@ impl Guarded {
     }
 }
 
-/// A timer that is kept from one wait to the next: most waits end before it would have to be moved.
+/// A timer that is reused from one wait to the next: most waits end before it would have to be moved.
 struct Alarm(Option<Pin<Box<Sleep>>>);
 
 impl Alarm {
@@ -171,7 +171,7 @@ impl AsyncWrite for Guarded {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // hyper does not read again when it has answered, as long as nothing comes: this is when the next wait begins.
+        // hyper does not read again after it has responded until something arrives: this is when the next wait begins.
         if self.poll_quiet(cx).is_ready() {
             return late();
         }
@@ -183,7 +183,7 @@ impl AsyncWrite for Guarded {
     }
 }
 
-/// The body of a response: its request runs until it has been sent.
+/// The body of a response: its request is in progress until it has been sent.
 pub(crate) struct Sending {
     body: WasiBody,
     _running: Running,

@@ -1,4 +1,4 @@
-//! What a component prints, cut into lines and passed on to the log.
+//! Output of a component, cut into lines and passed on to the log.
 
 use std::{
     io,
@@ -17,7 +17,7 @@ use wasmtime_wasi::{
 
 use crate::log;
 
-/// A line that grows beyond this is passed on in pieces, in bytes.
+/// Length in bytes beyond which a line is passed on in pieces.
 const LONGEST_LINE: usize = 64 << 10;
 
 /// Stdout or stderr of one instance.

@@ -1,7 +1,7 @@
-//! What the head of a request must be for any component to get it, and the headers that it then gets.
+//! What the head of a request must be like for a component to receive it, and the headers that are then added.
 //!
-//! One rule each: exactly one valid `Host` (RFC 9112, 3.2), which does not contradict the request's own target; values of
-//! headers in UTF-8, since Spin hands no others on; no names that the host sets itself.
+//! The rules: exactly one valid `Host` (RFC 9112, 3.2), which does not contradict the request's own target; header values in
+//! UTF-8, since Spin passes on no others; no names that the host sets itself.
 
 use std::net::{Ipv6Addr, SocketAddr};
 
@@ -17,7 +17,7 @@ use crate::{
     router::{Entry, Matched},
 };
 
-/// What the names of the headers that the host sets start with: clients cannot set them.
+/// Prefix of the names of the headers that the host sets: clients cannot set them.
 const OURS: &str = "spin-";
 
 const PATH_INFO: HeaderName = HeaderName::from_static("spin-path-info");
@@ -45,10 +45,10 @@ pub(crate) enum BadHead {
     Target,
 }
 
-/// The client of a connection, and where it connected to.
+/// The client of a connection, and the address that it connected to.
 pub(crate) struct Peer {
     address: HeaderValue,
-    /// What a request of HTTP/1.0, which needs no `Host`, is taken to be for.
+    /// The host assumed for a request of HTTP/1.0, which needs no `Host`.
     own: Option<Authority>,
 }
 
@@ -87,18 +87,18 @@ fn authority<B>(request: &Request<B>, peer: &Peer) -> Result<Authority, BadHead>
     let target =
         request.uri().authority().map(|authority| host(authority.as_str().as_bytes())).transpose()?;
     match (header, target) {
-        // RFC 9112, 3.2: whatever the target says, a request of HTTP/1.1 has the header.
+        // RFC 9112, 3.2: whatever the target, a request of HTTP/1.1 has the header.
         (None, _) if request.version() == Version::HTTP_11 => Err(BadHead::NoHost),
-        // RFC 9113, 8.3.1. RFC 9112, 3.2.2 would take the target alone; Spin refuses, and so nobody is fooled.
+        // RFC 9113, 8.3.1. RFC 9112, 3.2.2 would use the target alone; Spin refuses, so that nobody is fooled.
         (Some(header), Some(target)) if !same(&header, &target) => Err(BadHead::TwoHosts),
         (Some(authority), _) | (None, Some(authority)) => Ok(authority),
         (None, None) => peer.own.clone().ok_or(BadHead::NoHost),
     }
 }
 
-/// A host with a port or without: `uri-host [ ":" port ]`, and no user before it.
+/// A host with or without a port: `uri-host [ ":" port ]`, and no user information.
 fn host(text: &[u8]) -> Result<Authority, BadHead> {
-    // What a proxy makes of several headers. No name of a host has a comma.
+    // What a proxy makes of several headers. No host name contains a comma.
     if text.contains(&b',') {
         return Err(BadHead::SeveralHosts);
     }
@@ -108,12 +108,12 @@ fn host(text: &[u8]) -> Result<Authority, BadHead> {
     let port = authority.as_str().strip_prefix(host).ok_or(BadHead::WrongHost)?;
     let is_port = matches!(port, "" | ":") || authority.port_u16().is_some();
     let is_host = !host.is_empty() && address.is_none_or(|address| address.parse::<Ipv6Addr>().is_ok());
-    // Names of components are for components.
+    // Names of components are reserved for components.
     let is_component = host.to_ascii_lowercase().ends_with(COMPONENTS);
     if is_port && is_host && !is_component { Ok(authority) } else { Err(BadHead::WrongHost) }
 }
 
-/// Whether two authorities of `http` mean the same server: port 80 need not be said.
+/// Whether two authorities of `http` mean the same server: port 80 may be omitted.
 fn same(one: &Authority, other: &Authority) -> bool {
     let port = |of: &Authority| of.port_u16().unwrap_or(80);
     one.host().eq_ignore_ascii_case(other.host()) && port(one) == port(other)
@@ -134,7 +134,7 @@ pub(crate) fn announce<B, T>(
     set(request.headers_mut(), url, matched, &peer.address)
 }
 
-/// Sets the headers of a request that one component sends to another.
+/// Sets the headers of a request from one component to another.
 pub(crate) fn announce_internal<B>(request: &mut Request<B>) -> Result<(), BadHead> {
     let entry = Entry {
         target: (),
@@ -169,13 +169,13 @@ fn set<T>(
     for (name, content) in &matched.parameters {
         let name = format!("spin-path-match-{}", name.to_ascii_lowercase().replace('_', "-"));
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| BadHead::Target)?;
-        // Of two parameters of one name the later counts.
+        // Of two parameters with the same name, the later one counts.
         headers.insert(name, value(content)?);
     }
     Ok(())
 }
 
-/// Removes what a client must not say in the host's name.
+/// Removes what a client must not say on the host's behalf.
 fn remove_ours(headers: &mut HeaderMap) {
     if headers.keys().any(|name| name.as_str().starts_with(OURS)) {
         let forged: Vec<_> = headers.keys().filter(|name| name.as_str().starts_with(OURS)).cloned().collect();

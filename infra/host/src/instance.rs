@@ -1,4 +1,4 @@
-//! Instances of a component: made on demand, used for many requests, gone when idle, late or broken.
+//! Instances of a component: created on demand, used for many requests, discarded when idle, late or broken.
 
 use std::{
     pin::Pin,
@@ -23,18 +23,18 @@ use crate::{
     state::State,
 };
 
-/// Epochs until a running component gives way to the other tasks of its core.
+/// Number of epochs after which a running component yields to the other tasks on its core.
 const SLICE: u64 = 8;
 
-/// The same for a component that is known to compute for long (`core_concurrency`): it is the one that others wait for.
+/// The same for a component that is known to be compute-bound (`core_concurrency`), since others wait for it.
 const SHORT_SLICE: u64 = 1;
 
-/// How many epochs a component may run before it gives way.
+/// Number of epochs that a component may run before it yields.
 fn slice(limits: &Limits) -> u64 {
     if limits.core_concurrency.is_some() { SHORT_SLICE } else { SLICE }
 }
 
-/// Makes the instances of one component on one core.
+/// Creates the instances of one component on one core.
 pub(crate) struct Instances {
     pub(crate) component: Arc<LoadedComponent>,
     pub(crate) engine: Engine,
@@ -55,8 +55,8 @@ pub(crate) fn store(
     store.limiter(|state| &mut state.memory);
     let slice = slice(&component.limits);
     store.set_epoch_deadline(slice);
-    // Gives way to sockets too. What wakes itself to go on, as wasmtime does by itself, is a task that is always ready, and the
-    // runtime looks at sockets once in many tasks as long as there is one.
+    // Yields to sockets too. A task that wakes itself to continue, as wasmtime does by default, is always ready, and while there
+    // is one, the runtime looks at sockets only once in many tasks.
     store.epoch_deadline_callback(move |_| {
         Ok(UpdateDeadline::YieldCustom(slice, Box::pin(tokio::task::yield_now())))
     });
@@ -82,7 +82,7 @@ impl HandlerState for Instances {
     }
 }
 
-/// When an instance goes.
+/// When an instance is discarded.
 pub(crate) struct Expiration {
     limits: Limits,
     sleep: Pin<Box<Sleep>>,
@@ -100,8 +100,8 @@ impl WorkerExpiration for Expiration {
             WorkerStatus::Requests | WorkerStatus::PostReturn => self.limits.timeout,
         };
         let deadline = (since + allowed).into();
-        // The deadline moves with every request, nearly always to later. Moving the timer along each time would cost more
-        // than waking up once in a while to find that it is not time yet.
+        // The deadline moves with every request, nearly always to later. Moving the timer each time would cost more than
+        // occasionally waking up too early.
         if deadline < self.sleep.deadline() {
             self.sleep.as_mut().reset(deadline);
         }
@@ -115,7 +115,7 @@ impl WorkerExpiration for Expiration {
     }
 }
 
-/// How an instance takes requests.
+/// How an instance receives requests.
 pub(crate) struct Worker {
     component: Arc<LoadedComponent>,
     app: Weak<CoreApp>,
@@ -149,7 +149,7 @@ impl WorkerState for Worker {
         (): (),
         _: GuestTaskId,
     ) -> Pin<Box<dyn Future<Output = ()> + Send + Sync>> {
-        // An instance that was idle is behind by many epochs, and would give way at once.
+        // An instance that was idle is many epochs behind, and would yield at once.
         store.set_epoch_deadline(slice(&self.component.limits));
         Box::pin(tokio::time::sleep(self.component.limits.timeout))
     }
@@ -165,7 +165,7 @@ impl WorkerState for Worker {
     }
 }
 
-/// Writes down that a component broke.
+/// Logs that a component broke.
 pub(crate) fn log_failure(component: &str, error: &wasmtime::Error) {
     log::error(
         "component_failed",

@@ -1,8 +1,8 @@
-//! The body of a request, taken in before anything of the application is taken for it.
+//! The body of a request, read before the request takes any resources of the application.
 //!
-//! A component's turn, or an instance, that is given to a request whose body has not come is held by whoever sends it: a
-//! few senders that stop in the middle would stop everybody. So the host reads small bodies whole first, and passes on
-//! what is larger as it comes, watching that it does come.
+//! If a component's turn or instance is given to a request whose body has not arrived, its sender holds it: a few senders that
+//! stop in the middle would stop everybody. So the host reads small bodies completely first, and streams larger ones, making sure
+//! that they keep arriving.
 
 use std::{
     pin::Pin,
@@ -19,31 +19,31 @@ use wasmtime_wasi_http::{Error, WasiBody};
 
 use crate::manifest::BodyLimits;
 
-/// How long what is left of a refused request is read away, in all and between two pieces of it.
+/// How long the rest of a refused request is read and discarded: in total, and between two pieces.
 const DRAIN: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(2));
 
-/// A body that may be handed to a component.
+/// A body that can be passed to a component.
 pub(crate) struct Taken {
     pub(crate) body: WasiBody,
-    /// Whether all of it is there.
+    /// Whether it is complete.
     pub(crate) whole: bool,
 }
 
-/// Why a body is not taken.
+/// Why a body is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// It is longer than this many bytes.
     TooLarge(u64),
-    /// It does not come.
+    /// It does not arrive.
     Late,
-    /// It ended before its end, or makes no sense.
+    /// It broke off, or is malformed.
     Broken,
 }
 
-/// A body that was not taken, with what is left of it: to be [drained](drain).
+/// A refused body, with the rest of it: to be [drained](drain).
 pub(crate) type Refused = (Refusal, Incoming);
 
-/// Takes in `body`: whole, unless it is longer than the buffer, or says so.
+/// Reads `body`: completely, unless it is longer than the buffer, or says so.
 pub(crate) async fn take_in(mut body: Incoming, limits: &BodyLimits) -> Result<Taken, Refused> {
     if body.is_end_stream() {
         return Ok(Taken { body: Empty::new().map_err(Error::from).boxed_unsync(), whole: true });
@@ -54,7 +54,7 @@ pub(crate) async fn take_in(mut body: Incoming, limits: &BodyLimits) -> Result<T
     }
     let mut start = Start::default();
     if body.size_hint().lower() > limits.buffer {
-        // Nothing of it is waited for: it may be refused for what its head says.
+        // Nothing of it is waited for: it may be refused because of what its head says.
         return Ok(Taken { body: rest(start, body, limits), whole: false });
     }
     let deadline = Instant::now() + limits.total;
@@ -75,33 +75,33 @@ pub(crate) async fn take_in(mut body: Incoming, limits: &BodyLimits) -> Result<T
     }
 }
 
-/// A body of which `start` is there.
+/// A body that begins with `start`.
 fn rest(start: Start, body: Incoming, limits: &BodyLimits) -> WasiBody {
     let left = limits.largest.unwrap_or(u64::MAX).saturating_sub(start.length());
     Rest { start, coming: Some(body), left, idle: limits.idle, sleep: None }.boxed_unsync()
 }
 
-/// Reads away what is left of a request, for a while and in the background: whoever is still sending does not read, and
-/// would find its connection reset in place of the answer.
+/// Reads and discards the rest of a request, for a while and in the background: somebody who is still sending does not read, and
+/// would see a reset connection instead of the response.
 pub(crate) fn drain(mut body: Incoming) {
-    // Outside of the runtime there is nobody left to answer.
+    // Outside of the runtime there is nobody left to respond to.
     let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
     if body.is_end_stream() {
         return;
     }
     runtime.spawn(async move {
         let read_away = async { while let Ok(Some(Ok(_))) = timeout(DRAIN.1, body.frame()).await {} };
-        // Who sends for longer than that is not owed an answer.
+        // Anybody who sends for longer than that is not owed a response.
         let _ = timeout(DRAIN.0, read_away).await;
     });
 }
 
-/// The beginning of a body. Pieces are put together as they come: a body of single bytes costs no more than another.
+/// The beginning of a body. Pieces are joined as they arrive: a body of single bytes costs no more than another.
 #[derive(Debug, Default)]
 struct Start {
     /// The only piece so far.
     single: Bytes,
-    /// All of them, once there are several.
+    /// All of them, if there are several.
     gathered: BytesMut,
     trailers: Option<http::HeaderMap>,
 }
@@ -141,12 +141,12 @@ impl Start {
     }
 }
 
-/// The beginning of a body, then the rest of it as it comes; an error when it does not.
+/// The beginning of a body, then the rest of it as it arrives; an error if it does not.
 struct Rest {
     start: Start,
     /// `None` once it has ended.
     coming: Option<Incoming>,
-    /// How many bytes may still come.
+    /// Number of bytes that may still come.
     left: u64,
     idle: Duration,
     sleep: Option<Pin<Box<Sleep>>>,

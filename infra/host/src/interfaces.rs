@@ -1,4 +1,4 @@
-//! What components import: each module is one of Spin's interfaces, made of the bindings' traits.
+//! What components import: each module is one of Spin's interfaces, implementing the bindings' traits.
 
 pub(crate) mod key_value;
 pub(crate) mod outbound_http;
@@ -14,7 +14,7 @@ use crate::{
     state::{Spin, State},
 };
 
-/// The interfaces that a component may import, with the versions that fit; the rest is refused by name.
+/// The interfaces that a component may import, with matching versions; all others are rejected by name.
 const PROVIDED: &[(&str, &[&str])] = &[
     ("spin:key-value/key-value", &["3."]),
     ("spin:postgres/postgres", &["4."]),
@@ -31,8 +31,7 @@ const PROVIDED: &[(&str, &[&str])] = &[
 
 const WASI: &[&str] = &["0.2.", "0.3."];
 
-/// Whether the interface `name`, as a component's import has it, is one that the host knows, in a version that was
-/// released and fits.
+/// Whether the host knows the interface `name`, as imported by a component, in a released and matching version.
 pub(crate) fn is_provided(name: &str) -> bool {
     let (interface, version) = name.split_once('@').unwrap_or((name, ""));
     PROVIDED.iter().any(|(start, versions)| {

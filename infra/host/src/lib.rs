@@ -1,9 +1,9 @@
-//! A host for Spin applications: it runs the same `spin.toml` and the same Wasm files as Spin, a core at a time.
+//! A host for Spin applications: it runs the same `spin.toml` and the same Wasm files as Spin, thread-per-core.
 //!
-//! The way of a request: `admission` has room for its connection, [`core`](crate) accepts it on one of the cores and
-//! `guarded` watches over it. `serve` has `head` check its head and set Spin's headers, finds its route, and has `intake`
-//! read its body. With a turn of `turns`, `instance` has an instance of the component ready, and `interfaces` is what that
-//! instance calls. `up` puts it together.
+//! The path of a request: `admission` has room for its connection, [`core`](crate) accepts it on one of the cores and `guarded`
+//! watches over it. `serve` lets `head` check its head and set Spin's headers, finds its route, and lets `intake` read its body.
+//! With a turn from `turns`, `instance` provides an instance of the component, and `interfaces` is what that instance calls. `up`
+//! puts it all together.
 
 mod admission;
 mod allowed;

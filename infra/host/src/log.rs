@@ -1,7 +1,6 @@
-//! One JSON object a line on stdout: the host's own events and what components print.
+//! One JSON object per line on stdout: the host's own events and the output of components.
 //!
-//! Lines are handed to a writer thread: a reader that stalls must not hold up a core. What cannot be kept is dropped
-//! and counted.
+//! Lines are passed to a writer thread: a stalled reader must not hold up a core. What cannot be kept is dropped and counted.
 
 use std::{
     io::Write as _,
@@ -16,20 +15,20 @@ use std::{
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-/// How much may wait for the writer before lines are dropped, in bytes.
+/// Maximum size of the writer's backlog before lines are dropped, in bytes.
 const CAPACITY: usize = 64 << 20;
 
 /// How long the writer collects lines before it writes them together.
 const GATHER: Duration = Duration::from_millis(2);
 
-/// How much an event matters.
+/// Severity of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub enum Level {
-    /// Of use when something is looked into.
+    /// Useful for investigation.
     Debug,
-    /// The course of things.
+    /// Normal operation.
     Info,
-    /// Worth a look, and nothing failed for good.
+    /// Worth a look, but nothing has failed for good.
     Warn,
     /// Something failed.
     Error,
@@ -61,7 +60,7 @@ struct Queue {
     writing: bool,
 }
 
-/// Sets the least level that is written.
+/// Sets the minimum level that is written.
 pub fn set_level(level: Level) {
     LEVEL.store(level as u8, Ordering::Relaxed);
 }
@@ -104,8 +103,8 @@ pub fn error(event: &str, fields: &[(&str, Value)]) {
     write(Level::Error, event, fields);
 }
 
-/// Passes on one line that `component` printed on `stream`. A JSON object stays one, with the component's id put first
-/// unless it names one itself; any other text becomes the `message` of an object.
+/// Passes on one line that `component` printed to `stream`. A JSON object stays one, with the component's id put first unless it
+/// contains one itself; any other text becomes the `message` of an object.
 pub fn guest_line(component: &str, stream: &'static str, line: &str) {
     let line = line.trim_end_matches('\r');
     let mut out = String::with_capacity(line.len() + component.len() + 96);
@@ -152,7 +151,7 @@ pub fn flush() {
 
 enum Tag<'a> {
     Present,
-    /// The object's text behind its `{`.
+    /// The object's text after its `{`.
     Absent {
         rest: &'a str,
     },
@@ -170,7 +169,7 @@ fn json_object(line: &str) -> Option<Tag<'_>> {
 }
 
 fn push_json(out: &mut String, value: &impl serde::Serialize) {
-    // Only a map with odd keys, or a failing `Serialize`, could fail here: there is neither.
+    // Only a map with non-string keys or a failing `Serialize` could fail here: there is neither.
     out.push_str(&serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned()));
 }
 
@@ -192,7 +191,7 @@ fn sink() -> &'static Sink {
         drained: Condvar::new(),
     });
     STARTED.get_or_init(|| {
-        // Without the thread nothing is written, which is the most that can be done about it.
+        // Without the thread nothing is written, and nothing more can be done about it.
         drop(thread::Builder::new().name("log".to_owned()).spawn(|| sink.run()));
     });
     sink

@@ -8,7 +8,7 @@ use fundrail_host::{
     up::{self, Options, Triggers},
 };
 
-/// Small and frequent allocations are most of what a request costs outside of Wasm.
+/// Small and frequent allocations are most of the cost of a request outside of Wasm.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -22,11 +22,11 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Runs an application until it is interrupted
+    /// Run an application until interrupted
     Up(Up),
-    /// Says whether a manifest is right
+    /// Check whether a manifest is valid
     Check(From),
-    /// Compiles an application's components into the cache, so that the next start is fast
+    /// Compile an application's components into the cache, so that the next start is fast
     Compile(Cached),
 }
 
@@ -41,10 +41,10 @@ struct From {
 struct Cached {
     #[command(flatten)]
     from: From,
-    /// Where compiled components are kept [default: .local/host-cache beside the manifest]
+    /// Folder for compiled components [default: .local/host-cache beside the manifest]
     #[arg(long, value_name = "FOLDER")]
     cache_dir: Option<PathBuf>,
-    /// The least level of events that are written
+    /// Minimum level of events to write
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     log_level: log::Level,
 }
@@ -53,50 +53,50 @@ struct Cached {
 struct Up {
     #[command(flatten)]
     cached: Cached,
-    /// Where to listen; port 0 takes a free one
+    /// Address to listen on; port 0 picks a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000")]
     listen: SocketAddr,
-    /// Values of variables: TOML when it ends in .toml, else lines SPIN_VARIABLE_NAME=value
+    /// Values of variables: TOML if the name ends in .toml, otherwise lines SPIN_VARIABLE_NAME=value
     #[arg(long, value_name = "FILE")]
     variables_file: Option<PathBuf>,
-    /// How many cores to use [default: all]
+    /// Number of cores to use [default: all]
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
     /// Which triggers to serve
     #[arg(long, value_name = "KIND", default_value = "all")]
     trigger: Triggers,
-    /// Build components whose sources change, and swap them in
+    /// Build components whose sources change, and replace them
     #[arg(long)]
     watch: bool,
     /// Leave transactions open when a component returns its Postgres connection, as stock Spin does
     #[arg(long)]
     no_rollback_on_return: bool,
-    /// The Redis that keeps key-value stores [default: that of the Redis trigger]
+    /// Redis for key-value stores [default: that of the Redis trigger]
     #[arg(long, value_name = "URL")]
     key_value_redis: Option<String>,
-    /// How long running requests may take when the host is stopped, in seconds
+    /// Seconds that requests in progress may take when the host is stopped
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     shutdown_timeout: u64,
     #[command(flatten)]
     clients: Clients,
 }
 
-/// What clients may take of the host.
+/// Limits for clients.
 #[derive(Debug, Args)]
 struct Clients {
-    /// How long the head of a request may take from its first byte on, in seconds
+    /// Seconds that the head of a request may take from its first byte
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
     head_timeout: u64,
-    /// How long a connection may stay without a request, in seconds
+    /// Seconds that a connection may be idle
     #[arg(long, value_name = "SECONDS", default_value_t = 75, value_parser = clap::value_parser!(u64).range(1..=3600))]
     idle_timeout: u64,
-    /// How long a client may read nothing of its answer, in seconds
+    /// Seconds for which a client may read nothing of its response
     #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=3600))]
     write_timeout: u64,
-    /// How many connections there may be, as far as the system has file descriptors for them
+    /// Maximum number of connections, as far as the system has file descriptors for them
     #[arg(long, value_name = "NUMBER", default_value_t = 16_384, value_parser = clap::value_parser!(u32).range(1..))]
     max_connections: u32,
-    /// How many connections may come from one address (of IPv6: a /64); 0 for any number, as behind a proxy
+    /// Maximum number of connections from one address (for IPv6, a /64); 0 for no limit, as behind a proxy
     #[arg(long, value_name = "NUMBER", default_value_t = 1024)]
     max_connections_per_address: u32,
 }
@@ -149,7 +149,7 @@ fn number(number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-/// What all commands that load an application share; the rest as it is by default.
+/// Options shared by all commands that load an application; the rest are defaults.
 fn options(cached: &Cached) -> Options {
     log::set_level(cached.log_level);
     let from = cached.from.from.clone();

@@ -1,4 +1,4 @@
-//! The Spin manifest (`spin.toml`, version 2): read strictly, so that a slip is an error that names file, line and key.
+//! The Spin manifest (`spin.toml`, version 2): read strictly, so that a mistake is an error that gives file, line and key.
 //!
 //! [`Manifest::parse`] is pure: it looks at nothing but the text.
 
@@ -22,7 +22,7 @@ pub use component::{BodyLimits, Build, Component, FileMount, Limits};
 pub use error::ManifestError;
 pub use trigger::{HttpTarget, HttpTrigger, RedisTrigger, Route, StaticResponse};
 
-/// An application as its manifest describes it.
+/// An application as described by its manifest.
 #[derive(Debug, Clone)]
 pub struct Manifest {
     /// Where it was read from.
@@ -37,7 +37,7 @@ pub struct Manifest {
     pub http: Vec<HttpTrigger>,
     /// `[[trigger.redis]]`, in the order of the file.
     pub redis: Vec<RedisTrigger>,
-    /// `[application.trigger.redis] address`: the server of triggers that name none, and of key-value stores.
+    /// `[application.trigger.redis] address`: the server for triggers that name none, and for key-value stores.
     pub redis_address: Option<crate::template::Template>,
     /// `[component.<id>]`.
     pub components: BTreeMap<String, Component>,
@@ -46,7 +46,7 @@ pub struct Manifest {
 /// One entry of `[variables]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Variable {
-    /// Its value when none is given; without one it is required.
+    /// Its value if none is given; without a default it is required.
     pub default: Option<String>,
     /// Whether its value must not be shown.
     pub secret: bool,
@@ -60,7 +60,7 @@ impl Manifest {
         Self::parse(&text, path)
     }
 
-    /// Reads `text`; `path` is for messages, and what relative paths in the manifest start from.
+    /// Reads `text`; `path` is for messages, and the base of relative paths in the manifest.
     pub fn parse(text: &str, path: &Path) -> Result<Self, ManifestError> {
         let file = table::File { path, text };
         let root = DeTable::parse(text).map_err(|error| file.syntax_error(&error))?;
@@ -95,7 +95,7 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// The folder that relative paths of the manifest start from.
+    /// The folder that relative paths in the manifest refer to.
     pub fn folder(&self) -> &Path {
         match self.path.parent() {
             Some(folder) if folder != Path::new("") => folder,
@@ -124,7 +124,7 @@ impl Manifest {
                         let address = settings.required("address")?;
                         self.redis_address = Some(address.template()?);
                     }
-                    // Settings of a trigger that the application does not have do nothing, whatever they are.
+                    // Settings of a trigger that the application does not have have no effect.
                     _ => continue,
                 }
                 settings.finish()?;
@@ -196,7 +196,7 @@ impl Manifest {
         Ok(())
     }
 
-    /// The id of the component that a trigger holds in itself, which becomes one of the application's.
+    /// The id of the component defined inside a trigger, which becomes one of the application's.
     fn adopt(&mut self, named: &NamedTrigger<'_>) -> Result<Option<String>, ManifestError> {
         let Some(own) = named.entry.table()?.optional("component").filter(|own| !own.is_string()) else {
             return Ok(None);
@@ -228,7 +228,7 @@ fn check_version(version: &Value<'_>) -> Result<(), ManifestError> {
     }
 }
 
-/// Spin has given up the base as well: with one that does something, routes would be others than the author thinks.
+/// Spin has dropped the base as well: if it had an effect, routes would differ from what the author expects.
 fn check_base(base: &Value<'_>) -> Result<(), ManifestError> {
     match base.string()? {
         "/" => Ok(()),

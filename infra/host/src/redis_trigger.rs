@@ -1,6 +1,6 @@
-//! Redis triggers: channels side by side, the messages of one channel one after the other, each in a fresh instance.
+//! Redis triggers: channels in parallel, the messages of one channel one after the other, each in a fresh instance.
 //!
-//! Delivery is at most once, as in Spin. Other than there, a lost connection is opened again, for as long as it takes.
+//! Delivery is at most once, as in Spin. Unlike there, a lost connection is reopened, however long it takes.
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
@@ -20,13 +20,13 @@ use crate::{
     log,
 };
 
-/// How many messages of a channel may wait; more are dropped, as a wake-up that comes late is as good as none.
+/// Maximum number of waiting messages per channel; further ones are dropped, as a late wake-up is as good as none.
 const WAITING: usize = 1024;
 
-/// How long to wait before connecting again, at first and at most.
+/// How long to wait before reconnecting, at first and at most.
 const RECONNECT: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
-/// Which part of the channels a core serves.
+/// The part of the channels that a core serves.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Share {
     pub(crate) core: usize,
@@ -54,7 +54,7 @@ pub(crate) fn start(app: &Arc<CoreApp>, share: Share) -> Subscribers {
 }
 
 impl Subscribers {
-    /// Takes no more messages, and waits up to `grace` for those that are running.
+    /// Accepts no more messages, and waits up to `grace` for those in progress.
     pub(crate) async fn finish(mut self, grace: Duration) {
         // Without receivers there is nothing to stop.
         let _ = self.stop.send(true);
@@ -65,7 +65,7 @@ impl Subscribers {
     }
 }
 
-/// Passes the messages of a channel on until told to stop.
+/// Passes on the messages of a channel until told to stop.
 async fn listen(
     app: Arc<CoreApp>,
     index: usize,
@@ -109,7 +109,7 @@ async fn receive(subscription: &Subscription, messages: &mpsc::Sender<Vec<u8>>) 
     Ok(())
 }
 
-/// Hands the messages of a channel to its components.
+/// Passes the messages of a channel to its components.
 async fn work(app: Arc<CoreApp>, index: usize, mut messages: mpsc::Receiver<Vec<u8>>) {
     let Some(subscription) = app.app.subscriptions.get(index) else { return };
     while let Some(message) = messages.recv().await {

@@ -1,7 +1,7 @@
-//! Which trigger a path belongs to, by the rules of Spin: exact before parameter before wildcard, longest prefix first.
+//! Which trigger a path belongs to, by Spin's rules: exact before parameter before wildcard, longest prefix first.
 //!
-//! `routefinder` reads the routes and puts them in order. What a path matches is decided here, since it changed from one of
-//! its versions to the next: to Spin, `//` are two slashes with nothing between them, and nothing can be a parameter.
+//! `routefinder` reads the routes and orders them. What a path matches is decided here, since it changed between two of its
+//! versions: for Spin, `//` are two slashes with nothing between them, and a parameter can be empty.
 
 use std::iter::Peekable;
 
@@ -19,27 +19,27 @@ pub(crate) struct Router<T> {
 pub(crate) struct Entry<T> {
     /// What the route leads to.
     pub(crate) target: T,
-    /// As the manifest has it.
+    /// As written in the manifest.
     pub(crate) raw: HeaderValue,
     /// Without a trailing slash.
     pub(crate) matched: HeaderValue,
-    /// As the manifest has it, without a trailing `/...`.
+    /// As written in the manifest, without a trailing `/...`.
     pub(crate) component: HeaderValue,
 }
 
-/// A path that a route fits.
+/// A matching route.
 #[derive(Debug)]
 pub(crate) struct Matched<'router, T> {
     /// The route.
     pub(crate) entry: &'router Entry<T>,
-    /// What a trailing `/...` stood for, with its leading slash; else empty.
+    /// What a trailing `/...` matched, with its leading slash; otherwise empty.
     pub(crate) path_info: String,
-    /// What the parameters stood for, as it came, by name, in the order of the route.
+    /// What the parameters matched, as received, by name, in the order of the route.
     pub(crate) parameters: Vec<(String, String)>,
 }
 
 impl<T> Router<T> {
-    /// Builds the router. Of two equal routes the later one wins, and the former is returned with the router.
+    /// Builds the router. If two routes are equal the later one wins, and the former is returned with the router.
     pub(crate) fn new(routes: impl IntoIterator<Item = (String, T)>) -> Result<(Self, Vec<String>), String> {
         let mut finder = routefinder::Router::new();
         let mut kept: Vec<(String, T)> = Vec::new();
@@ -69,7 +69,7 @@ impl<T> Router<T> {
         Ok((Self { routes: finder }, replaced))
     }
 
-    /// The best route for `path`, which is percent-encoded as it came.
+    /// The best route for `path`, percent-encoded as received.
     pub(crate) fn find(&self, path: &str) -> Option<Matched<'_, T>> {
         self.routes.iter().find_map(|(route, entry)| {
             let captured = captured(route.segments(), path.trim_matches('/'))?;
@@ -84,14 +84,14 @@ impl<T> Router<T> {
     }
 }
 
-/// What stood in the place of parameters and of a trailing wildcard.
+/// What parameters and a trailing wildcard matched.
 #[derive(Default)]
 struct Captured<'route, 'path> {
     parameters: Vec<(&'route str, &'path str)>,
     rest: Option<&'path str>,
 }
 
-/// What `path`, without slashes around it, has in the places of `segments`; `None` when it does not match.
+/// What `path`, without slashes around it, has in place of `segments`; `None` if it does not match.
 fn captured<'route, 'path>(
     segments: &'route [Segment],
     mut path: &'path str,
@@ -124,7 +124,7 @@ fn captured<'route, 'path>(
     matches!(path, "" | "/").then_some(captured)
 }
 
-/// `path` behind its slash. At its end there may be none, when nothing but a wildcard follows.
+/// `path` after its leading slash. Its trailing slash may be missing if nothing but a wildcard follows.
 fn after_slash<'path, 'route>(
     path: &'path str,
     following: &mut Peekable<impl Iterator<Item = &'route Segment>>,
@@ -148,7 +148,7 @@ pub(crate) fn parse(spec: &str) -> Result<RouteSpec, String> {
     }
 }
 
-/// Spin keeps the slashes around what a wildcard stood for; the router drops them.
+/// Spin keeps the slashes around what a wildcard matched; the router drops them.
 fn path_info(rest: &str, path: &str) -> String {
     match (rest.is_empty(), path.ends_with('/')) {
         (true, false) => String::new(),

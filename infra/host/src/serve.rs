@@ -19,10 +19,10 @@ use crate::{
     settle::settle,
 };
 
-/// Paths that the host answers itself.
+/// Paths that the host serves itself.
 const WELL_KNOWN: &str = "/.well-known/spin/";
 
-/// Answers a request. `running` is dropped when all of the answer has been sent.
+/// Responds to a request. `running` is dropped when the whole response has been sent.
 pub(crate) async fn respond(
     app: &CoreApp,
     peer: &Peer,
@@ -36,7 +36,7 @@ pub(crate) async fn respond(
             answer::bad_head(&why)
         }
     };
-    // What is there whole is sent without anybody's help.
+    // A complete body can be sent without anybody's help.
     let whole = response.body().size_hint().exact().is_some();
     Ok(if whole { response } else { response.map(|body| Sending::new(body, running).boxed_unsync()) })
 }
@@ -65,14 +65,14 @@ async fn route(app: &CoreApp, peer: &Peer, mut request: Request<Incoming>) -> Re
     }
     let is_head = request.method() == Method::HEAD;
     match component_answer(app, component, request).await {
-        // What a HEAD is answered with says nothing of the length that a GET would have.
+        // The response to a HEAD says nothing about the length that a GET would have.
         Ok(response) if is_head => response,
         Ok(response) => settle(response).await.unwrap_or_else(|_| answer::failed(&Failure::Broken)),
         Err(response) => response,
     }
 }
 
-/// What a component answers, once the request's body is there; else what the host does.
+/// The component's response, once the request's body is there; otherwise the host's.
 async fn component_answer(
     app: &CoreApp,
     component: usize,
@@ -82,7 +82,7 @@ async fn component_answer(
     let (head, body) = request.into_parts();
     let expects = head.headers.contains_key(EXPECT);
     let taken = intake::take_in(body, &limits).await.map_err(|(why, rest)| {
-        // Who asked first whether to send it will not, once refused.
+        // A client that first asked whether to send it will not, once refused.
         if !expects {
             intake::drain(rest);
         }
@@ -92,7 +92,7 @@ async fn component_answer(
     app.call(component, request, taken.whole).await.map_err(|failure| answer::failed(&failure))
 }
 
-/// Answers a request without its body.
+/// Responds to a request without its body.
 fn leave(request: Request<Incoming>) {
     if !request.headers().contains_key(EXPECT) {
         intake::drain(request.into_body());

@@ -1,8 +1,8 @@
-//! Responses that are complete at once leave in one piece.
+//! Responses that are complete at once are sent in one piece.
 //!
-//! A component returns the head of its response before it writes the body, and the head alone would be sent on its own: two
-//! writes to the socket, and chunks around a body whose length is known a moment later. So the host waits that moment. A
-//! response that goes on for longer is passed on as it comes.
+//! A component returns the head of its response before it writes the body, and the head alone would be sent first: two writes to
+//! the socket, and a chunked body whose length is known a moment later. So the host waits for that moment. A response that takes
+//! longer is streamed.
 
 use std::{
     collections::VecDeque,
@@ -21,10 +21,10 @@ use wasmtime_wasi_http::{Error, WasiBody};
 /// How long a head waits for its body. A component that has it at hand needs microseconds.
 const MOMENT: Duration = Duration::from_millis(2);
 
-/// How much of a body is gathered at most, in bytes.
+/// Maximum size of the part of a body that is collected, in bytes.
 const GATHERED: usize = 64 << 10;
 
-/// The response with what there is of its body by now, or the error that the body began with.
+/// The response with what has arrived of its body by now, or the error that the body began with.
 pub(crate) async fn settle(response: Response<WasiBody>) -> Result<Response<WasiBody>, Error> {
     settle_within(response, MOMENT).await
 }
@@ -68,7 +68,7 @@ async fn settle_within(response: Response<WasiBody>, wait: Duration) -> Result<R
     Ok(Response::from_parts(head, body))
 }
 
-/// The content, when it is all there and there is nothing but content.
+/// The content, if it is complete and there is nothing but content.
 fn whole(gathered: &mut VecDeque<Frame<Bytes>>, size: usize, ended: bool) -> Option<Bytes> {
     if !ended || !gathered.iter().all(Frame::is_data) {
         return None;
@@ -91,7 +91,7 @@ fn failed(error: Error) -> WasiBody {
         .boxed_unsync()
 }
 
-/// What was gathered, then the rest.
+/// What was collected, then the rest.
 struct Settled {
     gathered: VecDeque<Frame<Bytes>>,
     rest: WasiBody,
@@ -129,7 +129,7 @@ mod tests {
     /// Longer than any machine needs for what is not held up.
     const LONG: Duration = Duration::from_mins(1);
 
-    /// A body of these pieces, each after `pause`, or a turn of other tasks; with an error at the end or not.
+    /// A body of these pieces, each after `pause` or a turn of other tasks, with or without an error at the end.
     fn body(pieces: &'static [&'static str], pause: Duration, error: bool) -> Response<WasiBody> {
         let frames = futures::stream::unfold(0, move |at| async move {
             if pause.is_zero() {

@@ -14,7 +14,7 @@ use crate::{
     interfaces::outbound_http::OutboundHttp,
 };
 
-/// How many connections or stores of one kind an instance may hold open, as in Spin.
+/// Maximum number of connections or stores of one kind that an instance may hold open, as in Spin.
 pub(crate) const HANDLES: usize = 256;
 
 /// The data of an instance's store.
@@ -30,7 +30,7 @@ pub(crate) struct State {
     incoming: Incoming,
 }
 
-/// How many handles of each kind the instance holds.
+/// Number of handles of each kind that the instance holds.
 #[derive(Debug, Default)]
 pub(crate) struct OpenHandles {
     pub(crate) postgres: usize,
@@ -38,7 +38,7 @@ pub(crate) struct OpenHandles {
     pub(crate) key_value: usize,
 }
 
-/// Marks what of the store's data Spin's interfaces need: all of it.
+/// Marks the part of the store's data that Spin's interfaces need: all of it.
 pub(crate) struct Spin;
 
 impl HasData for Spin {
@@ -62,7 +62,7 @@ impl State {
                 let allowed = match purpose {
                     SocketAddrUse::TcpConnect => of.allowed.allows_socket("tcp", address),
                     SocketAddrUse::UdpSend => of.allowed.allows_socket("udp", address),
-                    // What the system does by itself before it connects.
+                    // What the system itself does before it connects.
                     SocketAddrUse::TcpBind | SocketAddrUse::UdpBind => {
                         address.ip().is_unspecified() && address.port() == 0
                     }
@@ -72,7 +72,7 @@ impl State {
             });
         }
         if let Some(files) = &component.files {
-            // The folder was made at the start. If somebody took it away, the component finds no files.
+            // The folder was created at the start. If somebody has removed it, the component finds no files.
             if let Err(error) = wasi.preopened_dir(files.path(), "/", FsPerms::ReadOnly) {
                 let problem = format!("{}: {error:#}", files.path().display());
                 crate::log::error("files_missing", &[("problem", problem.into())]);
@@ -91,7 +91,7 @@ impl State {
         }
     }
 
-    /// What the request handler works on when it hands a request over; a plain function, as it wants it.
+    /// What the request handler works on when it passes on a request; a plain function, as it requires.
     pub(crate) fn incoming_view(&mut self) -> WasiHttpCtxView<'_> {
         let hooks: &mut dyn WasiHttpHooks = match self.component.entry {
             Entry::Http(_) => &mut self.incoming,
@@ -113,8 +113,8 @@ impl WasiHttpView for State {
     }
 }
 
-/// How the headers of a request come into a component of WASI 0.3: all of them, as in Spin, `host` among them. What a
-/// component may set itself is another matter.
+/// How the headers of a request reach a component of WASI 0.3: all of them, as in Spin, including `host`. What a component may
+/// set itself is another matter.
 struct Incoming;
 
 impl WasiHttpHooks for Incoming {
@@ -123,7 +123,7 @@ impl WasiHttpHooks for Incoming {
     }
 }
 
-/// Holds all linear memories of an instance together below a limit.
+/// Keeps the total size of an instance's linear memories below a limit.
 #[derive(Debug)]
 pub(crate) struct MemoryLimit {
     used: usize,

@@ -1,8 +1,8 @@
-//! Values of the manifest that refer to application variables: `redis://{{ redis_host }}:6379`.
+//! Values in the manifest that refer to application variables: `redis://{{ redis_host }}:6379`.
 
 use std::{collections::BTreeMap, fmt};
 
-/// A text with zero or more `{{ name }}` in it, names checked.
+/// A text with any number of `{{ name }}` in it, names checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
     source: String,
@@ -15,13 +15,13 @@ enum Part {
     Variable(String),
 }
 
-/// Why a text is no template, or could not be resolved.
+/// Why a text is not a template, or could not be resolved.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
     /// `{{` without its `}}`.
     #[error("`{{{{` without a closing `}}}}`")]
     Unclosed,
-    /// What stands between the braces is no variable name.
+    /// What is between the braces is not a variable name.
     #[error("{0}")]
     Name(#[from] NameError),
     /// The variable is not declared, or has no value.
@@ -29,7 +29,7 @@ pub enum TemplateError {
     Undefined(String),
 }
 
-/// Why a text is no name of a variable.
+/// Why a text is not the name of a variable.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{name:?}: {reason}")]
 pub struct NameError {
@@ -73,7 +73,7 @@ impl Template {
         self.variables().next().is_none()
     }
 
-    /// The text with `values` in place.
+    /// The text with `values` inserted.
     pub fn resolve(&self, values: &BTreeMap<String, String>) -> Result<String, TemplateError> {
         let mut text = String::with_capacity(self.source.len());
         for part in &self.parts {
@@ -94,7 +94,7 @@ impl fmt::Display for Template {
     }
 }
 
-/// Whether `name` may name a variable: lower-case letters, digits and single underscores inside, as Spin has it.
+/// Whether `name` can name a variable: lower-case letters, digits and single underscores inside, as in Spin.
 pub fn check_name(name: &str) -> Result<(), NameError> {
     let reason = if name.is_empty() {
         "must not be empty".to_owned()

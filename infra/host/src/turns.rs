@@ -1,9 +1,9 @@
 //! Turns: how many requests of a component run at once (`max_concurrency`, `core_concurrency`), and how many may wait for that
 //! (`max_waiting`).
 //!
-//! A turn is for computing, not for waiting on a stranger: while the rest of a large body is not there, the turn is given
-//! back, and the next piece is handed on once there is a turn again. How many requests may be in that state is limited as
-//! well, apart from the turns, so that senders of large bodies can only hold up each other.
+//! A turn is for computing, not for waiting for a stranger: while the rest of a large body has not arrived, the turn is given
+//! back, and the next piece is passed on once there is a turn again. The number of requests in that state is also limited,
+//! separately from the turns, so that senders of large bodies can only hold up each other.
 
 use std::{
     pin::Pin,
@@ -22,8 +22,8 @@ use http_body_util::BodyExt as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime_wasi_http::{Error, WasiBody};
 
-/// How long whoever finds no place is kept before they are told. Whoever asks again at once, as clients in a storm do, so
-/// costs the others a few answers a second instead of all that a core can say.
+/// How long a request that finds no room is held before it is turned away. Clients that ask again at once, as in a storm, then
+/// cost the others a few responses per second instead of as many as a core can produce.
 const HESITATION: Duration = Duration::from_millis(250);
 
 /// The turns of one component, in the whole process or on one core.
@@ -35,24 +35,24 @@ pub(crate) struct Turns {
     most_waiting: Option<usize>,
 }
 
-/// A place among those who wait, given back when dropped.
+/// A place in the queue, given back when dropped.
 struct Place<'a>(&'a AtomicUsize);
 
-/// What a request has while it runs. Given back when dropped.
+/// What a request holds while it runs. Given back when dropped.
 pub(crate) struct Turn {
     held: Held,
     _sending: Option<OwnedSemaphorePermit>,
 }
 
-/// The turn as the request and its body share it.
+/// The turn as shared by the request and its body.
 #[derive(Clone)]
 struct Held(Arc<Mutex<State>>);
 
 enum State {
     Running(#[expect(dead_code, reason = "held for its drop")] OwnedSemaphorePermit),
-    /// Given back until more of the body comes.
+    /// Given back until more of the body arrives.
     Waiting,
-    /// The request has its answer: what is left of its body needs no turn.
+    /// The request has its response: the rest of its body needs no turn.
     Over,
 }
 
@@ -62,12 +62,12 @@ impl Turns {
         Self { running: semaphore(), sending: semaphore(), waiting: AtomicUsize::new(0), most_waiting: None }
     }
 
-    /// The same, for which no more than `most` may wait.
+    /// The same, with a queue of at most `most`.
     pub(crate) fn with_most_waiting(self, most: Option<usize>) -> Self {
         Self { most_waiting: most, ..self }
     }
 
-    /// Whether there is a place: at once, or after as long as somebody is kept who may not wait for a turn.
+    /// Whether there is room: at once, or after the time for which a request that may not wait is held.
     pub(crate) async fn admits(&self) -> bool {
         if self.is_full() {
             tokio::time::sleep(HESITATION).await;
@@ -75,13 +75,13 @@ impl Turns {
         !self.is_full()
     }
 
-    /// Whether all turns are taken, and so many wait for one that nobody else may.
+    /// Whether all turns are taken and the queue is full.
     fn is_full(&self) -> bool {
         let full = |most: usize| self.waiting.load(Ordering::Relaxed) >= most;
         self.most_waiting.is_some_and(full) && self.running.available_permits() == 0
     }
 
-    /// Waits for a turn for `request`, at most for `patience`; `whole` says whether all of its body is there.
+    /// Waits for a turn for `request`, for at most `patience`; `whole` says whether its body is complete.
     pub(crate) async fn take(
         &self,
         request: Request<WasiBody>,
@@ -89,7 +89,7 @@ impl Turns {
         patience: Duration,
     ) -> Option<(Turn, Request<WasiBody>)> {
         let take = async {
-            // Who waits for another sender of a large body takes no place from those whose request is there.
+            // A request that waits for another sender of a large body takes no place from those with complete bodies.
             let sending = if whole { None } else { Some(self.sending.clone().acquire_owned().await.ok()?) };
             let _place = Place::take(&self.waiting);
             Some((self.running.clone().acquire_owned().await.ok()?, sending))
@@ -148,7 +148,7 @@ impl Held {
 
 type Arrived = Option<Result<Frame<Bytes>, Error>>;
 
-/// A body whose pieces are handed on while there is a turn.
+/// A body whose pieces are passed on while there is a turn.
 struct Paced {
     body: WasiBody,
     held: Held,

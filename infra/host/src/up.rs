@@ -1,4 +1,4 @@
-//! Putting it together: load, listen, run a core on each thread, swap and stop.
+//! Putting it together: load, listen, run a core on each thread, replace and stop.
 
 use std::{
     io,
@@ -35,7 +35,7 @@ use crate::{
     watch::Watcher,
 };
 
-/// Connections that may wait to be accepted, for each core.
+/// Backlog of connections to be accepted, per core.
 const BACKLOG: u32 = 1024;
 
 /// Which triggers are served.
@@ -49,7 +49,7 @@ pub enum Triggers {
     All,
 }
 
-/// How the host is to run.
+/// How to run the host.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The manifest.
@@ -64,23 +64,23 @@ pub struct Options {
     pub threads: usize,
     /// What to serve.
     pub triggers: Triggers,
-    /// Whether to build and swap when sources change.
+    /// Whether to build and replace when sources change.
     pub watch: bool,
-    /// Whether a Postgres connection that comes back is rolled back.
+    /// Whether a returned Postgres connection is rolled back.
     pub rollback: bool,
-    /// The Redis that keeps key-value stores, when not the application's.
+    /// The Redis for key-value stores, if not the application's.
     pub key_value_redis: Option<String>,
-    /// How long running requests may take when the host stops.
+    /// How long requests in progress may take when the host stops.
     pub grace: Duration,
     /// How long connections wait for their clients.
     pub patience: Patience,
-    /// How many connections there may be.
+    /// Maximum number of connections.
     pub connections: usize,
-    /// How many of them from one address; `None` for any number.
+    /// Maximum number from one address; `None` for no limit.
     pub connections_of_one: Option<usize>,
 }
 
-/// Runs the application until SIGINT or SIGTERM, and ends when the running requests have.
+/// Runs the application until SIGINT or SIGTERM, and then until requests in progress have finished.
 pub fn up(options: &Options) -> Result<()> {
     let started = Instant::now();
     install_crypto_provider();
@@ -123,7 +123,7 @@ pub fn up(options: &Options) -> Result<()> {
 
     let watcher = options.watch.then(|| Watcher::start(&manifest)).transpose()?;
     let outcome = runtime.block_on(supervise(options, &loader, &apps, &cores, watcher));
-    // Cores that are gone need no telling.
+    // Cores that are gone need not be told.
     let _ = stop.send(true);
     for core in cores {
         match core.join() {
@@ -159,10 +159,11 @@ fn load(loader: &Loader, manifest: &Manifest, options: &Options) -> Result<App> 
     loader.load(manifest, &values)
 }
 
-/// One listener a core, all on one port. The kernel spreads connections over them.
+/// One listener per core, all on one port. The kernel distributes connections over them.
 fn listen(address: SocketAddr, count: usize) -> Result<Vec<TcpListener>> {
     let context = || format!("cannot listen on {address}");
-    // Listeners that share a port would also share it with those of a host that runs already: first find it free.
+    // Listeners that share a port would also share it with those of a host that is already running: first make sure that it is
+    // free.
     let probe = TcpListener::bind(address).with_context(context)?;
     let address = probe.local_addr()?;
     drop(probe);
@@ -191,7 +192,7 @@ fn announce(app: &App, address: Option<SocketAddr>, options: &Options, started: 
     );
 }
 
-/// Waits for a signal, and swaps the application when sources change.
+/// Waits for a signal, and replaces the application when sources change.
 async fn supervise(
     options: &Options,
     loader: &Loader,
@@ -218,7 +219,7 @@ async fn supervise(
                         watcher = Some(Watcher::start(&manifest)?);
                         log::info("swapped", &[]);
                     }
-                    // What runs keeps running until the sources are right again.
+                    // The running application keeps running until the sources are valid again.
                     Err(error) => log::error("not_swapped", &[("problem", json!(format!("{error:#}")))]),
                 }
             }
@@ -228,7 +229,7 @@ async fn supervise(
     Ok(())
 }
 
-/// Builds the components whose sources changed, and loads the application again.
+/// Builds the components whose sources have changed, and reloads the application.
 fn reload(options: &Options, loader: &Loader, changed: &crate::watch::Changes) -> Result<(App, Manifest)> {
     let manifest = Manifest::load(&options.from)?;
     changed.build(&manifest)?;
@@ -236,7 +237,7 @@ fn reload(options: &Options, loader: &Loader, changed: &crate::watch::Changes) -
     Ok((app, manifest))
 }
 
-/// The folder for compiled components when none is said: beside the manifest.
+/// The default folder for compiled components: beside the manifest.
 pub fn default_cache_dir(manifest: &Path) -> PathBuf {
     manifest.parent().unwrap_or(Path::new("")).join(".local/host-cache")
 }

@@ -1,13 +1,13 @@
-//! Values of the application's `[variables]`: the environment first, then a file, then the default.
+//! Values of the application's `[variables]`: from the environment, then a file, then the default.
 
 use std::{collections::BTreeMap, fmt, path::Path};
 
 use crate::manifest::Variable;
 
-/// What the environment variables that set a variable start with.
+/// Prefix of the environment variables that set a variable.
 pub const PREFIX: &str = "SPIN_VARIABLE_";
 
-/// Why the variables have no values.
+/// Why the variables could not be resolved.
 #[derive(Debug, thiserror::Error)]
 pub enum VariablesError {
     /// Variables that have no default were not set.
@@ -57,8 +57,8 @@ pub fn resolve(
     if missing.is_empty() { Ok(values) } else { Err(VariablesError::Missing(Missing(missing))) }
 }
 
-/// Reads a file of values: TOML (`name = "value"`) when it ends in `.toml`, else lines `SPIN_VARIABLE_NAME=value` or
-/// `name=value`, quotes around the value optional, `#` before a comment line. Other names are left alone.
+/// Reads a file of values: TOML (`name = "value"`) if it ends in `.toml`, otherwise lines `SPIN_VARIABLE_NAME=value` or
+/// `name=value`, with optional quotes around the value, and `#` before a comment line. Other names are ignored.
 fn read_file(path: &Path) -> Result<BTreeMap<String, String>, VariablesError> {
     let problem = |problem: String| VariablesError::File { path: path.display().to_string(), problem };
     let text = std::fs::read_to_string(path).map_err(|error| problem(format!("cannot be read: {error}")))?;

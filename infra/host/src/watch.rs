@@ -16,16 +16,16 @@ use tokio::sync::mpsc;
 
 use crate::{log, manifest::Manifest};
 
-/// How long nothing must change before what changed is looked at: editors and builds write in bursts.
+/// How long nothing must change before changes are examined: editors and builds write in bursts.
 const QUIET: Duration = Duration::from_millis(200);
 
-/// Notices changes of the manifest, of Wasm files, and of what components are built from.
+/// Notices changes to the manifest, to Wasm files, and to the sources of components.
 pub(crate) struct Watcher {
     /// Ends the watch when dropped.
     _notifier: RecommendedWatcher,
     paths: mpsc::UnboundedReceiver<PathBuf>,
     of_interest: Interest,
-    /// What changed and was not handed out yet; kept here, because waiting may be given up at any time.
+    /// What has changed and was not yet returned; kept here, because waiting may be cancelled at any time.
     pending: Option<Changes>,
 }
 
@@ -65,7 +65,7 @@ impl Watcher {
         Ok(Self { _notifier: notifier, paths, of_interest, pending: None })
     }
 
-    /// Waits for changes that matter; forever when there is no watcher.
+    /// Waits for changes that matter; forever if there is no watcher.
     pub(crate) async fn changed(watcher: Option<&mut Self>) -> Changes {
         let Some(watcher) = watcher else { return std::future::pending().await };
         loop {
@@ -100,7 +100,7 @@ impl Interest {
         Ok(Self { manifest: manifest.path.canonicalize()?, wasm, sources })
     }
 
-    /// The folders to watch: those of the files, and with all below them the fixed beginnings of patterns.
+    /// The folders to watch: those of the files and, recursively, the fixed beginnings of patterns.
     fn folders(&self) -> BTreeMap<PathBuf, RecursiveMode> {
         let files = self.wasm.iter().chain([&self.manifest]);
         let mut folders: BTreeMap<_, _> =
@@ -118,7 +118,7 @@ impl Interest {
         folders
     }
 
-    /// Adds what `path` means, when it means anything.
+    /// Adds what `path` means, if anything.
     fn note(&self, path: &Path, changes: &mut Option<Changes>) {
         let options = MatchOptions { require_literal_separator: true, ..MatchOptions::new() };
         if path == self.manifest || self.wasm.contains(path) {

@@ -1,6 +1,6 @@
-//! `spin:key-value`, kept in Redis. Stock Spin keeps the default store in SQLite, or in Redis when told so.
+//! `spin:key-value`, kept in Redis. Stock Spin keeps the default store in SQLite, or in Redis if so configured.
 //!
-//! Stores are told apart by a prefix of application and label, so that several share a server.
+//! Stores are distinguished by a prefix of application and label, so that several can share a server.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::{
     state::{HANDLES, Spin, State},
 };
 
-/// How many keys a step of listing asks Redis to look at.
+/// Number of keys that Redis examines per step of listing.
 const SCAN: usize = 1000;
 
 /// What a component's handle stands for.
@@ -52,7 +52,7 @@ impl Store {
             let (next, found): (u64, Vec<String>) = self.run(&scan).await?;
             keys.extend(found.iter().filter_map(|key| key.strip_prefix(&*self.prefix)).map(str::to_owned));
             if next == 0 {
-                // A scan may name a key twice.
+                // A scan may return a key twice.
                 keys.sort_unstable();
                 keys.dedup();
                 return Ok(keys);
@@ -62,7 +62,7 @@ impl Store {
     }
 }
 
-/// `text` as a pattern of Redis that matches it alone.
+/// `text` as a Redis pattern that matches only that text.
 fn escaped(text: &str) -> String {
     let special = |c: char| matches!(c, '*' | '?' | '[' | ']' | '^' | '\\');
     text.chars().flat_map(|c| special(c).then_some('\\').into_iter().chain([c])).collect()

@@ -1,4 +1,4 @@
-//! The client side of `wasi:http`: the allow-list, requests to the application itself, and kept connections.
+//! The client side of `wasi:http`: the allow-list, requests to the application itself, and persistent connections.
 
 use std::{
     error::Error as StdError,
@@ -38,13 +38,13 @@ use crate::{
     log,
 };
 
-/// What any step of a request may take when the component does not say, as in Spin.
+/// Maximum time for any step of a request if the component does not set one, as in Spin.
 const DEFAULT_TIMEOUT: Duration = Duration::from_mins(10);
 
-/// Host names that end so are components of the application.
+/// Host names with this suffix are components of the application.
 pub(crate) const COMPONENTS: &str = ".spin.internal";
 
-/// A core's client: it keeps connections open for the next request.
+/// A core's client: it keeps connections open for further requests.
 #[derive(Clone)]
 pub(crate) struct HttpClient(Client<Connector, WasiBody>);
 
@@ -56,7 +56,7 @@ impl HttpClient {
     }
 }
 
-/// What one instance's requests go through.
+/// What the requests of one instance go through.
 pub(crate) struct OutboundHttp {
     component: Arc<LoadedComponent>,
     client: HttpClient,
@@ -114,7 +114,7 @@ async fn send(
         let app = app.upgrade().ok_or(Error::DestinationUnavailable)?;
         *request.uri_mut() = app.own_uri(request.uri()).ok_or(Error::HttpRequestUriInvalid)?;
     }
-    // Derived from the URI again, as HTTP/1.1 or 2 want it.
+    // Derived from the URI again, in the form that HTTP/1.1 or 2 needs.
     request.headers_mut().remove(HOST);
     exchange(client, request, options).await
 }
@@ -144,7 +144,7 @@ async fn exchange(
     Ok(response.map(|body| TimedBody { body, sleep: None, limit: between_bytes }.boxed_unsync()))
 }
 
-/// The error that a component knows from Spin for what went wrong.
+/// The error by which components know from Spin what went wrong.
 fn explain(error: &hyper_util::client::legacy::Error) -> Error {
     let causes = std::iter::successors(error.source(), |cause| (*cause).source());
     for cause in causes {
@@ -167,7 +167,7 @@ fn explain(error: &hyper_util::client::legacy::Error) -> Error {
     Error::HttpProtocolError
 }
 
-/// A body whose pieces must not be too long in coming.
+/// A body whose pieces must not take too long to arrive.
 struct TimedBody {
     body: Incoming,
     sleep: Option<Pin<Box<Sleep>>>,
@@ -202,11 +202,11 @@ impl Body for TimedBody {
 }
 
 tokio::task_local! {
-    /// How long the request under way may take to connect.
+    /// How long the current request may take to connect.
     static CONNECT_TIMEOUT: Duration;
 }
 
-/// Opens connections, encrypted ones for `https`.
+/// Opens connections, encrypted for `https`.
 #[derive(Clone)]
 struct Connector;
 
@@ -254,7 +254,7 @@ async fn connect(uri: Uri) -> Result<Stream, ConnectError> {
         Some(_) => ConnectError::Refused,
         None => ConnectError::Name, // the resolver's errors have no number
     })?;
-    // Without it small writes wait; the connection works all the same.
+    // Without this, small writes wait; the connection works all the same.
     let _ = stream.set_nodelay(true);
     if !encrypted {
         return Ok(Stream::Plain(stream));

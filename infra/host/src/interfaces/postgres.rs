@@ -1,4 +1,4 @@
-//! `spin:postgres`: values, errors and limits are those of stock Spin 4.1; what differs is only fast or safe.
+//! `spin:postgres`: values, errors and limits are those of stock Spin 4.1; the differences only concern speed and safety.
 
 #![expect(
     clippy::result_large_err,
@@ -33,12 +33,12 @@ pub(crate) use pool::{Budgets, PostgresPools};
 
 use pool::Client;
 
-/// What a component's connection stands for: given back to the pool when the last handle is gone.
+/// What a component's connection stands for: returned to the pool when the last handle is gone.
 #[expect(unreachable_pub, reason = "the bindings export it again")]
 #[derive(Clone)]
 pub struct Connection(Arc<Client>);
 
-/// A connection that is not opened yet.
+/// A connection that has not been opened yet.
 #[expect(unreachable_pub, reason = "the bindings export it again")]
 #[derive(Clone)]
 pub struct ConnectionBuilder {
@@ -46,7 +46,7 @@ pub struct ConnectionBuilder {
     root: Option<RootCertificate>,
 }
 
-/// Whether every host of the connection string `address` is one that the component may connect to.
+/// Whether the component may connect to every host of the connection string `address`.
 fn check_allowed(component: &LoadedComponent, address: &str) -> Result<(), Error> {
     let config: tokio_postgres::Config =
         address.parse().map_err(|error: tokio_postgres::Error| Error::ConnectionFailed(error.to_string()))?;
@@ -220,7 +220,7 @@ impl<T: Send> HostConnectionWithStore<T> for Spin {
         };
         accessor.with(|mut access| {
             let rows = StreamReader::new(&mut access, rows)?;
-            // Rows that nobody reads to the end have no outcome: the sender is gone, and the reading went well so far.
+            // Rows that nobody reads to the end have no outcome: the sender is gone, and reading went well so far.
             let outcome = async move { wasmtime::error::Ok(outcome.await.unwrap_or(Ok(()))) };
             Ok(Ok((columns, rows, FutureReader::new(&mut access, outcome)?)))
         })

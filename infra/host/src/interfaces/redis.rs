@@ -1,7 +1,7 @@
 //! `spin:redis`: connections of a core to one address are a single multiplexed one.
 //!
-//! A component cannot tell, but for commands that change or block a connection (`MULTI`, `SELECT`, `BLPOP` …): the first
-//! of them on a handle moves that handle to a connection of its own.
+//! A component cannot tell, except for commands that change or block a connection (`MULTI`, `SELECT`, `BLPOP` …): the first of
+//! them on a handle moves that handle to a connection of its own.
 
 mod command;
 mod pool;
@@ -33,14 +33,14 @@ pub struct Connection(Arc<Handle>);
 
 struct Handle {
     server: Arc<RedisServer>,
-    /// How long the server may take to answer (`redis_timeout_ms`).
+    /// How long the server may take to reply (`redis_timeout_ms`).
     patience: Option<Duration>,
-    /// Set once the handle needed a connection of its own.
+    /// Set once the handle has needed a connection of its own.
     own: tokio::sync::OnceCell<Open>,
 }
 
 impl Connection {
-    /// Runs `command` within the patience of the component. What blocks a connection may take as long as it says.
+    /// Runs `command` within the component's time limit. Commands that block a connection may take as long as they say.
     async fn run<R: FromRedisValue>(&self, command: Cmd, needs_own: bool) -> Result<R, RedisError> {
         match self.0.patience {
             Some(patience) if !needs_own => {
@@ -50,7 +50,7 @@ impl Connection {
         }
     }
 
-    /// Runs `command`, on a connection of the handle's own when it is one that others would notice.
+    /// Runs `command`, on a connection of the handle's own if others would notice it.
     async fn send<R: FromRedisValue>(&self, command: Cmd, needs_own: bool) -> Result<R, RedisError> {
         if needs_own || self.0.own.initialized() {
             let mut own = self.0.own.get_or_try_init(|| self.0.server.connect()).await?.clone();
@@ -65,7 +65,7 @@ impl Connection {
     }
 }
 
-/// An error as Spin passes it on: a text.
+/// An error as passed on by Spin: a text.
 fn other(error: &RedisError) -> Error {
     Error::Other(describe(error))
 }
@@ -80,7 +80,7 @@ impl HostConnection for State {
     }
 }
 
-/// Runs one command on a handle; `convert` makes the component's error.
+/// Runs one command on a handle; `convert` creates the component's error.
 async fn call<T: Send, R: FromRedisValue>(
     accessor: &Accessor<T, Spin>,
     handle: &Resource<Connection>,

@@ -1,4 +1,4 @@
-//! TLS to the outside: trusted are the certificates of the system, or Mozilla's when it has none, and one that the component brings.
+//! Outgoing TLS: trusts the system's certificates, or Mozilla's if there are none, and one that the component provides.
 
 use std::sync::{Arc, OnceLock};
 
@@ -8,7 +8,7 @@ use rustls::{
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// A root certificate that a component trusts.
+/// A root certificate trusted by a component.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct RootCertificate(Vec<u8>);
 
@@ -25,11 +25,11 @@ impl RootCertificate {
 
 /// Chooses the cryptography of all TLS in the process.
 pub(crate) fn install_crypto_provider() {
-    // It fails when there is one already, which is as good.
+    // It fails if there already is one, which is just as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
-/// Settings for TLS that trust the system's certificates.
+/// TLS settings that trust the system's certificates.
 pub(crate) fn system_config() -> Arc<ClientConfig> {
     static SYSTEM: OnceLock<Arc<ClientConfig>> = OnceLock::new();
     SYSTEM.get_or_init(|| Arc::new(client_config(system_roots()))).clone()

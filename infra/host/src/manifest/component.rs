@@ -16,19 +16,19 @@ use crate::{
 pub struct Component {
     /// The Wasm file, relative to the manifest.
     pub source: String,
-    /// What `spin:variables` gives it.
+    /// Values returned to it by `spin:variables`.
     pub variables: BTreeMap<String, Template>,
     /// Its environment variables.
     pub environment: BTreeMap<String, String>,
     /// The files it may read.
     pub files: Vec<FileMount>,
-    /// Glob patterns of files it must not see although `files` has them.
+    /// Glob patterns of files that it must not see even if `files` includes them.
     pub exclude_files: Vec<String>,
     /// Where it may connect to.
     pub allowed_outbound_hosts: Vec<Template>,
     /// The labels of the key-value stores it may open.
     pub key_value_stores: Vec<String>,
-    /// How it is built.
+    /// How to build it.
     pub build: Option<Build>,
     /// `[component.<id>.tool.fundrail]`.
     pub limits: Limits,
@@ -37,13 +37,13 @@ pub struct Component {
 /// One entry of `files`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileMount {
-    /// The files that match stand at their own relative path.
+    /// The matching files appear at their own relative path.
     Pattern(String),
-    /// A file or folder, and the path at which the component sees it, from its root whether it says so or not.
+    /// A file or folder, and the path at which the component sees it, always from its root.
     Placed {
         /// Relative to the manifest.
         source: String,
-        /// In the component.
+        /// Path in the component.
         destination: String,
     },
 }
@@ -60,53 +60,53 @@ impl FileMount {
 /// `[component.<id>.build]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Build {
-    /// Commands, run one after the other by `sh -c`.
+    /// Commands, run one after the other with `sh -c`.
     pub command: Vec<String>,
     /// Where they run, relative to the manifest.
     pub workdir: Option<String>,
-    /// Glob patterns, relative to `workdir`, of what they build from.
+    /// Glob patterns, relative to `workdir`, of the sources.
     pub watch: Vec<String>,
 }
 
-/// `[component.<id>.tool.fundrail]`: what our host adds to Spin's manifest. Spin ignores the table.
+/// `[component.<id>.tool.fundrail]`: our host's additions to Spin's manifest. Spin ignores the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// `memory_mib`: what an instance's linear memories may grow to together, in bytes.
+    /// `memory_mib`: maximum total size of an instance's linear memories, in bytes.
     pub memory: usize,
-    /// `timeout_ms`: how long a request or message may take until it has its answer.
+    /// `timeout_ms`: maximum time for the response to a request, or for a message.
     pub timeout: Duration,
-    /// `max_concurrency`: how many requests run at once, in all instances; more wait for their turn. Without it, as many
-    /// as there is room for instances.
+    /// `max_concurrency`: maximum number of concurrent requests, in all instances; further ones wait for their turn. Without it,
+    /// as many as there is room for instances.
     pub concurrency: Option<usize>,
-    /// `core_concurrency`: how many requests run at once on a core; more wait for their turn. For components that compute for
-    /// long: with 1 they take at most half of a core from everything else on it, and give way eight times as often.
+    /// `core_concurrency`: maximum number of concurrent requests per core; further ones wait for their turn. For compute-bound
+    /// components: with 1 they take at most half of a core from everything else on it, and yield eight times as often.
     pub core_concurrency: Option<usize>,
-    /// `max_waiting`: how many may wait for `core_concurrency`, on a core. Who comes then does not wait: the component gets the
-    /// request at once, with the header `spin-busy: true`, to turn it away in its own words.
+    /// `max_waiting`: maximum number of requests waiting for `core_concurrency` per core. A further one does not wait: the
+    /// component gets it at once, with the header `spin-busy: true`, to turn it away in its own words.
     pub waiting: Option<usize>,
-    /// `instance_requests`: how many requests an instance serves before it is replaced (Spin: 128).
+    /// `instance_requests`: number of requests after which an instance is replaced (Spin: 128).
     pub instance_requests: usize,
-    /// `instance_concurrency`: how many requests an instance serves at once (Spin: 16).
+    /// `instance_concurrency`: maximum number of concurrent requests per instance (Spin: 16).
     pub instance_concurrency: usize,
-    /// `instance_idle_ms`: how long an instance is kept without a request (Spin: 1000).
+    /// `instance_idle_ms`: how long an idle instance is kept (Spin: 1000).
     pub instance_idle: Duration,
-    /// `redis_timeout_ms`: how long Redis may take to answer. A server that takes longer is silent: until it answers again, which
-    /// the host looks for, commands and connections to it fail at once, on every core. Without it, as long as it takes, as in Spin.
+    /// `redis_timeout_ms`: how long Redis may take to reply. A server that takes longer is silent: until it replies again, which
+    /// the host checks, commands and connections to it fail at once, on every core. Without it, there is no limit, as in Spin.
     pub redis_timeout: Option<Duration>,
-    /// What is read of a request before anything is taken for it.
+    /// How the body is read before the request takes any resources.
     pub body: BodyLimits,
 }
 
-/// How the body of a request is taken in, before a turn or an instance is taken for it.
+/// How the body of a request is read, before the request takes a turn or an instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BodyLimits {
-    /// `body_buffer_kib`: up to this many bytes a body is read whole; what is longer is passed on as it comes.
+    /// `body_buffer_kib`: size in bytes up to which a body is read completely; a longer one is streamed.
     pub buffer: u64,
-    /// `body_idle_ms`: how long nothing of it may come.
+    /// `body_idle_ms`: maximum pause.
     pub idle: Duration,
-    /// `body_total_ms`: how long it may take until it is whole, or longer than the buffer.
+    /// `body_total_ms`: maximum time until it is complete, or longer than the buffer.
     pub total: Duration,
-    /// `max_body_kib`: how many bytes it may have.
+    /// `max_body_kib`: maximum size in bytes.
     pub largest: Option<u64>,
 }
 
@@ -176,7 +176,7 @@ impl Component {
     }
 }
 
-/// What Spin has and this host does not, and what to do.
+/// What Spin supports and this host does not, and what to do instead.
 const UNSUPPORTED: [(&str, &str); 4] = [
     ("sqlite_databases", "keep the data in Postgres, or in a key-value store"),
     ("ai_models", "call a model over HTTP"),
@@ -184,7 +184,7 @@ const UNSUPPORTED: [(&str, &str); 4] = [
     ("dependencies", "compose the component with them beforehand, and name the result as `source`"),
 ];
 
-/// Whether a component's id is kebab-case, as it must be to stand in a host name.
+/// Whether a component's id is kebab-case, as it must be to appear in a host name.
 pub(super) fn check_id(id: &str, at: &Value<'_>) -> Result<(), ManifestError> {
     if is_id(id) {
         return Ok(());
@@ -194,7 +194,7 @@ pub(super) fn check_id(id: &str, at: &Value<'_>) -> Result<(), ManifestError> {
     ))
 }
 
-/// Whether `id` is words joined by `-`, each of letters of one case and digits, a letter first.
+/// Whether `id` consists of words joined by `-`, each of letters of one case and digits, beginning with a letter.
 pub(super) fn is_id(id: &str) -> bool {
     are_words(id, '-')
 }

@@ -10,11 +10,11 @@ use std::{
 pub struct ManifestError {
     /// The file.
     pub file: PathBuf,
-    /// The line, from 1; `None` when it is about the whole file.
+    /// The line, from 1; `None` if it is about the whole file.
     pub line: Option<usize>,
-    /// The dotted key; empty when it is about the whole file.
+    /// The dotted key; empty if it is about the whole file.
     pub key: String,
-    /// What is wrong, a sentence that continues the key.
+    /// What is wrong: a sentence that continues the key.
     pub problem: String,
 }
 

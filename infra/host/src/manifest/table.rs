@@ -1,4 +1,4 @@
-//! TOML tables that know where they stand and which of their keys were asked for.
+//! TOML tables that know their position and which of their keys were asked for.
 
 use std::{borrow::Cow, collections::BTreeSet, ops::Range, path::Path};
 
@@ -29,7 +29,7 @@ impl File<'_> {
     }
 }
 
-/// A table: keys are taken from it one by one, and [`Table::finish`] complains of those nobody took.
+/// A table: keys are taken from it one by one, and [`Table::finish`] complains about those that nobody took.
 #[derive(Debug)]
 pub(super) struct Table<'a> {
     file: File<'a>,
@@ -39,7 +39,7 @@ pub(super) struct Table<'a> {
     taken: BTreeSet<Cow<'static, str>>,
 }
 
-/// A value with its place.
+/// A value with its position.
 #[derive(Debug)]
 pub(super) struct Value<'a> {
     file: File<'a>,
@@ -53,14 +53,14 @@ impl<'a> Table<'a> {
         Self { file, key: String::new(), line: 1, entries: root.get_ref(), taken: BTreeSet::new() }
     }
 
-    /// The value of `name`, when it is there.
+    /// The value of `name`, if present.
     pub(super) fn optional(&mut self, name: &'static str) -> Option<Value<'a>> {
         self.taken.insert(Cow::Borrowed(name));
         let (key, value) = self.entries.get_key_value(name)?;
         Some(self.value(key, value))
     }
 
-    /// The value of `name`, which must be there.
+    /// The value of `name`, which must be present.
     pub(super) fn required(&mut self, name: &'static str) -> Result<Value<'a>, ManifestError> {
         self.optional(name).ok_or_else(|| self.error(format!("lacks `{name}`")))
     }
@@ -70,7 +70,7 @@ impl<'a> Table<'a> {
         self.taken.insert(Cow::Borrowed(name));
     }
 
-    /// All entries, for tables whose keys are names of the author's choice.
+    /// All entries, for tables whose keys are names chosen by the author.
     pub(super) fn into_entries(self) -> Vec<(String, Value<'a>)> {
         let mut entries: Vec<_> = self.entries.iter().collect();
         entries.sort_by_key(|(key, _)| key.span().start);
@@ -98,7 +98,7 @@ impl<'a> Table<'a> {
     fn value(&self, key: &Spanned<Cow<'a, str>>, value: &'a Spanned<DeValue<'a>>) -> Value<'a> {
         let name = key.get_ref();
         let path = if self.key.is_empty() { name.to_string() } else { format!("{}.{name}", self.key) };
-        // A table `[a.b]` has no text of its own for `a`: its key stands in the header, which is what should be shown.
+        // A table `[a.b]` has no text of its own for `a`: its key is in the header, which is what should be shown.
         Value { file: self.file, key: path, line: self.file.line(&key.span()), content: value.get_ref() }
     }
 }
@@ -131,7 +131,7 @@ impl<'a> Value<'a> {
             .ok_or_else(|| self.wrong_kind("an integer"))
     }
 
-    /// A whole number of `range`.
+    /// A whole number in `range`.
     pub(super) fn number<T: TryFrom<i64>>(&self, range: Range<i64>) -> Result<T, ManifestError> {
         let number = self.integer()?;
         let within = range.contains(&number).then_some(number);

@@ -14,9 +14,9 @@ use crate::template::Template;
 /// One `[[trigger.http]]`.
 #[derive(Debug, Clone)]
 pub struct HttpTrigger {
-    /// Which requests it is for.
+    /// The requests that it is for.
     pub route: Route,
-    /// Who answers them.
+    /// What responds to them.
     pub target: HttpTarget,
 }
 
@@ -25,14 +25,14 @@ pub struct HttpTrigger {
 pub enum Route {
     /// `/exact`, `/with/:parameter`, `/prefix/...`.
     Path(String),
-    /// `{ private = true }`: reached by other components alone.
+    /// `{ private = true }`: accessible to other components only.
     Private,
 }
 
-/// What answers the requests of a route.
+/// What responds to the requests for a route.
 #[derive(Debug, Clone)]
 pub enum HttpTarget {
-    /// The component of this id.
+    /// The component with this id.
     Component(String),
     /// The host itself.
     Static(StaticResponse),
@@ -41,7 +41,7 @@ pub enum HttpTarget {
 /// A `static_response`.
 #[derive(Debug, Clone)]
 pub struct StaticResponse {
-    /// `status_code`, 200 when not said.
+    /// `status_code`, 200 by default.
     pub status: StatusCode,
     /// `headers`.
     pub headers: HeaderMap,
@@ -52,22 +52,22 @@ pub struct StaticResponse {
 /// One `[[trigger.redis]]`.
 #[derive(Debug, Clone)]
 pub struct RedisTrigger {
-    /// The id of the component that gets the messages.
+    /// Id of the component that receives the messages.
     pub component: String,
     /// The channel to subscribe to.
     pub channel: Template,
-    /// The server, when not the application's.
+    /// The server, if not the application's.
     pub address: Option<Template>,
 }
 
-/// One entry of `[[trigger.<kind>]]`, with the id that it has or is given.
+/// One entry of `[[trigger.<kind>]]`, with its own or an assigned id.
 pub(super) struct NamedTrigger<'a> {
     pub(super) kind: String,
     pub(super) id: String,
     pub(super) entry: Value<'a>,
 }
 
-/// All triggers, those without an id named as Spin names them: the components that they hold are called after them.
+/// All triggers. Those without an id are named as in Spin, as the components defined inside them are called after them.
 pub(super) fn named(table: Table<'_>) -> Result<Vec<NamedTrigger<'_>>, ManifestError> {
     let mut all = Vec::new();
     let mut taken = BTreeSet::new();
@@ -93,7 +93,7 @@ pub(super) fn named(table: Table<'_>) -> Result<Vec<NamedTrigger<'_>>, ManifestE
     Ok(all)
 }
 
-/// Refuses what Spin puts around a trigger's component.
+/// Rejects what Spin puts around a trigger's component.
 fn refuse_additions(table: &mut Table<'_>) -> Result<(), ManifestError> {
     for addition in ["components", "dependencies"] {
         if let Some(value) = table.optional(addition) {
@@ -106,7 +106,7 @@ fn refuse_additions(table: &mut Table<'_>) -> Result<(), ManifestError> {
 }
 
 impl HttpTrigger {
-    /// `own` is the id of the component that the trigger holds in itself.
+    /// `own` is the id of the component defined inside the trigger.
     pub(super) fn read(
         mut table: Table<'_>,
         own: Option<String>,
@@ -199,7 +199,7 @@ impl StaticResponse {
 }
 
 impl RedisTrigger {
-    /// `own` is the id of the component that the trigger holds in itself.
+    /// `own` is the id of the component defined inside the trigger.
     pub(super) fn read(
         mut table: Table<'_>,
         own: Option<String>,

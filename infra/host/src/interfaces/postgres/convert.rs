@@ -13,7 +13,7 @@ use crate::bindings::spin::postgres::postgres::{Interval as GuestInterval, Param
 /// A parameter as the driver takes it.
 pub(super) type Parameter = Box<dyn ToSql + Send + Sync>;
 
-/// A range as components have it: lower and upper bound, absent when there is none.
+/// A range as passed by components: lower and upper bound, each optional.
 type GuestRange<T> = (Option<(T, RangeBoundKind)>, Option<(T, RangeBoundKind)>);
 
 type Problem = Box<dyn StdError + Send + Sync>;

@@ -1,7 +1,7 @@
-//! Postgres connections: as in Spin at most 64 for each address, and cleaned between one component and the next.
+//! Postgres connections: as in Spin at most 64 per address, and cleaned between one component and the next.
 //!
-//! Every core keeps the idle connections that it used last, so that a request finds one on its own core. The limit of 64
-//! is the process's: only when it is reached does a core take an idle connection of another.
+//! Every core keeps the idle connections that it used last, so that a request finds one on its own core. The limit of 64 applies
+//! to the process: only when it is reached does a core take another core's idle connection.
 
 use std::{
     collections::HashMap,
@@ -21,16 +21,16 @@ use crate::{
     log,
 };
 
-/// How many connections to one address the process may have, in use and idle.
+/// Maximum number of connections per address for the process, in use and idle.
 const CONNECTIONS: usize = 64;
 
-/// How many statements a connection remembers prepared.
+/// Number of prepared statements that a connection remembers.
 const STATEMENTS: usize = 256;
 
 /// How long cleaning a connection may take before it is closed instead.
 const CLEANING: Duration = Duration::from_secs(5);
 
-/// How long a server may take to accept a connection when the address does not say.
+/// How long a server may take to accept a connection, if the address does not say.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What deadpool's `Clean` runs between users, which is what components know from Spin.
@@ -46,10 +46,10 @@ pub(crate) struct Budgets {
 /// The connections of one core.
 pub(crate) struct PostgresPools {
     core: usize,
-    /// Whether a connection that comes back is rolled back first.
+    /// Whether a returned connection is first rolled back.
     rollback: bool,
     budgets: Arc<Budgets>,
-    /// The part of `budgets` that this core has used, so that cores do not meet at one lock.
+    /// The part of `budgets` that this core has used, so that cores do not contend for one lock.
     known: Mutex<HashMap<Key, Arc<Address>>>,
 }
 
@@ -63,11 +63,11 @@ struct Key {
 struct Address {
     key: Key,
     config: tokio_postgres::Config,
-    /// A permit for each connection in use or being cleaned: who has one may take an idle connection or open one.
+    /// A permit for each connection in use or being cleaned: its holder may take an idle connection or open one.
     in_use: Arc<Semaphore>,
-    /// How many are open, idle ones included.
+    /// Number of open connections, including idle ones.
     open: AtomicUsize,
-    /// The idle ones, by core; the one used last is the last.
+    /// The idle ones, by core, with the most recently used last.
     idle: Vec<Mutex<Vec<Arc<Open>>>>,
 }
 
@@ -81,12 +81,12 @@ struct Open {
 /// The right to have a connection open.
 struct Slot(Arc<Address>);
 
-/// A connection in a component's hands. Dropping it cleans the connection and gives it back.
+/// A connection used by a component. Dropping it cleans and returns it.
 pub(crate) struct Client {
     open: Arc<Open>,
     /// Taken when dropped.
     permit: Option<OwnedSemaphorePermit>,
-    /// How many statements are running: those that are when it is dropped are cancelled.
+    /// Number of running statements; those still running when it is dropped are cancelled.
     running: AtomicUsize,
     core: usize,
     rollback: bool,
@@ -128,7 +128,7 @@ impl PostgresPools {
         Self { core, rollback, budgets, known: Mutex::default() }
     }
 
-    /// A clean connection to `address`, waiting for one when all are in use. The error is a text for the component.
+    /// A clean connection to `address`; waits for one if all are in use. The error is a text for the component.
     pub(crate) async fn get(&self, address: &str, root: Option<RootCertificate>) -> Result<Client, String> {
         let key = Key { address: address.to_owned(), root };
         let known = lock(&self.known).get(&key).cloned();
@@ -152,7 +152,7 @@ impl PostgresPools {
 }
 
 impl Address {
-    /// A connection for the holder of a permit: an idle one of `core`, a new one, or an idle one of another core.
+    /// A connection for the holder of a permit: an idle one of `core`, a new one, or another core's idle one.
     async fn take(self: &Arc<Self>, core: usize) -> Result<Arc<Open>, String> {
         loop {
             if let Some(open) = self.idle.get(core).and_then(take_live) {
@@ -198,7 +198,7 @@ impl Drop for Slot {
     }
 }
 
-/// The last connection that is still good; the others go.
+/// The last connection that still works; drops the others.
 fn take_live(idle: &Mutex<Vec<Arc<Open>>>) -> Option<Arc<Open>> {
     let mut idle = lock(idle);
     while let Some(open) = idle.pop() {
@@ -225,7 +225,7 @@ impl Client {
         &self.open.client
     }
 
-    /// `sql` prepared, and whether it was so already.
+    /// `sql`, prepared, and whether it already was.
     pub(super) async fn prepare(&self, sql: &str) -> Result<(Statement, bool), tokio_postgres::Error> {
         let remembered = lock(&self.open.statements).get(sql).cloned();
         if let Some(statement) = remembered {
@@ -240,7 +240,7 @@ impl Client {
         Ok((statement, false))
     }
 
-    /// Forgets what `sql` was prepared as.
+    /// Forgets the statement prepared from `sql`.
     pub(super) fn forget(&self, sql: &str) {
         lock(&self.open.statements).remove(sql);
     }
@@ -267,15 +267,15 @@ impl Drop for Client {
         let open = self.open.clone();
         let interrupted = *self.running.get_mut() > 0;
         let (core, rollback) = (self.core, self.rollback);
-        // Off the request's way: who asks for a connection meanwhile gets another one.
+        // Without delaying the request: whoever asks for a connection in the meantime gets another one.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(give_back(open, permit, core, rollback, interrupted));
         }
     }
 }
 
-/// Cleans a connection and puts it among the idle ones of `core`. Without a rollback, an open transaction stays open for
-/// the next user, as in Spin; one that failed makes the cleaning fail, and the connection is closed.
+/// Cleans a connection and adds it to the idle ones of `core`. Without a rollback, an open transaction stays open for the next
+/// user, as in Spin; if it has failed, cleaning fails too, and the connection is closed.
 async fn give_back(
     open: Arc<Open>,
     permit: OwnedSemaphorePermit,
@@ -297,7 +297,7 @@ async fn give_back(
             return;
         }
     }
-    // `begin` first: a `rollback` without a transaction is a warning in the log of Postgres, and that is nearly every time.
+    // `begin` first: a `rollback` without a transaction puts a warning in Postgres' log, and that would be nearly every time.
     let clean = if rollback { format!("begin; rollback; {CLEAN}") } else { CLEAN.to_owned() };
     let cleaned = tokio::time::timeout(CLEANING, open.client.batch_execute(&clean)).await;
     if matches!(cleaned, Ok(Ok(())))

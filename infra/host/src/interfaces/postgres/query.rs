@@ -1,4 +1,4 @@
-//! Running statements, and what is said of those that fail.
+//! Running statements, and how failures are reported.
 
 use std::{
     error::Error as StdError,
@@ -28,16 +28,16 @@ use crate::bindings::spin::postgres::postgres::{
     Column, DbError as GuestDbError, Error, ParameterValue, QueryError, Row, RowSet,
 };
 
-/// How much a result may hold in the host, in bytes, as in Spin.
+/// Maximum size of a result in the host, in bytes, as in Spin.
 const RESULT_LIMIT: usize = 128 << 20;
 
-/// How many rows are handed over together at most.
+/// Maximum number of rows passed on at once.
 const BATCH: usize = 128;
 
 /// How a streamed query ended.
 pub(super) type Outcome = oneshot::Receiver<Result<(), Error>>;
 
-/// Runs a statement; the number of rows that it changed.
+/// Runs a statement; returns the number of rows that it changed.
 pub(super) async fn execute(client: &Client, sql: &str, values: &[ParameterValue]) -> Result<u64, Error> {
     let parameters = parameters(values).map_err(Error::ValueConversionFailed)?;
     let rows = run(client, sql, &parameters).await?;
@@ -46,7 +46,7 @@ pub(super) async fn execute(client: &Client, sql: &str, values: &[ParameterValue
     Ok(rows.rows_affected().unwrap_or(0))
 }
 
-/// Runs a query; all its rows.
+/// Runs a query; returns all of its rows.
 pub(super) async fn collect(client: &Client, sql: &str, values: &[ParameterValue]) -> Result<RowSet, Error> {
     let parameters = parameters(values).map_err(Error::BadParameter)?;
     let found = run(client, sql, &parameters).await?;
@@ -66,7 +66,7 @@ pub(super) async fn collect(client: &Client, sql: &str, values: &[ParameterValue
     Ok(RowSet { columns, rows })
 }
 
-/// Starts a query; its columns (none when there is no row, as in Spin), its rows, and how they ended.
+/// Starts a query; returns its columns (none if there is no row, as in Spin), its rows, and how they ended.
 pub(super) async fn stream(
     client: &Client,
     sql: &str,
@@ -79,14 +79,14 @@ pub(super) async fn stream(
     let columns = first.iter().flat_map(|row| row.columns().iter().map(column)).collect();
     let mut rows = Rows { first, found, outcome: Some(sender) };
     if rows.first.is_none() {
-        // Asked once more, a stream that has ended would say that its connection is closed.
+        // If polled again, a stream that has ended would say that its connection is closed.
         rows.end(Ok(()));
     }
     Ok((columns, rows, outcome))
 }
 
-/// Runs `sql`, prepared once for each connection. A statement that the server has forgotten meanwhile, or whose columns
-/// have changed, is prepared again: without a cache, as in Spin, it would not have failed.
+/// Runs `sql`, prepared once per connection. A statement that the server has forgotten in the meantime, or whose columns have
+/// changed, is prepared again: without a cache, as in Spin, it would not have failed.
 async fn run(client: &Client, sql: &str, values: &[Parameter]) -> Result<RowStream, Error> {
     let _running = client.running();
     let (statement, remembered) = client.prepare(sql).await.map_err(|error| failed(&error))?;
@@ -128,7 +128,7 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// The rows that are there, converted; `None` once all have been given.
+    /// The available rows, converted; `None` once all have been passed on.
     fn poll_batch(&mut self, cx: &mut Context<'_>) -> Poll<Option<Vec<Row>>> {
         let mut batch = Vec::new();
         while batch.len() < BATCH && self.outcome.is_some() {
@@ -202,7 +202,7 @@ fn too_large() -> Error {
     text(format!("query result exceeds limit of {RESULT_LIMIT} bytes"))
 }
 
-/// What a component is told of a statement that failed.
+/// What a component is told about a failed statement.
 fn failed(error: &tokio_postgres::Error) -> Error {
     let as_text = format!("{error:?}");
     Error::QueryFailed(match error.as_db_error() {

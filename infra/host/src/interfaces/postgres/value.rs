@@ -14,7 +14,7 @@ use crate::bindings::spin::postgres::postgres::{Column, DbDataType, DbValue, Row
 
 type Problem = Box<dyn StdError + Send + Sync>;
 
-/// What a component is told of a column.
+/// What a component is told about a column.
 pub(super) fn column(column: &tokio_postgres::Column) -> Column {
     Column { name: column.name().to_owned(), data_type: data_type(column.type_()) }
 }
@@ -132,7 +132,7 @@ fn time(of: NaiveTime) -> Result<DbValue, Problem> {
     Ok(DbValue::Time((hour, minute, second, of.nanosecond())))
 }
 
-/// About what a value takes in memory, in bytes.
+/// Approximate size of a value in memory, in bytes.
 pub(super) fn size(value: &DbValue) -> usize {
     let texts = |list: &Vec<Option<String>>| {
         list.iter().map(|text| size_of::<Option<String>>() + text.as_ref().map_or(0, String::len)).sum()

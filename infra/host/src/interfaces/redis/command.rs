@@ -1,10 +1,10 @@
-//! `execute`: any command, its reply flattened to the few shapes that the interface has; and the texts of errors.
+//! `execute`: any command, with its reply flattened to the few shapes of the interface; and the texts of errors.
 
 use ::redis::{Cmd, ErrorKind, RedisError, ServerErrorKind, Value};
 
 use crate::bindings::spin::redis::redis::{RedisParameter, RedisResult};
 
-/// Commands that change their connection, or block it for the others on it.
+/// Commands that change their connection, or block it for its other users.
 const OF_ITS_OWN: &[&str] = &[
     "ASKING",
     "AUTH",
@@ -61,7 +61,7 @@ pub(super) fn build(name: &str, arguments: Vec<RedisParameter>) -> Cmd {
     command
 }
 
-/// A reply as a flat list: nested arrays lose their borders, as in Spin.
+/// A reply as a flat list: nested arrays are merged, as in Spin.
 pub(super) fn flatten(value: Value) -> Result<Vec<RedisResult>, RedisError> {
     let mut results = Vec::new();
     append(&mut results, value)?;
@@ -94,8 +94,8 @@ fn append(results: &mut Vec<RedisResult>, value: Value) -> Result<(), RedisError
     Ok(())
 }
 
-/// The text of an error. For what the server refused it is that of the version of the `redis` crate in Spin 4.1, which
-/// components may look into: the interface gives them nothing else to go by.
+/// The text of an error. If the server has refused, it is the text of the `redis` crate in the version of Spin 4.1, which
+/// components may examine: the interface gives them nothing else to go by.
 pub(crate) fn describe(error: &RedisError) -> String {
     let detail = error.detail();
     match error.kind() {

@@ -1,4 +1,4 @@
-//! The Redis connections of one core: one for each address, opened when first used and again when it broke.
+//! The Redis connections of one core: one per address, opened on first use and reopened when broken.
 
 use std::{
     collections::HashMap,
@@ -19,26 +19,26 @@ use tokio::{net::TcpStream, task::JoinHandle, time::timeout};
 
 use crate::log;
 
-/// How long the server may take to accept a connection. Spin has no limit here; a component cannot tell but by waiting.
+/// How long the server may take to accept a connection. Spin has no limit here; a component can only tell by waiting.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A core that was busy has not looked at its sockets for as long: how much longer an answer may then take.
+/// A busy core has not looked at its sockets for as long: how much longer a reply may then take.
 const SECOND_LOOK: Duration = Duration::from_millis(25);
 
-/// How often it is looked whether a silent server answers again.
+/// How often a silent server is probed.
 const PROBE_EVERY: Duration = Duration::from_millis(250);
 
 /// How long a probe may take.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Which servers are silent: for the whole process, so that what one core has waited for in vain no other waits for.
+/// Which servers are silent, for the whole process: once one core has waited in vain, no other waits.
 static SILENCES: LazyLock<Mutex<HashMap<String, Arc<Silence>>>> = LazyLock::new(Mutex::default);
 
-/// Whether a server does not answer.
+/// Whether a server is silent.
 #[derive(Default)]
 struct Silence(AtomicBool);
 
-/// Ends a silence when dropped, also when the core that looks for its end stops before.
+/// Ends a silence when dropped, even if the core that probes for its end stops earlier.
 struct Ends(Arc<Silence>);
 
 /// The servers that a core talks to, by address.
@@ -49,7 +49,7 @@ pub(crate) struct RedisPool(Mutex<HashMap<String, Arc<RedisServer>>>);
 pub(crate) struct RedisServer {
     client: Client,
     shared: Mutex<Option<Shared>>,
-    /// Held while connecting, so that a crowd makes one connection; with the number of the last one.
+    /// Held while connecting, so that many callers create one connection; contains the number of the last one.
     connecting: tokio::sync::Mutex<u64>,
     silence: Arc<Silence>,
     address: String,
@@ -59,13 +59,13 @@ pub(crate) struct RedisServer {
 #[derive(Clone)]
 pub(crate) struct Open {
     pub(crate) connection: MultiplexedConnection,
-    /// What moves its bytes, and ends when the server hangs up; unknown for encrypted connections.
+    /// The task that moves its bytes, and ends when the server hangs up; unknown for encrypted connections.
     driver: Option<Arc<Driver>>,
 }
 
 struct Driver(JoinHandle<()>);
 
-/// The connection that handles share, numbered so that a late failure of an earlier one does not take the next one away.
+/// The connection that handles share, numbered so that a late failure of an earlier one does not remove the next.
 #[derive(Clone)]
 pub(crate) struct Shared {
     pub(crate) open: Open,
@@ -73,7 +73,7 @@ pub(crate) struct Shared {
 }
 
 impl RedisPool {
-    /// The server at `address`, `redis://…` or `rediss://…`; an error when that is no address.
+    /// The server at `address`, `redis://…` or `rediss://…`; an error if that is not an address.
     pub(crate) fn server(&self, address: &str) -> Result<Arc<RedisServer>, RedisError> {
         let mut servers = lock(&self.0);
         if let Some(server) = servers.get(address) {
@@ -107,8 +107,8 @@ impl RedisServer {
         Ok(shared)
     }
 
-    /// Does `work`, which needs an answer of the server, within `patience`. A server that has none to give is silent until it
-    /// answers again, for every core: until then this fails at once.
+    /// Does `work`, which needs a reply from the server, within `patience`. A server that does not reply is silent for every core
+    /// until it replies again: until then this fails at once.
     pub(crate) async fn answer_within<T>(
         self: &Arc<Self>,
         patience: Duration,
@@ -127,7 +127,7 @@ impl RedisServer {
         Err(silent("no answer in time"))
     }
 
-    /// Lets go of the connection that brings nothing, and looks after the server from now on.
+    /// Drops the useless connection, and probes the server from now on.
     fn note_silence(self: &Arc<Self>) {
         *lock(&self.shared) = None;
         if !self.silence.0.swap(true, Ordering::Relaxed) {
@@ -144,7 +144,7 @@ impl RedisServer {
                 let mut open = self.connect().await?;
                 ::redis::cmd("PING").query_async::<()>(&mut open.connection).await
             };
-            // An error is an answer too, if it comes soon: nobody is kept waiting.
+            // An error is a reply too, if it comes soon: nobody is kept waiting.
             if timeout(PROBE_TIMEOUT, probe).await.is_ok() {
                 log::info("redis_answers", &[("server", json!(self.server_name()))]);
                 return;
@@ -152,12 +152,12 @@ impl RedisServer {
         }
     }
 
-    /// The address without what a log must not hold.
+    /// The address without anything that must not be logged.
     fn server_name(&self) -> &str {
         self.address.rsplit('@').next().unwrap_or_default()
     }
 
-    /// A connection of one's own.
+    /// A separate connection.
     pub(crate) async fn connect(&self) -> RedisResult<Open> {
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
@@ -177,7 +177,7 @@ impl RedisServer {
         Ok(Open { connection, driver: Some(Arc::new(Driver(tokio::spawn(driver)))) })
     }
 
-    /// Lets go of the shared connection, when it still is `broken`: the next caller opens another.
+    /// Drops the shared connection if it is still `broken`: the next caller opens another.
     pub(crate) fn forget(&self, broken: &Shared) {
         let mut shared = lock(&self.shared);
         if shared.as_ref().is_some_and(|current| current.number == broken.number) {
@@ -185,7 +185,7 @@ impl RedisServer {
         }
     }
 
-    /// The shared connection, unless the server has hung up meanwhile.
+    /// The shared connection, unless the server has hung up in the meantime.
     fn current(&self) -> Option<Shared> {
         let shared = lock(&self.shared);
         shared.as_ref().filter(|shared| !shared.open.is_over()).cloned()
@@ -210,7 +210,7 @@ impl Drop for Ends {
     }
 }
 
-/// What components are told of a server that does not answer; the first words are what they may look for.
+/// What components are told about a server that does not reply; they may look for its first words.
 fn silent(detail: &str) -> RedisError {
     RedisError::from((ErrorKind::Io, "Redis is silent", detail.to_owned()))
 }

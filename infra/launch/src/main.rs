@@ -1,5 +1,5 @@
-//! What `cargo xtask` runs first. It compiles in a second, so that somebody with a fresh checkout is told at once what the
-//! next minutes are for; then it has cargo compile xtask, and becomes it.
+//! What `cargo xtask` runs first. It compiles in a second, so that somebody with a fresh checkout is told at once what the next
+//! minutes are for; then it lets cargo compile xtask, and becomes it.
 
 use std::{
     env,
@@ -11,13 +11,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The profile that xtask shares with host and tests. Named like this in the workspace's `Cargo.toml`.
+/// The profile that xtask shares with host and tests. It has this name in the workspace's `Cargo.toml`.
 const PROFILE: &str = "native";
 
-/// What may pass in silence.
+/// Time that may pass in silence.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
-/// How often it is said that the compiler is still at work.
+/// How often it reports that the compiler is still at work.
 const CLOCK: Duration = Duration::from_secs(15);
 
 fn main() -> ExitCode {
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
     complain(&format!("cannot run {}: {error}", xtask.display()))
 }
 
-/// Has cargo compile xtask, and says so unless it is done in no time.
+/// Lets cargo compile xtask, and says so unless it is done at once.
 fn compile(root: &Path, xtask: &Path) -> std::io::Result<ExitStatus> {
     let start = Instant::now();
     let first = !xtask.is_file();
@@ -46,8 +46,8 @@ fn compile(root: &Path, xtask: &Path) -> std::io::Result<ExitStatus> {
     }
     let cargo = env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
     let mut command = Command::new(cargo);
-    // No package is named: cargo takes `default-members`, all that is native, whose features so are those of every other
-    // build. Another selection would compile what they share a second time.
+    // No package is named: cargo takes `default-members`, i.e. everything native, whose features therefore are those of every
+    // other build. Another selection would compile what they share a second time.
     command.args(["build", "--profile", PROFILE, "--bin", "xtask"]);
     if !first {
         command.arg("--quiet");
@@ -57,7 +57,7 @@ fn compile(root: &Path, xtask: &Path) -> std::io::Result<ExitStatus> {
         command.env_remove(name);
     }
     let mut cargo = command.spawn()?;
-    // The first time cargo shows what it does; later it is nearly always done at once, and only then worth a word.
+    // The first time, cargo shows what it does; later it is nearly always done at once, and only otherwise worth a word.
     let status = if first { cargo.wait()? } else { wait(&mut cargo, start)? };
     if status.success() && start.elapsed() > PATIENCE {
         say(&format!("    done in {:.1} s", start.elapsed().as_secs_f64()));
@@ -83,7 +83,7 @@ fn wait(cargo: &mut Child, start: Instant) -> std::io::Result<ExitStatus> {
     }
 }
 
-/// Whether cargo has set a variable to describe this package: some build scripts would take it as a change.
+/// Whether cargo has set a variable to describe this package: some build scripts would take that as a change.
 fn describes_a_package(name: &str) -> bool {
     ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"]
         .iter()
@@ -91,7 +91,7 @@ fn describes_a_package(name: &str) -> bool {
         || name == "CARGO_PRIMARY_PACKAGE"
 }
 
-/// Says a line. A reader that went away is no reason to stop.
+/// Prints a line. A reader that has gone away is no reason to stop.
 fn say(line: &str) {
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());

@@ -1,7 +1,7 @@
 //! Wakes the background jobs.
 //!
-//! Spin has no trigger for time: periodic work is a Redis message from outside. A message carries nothing, since it may be
-//! lost, or come twice: the work is in the database, and a message only says that it is time to look.
+//! Spin has no timer trigger: periodic work needs a Redis message from outside. A message carries nothing, since it may be lost,
+//! or arrive twice: the work is in the database, and a message only says that it is time to look.
 
 use std::{
     io::Write as _,
@@ -17,23 +17,23 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval, timeout},
 };
 
-/// How long Redis may take to answer; a frozen one counts as gone.
+/// How long Redis may take to reply; a frozen one counts as gone.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// What is published. Subscribers ignore it.
+/// The message. Subscribers ignore it.
 const PAYLOAD: &str = "tick";
 
 /// Publishes a message to a Redis channel at a fixed interval, for as long as it runs.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Options {
-    /// Where Redis is: redis://[:password@]host:port
+    /// Address of Redis: redis://[:password@]host:port
     #[arg(long, env = "REDIS_URL", hide_env_values = true)]
     redis_url: String,
     /// The channel
     #[arg(long, env = "FUNDRAIL_TICK_CHANNEL", default_value = "jobs")]
     channel: String,
-    /// Milliseconds from one message to the next
+    /// Milliseconds between messages
     #[arg(long, env = "FUNDRAIL_TICK_MILLISECONDS", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(10..))]
     milliseconds: u64,
 }
@@ -52,7 +52,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Publishes until a signal comes. Only what can never work is an error.
+/// Publishes until a signal arrives. Only what can never work is an error.
 async fn run(options: &Options) -> anyhow::Result<()> {
     let client = redis::Client::open(options.redis_url.as_str()).context("the URL of Redis is wrong")?;
     let mut ended = Ended::watch()?;
@@ -74,17 +74,17 @@ async fn run(options: &Options) -> anyhow::Result<()> {
     }
 }
 
-/// The way to Redis.
+/// The connection to Redis.
 struct Ticker {
     client: redis::Client,
     channel: String,
     connection: Option<MultiplexedConnection>,
-    /// Whether the last message went out, and since when that is so; none before the first.
+    /// Whether the last message was published, and since when that has been so; `None` before the first.
     well: Option<(bool, Instant)>,
 }
 
 impl Ticker {
-    /// Publishes once. A connection that failed is opened anew by the next tick.
+    /// Publishes once. The next tick reopens a failed connection.
     async fn tick(&mut self) {
         let published = timeout(PATIENCE, self.publish()).await;
         let error = match published {
@@ -112,7 +112,7 @@ impl Ticker {
         Ok(())
     }
 
-    /// Says when things change, and not at every tick.
+    /// Reports changes, not every tick.
     fn note(&mut self, error: Option<&str>) {
         let well = error.is_none();
         match (self.well, error) {

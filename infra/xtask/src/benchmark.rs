@@ -18,7 +18,7 @@ const PACKAGE: &str = "fundrail-bench";
 /// The options of `bench`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// What the benchmark is given as its own arguments
+    /// Arguments for the benchmark itself
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     arguments: Vec<OsString>,
 }

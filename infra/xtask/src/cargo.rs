@@ -16,9 +16,9 @@ use crate::{
     wasm_toolchain::WasmToolchain,
 };
 
-/// The packages that compile for this machine, for building, tests and lints: `default-members` of the workspace, which a
-/// test compares. Always named together: cargo unites the features of what is compiled at once, and another selection would
-/// compile wasmtime a second time.
+/// The packages that compile for this machine, for building, tests and lints: `default-members` of the workspace, which a test
+/// compares. They are always named together: cargo unifies the features of everything compiled at once, and another selection
+/// would compile wasmtime a second time.
 const NATIVE: [&str; 11] = [
     "fundrail-api",
     "fundrail-bench",
@@ -33,23 +33,23 @@ const NATIVE: [&str; 11] = [
     "xtask",
 ];
 
-/// The libraries that are part of components. They compile for this machine as well, for their unit tests.
+/// The libraries that are part of components. They also compile for this machine, for their unit tests.
 const WASM_LIBRARIES: [&str; 1] = ["fundrail-platform"];
 
-/// How large a component may be.
+/// Maximum size of a component.
 const COMPONENT_LIMIT: u64 = 1_500_000;
 
 /// How native code is compiled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Profile {
-    /// What `up`, `test`, `bench` and CI share.
+    /// Shared by `up`, `test`, `bench` and CI.
     Native,
-    /// Optimised across crates: minutes more to compile.
+    /// Optimised across crates, which takes minutes longer to compile.
     Production,
 }
 
 impl Profile {
-    /// Its name in `Cargo.toml`, which is its folder below `target` too.
+    /// Its name in `Cargo.toml`, which is also its folder below `target`.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Native => "native",
@@ -66,18 +66,18 @@ impl Profile {
 /// Which components to build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Components {
-    /// Those of `functions/`: what `spin.toml` runs.
+    /// Those in `functions/`: what `spin.toml` runs.
     Functions,
-    /// Those of the tests and the benchmark too.
+    /// Also those of the tests and the benchmark.
     All,
 }
 
 /// Which native programs to build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Programs {
-    /// Those that `up` and the tests start.
+    /// Those started by `up` and the tests.
     Started,
-    /// All, the benchmark and its twin too.
+    /// All, including the benchmark and its twin.
     All,
 }
 
@@ -155,7 +155,7 @@ impl Workspace {
         names.filter(|name| NATIVE.contains(name) || WASM_LIBRARIES.contains(name))
     }
 
-    /// Whether each unit test is compiled by some run: those of components would not be, which cannot run here.
+    /// Checks that every unit test is compiled by some run: those of components would not be, as they cannot run here.
     pub(crate) fn check_tests_are_compiled(&self) -> anyhow::Result<()> {
         for package in self.packages.iter().filter(|package| package.is_component()) {
             let sources = package.manifest_path.with_file_name("src");
@@ -193,7 +193,7 @@ impl Workspace {
         self.packages.iter().any(|package| package.name == name)
     }
 
-    /// Compiles programs for this machine. The packages are named whole in either case, for the features of what they share.
+    /// Compiles programs for this machine. All packages are named in either case, because of the features of what they share.
     pub(crate) async fn build_native(&self, profile: Profile, which: Programs) -> anyhow::Result<()> {
         let started = ["--bin", "fundrail-host", "--bin", "fundrail-ticker", "--bin", "xtask"];
         let run = cargo(&self.checkout).args(["build", "--profile", profile.name()]).args(self.native());
@@ -207,8 +207,8 @@ impl Workspace {
         toolchain: WasmToolchain,
         which: Components,
     ) -> anyhow::Result<()> {
-        // The functions in a call of their own, whatever else is wanted: cargo unites the features of what is compiled
-        // at once, and `up` after `test` would compile everything again.
+        // The functions are compiled in a separate call, whatever else is requested: cargo unifies the features of everything
+        // compiled at once, and `up` after `test` would compile everything again.
         let functions = self.components(Components::Functions);
         let others =
             self.components(which).into_iter().filter(|name| !functions.contains(name)).collect::<Vec<_>>();
@@ -217,7 +217,7 @@ impl Workspace {
                 continue;
             }
             let run = toolchain.cargo(&self.checkout, "build").args(["--profile", "component"]);
-            // The host takes longer, and has a single large crate at its end: what is left of the processors is enough here.
+            // The host takes longer, and ends with a single large crate: the remaining processor time is enough here.
             let run = run.args(options(names.into_iter())).giving_way();
             compile(run).await.context("the components do not compile")?;
         }
@@ -233,7 +233,7 @@ impl Workspace {
         Ok(())
     }
 
-    /// Says how large the built components are.
+    /// Prints the sizes of the built components.
     pub(crate) fn say_sizes(&self, which: Components) -> anyhow::Result<()> {
         for name in self.components(which) {
             let file = self.checkout.components().join(format!("{}.wasm", name.replace('-', "_")));
@@ -245,12 +245,12 @@ impl Workspace {
     }
 }
 
-/// Runs a command of cargo that compiles. Its warnings and errors go where ours go; which crates are done goes to the clock.
+/// Runs a cargo command that compiles. Its warnings and errors go where ours go; the progress clock learns which crates are done.
 pub(crate) async fn compile(run: Run) -> anyhow::Result<()> {
     compile_programs(run).await.map(drop)
 }
 
-/// The same, for whoever runs what was compiled: the programs, in the order in which they were.
+/// The same, returning the compiled programs in order.
 pub(crate) async fn compile_programs(run: Run) -> anyhow::Result<Vec<PathBuf>> {
     let (mut crates, mut programs) = (0, Vec::new());
     let shown = run.shown().to_owned();
@@ -266,7 +266,7 @@ pub(crate) async fn compile_programs(run: Run) -> anyhow::Result<Vec<PathBuf>> {
     if success.await? { Ok(programs) } else { bail!("`{shown}` failed") }
 }
 
-/// What cargo says of a crate that is compiled.
+/// What cargo reports about a compiled crate.
 #[derive(Debug, Deserialize)]
 struct Artifact {
     reason: String,
@@ -282,7 +282,7 @@ impl Artifact {
     }
 }
 
-/// The first file of Rust below a folder that holds unit tests.
+/// The first Rust file below a folder that contains unit tests.
 fn first_with_tests(folder: &Path) -> anyhow::Result<Option<PathBuf>> {
     let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     for entry in entries {
@@ -301,13 +301,13 @@ fn first_with_tests(folder: &Path) -> anyhow::Result<Option<PathBuf>> {
     Ok(None)
 }
 
-/// `cargo`, without the variables that the cargo which runs us has set: some build scripts take them as a change.
+/// `cargo`, without the variables set by the cargo that runs us: some build scripts take them as a change.
 pub(crate) fn cargo(checkout: &Checkout) -> Run {
     let program = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     clean(Run::new(program)).dir(&checkout.root)
 }
 
-/// Takes away what describes the package that cargo is running, which is xtask and not what is to be built.
+/// Removes what describes the package that cargo is running, which is xtask and not what is to be built.
 pub(crate) fn clean(run: Run) -> Run {
     let of_a_package = |name: &str| {
         ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"]
@@ -353,7 +353,7 @@ mod tests {
         let output = tree.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let mut crates = BTreeMap::<_, BTreeSet<_>>::new();
-        // Between the trees of two packages there is an empty line.
+        // There is an empty line between the trees of two packages.
         for line in String::from_utf8(output.stdout).unwrap().lines().filter(|line| !line.is_empty()) {
             let (name, features) = line.trim_end_matches("(*)").split_once(" |").unwrap();
             let features = features.trim().split(',').filter(|feature| !feature.is_empty());

@@ -19,7 +19,7 @@ pub(crate) struct Checkout {
 }
 
 impl Checkout {
-    /// The nearest folder upwards that holds `spin.toml` and `infra/xtask`, else the one xtask was compiled from.
+    /// The nearest folder upwards that contains `spin.toml` and `infra/xtask`, or else the one that xtask was compiled from.
     pub(crate) fn find() -> anyhow::Result<Self> {
         let here = env::current_dir().context("the current folder is gone")?;
         let compiled_from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -34,7 +34,7 @@ impl Checkout {
         Ok(Self { root })
     }
 
-    /// `.local/`: everything that a run leaves behind but for what cargo builds. Created when absent, for its owner only.
+    /// `.local/`: everything that a run leaves behind, except for what cargo builds. Created if absent, for its owner only.
     pub(crate) fn local(&self) -> anyhow::Result<PathBuf> {
         let local = self.root.join(".local");
         if !local.is_dir() {
@@ -57,12 +57,12 @@ impl Checkout {
         self.root.join("migrations")
     }
 
-    /// Cargo's target folder of native code, as `CARGO_TARGET_DIR` says.
+    /// Cargo's target folder for native code, as `CARGO_TARGET_DIR` says.
     pub(crate) fn native_target(&self) -> PathBuf {
         env::var_os("CARGO_TARGET_DIR").map_or_else(|| self.root.join("target"), |dir| self.root.join(dir))
     }
 
-    /// The target folder of the components: always this one, since `spin.toml` names it.
+    /// The target folder for components: always this one, since `spin.toml` names it.
     pub(crate) fn wasm_target(&self) -> PathBuf {
         self.root.join("target")
     }
@@ -72,7 +72,7 @@ impl Checkout {
         self.wasm_target().join("wasm32-wasip2/component")
     }
 
-    /// Twelve digits that stand for this checkout's path, for names outside of it.
+    /// Twelve digits that identify this checkout's path, for names outside of it.
     pub(crate) fn digest(&self) -> String {
         let digest = Sha256::digest(self.root.as_os_str().as_encoded_bytes());
         hex(digest.as_slice()).chars().take(12).collect()

@@ -1,4 +1,4 @@
-//! The commands, their options and what `--help` says of them.
+//! The commands, their options and their `--help` texts.
 
 use std::process::ExitCode;
 
@@ -8,8 +8,8 @@ use crate::{
     benchmark, checkout::Checkout, doctor, down, lint, migrate, openapi, process, tests_command, up,
 };
 
-/// Builds, starts, tests and measures Fundrail on this machine. Needs Rust and nothing else: what is missing is installed
-/// where that is allowed, else named with the command that installs it.
+/// Builds, starts, tests and measures Fundrail on this machine. Needs nothing but Rust: whatever else is missing is installed if
+/// permitted, or named together with the command that installs it.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", version, disable_help_subcommand = true)]
 #[command(after_help = "Environment:
@@ -28,37 +28,36 @@ pub(crate) struct Cli {
 /// What xtask can do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Starts the whole suite and stays in the foreground; Ctrl-C ends all of it
+    /// Start everything and stay in the foreground; Ctrl-C stops it
     ///
-    /// Checks what is needed, starts Postgres and Redis, migrates and seeds the database, builds components and host,
-    /// starts them, and says where the suite answers and what to try. Settings and secrets are made once, in
-    /// .local/dev.env.
+    /// Checks what is needed, starts Postgres and Redis, migrates and seeds the database, builds components and host, starts
+    /// them, and prints the address and what to try. Settings and secrets are created once, in .local/dev.env.
     Up(up::Options),
-    /// Runs every test, with services, settings and database of its own; needs nothing done first
+    /// Run every test, with its own services, settings and database; needs no preparation
     ///
-    /// With FUNDRAIL_URL=http://… the end-to-end tests run against what answers there instead, FUNDRAIL_ENV_FILE naming its
-    /// settings; cases that need more than HTTP are skipped, and named.
+    /// With FUNDRAIL_URL=http://… the end-to-end tests run against that address instead, with the settings in FUNDRAIL_ENV_FILE;
+    /// tests that need more than HTTP are skipped and listed.
     Test(tests_command::Options),
-    /// Builds components, host and tools, and says how large the components are
+    /// Build components, host and tools, and print the sizes of the components
     Build(lint::BuildOptions),
-    /// Measures the host beside a native twin, and writes target/bench/latest.json
+    /// Compare the host with a native twin, and write target/bench/latest.json
     Bench(benchmark::Options),
-    /// Creates roles and database, and applies what has not been applied of migrations/
+    /// Create roles and database, and apply pending migrations
     Migrate,
-    /// Fills the migrated database with development data; again and again without harm
+    /// Fill the migrated database with development data; safe to repeat
     Seed,
-    /// Ends what an `up` has left running, or one that runs
+    /// Stop what an `up` has left running, or a running one
     Down(down::Options),
-    /// Says what is missing on this machine, and how to get it
+    /// Report what is missing on this machine, and how to get it
     Doctor,
-    /// Prints the OpenAPI document, writes it to a file, or checks one
+    /// Print the OpenAPI document, write it to a file, or check one
     Openapi(openapi::Options),
-    /// Checks formatting and lints, as CI does
+    /// Check formatting and lints, as CI does
     Lint,
-    /// Creates or drops a database of a test, as a copy of a migrated and seeded one; prints its URLs as JSON
+    /// Create or drop a test database, as a copy of a migrated and seeded one; print its URLs as JSON
     #[command(hide = true)]
     Database(migrate::DatabaseOptions),
-    /// Becomes another program, which ends when we do
+    /// Become another program, which ends when we do
     #[command(hide = true)]
     Child(process::child::Child),
 }

@@ -1,4 +1,4 @@
-//! Installing what is missing by Debian's package manager, where that is there and we may.
+//! Installing missing packages with Debian's package manager, if it exists and we may use it.
 
 use std::{env, time::Duration};
 
@@ -11,10 +11,10 @@ use crate::{
     user,
 };
 
-/// The package manager refuses to run twice at once, and several steps that need it may.
+/// The package manager cannot run twice at once, and several steps may need it.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
-/// Installs packages, or says the one command that does.
+/// Installs packages, or names the one command that does.
 pub(crate) async fn install(what: &str, packages: &[&str], otherwise: &str) -> anyhow::Result<()> {
     let command = format!("apt-get install -y {}", packages.join(" "));
     let Some(prefix) = permission().await else {
@@ -24,7 +24,7 @@ pub(crate) async fn install(what: &str, packages: &[&str], otherwise: &str) -> a
     let _turn = ONE_AT_A_TIME.lock().await;
     step(&format!("{what}: {command}"), async {
         if apt(&prefix, &install_arguments(packages)).await.is_err() {
-            // The lists may be absent, as in a fresh container, or name versions that are gone.
+            // The lists may be absent, as in a fresh container, or name versions that no longer exist.
             apt(&prefix, &["update"]).await?;
             apt(&prefix, &install_arguments(packages)).await?;
         }
@@ -53,7 +53,7 @@ pub(crate) async fn may_install() -> bool {
     permission().await.is_some()
 }
 
-/// What to put before `apt-get`: nothing for root, `sudo -n` where that needs no password. None when it is not for us.
+/// What to put before `apt-get`: nothing for root, `sudo -n` if that needs no password. `None` if we may not use it.
 async fn permission() -> Option<Vec<&'static str>> {
     if env::var("FUNDRAIL_INSTALL").is_ok_and(|value| value == "never") {
         return None;
@@ -75,7 +75,7 @@ fn install_arguments<'a>(packages: &[&'a str]) -> Vec<&'a str> {
 }
 
 async fn apt(prefix: &[&str], arguments: &[&str]) -> anyhow::Result<()> {
-    // A run level of 1 keeps the packages from starting services of their own, where init scripts decide that.
+    // Run level 1 keeps the packages from starting services of their own, where init scripts decide that.
     let settings = ["DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1", "apt-get"];
     let mut words = prefix.iter().chain(&["env"]).chain(&settings).chain(arguments).copied();
     let program = words.next().unwrap_or("env");

@@ -1,7 +1,7 @@
-//! `.local/dev.env`: the variables of `spin.toml` for this machine, with secrets that are made once and kept.
+//! `.local/dev.env`: the variables of `spin.toml` for this machine, with secrets that are created once and kept.
 //!
-//! `KEY=VALUE` lines that need no quoting, so that our host reads the file, and a shell does too:
-//! `set -a; . .local/dev.env; set +a; spin up`.
+//! `KEY=VALUE` lines that need no quoting, so that both our host and a shell can read the file: `set -a; . .local/dev.env; set
+//! +a; spin up`.
 
 use std::{
     collections::BTreeMap,
@@ -25,10 +25,10 @@ const HEADER: &str = "\
 # your own Postgres and Redis run:  set -a; . .local/dev.env; set +a; spin up
 ";
 
-/// How much more a development machine may do in a minute than `spin.toml` allows by default.
+/// How many times more requests per minute a development machine allows than `spin.toml` does by default.
 const DEVELOPMENT_RATE_FACTOR: u64 = 1000;
 
-/// What is known once the services run.
+/// What is known once the services are running.
 const FROM_SERVICES: [&str; 2] = ["SPIN_VARIABLE_DATABASE_URL", "SPIN_VARIABLE_REDIS_URL"];
 
 /// The passwords of the two roles that can log in.
@@ -46,7 +46,7 @@ pub(crate) struct DevEnv {
     path: PathBuf,
     /// In the order of the file.
     entries: Vec<(String, String)>,
-    /// Names of what was generated since it was read.
+    /// Names of what has been generated since it was read.
     generated: Vec<String>,
 }
 
@@ -59,12 +59,12 @@ impl DevEnv {
         }
     }
 
-    /// Reads the checkout's file, makes what is missing in it, and writes it back when anything was.
+    /// Reads the checkout's file, creates what is missing in it, and writes it back if anything was.
     pub(crate) fn open(checkout: &Checkout) -> anyhow::Result<Self> {
         Self::open_at(checkout, &Self::path(checkout)?)
     }
 
-    /// The same for the file at `path`. Of several at once one makes what is missing, and the others find it.
+    /// The same for the file at `path`. Of several callers at once, one creates what is missing and the others find it.
     pub(crate) fn open_at(checkout: &Checkout, path: &Path) -> anyhow::Result<Self> {
         let manifest = SpinManifest::read(checkout)?;
         let _lock = lock(path)?;
@@ -76,10 +76,10 @@ impl DevEnv {
         Ok(env)
     }
 
-    /// Points the addresses at services that now run, and writes the file when that changes anything in it.
+    /// Sets the addresses to those of running services, and writes the file if that changes anything in it.
     pub(crate) fn point_at(&mut self, database: &DatabaseUrl, redis: Option<&str>) -> anyhow::Result<()> {
         let _lock = lock(&self.path)?;
-        // As it now is: somebody else may have written it since.
+        // As it is now: somebody else may have written it since.
         self.entries = read(&self.path)?;
         let before = self.entries.clone();
         let passwords = self.role_passwords()?;
@@ -94,7 +94,7 @@ impl DevEnv {
         if self.entries == before { Ok(()) } else { self.save() }
     }
 
-    /// An error when `spin.toml` requires a variable that neither the file nor the environment has.
+    /// An error if `spin.toml` requires a variable that neither the file nor the environment has.
     pub(crate) fn check(&self, checkout: &Checkout) -> anyhow::Result<()> {
         let manifest = SpinManifest::read(checkout)?;
         let has = |name: &str| {
@@ -117,7 +117,7 @@ impl DevEnv {
         self.entries.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// A value that `open` has made sure of.
+    /// A value whose existence `open` has ensured.
     pub(crate) fn require(&self, name: &str) -> anyhow::Result<&str> {
         self.get(name).with_context(|| format!("{} has no {name}", self.path.display()))
     }
@@ -130,7 +130,7 @@ impl DevEnv {
         })
     }
 
-    /// Shows what was made anew, once: `KEY=VALUE` lines as they now are.
+    /// Shows what was newly created, once: `KEY=VALUE` lines with their present values.
     pub(crate) fn say_generated(&mut self) {
         let names = std::mem::take(&mut self.generated);
         if names.is_empty() {
@@ -143,7 +143,7 @@ impl DevEnv {
         say("");
     }
 
-    /// All but the addresses: what data made by these settings depends on.
+    /// Everything but the addresses: what data created with these settings depends on.
     pub(crate) fn secrets(&self) -> String {
         let kept = |name: &str| !name.ends_with("_URL") && !name.ends_with("_ADDRESS");
         self.entries
@@ -163,7 +163,7 @@ impl DevEnv {
         self.ensure("SPIN_VARIABLE_ENVIRONMENT", || Ok("development".to_owned()))?;
         self.ensure("SPIN_VARIABLE_ENCRYPTION_KEYS", || Ok(format!("k1:{}", random::base64::<32>()?)))?;
         self.ensure("SPIN_VARIABLE_WEBHOOK_SECRETS", || Ok(format!("whsec_{}", random::base64::<24>()?)))?;
-        // Whoever is on this machine may say where they come from, and tests do; all of them share its address.
+        // Anybody on this machine may say where they come from, and tests do; all of them share its address.
         self.ensure("SPIN_VARIABLE_TRUSTED_PROXIES", || Ok("127.0.0.1/32,::1/128".to_owned()))?;
         self.ensure("SPIN_VARIABLE_FORWARDED_HEADER", || Ok("forwarded".to_owned()))?;
         self.ensure(
@@ -219,7 +219,7 @@ fn lock(path: &Path) -> anyhow::Result<fs::File> {
     lock().with_context(|| format!("cannot lock {}", beside.display()))
 }
 
-/// The entries of the file at `path`; none when it is not there.
+/// The entries of the file at `path`; empty if it does not exist.
 fn read(path: &Path) -> anyhow::Result<Vec<(String, String)>> {
     match fs::read_to_string(path) {
         Ok(text) => parse(&text).with_context(|| format!("cannot understand {}", path.display())),
@@ -259,7 +259,7 @@ fn redis_address(url: &str) -> anyhow::Result<String> {
     Ok(if has_port { format!("{scheme}://{host}") } else { format!("{scheme}://{host}:6379") })
 }
 
-/// Each class of `defaults` (`class=limit,…`), as `current` has it, else generously.
+/// Each class in `defaults` (`class=limit,…`): the value in `current`, or else a generous one.
 fn development_limits(defaults: &str, current: &str) -> anyhow::Result<String> {
     let mut limits: BTreeMap<String, u64> = BTreeMap::new();
     for (text, factor) in [(defaults, DEVELOPMENT_RATE_FACTOR), (current, 1)] {

@@ -15,19 +15,19 @@ use crate::{
     wasm_toolchain::WasmToolchain,
 };
 
-/// What was found out about one thing.
+/// Result of looking for one thing.
 enum Finding {
     /// It is there.
     Good(String),
-    /// It is not, and a command that needs it installs it.
+    /// It is missing, and a command that needs it installs it.
     Coming(String),
-    /// It is not, and this is how to get it.
+    /// It is missing, and this is how to get it.
     Missing(String),
-    /// It is not, and nothing of ours needs it.
+    /// It is missing, and nothing of ours needs it.
     Optional(String),
 }
 
-/// Looks at everything; the exit code says whether `up` can be expected to work.
+/// Checks everything; the exit code says whether `up` can be expected to work.
 pub(crate) async fn run(checkout: &Checkout) -> anyhow::Result<ExitCode> {
     let install = debian::may_install().await;
     let findings = [

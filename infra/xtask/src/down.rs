@@ -15,18 +15,18 @@ use crate::{
 /// The options of `down`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// Deletes .local/ too: the private database, the settings and the secrets in them
+    /// Also delete .local/: the private database, the settings and the secrets in them
     #[arg(long)]
     wipe: bool,
 }
 
-/// Ends what runs for this checkout.
+/// Stops what is running for this checkout.
 pub(crate) async fn run(checkout: &Checkout, options: &Options) -> anyhow::Result<()> {
     let mut ended = false;
     if let Some(running) = run_state::running(checkout)? {
         if let Some(xtask) = running.xtask.filter(|xtask| xtask.is_alive()) {
             say(&format!("==> ending `cargo xtask {}` (process {})", running.command, xtask.pid));
-            // It ends its services itself; killed after that, it leaves them to what follows.
+            // It stops its services itself; if it is killed, it leaves them to what follows.
             ended |= xtask.end(Signal::TERM, Duration::from_mins(1)).await;
         }
         ended |= run_state::end(&running).await;

@@ -12,7 +12,7 @@ use crate::{
 /// The options of `build`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct BuildOptions {
-    /// Builds host and tools with optimisation across crates: minutes more to compile, a little faster
+    /// Build host and tools with optimisation across crates: takes minutes longer to compile, and runs a little faster
     #[arg(long)]
     release: bool,
 }
@@ -49,7 +49,7 @@ pub(crate) async fn lint(checkout: &Checkout) -> anyhow::Result<()> {
     step("check of components", wasm.stream()).await
 }
 
-/// Whether each crate compiles without neighbours, which may ask for what it forgot to ask for itself.
+/// Checks that each crate compiles without neighbours, which may request features that it forgot to request itself.
 async fn each_by_itself(checkout: &Checkout, workspace: &Workspace) -> anyhow::Result<()> {
     for name in workspace.testable() {
         let run = cargo(checkout).args(["check", "--profile", Profile::Native.name(), "--all-targets"]);

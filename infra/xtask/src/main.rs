@@ -1,7 +1,7 @@
-//! `cargo xtask`: everything that a person does with this checkout, from an empty machine on.
+//! `cargo xtask`: everything that a person does with this checkout, starting from an empty machine.
 //!
-//! A command is a future, raced against Ctrl-C and SIGTERM. Whatever it started is owned by values whose `Drop`
-//! ends it, so there is one way out for success, failure and interruption alike.
+//! A command is a future, raced against Ctrl-C and SIGTERM. Whatever it started is owned by values whose `Drop` stops it, so
+//! there is a single way out for success, failure and interruption.
 
 mod benchmark;
 mod cargo;
@@ -38,12 +38,12 @@ use crate::{cli::Cli, interrupt::Outcome};
 fn main() -> ExitCode {
     let cli = Cli::parse();
     if let cli::Command::Child(child) = &cli.command {
-        // Replaces this process; it only comes back to say why it could not.
+        // Replaces this process; it only returns to say why it could not.
         let error = process::child::exec(child);
         progress::complain(&format!("{error:#}"));
         return ExitCode::from(127);
     }
-    // One thread: the kernel's parent-death signal of a child goes by the *thread* that started it.
+    // One thread: the kernel's parent-death signal of a child is tied to the *thread* that started it.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -15,10 +15,10 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct Action {
-    /// Creates a database of this name
+    /// Create a database with this name
     #[arg(long, value_name = "NAME")]
     create: Option<String>,
-    /// Drops the database of this name, connections and all
+    /// Drop the database with this name, including its connections
     #[arg(long, value_name = "NAME")]
     drop: Option<String>,
 }
@@ -28,7 +28,7 @@ pub(crate) struct Action {
 pub(crate) struct DatabaseOptions {
     #[command(flatten)]
     action: Action,
-    /// Leaves out the development data
+    /// Leave out the development data
     #[arg(long)]
     unseeded: bool,
 }
@@ -52,7 +52,7 @@ pub(crate) async fn seed(checkout: &Checkout) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Creates or drops a database of a test.
+/// Creates or drops a test database.
 pub(crate) async fn database(checkout: &Checkout, options: DatabaseOptions) -> anyhow::Result<()> {
     let env = DevEnv::open(checkout)?;
     let services = attach(checkout, "database").await?;
@@ -68,7 +68,7 @@ pub(crate) async fn database(checkout: &Checkout, options: DatabaseOptions) -> a
     Ok(())
 }
 
-/// Makes the database ready and notes in the settings where it is.
+/// Prepares the database and records its address in the settings.
 pub(crate) async fn prepare(
     checkout: &Checkout,
     admin: &DatabaseUrl,

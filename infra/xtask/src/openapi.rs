@@ -1,4 +1,4 @@
-//! `cargo xtask openapi`: the OpenAPI document without a running suite, for whoever generates a client from it.
+//! `cargo xtask openapi`: the OpenAPI document without running services, for generating clients.
 
 use std::{fs, path::PathBuf};
 
@@ -13,10 +13,10 @@ use crate::{
 /// The options of `openapi`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// Writes the document to this file
+    /// Write the document to this file
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Only says whether this file is the document, by the exit code and a line
+    /// Only check whether this file is the current document; reported by a line and the exit code
     #[arg(long, value_name = "FILE", conflicts_with = "output")]
     check: Option<PathBuf>,
 }

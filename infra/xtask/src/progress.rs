@@ -1,4 +1,4 @@
-//! What a person sees: one line when something begins, a clock while it lasts, and how long it took when that was over a
+//! What a person sees: one line when something begins, a clock while it lasts, and how long it took if that was more than a
 //! second.
 
 use std::{
@@ -11,10 +11,10 @@ use std::{
 
 use tokio::time::{MissedTickBehavior, interval};
 
-/// How often it is said what is still going on.
+/// How often steps in progress are reported.
 const CLOCK: Duration = Duration::from_secs(15);
 
-/// The steps that are going on, the oldest first.
+/// The steps in progress, oldest first.
 static GOING_ON: Mutex<Vec<Arc<Step>>> = Mutex::new(Vec::new());
 
 tokio::task_local! {
@@ -24,11 +24,11 @@ tokio::task_local! {
 
 struct Step {
     heading: String,
-    /// What it is at, for the clock.
+    /// What it is doing, for the clock.
     note: Mutex<String>,
 }
 
-/// Takes its step out of those that go on, however it ends.
+/// Removes its step from those in progress, however it ends.
 struct GoingOn(Arc<Step>);
 
 impl GoingOn {
@@ -45,21 +45,21 @@ impl Drop for GoingOn {
     }
 }
 
-/// Says a line. A reader that went away (`… | head`) is no reason to stop.
+/// Prints a line. A reader that has gone away (`… | head`) is no reason to stop.
 pub(crate) fn say(line: &str) {
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{line}");
     let _ = out.flush();
 }
 
-/// Says what went wrong, on standard error.
+/// Prints what went wrong, on standard error.
 pub(crate) fn complain(line: &str) {
     let red = if std::io::stderr().is_terminal() { ("\u{1b}[31m", "\u{1b}[0m") } else { ("", "") };
     let _ = writeln!(std::io::stderr().lock(), "{}error{}: {line}", red.0, red.1);
 }
 
-/// Runs `work` under a heading, with a clock, and says how long it took when that was over a second. Several may go on
-/// at once.
+/// Runs `work` under a heading, with a clock, and says how long it took if that was more than a second. Several may be in
+/// progress at once.
 pub(crate) async fn step<T>(
     heading: &str,
     work: impl Future<Output = anyhow::Result<T>>,
@@ -86,12 +86,12 @@ pub(crate) async fn step<T>(
     result
 }
 
-/// Notes what the running step is at, for the clock.
+/// Records what the running step is doing, for the clock.
 pub(crate) fn note(text: String) {
     let _ = STEP.try_with(|step| *locked(&step.note) = text);
 }
 
-/// One line for all steps that go on, said by the oldest of them.
+/// One line for all steps in progress, printed by the oldest of them.
 fn say_clock(whose: &Arc<Step>, elapsed: Duration) {
     let going_on = locked(&GOING_ON);
     if !going_on.first().is_some_and(|oldest| Arc::ptr_eq(oldest, whose)) {

@@ -11,10 +11,10 @@ use crate::{
     progress::say,
 };
 
-/// What tests the API against its own description.
+/// Tests the API against its own description.
 const SCHEMATHESIS: &str = "schemathesis==4.32.5";
 
-/// The path of schemathesis, installed when it is absent or of another version.
+/// The path of schemathesis, which is installed if absent or of another version.
 pub(crate) async fn schemathesis(checkout: &Checkout) -> anyhow::Result<PathBuf> {
     let venv = checkout.local()?.join("venv");
     let program = venv.join("bin/schemathesis");
@@ -34,7 +34,7 @@ pub(crate) async fn schemathesis(checkout: &Checkout) -> anyhow::Result<PathBuf>
     Ok(program)
 }
 
-/// Makes the environment. Debian splits off what makes one into a package of its own.
+/// Creates the environment. Debian splits the necessary module off into a package of its own.
 async fn create(venv: &PathBuf) -> anyhow::Result<()> {
     let make = || async {
         let python = find_program("python3").context("there is no python3")?;

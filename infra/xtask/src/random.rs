@@ -10,7 +10,7 @@ pub(crate) fn bytes<const N: usize>() -> anyhow::Result<[u8; N]> {
     Ok(bytes)
 }
 
-/// A password of 32 hexadecimal digits (128 bits): needs no escaping in an URL, a shell or SQL.
+/// A password of 32 hexadecimal digits (128 bits): needs no escaping in a URL, a shell or SQL.
 pub(crate) fn password() -> anyhow::Result<String> {
     Ok(hex(&bytes::<16>()?))
 }

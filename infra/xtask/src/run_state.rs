@@ -1,5 +1,5 @@
-//! Which processes run for this checkout: one lock, held for as long as a command runs services, and a note beside it of
-//! what it started, by which `down` and the next `up` find what a killed one left behind.
+//! Which processes run for this checkout: one lock, held for as long as a command runs services, and beside it a record of what
+//! it started, by which `down` and the next `up` find what a killed one left behind.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -20,35 +20,35 @@ use crate::{
     progress::say,
 };
 
-/// What a command has running. Kept in `.local/run.json`, readable by its owner only: it holds the administrator's URL.
+/// What a command has running. Kept in `.local/run.json`, readable by its owner only, as it contains the administrator's URL.
 #[derive(Debug, Default, Clone, Serialize, Deserialize)]
 pub(crate) struct Running {
     /// The command, as typed: `up`, `seed`, …
     pub command: String,
     /// The xtask that holds the lock.
     pub xtask: Option<Identity>,
-    /// Where the suite answers.
+    /// Address of the API.
     pub address: Option<String>,
     /// The administrator's URL of Postgres.
     pub database_url: Option<String>,
     /// Redis' URL.
     pub redis_url: Option<String>,
-    /// What was started, in the order in which it is to be ended: name, process, number of the signal that ends it.
+    /// What was started, in the order in which to stop it: name, process, number of the signal that stops it.
     pub processes: Vec<Started>,
 }
 
 /// A process of ours.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Started {
-    /// What a person calls it.
+    /// Its name for people.
     pub name: String,
-    /// Which process.
+    /// The process.
     pub identity: Identity,
-    /// The signal that ends it in good order.
+    /// The signal for an orderly shutdown.
     pub stop: i32,
 }
 
-/// The lock of this checkout's services. Released by the kernel however this process ends.
+/// The lock on this checkout's services. Released by the kernel however this process ends.
 #[derive(Debug)]
 pub(crate) struct ServiceLock {
     _file: File,
@@ -58,7 +58,7 @@ pub(crate) struct ServiceLock {
 }
 
 impl ServiceLock {
-    /// Takes the lock, or returns none when another command has it. What a killed one left behind is ended first.
+    /// Takes the lock, or returns `None` if another command has it. What a killed one left behind is stopped first.
     pub(crate) async fn take(checkout: &Checkout, command: &str) -> anyhow::Result<Option<Self>> {
         let local = checkout.local()?;
         let lock = local.join("lock");
@@ -79,7 +79,7 @@ impl ServiceLock {
         Ok(Some(held))
     }
 
-    /// Changes the note of what is running.
+    /// Changes the record of what is running.
     pub(crate) fn note(&mut self, change: impl FnOnce(&mut Running)) -> anyhow::Result<()> {
         change(&mut self.running);
         self.save()
@@ -96,12 +96,12 @@ impl Drop for ServiceLock {
     }
 }
 
-/// What is noted as running.
+/// The record of what is running.
 pub(crate) fn running(checkout: &Checkout) -> anyhow::Result<Option<Running>> {
     Ok(read(&checkout.local()?.join("run.json")))
 }
 
-/// Ends what a command that is gone has left running. Returns whether there was anything.
+/// Stops what a command that is gone has left running. Returns whether there was anything.
 pub(crate) async fn end(left: &Running) -> bool {
     let mut any = false;
     for process in &left.processes {

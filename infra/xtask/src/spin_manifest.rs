@@ -1,4 +1,4 @@
-//! What xtask needs to know of `spin.toml`.
+//! What xtask needs to know about `spin.toml`.
 
 use std::fs;
 
@@ -29,7 +29,7 @@ struct Component {
 }
 
 impl SpinManifest {
-    /// Reads the checkout's.
+    /// Reads the checkout's manifest.
     pub(crate) fn read(checkout: &Checkout) -> anyhow::Result<Self> {
         let path = checkout.spin_toml();
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -46,7 +46,7 @@ impl SpinManifest {
         self.variables.get(name)?.default.as_deref()
     }
 
-    /// The files that components come from, relative to the manifest.
+    /// The files of the components, relative to the manifest.
     pub(crate) fn sources(&self) -> impl Iterator<Item = &str> {
         self.component.values().filter_map(|component| component.source.as_str())
     }

@@ -24,7 +24,7 @@ use crate::{
     wasm_toolchain::WasmToolchain,
 };
 
-/// The package whose tests ask Postgres alone.
+/// The package whose tests need nothing but Postgres.
 const STORE: &str = "fundrail-store";
 
 /// The package whose tests can be pointed at whatever `FUNDRAIL_URL` names.
@@ -33,12 +33,12 @@ const END_TO_END: &str = "fundrail-tests";
 /// The options of `test`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// Runs only the tests whose name contains this
+    /// Run only the tests whose names contain this
     filter: Option<String>,
-    /// Compiles and runs some test programs alone, `compliance` for `tests/tests/compliance.rs`: quicker while working
+    /// Compile and run only some test programs, e.g. `compliance` for `tests/tests/compliance.rs`: quicker while working
     #[arg(long, value_name = "NAME")]
     program: Vec<String>,
-    /// Shows what passing tests print
+    /// Show the output of passing tests
     #[arg(long)]
     show_output: bool,
 }
@@ -48,7 +48,8 @@ pub(crate) async fn run(checkout: &Checkout, options: &Options) -> anyhow::Resul
     let run_folder = empty_run_folder(checkout)?;
     let workspace = Workspace::read(checkout).await?;
     if env::var("FUNDRAIL_URL").is_ok_and(|url| !url.is_empty()) {
-        // All packages are named, though only these programs run: so they are those that every other run has built and tried.
+        // All packages are named, although only these programs run: so the programs are those that every other run has built and
+        // tested.
         let test =
             cargo(checkout).args(["test", "--profile", Profile::Native.name()]).args(workspace.native());
         let every = workspace.tests_of(END_TO_END);
@@ -70,7 +71,7 @@ pub(crate) async fn run(checkout: &Checkout, options: &Options) -> anyhow::Resul
         return execute(vec![stage.dress(test())], &run_folder, options).await;
     }
     let toolchain = WasmToolchain::ensure(checkout).await?;
-    // What components share is made for Wasm, and its unit tests for this machine; in a call of its own, for the features.
+    // What components share is made for Wasm, and its unit tests for this machine; in a separate call, because of the features.
     let libraries = || {
         let run = cargo(checkout).args(["test", "--profile", Profile::Native.name(), "--lib"]);
         run.args(workspace.wasm_libraries())
@@ -79,12 +80,12 @@ pub(crate) async fn run(checkout: &Checkout, options: &Options) -> anyhow::Resul
     let components = step(&components, workspace.build_components(toolchain, Components::All));
     let tests = step("host, tools and tests", async {
         compile(test().args(["--no-run"])).await.context("the tests do not compile")?;
-        // The tests start the host and xtask as programs; `cargo test` does not build those of every package.
+        // The tests start the host and xtask as programs; `cargo test` does not build those of other packages.
         let programs = if options.program.is_empty() { Programs::All } else { Programs::Started };
         workspace.build_native(Profile::Native, programs).await?;
         compile(libraries().args(["--no-run"])).await.context("the tests of libraries do not compile")
     });
-    // A statement that is not what it is declared as is told of at once: whatever else still compiles is ended.
+    // A statement that differs from its declaration is reported at once: whatever else is still compiling is stopped.
     let others = async {
         let services = step("Postgres and Redis", statements::stage(checkout, Needs::Both));
         let (mut stage, program) =
@@ -110,7 +111,7 @@ pub(crate) async fn run(checkout: &Checkout, options: &Options) -> anyhow::Resul
     execute(runs, &run_folder, options).await
 }
 
-/// What all test programs of a run share: logs, and notes of what was skipped. It stays until the next run, for reading.
+/// Shared by all test programs of a run: logs, and records of what was skipped. Kept until the next run, for reading.
 fn empty_run_folder(checkout: &Checkout) -> anyhow::Result<PathBuf> {
     let folder = checkout.native_target().join("test-run");
     if folder.exists() {
@@ -120,7 +121,7 @@ fn empty_run_folder(checkout: &Checkout) -> anyhow::Result<PathBuf> {
     Ok(folder)
 }
 
-/// Runs `cargo test`, perhaps several times, and sums up what it says.
+/// Runs `cargo test`, possibly several times, and sums up its output.
 async fn execute(runs: Vec<Run>, run_folder: &Path, options: &Options) -> anyhow::Result<ExitCode> {
     say("==> tests");
     let mut tally = Tally::default();
@@ -141,7 +142,7 @@ async fn execute(runs: Vec<Run>, run_folder: &Path, options: &Options) -> anyhow
     Ok(conclude(&tally, success))
 }
 
-/// Names what failed and what was skipped, and closes with the line that sums up.
+/// Lists what failed and what was skipped, and ends with a line that sums up.
 fn conclude(tally: &Tally, success: bool) -> ExitCode {
     for (heading, names) in [("skipped", &tally.skipped), ("failed", &tally.failures)] {
         if !names.is_empty() {

@@ -28,15 +28,15 @@ use crate::{
 /// The options of `up`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// Where the suite answers; port 0 takes any free one
+    /// Address to serve on; port 0 picks any free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:3000")]
     listen: SocketAddr,
-    /// Builds host and tools with optimisation across crates: minutes more to compile, a little faster
+    /// Build host and tools with optimisation across crates: takes minutes longer to compile, and runs a little faster
     #[arg(long)]
     release: bool,
 }
 
-/// Starts the suite, and returns only when a part of it ends by itself, which is an error.
+/// Starts everything, and returns only if a part of it ends by itself, which is an error.
 pub(crate) async fn run(checkout: &Checkout, options: &Options) -> anyhow::Result<()> {
     let profile = if options.release { Profile::Production } else { Profile::Native };
     let mut lock = take_lock(checkout).await?;
@@ -46,8 +46,8 @@ pub(crate) async fn run(checkout: &Checkout, options: &Options) -> anyhow::Resul
     let mut env = DevEnv::open(checkout)?;
     env.check(checkout)?;
 
-    // What waits for a compiler and what waits for a server keep out of each other's way, and so do the two compilations:
-    // their target folders differ, and while one has a single large crate left the other has work for the rest of the cores.
+    // What waits for a compiler and what waits for a server do not disturb each other, and neither do the two compilations: their
+    // target folders differ, and while one has a single large crate left the other has work for the remaining cores.
     let components = format!("components, by {}", toolchain.name());
     let components = step(&components, workspace.build_components(toolchain, Components::Functions));
     let programs = step("host and ticker", workspace.build_native(profile, Programs::Started));
@@ -107,7 +107,7 @@ async fn take_lock(checkout: &Checkout) -> anyhow::Result<ServiceLock> {
     )
 }
 
-/// Says before anything is built that the address is taken.
+/// Reports before anything is built that the address is in use.
 fn check_address(listen: SocketAddr) -> anyhow::Result<()> {
     TcpListener::bind(listen)
         .map(drop)

@@ -1,4 +1,4 @@
-//! Users of this machine: Postgres refuses to run as root, so as root the services run as another one.
+//! Users of this machine: Postgres refuses to run as root, so as root the services run as another user.
 
 use std::{
     fs,
@@ -26,7 +26,7 @@ impl User {
         Ok(find(&passwd, name))
     }
 
-    /// Whom the services run as: nobody else when we are not root, else the user of Debian's package, or `nobody`.
+    /// The user that the services run as: `None` if we are not root, or else the user of Debian's package, or `nobody`.
     pub(crate) fn for_services() -> anyhow::Result<Option<Self>> {
         if !is_root() {
             return Ok(None);
@@ -51,7 +51,7 @@ pub(crate) fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
-/// Whether everybody may walk down to `path`: all folders on the way are executable for others.
+/// Whether everybody can reach `path`: others may enter all folders on the way.
 pub(crate) fn is_traversable(path: &Path) -> bool {
     path.ancestors()
         .all(|folder| fs::metadata(folder).is_ok_and(|meta| meta.permissions().mode() & 0o001 != 0))

@@ -1,4 +1,4 @@
-//! What compiles for `wasm32-wasip2`: the toolchain in use, when it has the target or rustup can add it, else Debian's.
+//! What compiles for `wasm32-wasip2`: the toolchain in use, if it has the target or rustup can add it, or else Debian's.
 
 use std::{
     env,
@@ -26,7 +26,7 @@ const PACKAGES: [&str; 6] =
 /// The oldest `rustc` that will do: `rust-version` of the workspace.
 const MINIMUM_MINOR: u32 = 94;
 
-/// `rustup` hangs, rather than fails, where its server is out of reach.
+/// `rustup` hangs instead of failing if its server cannot be reached.
 const RUSTUP_LIMIT: Duration = Duration::from_secs(45);
 
 /// A compiler for components.
@@ -34,12 +34,12 @@ const RUSTUP_LIMIT: Duration = Duration::from_secs(45);
 pub(crate) enum WasmToolchain {
     /// The one that compiles native code too.
     Default,
-    /// Debian's packages, which compile the standard library along.
+    /// Debian's packages, which compile the standard library as well.
     Debian,
 }
 
 impl WasmToolchain {
-    /// Finds or installs one. `FUNDRAIL_WASM_TOOLCHAIN` (`rustup` or `debian`) decides when it is set.
+    /// Finds or installs one. `FUNDRAIL_WASM_TOOLCHAIN` (`rustup` or `debian`) decides if it is set.
     pub(crate) async fn ensure(checkout: &Checkout) -> anyhow::Result<Self> {
         let wanted = env::var("FUNDRAIL_WASM_TOOLCHAIN").unwrap_or_default();
         let (try_default, try_debian) = match wanted.as_str() {
@@ -67,7 +67,7 @@ impl WasmToolchain {
         )
     }
 
-    /// What there is without installing anything, for `doctor`.
+    /// What exists without installing anything, for `doctor`.
     pub(crate) async fn present(checkout: &Checkout) -> Option<Self> {
         if default_has_target(checkout).await {
             Some(Self::Default)
@@ -78,7 +78,7 @@ impl WasmToolchain {
         }
     }
 
-    /// What a person calls it.
+    /// Its name for people.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Default => "the default toolchain",
@@ -97,11 +97,11 @@ impl WasmToolchain {
             Self::Default => cargo(checkout).args([command]),
             Self::Debian => clean(Run::new("/usr/bin/cargo"))
                 .dir(&checkout.root)
-                // Its name would be the other toolchain's, its flags too.
+                // It would have the other toolchain's name, and its flags too.
                 .env_remove("RUSTUP_TOOLCHAIN")
                 .env_remove("RUSTC_WRAPPER")
                 .env("RUSTC", "/usr/bin/rustc")
-                // The standard library is compiled along, which Debian's stable compiler only does when told this.
+                // The standard library is compiled as well, which Debian's stable compiler only does when told this.
                 .env("RUSTC_BOOTSTRAP", "1")
                 .env("RUSTFLAGS", "-L native=/usr/lib/wasm32-wasi")
                 .args([command, "-Z", "build-std=std,panic_abort"]),
@@ -117,7 +117,7 @@ async fn default_has_target(checkout: &Checkout) -> bool {
     finished.success && holds_std(Path::new(finished.stdout.trim()))
 }
 
-/// Whether a folder of libraries holds the compiled standard library.
+/// Whether a folder of libraries contains the compiled standard library.
 fn holds_std(folder: &Path) -> bool {
     let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
     entries.map(|entry| entry.file_name()).any(|name| {
@@ -157,7 +157,7 @@ async fn install_debian() -> anyhow::Result<bool> {
     }
 }
 
-/// What Debian's compiler lacks of what we need, none when it will do.
+/// What Debian's compiler lacks that we need, `None` if it will do.
 async fn debian_lacks() -> Option<String> {
     debian_check().await.err().map(|error| format!("{error:#}"))
 }

@@ -55,7 +55,7 @@ impl Context {
         self.client_address.as_deref()
     }
 
-    /// The network that the caller's address belongs to: what counts as one place. `unknown` when the host does not say.
+    /// The network that the caller's address belongs to: which counts as one place. `unknown` if the host does not say.
     pub fn network(&self) -> String {
         let address = self.client_address().and_then(|text| text.parse().ok());
         address.map_or_else(|| "unknown".to_owned(), client_address::network)

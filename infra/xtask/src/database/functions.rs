@@ -1,9 +1,9 @@
-//! The functions of `/migrations/functions`: one a file, which is called like it and holds its owner and grants too.
+//! The functions in `/migrations/functions`: one per file of the same name, which also contains its owner and grants.
 //!
-//! They are no migrations: a file says how its function is, and is applied again whenever any of the files has changed. Tables
-//! come in between, since each needs the other: policies, triggers and views name functions when they are made, and some
-//! functions name types of rows in their parameters. So the functions that are not there yet are made before the migrations,
-//! unchecked, as far as that is possible; and after them all are made, checked.
+//! They are not migrations: a file says how its function is now, and is reapplied whenever any of the files has changed. Tables
+//! come in between, since each needs the other: policies, triggers and views refer to functions when they are created, and some
+//! functions refer to row types in their parameters. So missing functions are created before the migrations, unchecked, as far as
+//! possible; and after them all are created, checked.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -14,31 +14,31 @@ use tokio_postgres::{Client, Transaction, error::SqlState};
 use super::migrations::describe;
 use crate::random::hex;
 
-/// Of the schema's functions, those that are made from files: extensions bring their own.
+/// Those of the schema's functions that are created from files: extensions bring their own.
 const OURS: &str = "from pg_proc p where p.pronamespace = 'public'::regnamespace \
     and p.proowner in ('fundrail_owner'::regrole, 'fundrail_system'::regrole) \
     and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')";
 
-/// Makes each as if it had just been made, so that what its file no longer grants is no longer granted.
+/// Resets each to the state of a newly created one, so that whatever its file no longer grants is revoked.
 const RESET: &str = "select format('revoke all on routine %s from %s; alter routine %1$s owner to fundrail_owner; \
         grant execute on routine %1$s to public', p.oid::regprocedure, coalesce( \
             (select string_agg(distinct case a.grantee when 0 then 'public' else a.grantee::regrole::text end, ', ') \
              from aclexplode(p.proacl) a where a.grantee <> p.proowner), 'public'))";
 
-/// What the files say.
+/// Contents of the files.
 pub(super) struct Functions {
     files: Vec<File>,
     digest: String,
 }
 
 struct File {
-    /// Of the function, and of the file without its `.sql`.
+    /// Name of the function, and of the file without its `.sql`.
     name: String,
     sql: String,
 }
 
 impl Functions {
-    /// Reads the files, in the order of their names.
+    /// Reads the files, ordered by name.
     pub(super) fn read(folder: &Path) -> anyhow::Result<Self> {
         let mut files = Vec::new();
         for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
@@ -59,13 +59,13 @@ impl Functions {
         Ok(Self { files, digest: hex(digest.finalize().as_slice()) })
     }
 
-    /// How many there are.
+    /// Number of functions.
     pub(super) fn count(&self) -> usize {
         self.files.len()
     }
 
-    /// Makes those of a name that is not there, for migrations to refer to, and returns their names. What is there stays as it
-    /// is until the migrations have succeeded.
+    /// Creates those whose name does not exist, for migrations to refer to, and returns their names. Existing ones stay as they
+    /// are until the migrations have succeeded.
     pub(super) async fn prepare(&self, client: &mut Client) -> anyhow::Result<Vec<String>> {
         let mut transaction = client.transaction().await?;
         transaction.batch_execute("set local check_function_bodies = off").await?;
@@ -74,7 +74,7 @@ impl Functions {
             let attempt = transaction.transaction().await?;
             match attempt.batch_execute(&file.sql).await {
                 Ok(()) => attempt.commit().await?,
-                // Its parameters are rows of a table that the migrations make.
+                // Its parameters are rows of a table created by the migrations.
                 Err(error) if names_what_is_not_there(&error) => attempt.rollback().await?,
                 Err(error) => return Err(file.explain(&error)),
             }
@@ -84,25 +84,25 @@ impl Functions {
         Ok(made)
     }
 
-    /// Drops what `prepare` has made for migrations that failed, but for what those that did not fail refer to: else a file
-    /// that is put right would find its function returning something else.
+    /// Drops what `prepare` has created for migrations that failed, except for what successful ones refer to: otherwise a
+    /// corrected file would find its function with another return type.
     pub(super) async fn take_back(client: &Client, made: &[String]) {
         for name in made {
-            // What is needed stays, and a connection that is lost is told of by what has failed.
+            // What is needed stays, and a lost connection is reported by what has failed.
             let _ = client.batch_execute(&format!("drop routine if exists {name}")).await;
         }
     }
 
-    /// Whether the database has these very functions.
+    /// Whether the database has exactly these functions.
     pub(super) async fn are_applied(&self, client: &Client) -> anyhow::Result<bool> {
         let kept = client.query_opt("select digest from function_set", &[]).await?;
         Ok(kept.is_some_and(|row| row.try_get::<_, &str>(0).is_ok_and(|digest| digest == self.digest)))
     }
 
-    /// Makes all of them as their files say, and drops what is in no file; all or none. Returns what was dropped.
+    /// Creates all of them according to their files, and drops those without a file; all or nothing. Returns what was dropped.
     pub(super) async fn apply(&self, client: &mut Client) -> anyhow::Result<Vec<String>> {
         let transaction = client.transaction().await?;
-        // Unchecked first: of two that call each other, or are called otherwise than before, one has to come first.
+        // Unchecked first: of two that call each other, or are called differently than before, one has to come first.
         transaction.batch_execute("set local check_function_bodies = off").await?;
         self.make(&transaction).await?;
         let dropped = drop_others(&transaction).await?;
@@ -126,7 +126,7 @@ impl Functions {
         Ok(())
     }
 
-    /// A function is to be found by the name of its file.
+    /// A function must be found by the name of its file.
     async fn check_names(&self, transaction: &Transaction<'_>) -> anyhow::Result<()> {
         let made = names(transaction).await?;
         let files: BTreeSet<String> = self.files.iter().map(|file| file.name.clone()).collect();
@@ -165,9 +165,9 @@ async fn names(transaction: &Transaction<'_>) -> anyhow::Result<BTreeSet<String>
     Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
 }
 
-/// Drops what this transaction has not made: files that are gone, and other parameters under a name that is still there.
+/// Drops what this transaction has not created: functions whose files are gone, and other signatures of a name that still exists.
 async fn drop_others(transaction: &Transaction<'_>) -> anyhow::Result<Vec<String>> {
-    // Making a function writes its row, also where one is replaced by the same.
+    // Creating a function writes its row, even if it replaces an identical one.
     let others =
         format!("select p.oid::regprocedure::text {OURS} and p.xmin <> pg_current_xact_id()::xid order by 1");
     let others = transaction.query(&others, &[]).await?;

@@ -1,4 +1,4 @@
-//! The migrations of `/migrations`, run by refinery as `fundrail_owner`, and the functions around them.
+//! The migrations in `/migrations`, run by refinery as `fundrail_owner`, and the functions around them.
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -8,9 +8,9 @@ use tokio_postgres::Client;
 
 use super::{functions::Functions, roles};
 
-/// Applies what has not been applied. `admin` is connected to the database to migrate. Returns what was done, a line each.
+/// Applies pending migrations. `admin` is connected to the database to be migrated. Returns what was done, one line each.
 ///
-/// Each migration is a transaction of its own, so what came before a failing one stays. The functions are one.
+/// Each migration is a transaction of its own, so whatever precedes a failing one stays. The functions are a single transaction.
 pub(super) async fn run(admin: &mut Client, folder: &Path) -> anyhow::Result<Vec<String>> {
     let migrations = load_sql_migrations(folder)
         .with_context(|| format!("cannot read the migrations in {}", folder.display()))?;
@@ -24,7 +24,7 @@ pub(super) async fn run(admin: &mut Client, folder: &Path) -> anyhow::Result<Vec
     }
     let functions = Functions::read(&folder.join("functions"))?;
     roles::lock(admin).await?;
-    // So that all that they create is the owner's, whoever the administrator is.
+    // So that everything they create is the owner's, whoever the administrator is.
     admin.batch_execute("set role fundrail_owner; set search_path = public").await?;
     // Boxed: it is the largest part of every command that needs a database.
     let done = Box::pin(apply(admin, &migrations, &functions)).await;
@@ -51,7 +51,7 @@ async fn apply(
     refuse_former(admin, migrations, &applied).await?;
     let pending = migrations.iter().any(|migration| !applied.contains(&migration.version()));
     if !pending && functions.are_applied(admin).await? {
-        // Still it is asked whether a migration was changed since.
+        // Still check whether a migration was changed since.
         return run_migrations(admin, migrations).await;
     }
     let made = if pending { functions.prepare(admin).await? } else { Vec::new() };
@@ -90,7 +90,7 @@ async fn applied(admin: &Client) -> anyhow::Result<BTreeSet<i64>> {
     Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
 }
 
-/// Before anything is changed. The migrations were folded into one set before the first release, so nothing leads from the
+/// Before anything is changed. The migrations were merged into one set before the first release, so there is no path from the
 /// former ones to these.
 async fn refuse_former(
     admin: &Client,
@@ -108,14 +108,14 @@ async fn refuse_former(
     Ok(())
 }
 
-/// refinery's error with Postgres' own words, and what to do about it.
+/// refinery's error with Postgres' own message, and what to do about it.
 fn explain(error: &refinery::Error) -> anyhow::Error {
     use refinery::error::Kind;
     let mut text = error.to_string();
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
         if let Some(database) = cause.downcast_ref::<tokio_postgres::Error>().and_then(|e| e.as_db_error()) {
-            // refinery's own words end in a bare "db error".
+            // refinery's own message ends in a bare "db error".
             let migration = text.split('`').nth(1).unwrap_or_default();
             text = format!("{migration}: {}", describe(database));
         }
@@ -131,7 +131,7 @@ fn explain(error: &refinery::Error) -> anyhow::Error {
     anyhow::anyhow!("{text}")
 }
 
-/// Postgres' message with the place in the statement, detail and hint.
+/// Postgres' message with the position in the statement, detail and hint.
 pub(crate) fn describe(error: &tokio_postgres::error::DbError) -> String {
     use tokio_postgres::error::ErrorPosition;
     let mut text = format!("{} ({})", error.message(), error.code().code());

@@ -1,4 +1,4 @@
-//! Postgres as an administrator sees it: roles, databases, migrations, functions, templates.
+//! Postgres as seen by an administrator: roles, databases, migrations, functions, templates.
 
 mod functions;
 mod migrations;
@@ -17,7 +17,7 @@ pub(crate) use prepare::prepare;
 pub(crate) use template::{app_url, create_from_template, drop_database};
 pub(crate) use url::DatabaseUrl;
 
-/// What the database is called unless `FUNDRAIL_DATABASE` says otherwise.
+/// Name of the database unless `FUNDRAIL_DATABASE` says otherwise.
 const DEFAULT_DATABASE: &str = "fundrail";
 
 /// Connects; the connection ends when the client is dropped.
@@ -31,14 +31,14 @@ pub(crate) async fn connect(url: &DatabaseUrl) -> anyhow::Result<Client> {
     Ok(client)
 }
 
-/// The name of the database to work on: `FUNDRAIL_DATABASE`, else `fundrail`.
+/// The name of the database to work on: `FUNDRAIL_DATABASE`, or else `fundrail`.
 pub(crate) fn database_name() -> anyhow::Result<String> {
     let name = std::env::var("FUNDRAIL_DATABASE").unwrap_or_else(|_| DEFAULT_DATABASE.to_owned());
     check_name(&name)?;
     Ok(name)
 }
 
-/// Refuses what would need quoting as an identifier: it goes into statements that take no parameters.
+/// Rejects what would need quoting as an identifier, since it is used in statements that take no parameters.
 pub(crate) fn check_name(name: &str) -> anyhow::Result<()> {
     let first = name.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase());
     let rest = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');

@@ -7,8 +7,8 @@ use crate::{
     progress::say,
 };
 
-/// Makes roles, database and schema. `admin` names any database of the server; returns the administrator's URL of the
-/// prepared one.
+/// Creates roles, database and schema. `admin` names any database on the server; returns the administrator's URL of the prepared
+/// one.
 pub(crate) async fn prepare(
     checkout: &Checkout,
     admin: &DatabaseUrl,

@@ -2,8 +2,8 @@
 //!
 //! * `fundrail_owner` owns the database and everything in it, and migrates;
 //! * `fundrail_app` is what components connect as: it owns nothing and bypasses nothing;
-//! * `fundrail_system` cannot log in and bypasses row-level security: it owns the few `security definer` functions that
-//!   must see every tenant. The owner is a member, so that a migration can hand it a function.
+//! * `fundrail_system` cannot log in and bypasses row-level security: it owns the few `security definer` functions that must see
+//!   every tenant. The owner is a member, so that a migration can give it a function.
 //!
 //! Roles belong to the server, not to a database: two checkouts on one server share them, and the passwords are those of
 //! whichever prepared its database last.
@@ -13,10 +13,10 @@ use tokio_postgres::Client;
 
 use crate::dev_env::RolePasswords;
 
-/// Any number will do, as long as nothing else takes the same advisory lock.
+/// Any number will do, as long as nothing else uses the same advisory lock.
 const LOCK: i64 = 0x6675_6e64_7261_696c;
 
-/// Creates or updates the roles, and the database when it is absent. `admin` is connected to any database of the server.
+/// Creates or updates the roles, and the database if it does not exist. `admin` is connected to any database on the server.
 /// Returns whether the database is new.
 pub(super) async fn ensure(
     admin: &Client,
@@ -35,7 +35,7 @@ pub(super) async fn lock(admin: &Client) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Lets the next one in.
+/// Lets the next one proceed.
 pub(super) async fn unlock(admin: &Client) -> anyhow::Result<()> {
     admin.execute("select pg_advisory_unlock($1)", &[&LOCK]).await?;
     Ok(())
@@ -59,7 +59,7 @@ async fn ensure_locked(admin: &Client, database: &str, passwords: &RolePasswords
 struct Administrator {
     name: String,
     superuser: bool,
-    /// Which of the attributes that matter here it does not have.
+    /// Which of the attributes that matter here it lacks.
     lacks: Vec<String>,
     server_version: i32,
 }
@@ -84,7 +84,7 @@ impl Administrator {
         })
     }
 
-    /// Says what is missing, while nothing has been changed yet.
+    /// Reports what is missing before anything has been changed.
     async fn check(&self, admin: &Client, database_exists: bool) -> anyhow::Result<()> {
         if self.superuser {
             return Ok(());
@@ -124,7 +124,7 @@ async fn create_roles(
         }
     }
     check_app(admin).await?;
-    // Passwords are hexadecimal digits of our own making: nothing in them to escape.
+    // Passwords are hexadecimal digits that we generate: nothing in them needs escaping.
     let (owner, app) = (&passwords.owner, &passwords.app);
     let mut statements = format!(
         "alter role fundrail_owner password '{owner}';
@@ -136,13 +136,13 @@ async fn create_roles(
          grant fundrail_system to fundrail_owner;"
     );
     if !administrator.superuser {
-        // To hand it the database, to migrate as it, and to seed its tables.
+        // To give it the database, to migrate as it, and to seed its tables.
         statements.push_str("grant fundrail_owner to current_user;");
     }
     admin.batch_execute(&statements).await.context("cannot set up the roles")
 }
 
-/// A role of that name that somebody else made may be able to do too much.
+/// A role of that name created by somebody else may have too many rights.
 async fn check_app(admin: &Client) -> anyhow::Result<()> {
     let row = admin
         .query_one(
@@ -161,7 +161,7 @@ async fn check_app(admin: &Client) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Who may do what in the database as a whole. Tables are granted one by one, by the migrations that create them.
+/// Privileges on the database as a whole. Those on tables are granted one by one, by the migrations that create them.
 pub(super) async fn grant(admin: &Client, database: &str) -> anyhow::Result<()> {
     let statements = format!(
         "revoke all on database {database} from public;
@@ -171,6 +171,6 @@ pub(super) async fn grant(admin: &Client, database: &str) -> anyhow::Result<()> 
          grant usage on schema public to fundrail_app;
          grant usage, create on schema public to fundrail_system;"
     );
-    // `create` for fundrail_system: Postgres asks it of whoever becomes the owner of a function there.
+    // `create` for fundrail_system: Postgres requires it of whoever becomes the owner of a function there.
     admin.batch_execute(&statements).await.context("cannot grant the use of the database")
 }

@@ -1,4 +1,4 @@
-//! Fresh databases for tests: one is migrated and seeded once, the others are copied from it, in a tenth of a second.
+//! Fresh databases for tests: one is migrated and seeded once, the others are copied from it in a tenth of a second.
 
 use std::{fs, path::Path};
 
@@ -24,15 +24,15 @@ pub(crate) struct CreatedDatabase {
     pub admin_url: String,
     /// As `fundrail_owner`.
     pub owner_url: String,
-    /// As `fundrail_app`: what a component's `database_url` is to be.
+    /// As `fundrail_app`: the value for a component's `database_url`.
     pub app_url: String,
     /// `postgres://host:port`.
     pub postgres_address: String,
-    /// Redis' URL, where one is known to run: the same for all databases.
+    /// Redis' URL, if one is known to be running: the same for all databases.
     pub redis_url: Option<String>,
 }
 
-/// Creates `name` as a copy of the template, which is made first when migrations or seed have changed since it was.
+/// Creates `name` as a copy of the template, which is created first if migrations or seed have changed since it was.
 pub(crate) async fn create_from_template(
     checkout: &Checkout,
     admin: &DatabaseUrl,
@@ -49,7 +49,7 @@ pub(crate) async fn create_from_template(
     roles::unlock(&server).await?;
     copied?;
     let url = admin.with_database(name);
-    // A copy does not inherit who may connect.
+    // A copy does not inherit the right to connect.
     roles::grant(&connect(&url).await?, name).await?;
     Ok(CreatedDatabase {
         database: name.to_owned(),
@@ -66,7 +66,7 @@ pub(crate) fn app_url(database: &DatabaseUrl, password: &str) -> DatabaseUrl {
     database.with_role("fundrail_app", password).with_parameter("application_name", "fundrail")
 }
 
-/// Drops a database that `create_from_template` made, with whatever is connected to it.
+/// Drops a database that `create_from_template` created, with all of its connections.
 pub(crate) async fn drop_database(admin: &DatabaseUrl, name: &str) -> anyhow::Result<()> {
     check_name(name)?;
     if matches!(name, "postgres" | "template0" | "template1" | "fundrail") {
@@ -76,7 +76,7 @@ pub(crate) async fn drop_database(admin: &DatabaseUrl, name: &str) -> anyhow::Re
     connect(admin).await?.batch_execute(&drop).await.with_context(|| format!("cannot drop {name}"))
 }
 
-/// Under the lock throughout, so that nobody drops the template while it is copied.
+/// Under the lock throughout, so that nobody drops the template while it is being copied.
 async fn copy_template(
     checkout: &Checkout,
     server: &Client,
@@ -92,7 +92,7 @@ async fn copy_template(
     server.batch_execute(&create).await.with_context(|| format!("cannot create the database {name}"))
 }
 
-/// Made under another name and renamed when complete, so that a template that exists is whole.
+/// Created under another name and renamed when complete, so that an existing template is always complete.
 async fn ensure_template(
     checkout: &Checkout,
     server: &Client,
@@ -118,12 +118,12 @@ async fn ensure_template(
     if template.seeded {
         seed::run(checkout, &url, env).await?;
     }
-    // Postgres itself waits a few seconds for the connection just closed to be gone.
+    // Postgres itself waits a few seconds for the connection just closed to disappear.
     server.batch_execute(&format!("alter database {draft} rename to {name}")).await?;
     Ok(())
 }
 
-/// Templates of earlier migrations and seeds, and what a killed command left unfinished.
+/// Templates of earlier migrations and seeds, and unfinished ones left by a killed command.
 async fn drop_outdated(server: &Client, template: &Template) -> anyhow::Result<()> {
     let pattern = format!("{}%", template.prefix().replace('_', "\\_"));
     let query = "select datname::text from pg_database where datname like $1";
@@ -151,8 +151,8 @@ impl Template {
     }
 }
 
-/// A name that changes with whatever the template is made from: migrations, seed files, seeders, and the secrets among the
-/// settings, by which the demo accounts sign in.
+/// A name that changes with everything that the template is made from: migrations, seed files, seeders, and the secrets among the
+/// settings with which the demo accounts sign in.
 fn template_name(checkout: &Checkout, env: &DevEnv, seeded: bool) -> anyhow::Result<Template> {
     let mut digest = Sha256::new();
     digest_folder(&mut digest, &checkout.migrations())?;

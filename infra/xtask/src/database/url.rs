@@ -1,4 +1,4 @@
-//! URLs of Postgres, taken apart and put together as text: what we do not understand in one is kept as it is.
+//! Postgres URLs, taken apart and put together as text: parts that we do not understand are kept as they are.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 pub(crate) struct DatabaseUrl(String);
 
 impl DatabaseUrl {
-    /// Checks that there is a scheme, a host and nothing that we cannot carry over to other roles.
+    /// Checks that there is a scheme, a host and nothing that we cannot transfer to other roles.
     pub(crate) fn parse(text: &str) -> anyhow::Result<Self> {
         let rest = text
             .strip_prefix("postgres://")
@@ -36,7 +36,7 @@ impl DatabaseUrl {
         &self.0
     }
 
-    /// The URL without its password, for a person.
+    /// The URL without its password, to be shown to people.
     pub(crate) fn redacted(&self) -> String {
         let (credentials, rest) = self.credentials();
         match credentials.map(|text| text.split(':').next().unwrap_or_default()) {
@@ -45,7 +45,7 @@ impl DatabaseUrl {
         }
     }
 
-    /// `postgres://host:port`: what a component's allow-list names.
+    /// `postgres://host:port`: the entry for a component's allow-list.
     pub(crate) fn address(&self) -> String {
         let host_port = self.host_port();
         let has_port = host_port.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
@@ -65,7 +65,7 @@ impl DatabaseUrl {
         Self(format!("postgres://{user}:{password}@{rest}"))
     }
 
-    /// The same with one more parameter, unless it is there.
+    /// The same with one more parameter, unless it is already there.
     pub(crate) fn with_parameter(&self, name: &str, value: &str) -> Self {
         let query = self.query();
         if query.contains(&format!("{name}=")) {
@@ -79,7 +79,7 @@ impl DatabaseUrl {
         self.0.strip_prefix("postgres://").unwrap_or(&self.0)
     }
 
-    /// `user:password`, and what follows the `@`. A password may hold an `@` only before the last one of the authority.
+    /// `user:password`, and what follows the `@`. A password may contain an `@` only before the last one of the authority.
     fn credentials(&self) -> (Option<&str>, &str) {
         let body = self.body();
         let authority = body.split(['/', '?']).next().unwrap_or_default();

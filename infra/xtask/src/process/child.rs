@@ -1,5 +1,5 @@
-//! `xtask child`: what a service is started through. It gives up root where asked, ties the service's life to ours,
-//! and then becomes the service. All of it by safe calls in a process of its own, where `pre_exec` would be unsafe.
+//! `xtask child`: what a service is started through. It gives up root if asked to, ties the service's life to ours, and then
+//! becomes the service. All of this with safe calls in a process of its own, where `pre_exec` would be unsafe.
 
 use std::{ffi::OsString, os::unix::process::CommandExt as _, process::Command};
 
@@ -12,7 +12,7 @@ use rustix::{
 /// The arguments of `xtask child`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Child {
-    /// The process that must be our parent; when it is not, it has died before we could watch it.
+    /// The process that must be our parent; if it is not, it died before we could watch it.
     #[arg(long)]
     pub parent: i32,
     /// User id to run as.
@@ -29,7 +29,7 @@ pub(crate) struct Child {
     pub command: Vec<OsString>,
 }
 
-/// Becomes the program. Comes back only with the reason why it could not.
+/// Becomes the program. Returns only with the reason why it could not.
 pub(crate) fn exec(child: &Child) -> anyhow::Error {
     match prepare(child) {
         Ok(mut command) => {
@@ -44,7 +44,7 @@ fn prepare(child: &Child) -> anyhow::Result<Command> {
     let (program, arguments) = child.command.split_first().context("no program given")?;
     if let (Some(uid), Some(gid)) = (child.uid, child.gid) {
         let (uid, gid) = (rustix::process::Uid::from_raw(uid), rustix::process::Gid::from_raw(gid));
-        // Of the calling thread only, which is the only one here. Groups first: without root they cannot be dropped.
+        // For the calling thread only, which is the only one here. Groups first: without root they cannot be dropped.
         set_thread_groups(&[gid]).context("cannot drop root's groups")?;
         set_thread_res_gid(gid, gid, gid).context("cannot change the group")?;
         set_thread_res_uid(uid, uid, uid).context("cannot change the user")?;

@@ -1,4 +1,4 @@
-//! A program that runs beside us until it is dropped, or until we die, however that happens.
+//! A program that runs alongside us until it is dropped, or until we die, however that happens.
 
 use std::{
     ffi::OsString,
@@ -12,27 +12,27 @@ use tokio::process::{Child, Command};
 
 use crate::{process::Identity, user::User};
 
-/// How to start and end a daemon.
+/// How to start and stop a daemon.
 pub(crate) struct DaemonSpec {
-    /// What a person calls it.
+    /// Its name for people.
     pub name: &'static str,
     /// The program and its arguments.
     pub command: Vec<OsString>,
     /// Added to our own environment.
     pub environment: Vec<(String, String)>,
-    /// Whom it runs as, when not as us.
+    /// The user that it runs as, if not ours.
     pub user: Option<User>,
-    /// The signal that ends it in good order.
+    /// The signal for an orderly shutdown.
     pub stop: Signal,
-    /// How long it may take over that, before it is killed.
+    /// How long that may take before it is killed.
     pub grace: Duration,
-    /// Where its standard output goes.
+    /// Destination of its standard output.
     pub stdout: Stdio,
-    /// Where its standard error goes.
+    /// Destination of its standard error.
     pub stderr: Stdio,
 }
 
-/// A running daemon. Dropping it ends it, and waits for the end.
+/// A running daemon. Dropping it stops it, and waits until it has ended.
 pub(crate) struct Daemon {
     name: &'static str,
     child: Child,
@@ -42,15 +42,16 @@ pub(crate) struct Daemon {
 }
 
 impl Daemon {
-    /// Starts it in a process group of its own, so that a Ctrl-C in the terminal reaches only us, who end it in order.
+    /// Starts it in a process group of its own, so that a Ctrl-C in the terminal reaches only us, and we stop everything in
+    /// order.
     pub(crate) fn start(spec: DaemonSpec) -> anyhow::Result<Self> {
-        // By its magic link, which holds even when cargo has replaced the file or the new user cannot reach it.
+        // By its magic link, which works even if cargo has replaced the file or the new user cannot reach it.
         let mut command = Command::new("/proc/self/exe");
         command.args(["child", "--parent", &getpid().as_raw_nonzero().to_string()]);
         command.args(["--death-signal", &spec.stop.as_raw().to_string()]);
         if let Some(user) = &spec.user {
             command.args(["--uid", &user.uid.to_string(), "--gid", &user.gid.to_string()]);
-            // Where every user may be.
+            // A folder that every user may enter.
             command.current_dir("/").env("HOME", "/").env("USER", &user.name);
         }
         command.arg("--").args(&spec.command).envs(spec.environment);
@@ -66,12 +67,12 @@ impl Daemon {
         self.identity
     }
 
-    /// Its standard output, when that is a pipe; once.
+    /// Its standard output, if that is a pipe; once.
     pub(crate) fn take_stdout(&mut self) -> Option<tokio::process::ChildStdout> {
         self.child.stdout.take()
     }
 
-    /// An error when it has ended.
+    /// An error if it has ended.
     pub(crate) fn check(&mut self) -> anyhow::Result<()> {
         match self.child.try_wait() {
             Ok(None) => Ok(()),

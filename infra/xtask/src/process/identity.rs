@@ -1,4 +1,4 @@
-//! A process that can be told from a later one with the same number.
+//! A process that can be distinguished from a later one with the same number.
 
 use std::{
     fs,
@@ -8,7 +8,7 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 use serde::{Deserialize, Serialize};
 
-/// A process id with the time at which the process started: ids are reused, the pair is not.
+/// A process id together with the time at which the process started: ids are reused, the pair is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Identity {
     /// The process id.
@@ -18,7 +18,7 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    /// The process that now has this id; none when there is none, or when it has ended and only waits to be collected.
+    /// The process that has this id now; `None` if there is none, or if it has ended and only waits to be reaped.
     pub(crate) fn of(pid: u32) -> Option<Self> {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
         let started = start_time(&stat)?;
@@ -30,7 +30,7 @@ impl Identity {
         Self::of(std::process::id())
     }
 
-    /// Whether it still runs.
+    /// Whether it is still running.
     pub(crate) fn is_alive(self) -> bool {
         Self::of(self.pid) == Some(self)
     }
@@ -43,7 +43,7 @@ impl Identity {
         }
     }
 
-    /// Asks it to end by `signal`, and kills it when it has not within `grace`. Returns whether it was alive.
+    /// Asks it to end with `signal`, and kills it if it has not ended within `grace`. Returns whether it was alive.
     pub(crate) async fn end(self, signal: Signal, grace: Duration) -> bool {
         if !self.is_alive() {
             return false;
@@ -58,7 +58,7 @@ impl Identity {
     }
 }
 
-/// The start time in a line of `/proc/PID/stat`, none for a zombie. The program's name, in parentheses, may hold anything.
+/// The start time in a line of `/proc/PID/stat`, `None` for a zombie. The program's name, in parentheses, may contain anything.
 fn start_time(stat: &str) -> Option<u64> {
     let (_, rest) = stat.rsplit_once(") ")?;
     let mut fields = rest.split(' ');

@@ -17,10 +17,10 @@ use tokio::{
 
 use crate::user::User;
 
-/// How much less of the processors a program gets that gives way.
+/// How much less processor time a program with low priority gets.
 const NICENESS: i32 = 10;
 
-/// A command line in the making.
+/// A command line under construction.
 pub(crate) struct Run {
     command: Command,
     shown: String,
@@ -33,9 +33,9 @@ pub(crate) struct Run {
 pub(crate) struct Finished {
     /// Whether its exit code was 0.
     pub success: bool,
-    /// Its standard output, when captured.
+    /// Its standard output, if captured.
     pub stdout: String,
-    /// Its standard error, when captured.
+    /// Its standard error, if captured.
     pub stderr: String,
 }
 
@@ -44,12 +44,12 @@ impl Run {
     pub(crate) fn new(program: impl AsRef<OsStr>) -> Self {
         let shown = program.as_ref().to_string_lossy().into_owned();
         let mut command = Command::new(program);
-        // A group of its own, so that all that it starts can be ended with it.
+        // A group of its own, so that everything it starts can be ended with it.
         command.process_group(0).stdin(Stdio::null()).kill_on_drop(true);
         Self { command, shown, limit: None, gives_way: false }
     }
 
-    /// A program run as another user, with nothing of root's left to it.
+    /// A program run as another user, without any rights of root.
     pub(crate) fn as_user(user: Option<&User>, program: impl AsRef<OsStr>) -> Self {
         let Some(user) = user else { return Self::new(program) };
         let mut run = Self::new("/proc/self/exe");
@@ -80,7 +80,7 @@ impl Run {
         self
     }
 
-    /// Takes a variable away from it.
+    /// Removes a variable from it.
     pub(crate) fn env_remove(mut self, name: impl AsRef<OsStr>) -> Self {
         self.command.env_remove(name);
         self
@@ -98,13 +98,13 @@ impl Run {
         self
     }
 
-    /// Has it, and what it starts, run when nothing else wants to.
+    /// Runs it, and what it starts, with low priority.
     pub(crate) fn giving_way(mut self) -> Self {
         self.gives_way = true;
         self
     }
 
-    /// The command line, as a person would type it.
+    /// The command line as a person would type it.
     pub(crate) fn shown(&self) -> &str {
         &self.shown
     }
@@ -119,7 +119,7 @@ impl Run {
         Ok(())
     }
 
-    /// Runs it quietly and keeps its output. A failure is no error here.
+    /// Runs it quietly and captures its output. A failure is not an error here.
     pub(crate) async fn capture(mut self) -> anyhow::Result<Finished> {
         self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut group = self.spawn()?;
@@ -142,7 +142,7 @@ impl Run {
         Ok(Finished { success: status?.success(), stdout: lossy(&stdout), stderr: lossy(&stderr) })
     }
 
-    /// Runs it quietly; a failure is an error with what it said.
+    /// Runs it quietly; a failure is an error that contains its output.
     pub(crate) async fn quietly(self) -> anyhow::Result<String> {
         let shown = self.shown.clone();
         let finished = self.capture().await?;
@@ -152,7 +152,7 @@ impl Run {
         Ok(finished.stdout)
     }
 
-    /// Runs it with each line of its standard output given to `each`. Returns whether it succeeded.
+    /// Runs it, passing each line of its standard output to `each`. Returns whether it succeeded.
     pub(crate) async fn lines(mut self, mut each: impl FnMut(&str)) -> anyhow::Result<bool> {
         self.command.stdout(Stdio::piped());
         let mut group = self.spawn()?;
@@ -169,14 +169,14 @@ impl Run {
         let child = self.command.spawn().with_context(|| format!("cannot run `{}`", self.shown))?;
         let leader = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         if self.gives_way && leader.is_some() {
-            // No harm when it cannot: it then only takes its share.
+            // No harm if it cannot: it then merely gets its normal share.
             let _ = setpriority_process(leader, NICENESS);
         }
         Ok(Group { child, leader })
     }
 }
 
-/// A process with those that it started: all are ended when it is dropped before its end.
+/// A process and those that it started: all are ended if it is dropped before its end.
 struct Group {
     child: Child,
     leader: Option<Pid>,
@@ -224,7 +224,7 @@ impl Drop for Group {
     }
 }
 
-/// A program's path, looked up in `PATH` and in the folders of system programs, which `PATH` often lacks.
+/// A program's path, looked up in `PATH` and in the folders for system programs, which `PATH` often lacks.
 pub(crate) fn find_program(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let system = ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin"].map(PathBuf::from);

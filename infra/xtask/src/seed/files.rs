@@ -1,4 +1,4 @@
-//! The SQL files of the seed folder.
+//! The SQL files in the seed folder.
 
 use std::{fs, path::PathBuf};
 

@@ -1,15 +1,14 @@
-//! The data that a development machine starts with: tenants, funds, assets, prices, a chain.
+//! The data that a development environment starts with: tenants, funds, assets, prices, a chain.
 //!
-//! First the SQL files of `infra/xtask/seed/*.sql`, in the order of their names, each in a transaction of its own; then the
-//! seeders written in Rust, for what SQL cannot make (password hashes) or is read from a file (price history).
+//! First the SQL files `infra/xtask/seed/*.sql`, ordered by name, each in a transaction of its own; then the seeders written in
+//! Rust, for what SQL cannot create (password hashes) or what is read from a file (price history).
 //!
-//! Every one of them is idempotent: `up` runs them all each time. Insert with `on conflict … do nothing` or
-//! `do update`, with ids that are fixed or derived from something fixed.
+//! All of them are idempotent: `up` runs them every time. Insert with `on conflict … do nothing` or `do update`, with ids that
+//! are fixed or derived from something fixed.
 //!
-//! They run as the administrator of `DATABASE_URL`: row-level security is forced on `fundrail_owner` too, and
-//! `fundrail_system` is granted only what its functions need. That role bypasses row-level security and has the owner's
-//! privileges, so a seed says each row's `tenant_id` itself, and creates no tables, functions or other objects, which would
-//! not be the owner's.
+//! They run as the administrator of `DATABASE_URL`: row-level security is forced on `fundrail_owner` too, and `fundrail_system`
+//! is granted only what its functions need. The administrator bypasses row-level security and has the owner's privileges, so a
+//! seed states each row's `tenant_id` itself, and creates no tables, functions or other objects, which would not be the owner's.
 
 mod files;
 mod prices;
@@ -28,15 +27,15 @@ use crate::{
 
 /// What a seeder has to work with.
 pub(crate) struct Context<'a> {
-    /// Connected as the administrator to the database to fill.
+    /// Connection to the database to be filled, as the administrator.
     pub client: &'a mut Client,
     /// The generated secrets: demo sign-in, encryption keys, webhook secrets.
     pub env: &'a DevEnv,
-    /// `infra/xtask/seed`: where data files are.
+    /// `infra/xtask/seed`: the folder of the data files.
     pub folder: PathBuf,
 }
 
-/// What was put in, for a person: `12 funds`.
+/// What was inserted, for people: `12 funds`.
 pub(crate) type Summary = String;
 
 /// Fills the database that `url` names.
@@ -48,7 +47,7 @@ pub(crate) async fn run(
     let mut client = database::connect(url).await?;
     client.batch_execute("set search_path = public").await?;
     let mut context = Context { client: &mut client, env, folder: folder(checkout) };
-    // In this order; each returns what it put in. Seeders written in Rust follow the files.
+    // In this order; each returns what it inserted. Seeders written in Rust follow the files.
     let summaries = vec![
         files::run(&mut context).await.context("seed files")?,
         prices::run(&mut context).await.context("price history")?,

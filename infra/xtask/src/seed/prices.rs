@@ -1,4 +1,4 @@
-//! Price history from the CSV files of `infra/xtask/seed/prices`: real days of long ago, and saying so.
+//! Price history from the CSV files in `infra/xtask/seed/prices`: real days of long ago, marked as such.
 
 use std::fs;
 
@@ -6,15 +6,15 @@ use anyhow::{Context as _, ensure};
 
 use super::{Context, Summary};
 
-/// Symbol of an asset that the SQL files have put in, and its file.
+/// Symbol of an asset that the SQL files have inserted, and its file.
 const FILES: &[(&str, &str)] = &[("AAPL", "aapl.csv"), ("MSFT", "msft.csv")];
 
-/// Who these prices are from, as every answer says: nobody takes them for today's.
+/// Source of these prices, as stated in every response, so that nobody takes them for today's.
 const SOURCE: &str = "historical:quandl-wiki";
 
 const HEADER: &str = "Date,Open,High,Low,Close,Volume,Adj Close";
 
-/// Makes candles of the files' days, and the latest price of the last day's close.
+/// Creates candles for the days in the files, and the latest price from the last day's close.
 pub(super) async fn run(context: &mut Context<'_>) -> anyhow::Result<Summary> {
     let mut days = 0;
     for (symbol, file) in FILES {
@@ -29,7 +29,7 @@ pub(super) async fn run(context: &mut Context<'_>) -> anyhow::Result<Summary> {
     Ok(format!("{days} days of price history"))
 }
 
-/// The columns of a file, as text: Postgres reads and checks the numbers.
+/// The columns of a file as text: Postgres parses and checks the numbers.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct History {
     days: Vec<String>,
@@ -41,7 +41,7 @@ struct History {
 }
 
 impl History {
-    /// Reads days in rising order.
+    /// Reads days in ascending order.
     fn parse(text: &str) -> anyhow::Result<Self> {
         let mut lines = text.lines();
         ensure!(lines.next() == Some(HEADER), "the first line is not `{HEADER}`");

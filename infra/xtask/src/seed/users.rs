@@ -1,7 +1,7 @@
 //! The people of the two demo tenants: an owner, a trader, a compliance officer and a viewer each.
 //!
-//! The owners sign in by what `dev.env` names; the others by the same address with their role in front of the `@`
-//! (`demo-trader@example.com`), and by their tenant's password.
+//! The owners sign in with the credentials in `dev.env`; the others with the same address with their role before the `@`
+//! (`demo-trader@example.com`), and with their tenant's password.
 
 use anyhow::anyhow;
 use fundrail_kit::password::{self, Check};
@@ -28,7 +28,7 @@ const TENANTS: [Tenant; 2] = [
         name: "Northwind Treasury",
         kind: "institution",
         number: 0x100,
-        // Whoever has the machine runs the installation.
+        // Whoever has the machine is the operator of the installation.
         owner_roles: &["owner", "operator"],
     },
     Tenant {
@@ -41,10 +41,10 @@ const TENANTS: [Tenant; 2] = [
     },
 ];
 
-/// Everybody but the owner.
+/// Everybody except the owner.
 const OTHERS: [&str; 3] = ["trader", "compliance", "viewer"];
 
-/// Puts tenants and users in, and gives them the passwords of `dev.env`.
+/// Inserts tenants and users, and sets the passwords from `dev.env`.
 pub(super) async fn run(context: &mut Context<'_>) -> anyhow::Result<Summary> {
     let mut count = 0;
     for tenant in &TENANTS {
@@ -92,7 +92,7 @@ async fn put_in(
     set_password(transaction, &id, secret).await
 }
 
-/// Leaves a password alone that is right already: a new hash would be another one every time.
+/// Leaves a password alone that is already correct: a new hash would differ every time.
 async fn set_password(transaction: &Transaction<'_>, id: &str, secret: &str) -> anyhow::Result<()> {
     let stored = "select hash from user_password where user_id = $1::text::uuid";
     let stored = transaction.query_opt(stored, &[&id]).await?;

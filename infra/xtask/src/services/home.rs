@@ -1,4 +1,4 @@
-//! Where private services keep their data, and whom they run as.
+//! Where private services keep their data, and the user that they run as.
 
 use std::{
     fs,
@@ -13,22 +13,23 @@ use crate::{
     user::{User, is_traversable},
 };
 
-/// Where root's checkouts that nobody else may enter keep their services' data. Not a temporary folder: those are swept.
+/// Where the data of services is kept for root's checkouts that nobody else may enter. Not a temporary folder: those are cleaned
+/// up.
 const ELSEWHERE: &str = "/var/lib/fundrail-dev";
 
-/// A folder for services' data, which the user that they run as can reach.
+/// A folder for services' data that the user they run as can reach.
 #[derive(Debug)]
 pub(crate) struct Home {
     /// The folder.
     pub data: PathBuf,
-    /// Where logs go and secrets of the administrator stay; ours alone.
+    /// The folder for logs and the administrator's secrets; ours alone.
     pub own: PathBuf,
-    /// Whom the services run as, when not as us.
+    /// The user that the services run as, if not ours.
     pub user: Option<User>,
 }
 
 impl Home {
-    /// The checkout's: `.local/services`, which is a link to a folder elsewhere when root's checkout is closed to others.
+    /// The checkout's: `.local/services`, which is a link to a folder elsewhere if root's checkout is closed to others.
     pub(crate) fn of(checkout: &Checkout) -> anyhow::Result<Self> {
         let own = checkout.local()?;
         let user = User::for_services()?;
@@ -62,7 +63,7 @@ impl Home {
         Ok(Self { data, own, user })
     }
 
-    /// A folder of one service, created when absent.
+    /// A folder for one service, created if absent.
     pub(crate) fn folder(&self, name: &str) -> anyhow::Result<PathBuf> {
         let folder = self.data.join(name);
         create(&folder, 0o700)?;
@@ -72,7 +73,7 @@ impl Home {
         Ok(folder)
     }
 
-    /// A fresh log file, and where it is.
+    /// A fresh log file, and its path.
     pub(crate) fn log(&self, name: &str) -> anyhow::Result<(fs::File, PathBuf)> {
         let path = self.own.join(format!("{name}.log"));
         let file = fs::File::create(&path).with_context(|| format!("cannot create {}", path.display()))?;
@@ -80,7 +81,7 @@ impl Home {
     }
 }
 
-/// Removes what [`Home::of`] made, wherever it is.
+/// Removes what [`Home::of`] created, wherever it is.
 pub(crate) fn wipe(checkout: &Checkout) -> anyhow::Result<()> {
     let elsewhere = elsewhere(checkout);
     if elsewhere.is_dir() {
@@ -110,7 +111,7 @@ fn create(folder: &Path, mode: u32) -> anyhow::Result<()> {
     created.with_context(|| format!("cannot create {}", folder.display()))
 }
 
-/// Makes `link` a link to `target`. An earlier one is replaced, a folder with data in it is not.
+/// Makes `link` a link to `target`. An earlier link is replaced, a folder with data in it is not.
 fn point(link: &Path, target: &Path) -> anyhow::Result<()> {
     match fs::symlink_metadata(link) {
         Ok(meta) if meta.is_symlink() => fs::remove_file(link)?,

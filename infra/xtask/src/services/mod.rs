@@ -1,4 +1,4 @@
-//! Postgres and Redis: those that `DATABASE_URL` and `REDIS_URL` name, else private ones that end with us.
+//! Postgres and Redis: those named by `DATABASE_URL` and `REDIS_URL`, or else private ones that end with us.
 
 pub(crate) mod home;
 mod ports;
@@ -18,27 +18,27 @@ pub(crate) use redis::{Redis, server_program as redis_server_program};
 pub(crate) use scratch::Scratch;
 pub(crate) use shared::attach;
 
-/// What a command needs to have running.
+/// Services that a command needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Needs {
-    /// Postgres alone.
+    /// Postgres only.
     Postgres,
     /// Postgres and Redis.
     Both,
 }
 
-/// Running services. Dropping them ends those that were started here, and waits until they have.
+/// Running services. Dropping them stops those that were started here, and waits until they have ended.
 pub(crate) struct Services {
     /// The administrator's URL of Postgres.
     pub database_url: DatabaseUrl,
-    /// Redis' URL, when it was asked for.
+    /// Redis' URL, if it was requested.
     pub redis_url: Option<String>,
-    /// Redis goes first: nothing is lost with it.
+    /// Redis is stopped first: nothing is lost with it.
     redis: Option<Redis>,
     postgres: Option<Postgres>,
 }
 
-/// Where Postgres and Redis are, when the environment says so.
+/// Addresses of Postgres and Redis, if the environment gives them.
 pub(crate) struct Given {
     /// `DATABASE_URL`.
     pub database_url: Option<DatabaseUrl>,
@@ -85,14 +85,14 @@ impl Services {
         Ok(Self { database_url, redis_url, redis, postgres })
     }
 
-    /// The processes that were started, with the signals that end them.
+    /// The processes that were started, with the signals that stop them.
     pub(crate) fn processes(&self) -> Vec<(&'static str, Identity, i32)> {
         let redis = self.redis.as_ref().map(|redis| ("Redis", redis.identity(), 15));
         let postgres = self.postgres.as_ref().map(|postgres| ("Postgres", postgres.identity(), 2));
         redis.into_iter().chain(postgres).collect()
     }
 
-    /// Waits until one of those that were started ends by itself, and says so.
+    /// Waits until one of those that were started ends by itself, and reports it.
     pub(crate) async fn ended(&mut self) -> anyhow::Error {
         let redis = async {
             match &mut self.redis {

@@ -4,8 +4,8 @@ use std::net::{Ipv4Addr, TcpListener};
 
 use anyhow::Context as _;
 
-/// A free port of 127.0.0.1: `preferred` when that is free, else any. Somebody else may take it before we do, so whoever
-/// uses it tries again.
+/// A free port on 127.0.0.1: `preferred` if that is free, or else any. Somebody else may take it before we do, in which case the
+/// caller must try again.
 pub(crate) fn free_port(preferred: Option<u16>) -> anyhow::Result<u16> {
     let bind = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
     let listener = preferred.and_then(|port| bind(port).ok()).map_or_else(|| bind(0), Ok);

@@ -1,4 +1,4 @@
-//! A private Postgres: on 127.0.0.1 alone, with a generated password, in a folder of its own.
+//! A private Postgres: on 127.0.0.1 only, with a generated password, in a folder of its own.
 
 use std::{
     ffi::OsString,
@@ -23,14 +23,14 @@ use crate::{
     random,
 };
 
-/// The HTTP and the Redis trigger are two processes on stock Spin, with a pool of 64 connections each; and there are
-/// xtask, psql, and a second suite started by hand.
+/// On stock Spin, the HTTP and Redis triggers are two processes with a pool of 64 connections each; and there are xtask, psql,
+/// and a second suite started by hand.
 const CONNECTIONS: u32 = 300;
 
-/// Every test boots a host of its own.
+/// Every test starts a host of its own.
 const SCRATCH_CONNECTIONS: u32 = 1000;
 
-/// What a crash may cost.
+/// What a crash may lose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Durability {
     /// Nothing: as in production.
@@ -46,7 +46,7 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
-    /// Starts the one of `home`, made when there is none.
+    /// Starts the one in `home`, creating it if there is none.
     pub(crate) async fn start(home: &Home, durability: Durability) -> anyhow::Result<Self> {
         let folder = home.folder("postgres")?;
         let data = folder.join("data");
@@ -91,10 +91,10 @@ impl Postgres {
         self.daemon.ended().await
     }
 
-    /// Waits for it to answer. False when somebody else took the port.
+    /// Waits for it to respond. False if somebody else took the port.
     async fn becomes_ready(&mut self, home: &Home) -> anyhow::Result<bool> {
         let log = home.own.join("postgres.log");
-        // Long enough for crash recovery of a database that a development machine holds.
+        // Long enough for crash recovery of the database of a development machine.
         let deadline = Instant::now() + Duration::from_mins(2);
         while Instant::now() < deadline {
             if let Err(error) = self.daemon.check() {
@@ -113,7 +113,7 @@ impl Postgres {
     }
 }
 
-/// The folder of Postgres' programs, of the version that made `data` when that is there, else the newest.
+/// The folder of Postgres' programs: of the version that created `data` if it exists, or else the newest.
 pub(crate) fn bin_dir(data: Option<&Path>) -> Option<PathBuf> {
     let made_by = data.and_then(|data| fs::read_to_string(data.join("PG_VERSION")).ok());
     let made_by = made_by.and_then(|text| text.trim().parse::<u32>().ok());
@@ -124,7 +124,7 @@ pub(crate) fn bin_dir(data: Option<&Path>) -> Option<PathBuf> {
         .collect();
     versions.sort_unstable_by_key(|version| (made_by == Some(*version), *version));
     let debian = versions.into_iter().rev().map(|v| PathBuf::from(format!("/usr/lib/postgresql/{v}/bin")));
-    // Elsewhere the programs stand beside each other; resolved, since a lone link in a folder of links misses its siblings.
+    // Elsewhere the programs are in one folder; resolved, since a lone link in a folder of links does not find its siblings.
     let elsewhere = find_program("initdb").and_then(|file| file.canonicalize().ok());
     let elsewhere = elsewhere.and_then(|file| Some(file.parent()?.to_owned()));
     debian.chain(elsewhere).find(|bin| bin.join("initdb").is_file() && bin.join("postgres").is_file())
@@ -138,7 +138,7 @@ async fn find_or_install(data: &Path) -> anyhow::Result<PathBuf> {
     bin_dir(Some(data)).context("Postgres was installed, but its initdb is not to be found")
 }
 
-/// Into a folder beside, renamed when complete: what is interrupted leaves nothing that looks like a database.
+/// Into a temporary folder, renamed when complete: an interruption leaves nothing that looks like a database.
 async fn initialise(
     home: &Home,
     bin: &Path,
@@ -188,8 +188,8 @@ async fn check_version(bin: &Path, data: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Removes the lock file of a Postgres that is gone. Postgres does that by itself, unless the process id was given to
-/// another program since: only we can tell that it is another.
+/// Removes the lock file of a Postgres that is gone. Postgres does that itself, unless the process id has been given to another
+/// program since: only we can tell that it is another.
 fn clear_stale_lock(data: &Path) -> anyhow::Result<()> {
     let lock = data.join("postmaster.pid");
     let Ok(text) = fs::read_to_string(&lock) else { return Ok(()) };

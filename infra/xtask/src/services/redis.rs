@@ -1,4 +1,4 @@
-//! A private Redis: on 127.0.0.1 alone, with a generated password, keeping nothing on disk.
+//! A private Redis: on 127.0.0.1 only, with a generated password, keeping nothing on disk.
 
 use std::{
     path::PathBuf,
@@ -24,7 +24,7 @@ use crate::{
     random,
 };
 
-/// A running Redis; dropping it ends it.
+/// A running Redis; dropping it stops it.
 pub(crate) struct Redis {
     daemon: Daemon,
     url: String,
@@ -39,7 +39,7 @@ impl Redis {
             std::fs::read_to_string(&port_file).ok().and_then(|text| text.trim().parse().ok());
         for _ in 0..5 {
             let port = free_port(preferred)?;
-            // A new one each time: without it, any user of this machine could have Redis write files as its own user.
+            // A new one each time: without it, any user of this machine could make Redis write files as its own user.
             let password = random::password()?;
             let mut redis = Self {
                 daemon: spawn(home, &program, port, &password)?,
@@ -89,7 +89,7 @@ impl Redis {
     }
 }
 
-/// The server's program; Valkey speaks the same protocol.
+/// The server program; Valkey speaks the same protocol.
 pub(crate) fn server_program() -> Option<PathBuf> {
     find_program("redis-server").or_else(|| find_program("valkey-server"))
 }

@@ -19,12 +19,12 @@ pub(crate) struct Scratch {
 }
 
 impl Scratch {
-    /// Creates one, and removes those of commands that were killed.
+    /// Creates one, and removes those of killed commands.
     pub(crate) fn create() -> anyhow::Result<Self> {
         let parent = std::env::temp_dir();
         sweep(&parent);
         let own = Identity::own().context("cannot read /proc")?;
-        // Which process made it, so that a later one can tell that it is gone; and what nobody can foresee.
+        // The process that created it, so that a later one can tell that it is gone; and something unpredictable.
         let random = random::hex(&random::bytes::<8>()?);
         let path = parent.join(format!("{PREFIX}{}-{}-{random}", own.pid, own.started));
         let created = fs::DirBuilder::new().mode(0o711).create(&path);

@@ -1,4 +1,4 @@
-//! Services for a short command: those of an `up` that runs, else private ones for as long as the command takes.
+//! Services for a short command: those of a running `up`, or else private ones for the duration of the command.
 
 use std::time::{Duration, Instant};
 
@@ -15,17 +15,17 @@ use crate::{
 /// How long to wait for another short command.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// Postgres, with what keeps it running.
+/// Postgres, together with what keeps it running.
 pub(crate) struct Attached {
     /// The administrator's URL.
     pub database_url: DatabaseUrl,
-    /// Redis' URL, when it is known.
+    /// Redis' URL, if known.
     pub redis_url: Option<String>,
     _services: Option<Services>,
     _lock: Option<ServiceLock>,
 }
 
-/// Finds Postgres: `DATABASE_URL`, else that of a running `up`, else a private one started here.
+/// Finds Postgres: `DATABASE_URL`, or else that of a running `up`, or else a private one started here.
 pub(crate) async fn attach(checkout: &Checkout, command: &str) -> anyhow::Result<Attached> {
     let given = Given::read()?;
     if let Some(database_url) = given.database_url {
@@ -63,7 +63,7 @@ async fn start(checkout: &Checkout, mut lock: ServiceLock) -> anyhow::Result<Att
     })
 }
 
-/// Notes what was started, for whoever has to end it when we cannot.
+/// Records what was started, for whoever must stop it if we cannot.
 pub(crate) fn note_services(lock: &mut ServiceLock, services: &Services) -> anyhow::Result<()> {
     lock.note(|running| {
         running.database_url = Some(services.database_url.as_str().to_owned());
@@ -74,7 +74,7 @@ pub(crate) fn note_services(lock: &mut ServiceLock, services: &Services) -> anyh
     })
 }
 
-/// Those of an `up`, which outlive us. Another short command's do not: that one is waited for.
+/// Those of an `up`, which outlive us. Those of another short command do not, so we wait for it.
 async fn of_running(checkout: &Checkout) -> anyhow::Result<Option<Attached>> {
     let Some(running) = run_state::running(checkout)? else { return Ok(None) };
     let (Some(url), "up") = (running.database_url, running.command.as_str()) else { return Ok(None) };

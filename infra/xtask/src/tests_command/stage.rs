@@ -1,4 +1,4 @@
-//! What tests and benchmark run on: Postgres, Redis and settings of their own, gone with the command.
+//! What tests and benchmark run on: their own Postgres, Redis and settings, which end with the command.
 
 use std::path::Path;
 
@@ -13,10 +13,10 @@ use crate::{
     services::{Durability, Given, Home, Needs, Scratch, Services, postgres_bin_dir, redis_server_program},
 };
 
-/// The database that holds nothing.
+/// The empty database.
 const BARE: &str = "fundrail_bare";
 
-/// Running services, and what programs on them are told.
+/// Running services, and what programs using them are told.
 pub(crate) struct Stage {
     environment: Vec<(&'static str, String)>,
     settings: DevEnv,
@@ -44,7 +44,7 @@ impl Stage {
         Ok(Self { environment, settings, services, _scratch: scratch })
     }
 
-    /// Makes a database that has been migrated and holds nothing: for the tests of the statements.
+    /// Creates a migrated, empty database: for the tests of the statements.
     pub(crate) async fn migrate(&mut self, checkout: &Checkout) -> anyhow::Result<()> {
         let admin = &self.services.database_url;
         let bare = database::create_from_template(checkout, admin, &self.settings, BARE, false).await?;
@@ -52,7 +52,7 @@ impl Stage {
         Ok(())
     }
 
-    /// Makes a database that is ready to serve; its template makes the others quick.
+    /// Creates a database that is ready to serve; its template makes the others quick.
     pub(crate) async fn fill(&mut self, checkout: &Checkout) -> anyhow::Result<()> {
         let redis = self.services.redis_url.as_deref().context("there is no Redis")?;
         self.settings.check(checkout)?;

@@ -1,5 +1,5 @@
-//! The statements before everything else: whether each is what it is declared as takes Postgres a second to say, and everything
-//! else minutes to compile.
+//! The statements before everything else: Postgres can tell within a second whether each matches its declaration, while
+//! everything else takes minutes to compile.
 
 use std::path::PathBuf;
 
@@ -17,23 +17,23 @@ use crate::{
 /// The test program, `shared/store/tests/statements.rs`.
 const PROGRAM: &str = "statements";
 
-/// Services, with the database that the statements are prepared on.
+/// Services, with the database for preparing the statements.
 pub(super) async fn stage(checkout: &Checkout, needs: Needs) -> anyhow::Result<Stage> {
     let mut stage = Stage::open(checkout, needs).await?;
     stage.migrate(checkout).await?;
     Ok(stage)
 }
 
-/// Compiles the program, and says where it is: it is started by itself, since cargo goes on to compile the others.
+/// Compiles the program, and returns its path: it is started separately, since cargo goes on to compile the others.
 pub(super) async fn compiled(checkout: &Checkout, workspace: &Workspace) -> anyhow::Result<PathBuf> {
-    // All packages are named here as well, for the features.
+    // All packages are named here as well, because of the features.
     let run = cargo(checkout).args(["test", "--no-run", "--profile", Profile::Native.name()]);
     let run = run.args(workspace.native()).args(["--test", PROGRAM]);
     let programs = compile_programs(run).await.context("the statements do not compile")?;
     programs.into_iter().next_back().with_context(|| format!("{STORE} has no test program `{PROGRAM}`"))
 }
 
-/// Runs it. What it says is shown where a statement is not as declared, and only there: it runs with the others once more.
+/// Runs it. Its output is shown only if a statement does not match its declaration: it runs once more with the others.
 pub(super) async fn check(program: Run) -> anyhow::Result<()> {
     let finished = program.capture().await?;
     if !finished.success {

@@ -1,8 +1,8 @@
-//! Reads what the test programs say, and sums it up.
+//! Reads the output of the test programs, and sums it up.
 
 use std::{collections::BTreeSet, fmt, fs, path::Path};
 
-/// Counts over all test programs of a run.
+/// Totals over all test programs of a run.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     passed: usize,
@@ -10,14 +10,14 @@ pub(super) struct Tally {
     ignored: usize,
     /// The names of tests that failed.
     pub failures: Vec<String>,
-    /// The names of tests that did not run, with the reason where one is known.
+    /// The names of tests that did not run, with the reason where known.
     pub skipped: Vec<String>,
-    /// How many of those passed in name only.
+    /// Number of those that only passed nominally.
     gave_up: usize,
 }
 
 impl Tally {
-    /// Takes in a line of a test program's output.
+    /// Processes a line of a test program's output.
     pub(super) fn read(&mut self, line: &str) {
         if let Some(counts) = line.strip_prefix("test result: ") {
             self.passed += count(counts, " passed");
@@ -34,8 +34,8 @@ impl Tally {
         }
     }
 
-    /// Takes in the file in which tests that could not do their work say so, a line each: `name: reason`. They count as
-    /// passed for the test program, and not here.
+    /// Processes the file in which tests that could not do their work say so, one per line: `name: reason`. They count as passed
+    /// for the test program, but not here.
     pub(super) fn read_skips(&mut self, file: &Path) {
         let text = fs::read_to_string(file).unwrap_or_default();
         let lines: BTreeSet<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
@@ -43,12 +43,12 @@ impl Tally {
         self.skipped.extend(lines.into_iter().map(str::to_owned));
     }
 
-    /// How many tests ran.
+    /// Number of tests that ran.
     pub(super) fn executed(&self) -> usize {
         self.passed + self.failed
     }
 
-    /// How many failed.
+    /// Number of failures.
     pub(super) fn failed(&self) -> usize {
         self.failed
     }

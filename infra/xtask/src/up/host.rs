@@ -36,7 +36,7 @@ pub(super) struct Host {
     copying: JoinHandle<()>,
 }
 
-/// The line by which the host says that it is ready.
+/// The line with which the host reports that it is ready.
 #[derive(Deserialize)]
 struct Listening {
     event: String,
@@ -99,7 +99,7 @@ impl Host {
         self.daemon.ended().await
     }
 
-    /// Waits until `/health` says that all is well; says so when it does not.
+    /// Waits until `/health` reports that all is well; says so if it does not.
     pub(super) async fn becomes_healthy(&self) {
         let deadline = Instant::now() + Duration::from_secs(15);
         let mut last = String::from("no answer");
@@ -121,7 +121,7 @@ impl Drop for Host {
     }
 }
 
-/// Copies lines until the one that says where the host listens; none when it ends before.
+/// Copies lines until the one that says where the host listens; `None` if it ends before.
 async fn listening(lines: &mut Lines<BufReader<ChildStdout>>, log: &mut Log) -> Option<String> {
     while let Ok(Some(line)) = lines.next_line().await {
         log.add(&line);
@@ -133,7 +133,7 @@ async fn listening(lines: &mut Lines<BufReader<ChildStdout>>, log: &mut Log) -> 
     None
 }
 
-/// The first line of the answer to `GET /health`.
+/// The first line of the response to `GET /health`.
 async fn health(address: &str) -> anyhow::Result<String> {
     let exchange = async {
         let mut stream = TcpStream::connect(address).await?;

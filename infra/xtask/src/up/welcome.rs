@@ -1,8 +1,8 @@
-//! What `up` says when the suite answers.
+//! What `up` prints once the API responds.
 
 use crate::{dev_env::DevEnv, progress::say};
 
-/// What was generated, where the suite is, and three things to try.
+/// What was generated, where the API is, and three things to try.
 pub(super) fn say_welcome(address: &str, env: &mut DevEnv) {
     env.say_generated();
     let file = env.file().display().to_string();
@@ -15,7 +15,7 @@ pub(super) fn say_welcome(address: &str, env: &mut DevEnv) {
     say("");
 }
 
-/// A sign-in with the demo account, then two reads by its token.
+/// A sign-in with the demo account, then two reads with its token.
 fn examples(address: &str, file: &str) -> [String; 5] {
     let token = r#"TOKEN=$(curl -s -H 'content-type: application/json' -d "{\"email\":\"$FUNDRAIL_DEMO_EMAIL\",\"password\":\"$FUNDRAIL_DEMO_PASSWORD\"}""#;
     let pick = r#"| sed -n 's/.*"access_token" *: *"\([^"]*\)".*/\1/p')"#;

@@ -44,7 +44,7 @@ pub(crate) fn refused(why: Refusal) -> Response<WasiBody> {
             problem(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", &detail)
         }
         Refusal::Late => {
-            problem(StatusCode::REQUEST_TIMEOUT, "request_timeout", "The body did not come in time.")
+            problem(StatusCode::REQUEST_TIMEOUT, "request_timeout", "The body did not arrive in time.")
         }
         Refusal::Broken => {
             problem(StatusCode::BAD_REQUEST, "malformed", "The body cannot be read to its end.")
@@ -57,8 +57,8 @@ pub(crate) fn failed(failure: &Failure) -> Response<WasiBody> {
     let status = failure.status();
     let (code, detail) = match failure {
         Failure::Broken => ("internal", "Something went wrong on our side."),
-        Failure::Late => ("timeout", "The answer took too long."),
-        Failure::Busy => ("unavailable", "There is too much to do at the moment."),
+        Failure::Late => ("timeout", "The response took too long."),
+        Failure::Busy => ("unavailable", "The service is overloaded at the moment."),
     };
     let mut response = problem(status, code, detail);
     if status == StatusCode::SERVICE_UNAVAILABLE {

@@ -35,13 +35,13 @@ pub(crate) enum BadHead {
     NoHost,
     #[error("The request has several Host headers.")]
     SeveralHosts,
-    #[error("The Host header names no host.")]
+    #[error("The Host header is not a valid host.")]
     WrongHost,
-    #[error("The Host header and the request's target name different hosts.")]
+    #[error("The Host header and the request target name different hosts.")]
     TwoHosts,
     #[error("The value of the header {0} is not UTF-8.")]
     NotUtf8(HeaderName),
-    #[error("The request's target makes no sense.")]
+    #[error("The request target is not valid.")]
     Target,
 }
 

@@ -19,6 +19,7 @@ const fn kind(code: &'static str, status: u16, meaning: &'static str) -> Problem
 
 /// All kinds, ordered by status.
 pub const KINDS: &[ProblemKind] = &[
+    kind("malformed", 400, "The request is not valid HTTP, or its body cannot be read to its end."),
     kind(
         "malformed_json",
         400,

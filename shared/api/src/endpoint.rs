@@ -1,15 +1,15 @@
-//! Endpoints: everything that is said of an operation, once.
+//! Endpoints: everything there is to say about an operation, in one place.
 //!
-//! [`endpoints!`] declares the operations of a module. From what it says come the route tables of the functions, which take the
-//! [`Operation`] as a type, so that a handler is given what the operation takes and can answer nothing else; the OpenAPI
-//! document; and what tests and clients call.
+//! [`endpoints!`] declares the operations of a module. Three things follow from it: the route tables of the functions, which take
+//! the [`Operation`] as a type, so that a handler receives exactly what the operation accepts and can return nothing else; the
+//! OpenAPI document; and what tests and clients call.
 
 use fundrail_domain::{Result, input::Object};
 
 /// Who may call an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Anyone: entry routes of sign-in, webhooks (which verify a signature), documents.
+    /// Anyone: sign-in, webhooks (which verify a signature), documentation.
     Public,
     /// Anyone who is signed in.
     SignedIn,
@@ -31,41 +31,41 @@ pub enum Proof {
 /// What a user must have done once before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
-    /// Shown that their address is theirs.
+    /// Verified their address.
     pub verified: bool,
-    /// Shown a second factor, where the tenant demands it.
+    /// Shown a second factor, if the tenant requires it.
     pub factor: bool,
 }
 
-/// What the transactions of an endpoint are about to change, so that they take the lock that they will need at once.
+/// What the transactions of an endpoint are about to change, so that they take the necessary locks at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Changes {
     /// Neither of the two.
     Neither,
-    /// Members, roles, invitations: one at a time in a tenant.
+    /// Members, roles, invitations: one change at a time in a tenant.
     People,
     /// The caller's own sessions, password or second factor.
     SignIn,
-    /// Both of the caller's, in all tenants that they belong to.
+    /// Both for the caller, in all tenants that they belong to.
     Account,
 }
 
-/// One method and path, and what is true of every request to it.
+/// One method and path, and what applies to every request to it.
 #[derive(Debug, Clone, Copy)]
 pub struct Endpoint {
     /// The `operationId` of the OpenAPI document.
     pub id: &'static str,
-    /// The method, in capitals.
+    /// The method, in upper case.
     pub method: &'static str,
     /// The path, with its parameters in braces: `/v1/funds/{id}`.
     pub path: &'static str,
     /// Who may call it.
     pub access: Access,
-    /// Largest body, in bytes.
+    /// Maximum size of the body in bytes.
     pub body_limit: usize,
-    /// Which limit requests count against.
+    /// The rate limit class that requests count against.
     pub rate_class: &'static str,
-    /// The field of the body whose value is counted by itself.
+    /// The body field whose value is also counted by itself.
     pub rate_subject: Option<&'static str>,
     /// Whether it honours `Idempotency-Key`.
     pub idempotent: bool,
@@ -122,28 +122,28 @@ impl Endpoint {
         Self::new("DELETE", id, path)
     }
 
-    /// Anyone may call it.
+    /// Anybody may call it.
     #[must_use]
     pub const fn public(mut self) -> Self {
         self.access = Access::Public;
         self
     }
 
-    /// Needs a permission. Without this and [`Self::public`], being signed in is enough.
+    /// Requires a permission. Without this and [`Self::public`], being signed in is enough.
     #[must_use]
     pub const fn permission(mut self, permission: &'static str) -> Self {
         self.access = Access::Permission(permission);
         self
     }
 
-    /// Counts against the limit of this class rather than `default`.
+    /// Counts against the limit of this class instead of `default`.
     #[must_use]
     pub const fn rate_class(mut self, class: &'static str) -> Self {
         self.rate_class = class;
         self
     }
 
-    /// Counts what this field of the body names, an account or a token, by itself, and lets an address send more: an office has
+    /// Also counts what this field of the body names, an account or a token, and allows an address to send more: an office has
     /// one address, and many people who sign in.
     #[must_use]
     pub const fn rate_subject(mut self, field: &'static str) -> Self {
@@ -151,7 +151,7 @@ impl Endpoint {
         self
     }
 
-    /// Takes bodies of up to this many bytes rather than 1 MiB.
+    /// Accepts bodies of up to this many bytes instead of 1 MiB.
     #[must_use]
     pub const fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
@@ -165,36 +165,36 @@ impl Endpoint {
         self
     }
 
-    /// Asks for a second factor shown within the last minutes, of users who have one.
+    /// Requires step-up within the last minutes, for users who have a second factor.
     #[must_use]
     pub const fn step_up(mut self) -> Self {
         self.proof = Proof::Factor;
         self
     }
 
-    /// Asks for a second factor shown within the last minutes and, of users who have none, a sign-in by password within the last
-    /// minutes: a token that somebody has found is not enough.
+    /// Requires step-up within the last minutes or, for users without a second factor, a sign-in with a password within the last
+    /// minutes: a found token is not enough.
     #[must_use]
     pub const fn fresh(mut self) -> Self {
         self.proof = Proof::FactorOrPassword;
         self
     }
 
-    /// Asks for users whose address is verified.
+    /// Requires a verified address.
     #[must_use]
     pub const fn verified(mut self) -> Self {
         self.standing.verified = true;
         self
     }
 
-    /// Lets in users without a second factor, or who have not shown it, even where the tenant demands one of everybody.
+    /// Admits users who have no second factor, or have not shown it, even if the tenant requires one of every member.
     #[must_use]
     pub const fn without_factor(mut self) -> Self {
         self.standing.factor = false;
         self
     }
 
-    /// Changes who belongs to the tenant, or what they may do: one such change at a time.
+    /// Changes the members of the tenant, or what they may do: one such change at a time.
     #[must_use]
     pub const fn changes_people(mut self) -> Self {
         self.changes = Changes::People;
@@ -208,14 +208,14 @@ impl Endpoint {
         self
     }
 
-    /// Changes the caller's memberships of tenants, by joining one or by leaving them all, and their sign-in.
+    /// Changes the caller's memberships, by joining a tenant or leaving all of them, and their credentials.
     #[must_use]
     pub const fn changes_account(mut self) -> Self {
         self.changes = Changes::Account;
         self
     }
 
-    /// Reads its body as it comes, whatever its content type.
+    /// Reads its body as it is, whatever its content type.
     #[must_use]
     pub const fn raw_body(mut self) -> Self {
         self.json_body = false;
@@ -223,25 +223,25 @@ impl Endpoint {
     }
 }
 
-/// An endpoint as a type: what it takes and what it answers.
+/// An endpoint as a type: what it accepts and what it returns.
 pub trait Operation {
-    /// What is true of every request to it.
+    /// What applies to every request to it.
     const ENDPOINT: Endpoint;
-    /// The type of its body, as it is documented; `()` where it has none.
+    /// The documented type of its body; `()` if it has none.
     type Body: Body;
-    /// The type of the answer to a request that succeeds; `()` where it has no body.
+    /// The type of the response to a successful request; `()` if it has no body.
     type Answer;
 }
 
-/// The body of a request, as it is documented, and how it is read: naming every wrong field at once.
+/// The documented body of a request, and how to read it so that every invalid field is named at once.
 pub trait Body {
-    /// What reading it gives: domain types, which cannot hold nonsense.
+    /// Result of reading it: domain types, which cannot hold invalid values.
     type Read;
 
     /// Reads it.
     ///
     /// # Errors
-    /// [`fundrail_domain::Error::Invalid`] naming every wrong, missing and unknown field by its JSON pointer.
+    /// [`fundrail_domain::Error::Invalid`] naming every invalid, missing and unknown field by its JSON Pointer.
     fn read(object: Object<'_>) -> Result<Self::Read>;
 }
 
@@ -270,9 +270,9 @@ impl Body for () {
 /// }
 /// ```
 ///
-/// In order: the method and the path; the `operationId`; the type; the body, if there is one; the answer; what holds of every request
-/// ([`Endpoint`]); and the rest of the documentation as `utoipa::path` takes it. Whatever follows from this, such as the header
-/// `Idempotency-Key`, the bearer token or the type of problems, is added to the document by itself.
+/// In this order: the method and the path; the `operationId`; the type; the body, if there is one; the response; what applies to
+/// every request ([`Endpoint`]); and the rest of the documentation, as for `utoipa::path`. Whatever follows from these, such as
+/// the `Idempotency-Key` header, the bearer token or the type of problems, is added to the document automatically.
 macro_rules! endpoints {
     (
         $tag:tt, $about:tt;

@@ -1,4 +1,4 @@
-//! What a handler answers, with the type of what it holds.
+//! The response of a handler, with the type of its content.
 
 use std::marker::PhantomData;
 
@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::{Context, Reply};
 
-/// An answer that holds a `T` as JSON, or is known to: `Answer<()>` has no body.
+/// A response whose JSON is, or is known to be, a `T`: `Answer<()>` has no body.
 #[derive(Debug)]
 pub struct Answer<T> {
     reply: Reply,
@@ -21,12 +21,12 @@ impl<T: Serialize> Answer<T> {
     /// 200.
     ///
     /// # Errors
-    /// [`Error::Internal`] when there is no JSON of it; so with those below.
+    /// [`Error::Internal`] if it cannot be represented in JSON; the same for the following functions.
     pub fn ok(body: &T) -> Result<Self> {
         Reply::ok(body).map(Self::of)
     }
 
-    /// 201, with the address of what was made.
+    /// 201, with the address of what was created.
     ///
     /// # Errors
     /// As [`Self::ok`].
@@ -34,7 +34,7 @@ impl<T: Serialize> Answer<T> {
         Reply::created(location, body).map(Self::of)
     }
 
-    /// 202: durable, and carried out later.
+    /// 202: stored durably, and carried out later.
     ///
     /// # Errors
     /// As [`Self::ok`].
@@ -62,12 +62,12 @@ impl Answer<()> {
 }
 
 impl<T> Answer<T> {
-    /// Says that a reply holds a `T`: bytes that were made from one, by this version or by the one before.
+    /// Declares that a reply holds a `T`: bytes made from one, by this version or the previous one.
     pub fn of(reply: Reply) -> Self {
         Self { reply, holds: PhantomData }
     }
 
-    /// Says that the JSON of something else is that of a `T`: what came from the cache as it is, say.
+    /// Declares that the JSON of something else is that of a `T`, e.g. what came from the cache.
     pub fn is<U>(self) -> Answer<U> {
         Answer::of(self.reply)
     }
@@ -77,7 +77,7 @@ impl<T> Answer<T> {
         Self::of(Reply::bytes(status, content_type, body))
     }
 
-    /// The problem document of an error, for a handler whose work is to be committed all the same.
+    /// The problem document of an error, for a handler whose work is committed nonetheless.
     pub fn problem(error: &Error, cx: &Context) -> Self {
         Self::of(Reply::problem(error, cx))
     }
@@ -94,22 +94,22 @@ impl<T> Answer<T> {
         Self::of(self.reply.with_etag(if_none_match))
     }
 
-    /// Like [`Self::with_etag`], for a tag that was worked out before.
+    /// Like [`Self::with_etag`], for a tag computed earlier.
     #[must_use]
     pub fn with_known_etag(self, etag: &str, if_none_match: Option<&str>) -> Self {
         Self::of(self.reply.with_known_etag(etag, if_none_match))
     }
 
-    /// Marks an answer that tells a secret, such as a new key: kept for a repeated request, it is encrypted.
+    /// Marks a response that contains a secret, such as a new key: if it is stored for a repeated request, it is encrypted.
     #[must_use]
     pub fn secret(self) -> Self {
         Self::of(self.reply.secret())
     }
 }
 
-/// What a handler of an operation may answer with.
+/// What a handler of an operation may return.
 pub trait Answers<O: Operation> {
-    /// As it is sent.
+    /// In the form in which it is sent.
     fn reply(self) -> Reply;
 }
 
@@ -119,7 +119,7 @@ impl<O: Operation> Answers<O> for Answer<O::Answer> {
     }
 }
 
-/// Whose type nobody has said yet.
+/// With a type that nobody has declared yet.
 impl<O: Operation> Answers<O> for Reply {
     fn reply(self) -> Reply {
         self

@@ -110,7 +110,7 @@ impl Context {
         read(Object::root(&json)?)
     }
 
-    /// The body as an operation reads it.
+    /// The body, as read by the operation.
     ///
     /// # Errors
     /// [`Error::Malformed`] if it is not JSON, [`Error::Invalid`] naming every invalid field.

@@ -13,8 +13,8 @@ pub type Handler = for<'a> fn(&'a Context) -> LocalBoxFuture<'a, Result<Reply>>;
 /// Updates a stored response before it is returned again for the same `Idempotency-Key`.
 pub type Replayed = for<'a> fn(&'a Context, Reply) -> LocalBoxFuture<'a, Result<Reply>>;
 
-/// The routes of a function: each operation of `fundrail_api` with the `async fn` that carries it out, which takes what the
-/// operation takes and answers what it answers.
+/// The routes of a function: each operation of `fundrail_api` together with the `async fn` that carries it out, which takes what
+/// the operation accepts and returns what it returns.
 ///
 /// ```ignore
 /// static ROUTES: &[Route] = routes![
@@ -26,7 +26,7 @@ pub type Replayed = for<'a> fn(&'a Context, Reply) -> LocalBoxFuture<'a, Result<
 /// async fn create(cx: &Context, asked: Question) -> Result<Answer<Check>> { … }
 /// ```
 ///
-/// `behind` names what gives a place in a queue, or refuses one, which the handler holds for as long as it runs.
+/// `behind` names what gives a place in a queue, or refuses one; the handler holds it for as long as it runs.
 #[macro_export]
 macro_rules! routes {
     ($($operation:ty => $function:path $(as $body:ident)? $(, behind $place:path)? $(, replayed by $replayed:path)?);* $(;)?) => {
@@ -52,7 +52,7 @@ pub struct Route {
 }
 
 impl Route {
-    /// The route of an operation. Made by [`crate::routes!`], which sees to it that the handler fits.
+    /// The route of an operation. Created by [`crate::routes!`], which ensures that the handler fits.
     pub const fn of<O: Operation>(handler: Handler) -> Self {
         Self { endpoint: O::ENDPOINT, handler, replayed: None }
     }

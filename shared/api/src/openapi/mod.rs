@@ -81,7 +81,7 @@ fn entries(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
     value.as_object_mut().into_iter().flatten()
 }
 
-/// Adds what follows from what is said of the endpoint: how to sign in, `Idempotency-Key`, and the type of problems.
+/// Adds what follows from the endpoint's declaration: how to authenticate, `Idempotency-Key`, and the type of problems.
 fn add_what_follows(operation: &mut Value) {
     let Some(endpoint) = crate::endpoints().find(|endpoint| operation["operationId"] == endpoint.id) else {
         return;

@@ -6,7 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use fundrail_api::endpoint::Access;
+use fundrail_api::{
+    auth,
+    endpoint::{Access, Body, Operation},
+};
+use fundrail_domain::input::fields_of;
 use fundrail_tests::{Value, shared, workspace};
 
 /// The Rust files below a folder.
@@ -211,5 +215,60 @@ fn every_list_by_pages_takes_an_order() {
     for operation in shared().operations() {
         let takes = |name: &str| operation.parameters("query").any(|it| it["name"] == name);
         assert_eq!(takes("starting_after"), takes("order"), "{}", operation.name());
+    }
+}
+
+/// What an operation reads from its body: its id, the fields that it asks for, and those that must be there.
+type Read = (&'static str, (BTreeSet<&'static str>, Vec<String>));
+
+fn read<O: Operation>(with: <O::Body as Body>::With<'_>) -> Read {
+    let fields = fields_of(|object| <O::Body as Body>::read(object, with));
+    (O::ENDPOINT.id, fields.unwrap_or_else(|error| panic!("{}: {error}", O::ENDPOINT.id)))
+}
+
+#[test]
+fn the_documented_fields_of_a_body_are_those_that_are_read() {
+    let scopes = BTreeSet::new();
+    let bodies = [
+        read::<auth::Register>(()),
+        read::<auth::Login>(()),
+        read::<auth::ForgotPassword>(()),
+        read::<auth::ResetPassword>(()),
+        read::<auth::ChangePassword>(""),
+        read::<auth::AcceptInvitationByPassword>(()),
+        read::<auth::Refresh>(()),
+        read::<auth::VerifyEmail>(()),
+        read::<auth::ChangeEmail>(""),
+        read::<auth::ConfirmEmailChange>(()),
+        read::<auth::DeleteAccount>(()),
+        read::<auth::AnswerChallenge>(()),
+        read::<auth::VerifyMfa>(()),
+        read::<auth::ConfirmTotp>(()),
+        read::<auth::CreateTenant>(()),
+        read::<auth::SwitchTenant>(()),
+        read::<auth::ChangeTenant>(()),
+        read::<auth::SetRoles>(()),
+        read::<auth::Invite>(&[]),
+        read::<auth::AcceptInvitation>(()),
+        read::<auth::CreateApiKey>(&scopes),
+        read::<auth::RotateApiKey>(()),
+        read::<auth::RotateSigningKey>(()),
+    ];
+    let operations = shared().operations();
+    for (id, (asked, required)) in bodies {
+        let operation = operations.iter().find(|operation| operation.documented["operationId"] == id);
+        let schema = operation.and_then(|operation| operation.body_schema());
+        let schema = schema.unwrap_or_else(|| panic!("{id} documents no body"));
+        let documented: BTreeSet<&str> =
+            schema["properties"].as_object().expect("fields").keys().map(String::as_str).collect();
+        assert_eq!(documented, asked, "{id}");
+        let needed: BTreeSet<String> = schema["required"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .map(|name| format!("/{name}"))
+            .collect();
+        assert_eq!(needed, required.into_iter().collect(), "{id}: what must be there");
     }
 }

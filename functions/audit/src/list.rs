@@ -6,7 +6,7 @@
 
 use fundrail_api::{audit::AuditEvent, common::Page};
 use fundrail_domain::input::whole_number;
-use fundrail_platform::{Asked, Context, Order, Reply, Result};
+use fundrail_platform::{Answer, Asked, Context, Order, Result};
 use fundrail_store::{
     audit::{self as store, EventFilter},
     one_more,
@@ -24,7 +24,7 @@ enum Cursor {
 }
 
 /// `GET /v1/audit`
-pub(crate) async fn list(cx: &Context) -> Result<Reply> {
+pub(crate) async fn list(cx: &Context) -> Result<Answer<Page<AuditEvent>>> {
     let mut query = cx.query()?;
     let filter = EventFilter {
         action: query.optional_as("action", word),
@@ -55,7 +55,7 @@ pub(crate) async fn list(cx: &Context) -> Result<Reply> {
         }
     };
     changes::reveal(cx, &db, &mut page.data).await?;
-    Reply::ok(&page)
+    Answer::ok(&page)
 }
 
 fn shown(events: Vec<store::Event>) -> Vec<AuditEvent> {

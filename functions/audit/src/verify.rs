@@ -2,7 +2,7 @@
 
 use fundrail_api::audit::{AuditFinding, AuditVerification};
 use fundrail_domain::audit::{Damage, Event, Finding, Seal, Walk};
-use fundrail_platform::{Context, Error, Reply, Result, db::Db};
+use fundrail_platform::{Answer, Context, Error, Result, db::Db};
 use fundrail_store::audit::{self as store, Standing};
 
 /// Seals read at once.
@@ -13,14 +13,14 @@ const MOST: i64 = 20_000;
 const MOST_FINDINGS: u8 = 100;
 
 /// `GET /v1/audit/verify`: works every hash out anew, and names what does not fit.
-pub(crate) async fn verify(cx: &Context) -> Result<Reply> {
+pub(crate) async fn verify(cx: &Context) -> Result<Answer<AuditVerification>> {
     let mut query = cx.query()?;
     let from = query.optional_as("from_position", position).unwrap_or(1);
     query.finish()?;
     let db = cx.db().await?;
     // One state, or a sealer at work between two queries would look like damage.
     let found = db.snapshot(async |db| look(db, from).await).await?;
-    Reply::ok(&found)
+    Answer::ok(&found)
 }
 
 async fn look(db: &Db, from: i64) -> Result<AuditVerification> {

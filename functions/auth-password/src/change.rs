@@ -1,8 +1,9 @@
 //! A new password by who knows the old one.
 
+use fundrail_api::auth as api;
 use fundrail_domain::ids::{SessionId, UserId};
 use fundrail_platform::{
-    Context, Error, Reply, Result,
+    Answer, Context, Error, Result,
     db::Db,
     notifications,
     one_time::{self, Purpose},
@@ -15,19 +16,15 @@ use uuid::Uuid;
 use crate::{current, hashing};
 
 /// `POST /v1/auth/password/change`: ends all other sessions of the user.
-pub(crate) async fn change(cx: &Context) -> Result<Reply> {
+pub(crate) async fn change(cx: &Context) -> Result<Answer<()>> {
     let (user, session) = cx.principal()?.person()?;
     let email = cx.principal()?.user.as_ref().map(|user| user.email.clone()).unwrap_or_default();
-    let (current, new) = cx.parse(|mut body| {
-        let current = body.required_as("current_password", hashing::given);
-        let new = body.required_as("new_password", hashing::chosen(&[&email]));
-        body.finish(|| Some((current?, new?)))
-    })?;
+    let api::PasswordChange { current, new } = cx.body_of::<api::ChangePassword>(&email)?;
     let db = cx.db().await?;
     let version = current::check(cx, &db, user, &current).await?;
     let hash = hashing::hash(&new).await?;
     db.transaction(async |db| replace(cx, db, (user, session), (&hash, version)).await).await?;
-    Reply::no_content()
+    Answer::no_content()
 }
 
 /// Puts a new password in place of the one of a version, and ends what that began.

@@ -8,7 +8,7 @@ use fundrail_domain::{
     ids::{TenantId, UserId},
 };
 use fundrail_platform::{
-    Context, Error, Reply, Result,
+    Answer, Context, Error, Result,
     db::{Db, Identity},
     notifications,
     sessions::{self, Mark},
@@ -18,15 +18,11 @@ use fundrail_store::identity as store;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::{current, hashing};
+use crate::current;
 
 /// `POST /v1/auth/account/deletion`
-pub(crate) async fn delete(cx: &Context) -> Result<Reply> {
+pub(crate) async fn delete(cx: &Context, password: String) -> Result<Answer<()>> {
     let (user, _) = cx.principal()?.person()?;
-    let password = cx.parse(|mut body| {
-        let password = body.required_as("current_password", hashing::given);
-        body.finish(|| password)
-    })?;
     let db = cx.db().await?;
     let shown = current::check(cx, &db, user, &password).await?;
     db.transaction(async |db| {
@@ -39,7 +35,7 @@ pub(crate) async fn delete(cx: &Context) -> Result<Reply> {
         store::accounts::erase_user(db, UserId(user)).await.map(drop)
     })
     .await?;
-    Reply::no_content()
+    Answer::no_content()
 }
 
 /// Leaves every tenant. Each is locked from the beginning on (`changes_account`), and here where one has come since, so that of its

@@ -1,32 +1,24 @@
 //! Another address for an account: asked for by who shows the password, and changed by the link that is mailed there.
 
-use fundrail_domain::text::Email;
+use fundrail_api::auth as api;
 use fundrail_platform::{
-    Context, Error, Reply, Result,
+    Answer, Context, Error, Result,
     db::Db,
     notifications::{self, Notification},
     one_time::{self, Purpose},
     sign_in,
 };
-use http::StatusCode;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::{current, hashing};
+use crate::current;
 
 /// `POST /v1/auth/email/change`: says the same whether the address is somebody's already or not; whose it is hears of it.
-pub(crate) async fn ask(cx: &Context) -> Result<Reply> {
+pub(crate) async fn ask(cx: &Context) -> Result<Answer<api::Accepted>> {
     let principal = cx.principal()?;
     let (user, _) = principal.person()?;
     let old = principal.user.as_ref().map(|user| user.email.as_str()).unwrap_or_default();
-    let (new, password) = cx.parse(|mut body| {
-        let new = body.required::<Email>("email");
-        if new.as_ref().is_some_and(|new| new.as_str() == old) {
-            body.complain("email", "is already your address");
-        }
-        let password = body.required_as("current_password", hashing::given);
-        body.finish(|| Some((new?, password?)))
-    })?;
+    let api::EmailChange { email: new, password } = cx.body_of::<api::ChangeEmail>(old)?;
     let db = cx.db().await?;
     let shown = current::check(cx, &db, user, &password).await?;
     db.transaction(async |db| {
@@ -34,7 +26,7 @@ pub(crate) async fn ask(cx: &Context) -> Result<Reply> {
         send(cx, db, user, new.as_str()).await
     })
     .await?;
-    Reply::json(StatusCode::ACCEPTED, &json!({ "accepted": true }))
+    Answer::accepted(&api::Accepted { accepted: true })
 }
 
 async fn send(cx: &Context, db: &Db, user: Uuid, new: &str) -> Result<()> {

@@ -1,17 +1,12 @@
 //! A forgotten password.
 
+use fundrail_api::auth as api;
 use fundrail_domain::text::Email;
-use fundrail_platform::{Context, Reply, Result, jobs::MailPasswordReset};
-use http::StatusCode;
-use serde_json::json;
+use fundrail_platform::{Answer, Context, Result, jobs::MailPasswordReset};
 
 /// `POST /v1/auth/password/forgot`: says the same whether there is such an account or not, after the same work. A job
 /// finds out, and sends the mail.
-pub(crate) async fn forgot(cx: &Context) -> Result<Reply> {
-    let email = cx.parse(|mut body| {
-        let email = body.required::<Email>("email");
-        body.finish(|| email)
-    })?;
+pub(crate) async fn forgot(cx: &Context, email: Email) -> Result<Answer<api::Accepted>> {
     let db = cx.db().await?;
     let job = MailPasswordReset {
         email: email.to_string(),
@@ -19,5 +14,5 @@ pub(crate) async fn forgot(cx: &Context) -> Result<Reply> {
         client_address: cx.client_address().map(str::to_owned),
     };
     db.enqueue(&job).await?;
-    Reply::json(StatusCode::ACCEPTED, &json!({ "accepted": true }))
+    Answer::accepted(&api::Accepted { accepted: true })
 }

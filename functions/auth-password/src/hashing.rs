@@ -10,7 +10,6 @@ use std::{cell::Cell, time::Duration};
 
 use fundrail_kit::password::{self, Check, SALT_LENGTH};
 use fundrail_platform::{Error, Result, random};
-use serde_json::Value;
 
 /// Requests of one instance that may wait for a hash. Each takes the processor for a few hundredths of a second, so the
 /// last one waits for under a second.
@@ -62,26 +61,4 @@ pub(crate) async fn check(password: &str, stored: Option<&str>) -> Result<Check>
 /// long the queue is.
 async fn give_way() {
     spin_sdk::time::sleep(A_TURN).await;
-}
-
-/// A password as a caller sends it to sign in: any text that could be one. Counted are the characters that it has once it is
-/// normalised, since keyboards that write letters and their accents apart send more of them.
-pub(crate) fn given(value: &Value) -> Result<String, String> {
-    let expected = || format!("must be text of 1 to {} characters", password::MAX_LENGTH);
-    let text = value.as_str().ok_or_else(expected)?;
-    // Taken apart, no character is more than four.
-    if text.chars().count() > 4 * password::MAX_LENGTH {
-        return Err(expected());
-    }
-    let length = password::normalised(text).chars().count();
-    if (1..=password::MAX_LENGTH).contains(&length) { Ok(text.to_owned()) } else { Err(expected()) }
-}
-
-/// A password that somebody wants to have; `personal` are words that belong to them.
-pub(crate) fn chosen(personal: &[&str]) -> impl Fn(&Value) -> Result<String, String> {
-    move |value| {
-        let text = given(value)?;
-        password::acceptable(&text, personal)?;
-        Ok(text)
-    }
 }

@@ -1,9 +1,10 @@
 //! Following an invitation: with a new password for who has no account yet, with their own for who has one.
 
-use fundrail_domain::{ids::UserId, input};
+use fundrail_api::auth as api;
+use fundrail_domain::ids::UserId;
 use fundrail_kit::password::{self, Check};
 use fundrail_platform::{
-    Context, Error, Reply, Result,
+    Answer, Context, Error, Result,
     audit::Actor,
     db::{Db, Identity},
     invitations, random,
@@ -21,13 +22,10 @@ use crate::{
 };
 
 /// `POST /v1/auth/password/accept-invitation`
-pub(crate) async fn accept(cx: &Context) -> Result<Reply> {
-    let (token, password) = cx.parse(|mut body| {
-        let token = body.required_as("token", input::text_between(1, 200));
-        // Of an account that is there too, so that the answer does not tell whether it is.
-        let password = body.required_as("password", hashing::chosen(&[]));
-        body.finish(|| Some((token?, password?)))
-    })?;
+pub(crate) async fn accept(
+    cx: &Context,
+    api::LinkPassword { token, password }: api::LinkPassword,
+) -> Result<Answer<api::LoginAnswer>> {
     let db = cx.db().await?;
     let invitation = store::invitations::find_invitation(&db, &tokens::hash(&token)).await?;
     let invitation =
@@ -63,7 +61,7 @@ async fn join(
     user: Uuid,
     new_hash: Option<String>,
     keys: &Keys,
-) -> Result<Reply> {
+) -> Result<Answer<api::LoginAnswer>> {
     let given = invitations::use_up(db, invitation.id).await?;
     let given = given
         .ok_or_else(|| Error::unauthenticated("the invitation is no longer open, or its giver's roles"))?;
@@ -94,9 +92,9 @@ async fn join(
         parent: None,
         by: "invitation",
     };
-    let reply = sign_in::start_or_challenge(cx, db, start, has_mfa).await?;
+    let answer = sign_in::start_or_challenge(cx, db, start, has_mfa).await?;
     if invitation.password_hash.is_some() {
         attempts::succeeded(db, keys).await?;
     }
-    Ok(reply)
+    Ok(answer)
 }

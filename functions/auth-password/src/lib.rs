@@ -16,14 +16,14 @@ use fundrail_api::auth as api;
 use fundrail_platform::{Request, Response, Route, routes, serve};
 
 static ROUTES: &[Route] = routes![
-    api::Register => register::register, behind hashing::place;
-    api::Login => login::login, behind hashing::place;
-    api::ForgotPassword => forgot::forgot;
-    api::ResetPassword => reset::reset, behind hashing::place;
+    api::Register => register::register as body, behind hashing::place;
+    api::Login => login::login as body, behind hashing::place;
+    api::ForgotPassword => forgot::forgot as body;
+    api::ResetPassword => reset::reset as body, behind hashing::place;
     api::ChangePassword => change::change, behind hashing::place;
     api::ChangeEmail => email_change::ask, behind hashing::place;
-    api::DeleteAccount => deletion::delete, behind hashing::place;
-    api::AcceptInvitationByPassword => invitation::accept, behind hashing::place;
+    api::DeleteAccount => deletion::delete as body, behind hashing::place;
+    api::AcceptInvitationByPassword => invitation::accept as body, behind hashing::place;
 ];
 
 #[spin_sdk::http_service]

@@ -1,14 +1,10 @@
 //! Sign-in by password.
 
-use fundrail_api::auth::Tokens;
-use fundrail_domain::{
-    ids::{TenantId, UserId},
-    input,
-    text::Email,
-};
+use fundrail_api::auth::{Credentials, LoginAnswer, Tokens};
+use fundrail_domain::ids::{TenantId, UserId};
 use fundrail_kit::password::Check;
 use fundrail_platform::{
-    Context, Error, Reply, Result,
+    Answer, Context, Error, Result,
     db::{Db, Identity},
     devices,
     sign_in::{self, Start},
@@ -21,18 +17,8 @@ use crate::{
     hashing,
 };
 
-struct Credentials {
-    email: Email,
-    password: String,
-    /// The tenant to sign in to; the one used last when none is named.
-    tenant: Option<Uuid>,
-    /// Of the device, from an earlier sign-in on it.
-    device_token: Option<String>,
-}
-
 /// `POST /v1/auth/login`
-pub(crate) async fn login(cx: &Context) -> Result<Reply> {
-    let credentials = parse(cx)?;
+pub(crate) async fn login(cx: &Context, credentials: Credentials) -> Result<Answer<LoginAnswer>> {
     let db = cx.db().await?;
     let email = credentials.email.as_str();
     let device = match &credentials.device_token {
@@ -53,7 +39,7 @@ pub(crate) async fn login(cx: &Context) -> Result<Reply> {
         _ => None,
     };
     let account = match credentials.tenant {
-        Some(named) => into_tenant(&db, account, named, &keys).await?,
+        Some(named) => into_tenant(&db, account, named.0, &keys).await?,
         None => account,
     };
     finish(cx, &db, account, rehashed, &keys).await
@@ -75,7 +61,7 @@ async fn finish(
     account: Account,
     rehashed: Option<String>,
     keys: &Keys,
-) -> Result<Reply> {
+) -> Result<Answer<LoginAnswer>> {
     let UserId(user) = account.user_id;
     let Some(TenantId(tenant)) = account.tenant_id else {
         attempts::succeeded(db, keys).await?;
@@ -94,27 +80,18 @@ async fn finish(
         }
         // First, since it holds the password: whoever changes that comes by the same way.
         let start = Start { tenant, user, password_version, mfa_at: None, parent: None, by: "password" };
-        let reply = if account.has_mfa || keys.device.is_some() {
+        let answer = if account.has_mfa || keys.device.is_some() {
             sign_in::start_or_challenge(cx, db, start, account.has_mfa).await?
         } else {
             let tokens = sign_in::start(cx, db, start).await?;
-            Reply::ok(&Tokens { device_token: Some(devices::remember(db, user).await?), ..tokens })?
+            let device_token = Some(devices::remember(db, user).await?);
+            Answer::ok(&LoginAnswer::Tokens(Tokens { device_token, ..tokens }))?
         };
         attempts::succeeded(db, keys).await?;
         if !account.has_mfa {
             store::accounts::remember_address(db, account.user_id, &keys.address).await?;
         }
-        Ok(reply)
+        Ok(answer)
     })
     .await
-}
-
-fn parse(cx: &Context) -> Result<Credentials> {
-    cx.parse(|mut body| {
-        let email = body.required::<Email>("email");
-        let password = body.required_as("password", hashing::given);
-        let tenant = body.optional::<Uuid>("tenant_id");
-        let device_token = body.optional_as("device_token", input::text_between(1, 200));
-        body.finish(|| Some(Credentials { email: email?, password: password?, tenant, device_token }))
-    })
 }

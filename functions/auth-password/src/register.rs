@@ -1,15 +1,13 @@
 //! A new tenant with its first owner.
 
-use fundrail_api::auth::{Registered, Tenant, User};
+use fundrail_api::auth::{NewTenant, Registered, Tenant, User};
 use fundrail_domain::{
     auth::roles,
     ids::{TenantId, UserId},
-    input,
-    text::Email,
 };
 use fundrail_kit::password::Check;
 use fundrail_platform::{
-    Context, Reply, Result,
+    Answer, Context, Result,
     audit::Actor,
     db::{Db, Identity},
     notifications::{self, Notification},
@@ -25,16 +23,8 @@ use crate::{
     hashing,
 };
 
-struct NewTenant {
-    name: String,
-    kind: &'static str,
-    email: Email,
-    password: String,
-}
-
 /// `POST /v1/auth/register`
-pub(crate) async fn register(cx: &Context) -> Result<Reply> {
-    let new = parse(cx)?;
+pub(crate) async fn register(cx: &Context, new: NewTenant) -> Result<Answer<Registered>> {
     let db = cx.db().await?;
     let keys = Keys::of(cx, new.email.as_str());
     let account = store::accounts::find_credentials(&db, new.email.as_str(), &keys.address).await?;
@@ -47,18 +37,24 @@ pub(crate) async fn register(cx: &Context) -> Result<Reply> {
     db.transaction(async |db| insert(cx, db, (tenant, user), &new, &hash).await).await?;
     let user = User { id: user, email: new.email.to_string(), email_verified: false, mfa_enabled: false };
     let tenant = Tenant { id: tenant, name: new.name, kind: new.kind.to_owned(), mfa_required: false };
-    Reply::created("/v1/auth/me", &Registered { user, tenant })
+    Answer::created("/v1/auth/me", &Registered { user, tenant })
 }
 
 /// Who has left their last tenant still has an account. They register by its password; without it, the address is taken.
 ///
 /// What counts a failed try has to be committed, and an error takes everything back when the request has an
 /// `Idempotency-Key`: so a wrong password is an answer like any other, and kept like one.
-async fn begin_anew(cx: &Context, db: &Db, new: NewTenant, account: Account, keys: &Keys) -> Result<Reply> {
+async fn begin_anew(
+    cx: &Context,
+    db: &Db,
+    new: NewTenant,
+    account: Account,
+    keys: &Keys,
+) -> Result<Answer<Registered>> {
     attempts::begin(db, keys, account.address_known).await?;
     if hashing::check(&new.password, Some(&account.password_hash)).await? == Check::Wrong {
         attempts::report_failure(cx, db, new.email.as_str(), keys).await?;
-        return Ok(Reply::problem(&store::accounts::email_taken(), cx));
+        return Ok(Answer::problem(&store::accounts::email_taken(), cx));
     }
     let (tenant, user) = (random::new_id(), account.user_id.0);
     db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
@@ -72,7 +68,7 @@ async fn begin_anew(cx: &Context, db: &Db, new: NewTenant, account: Account, key
         .await?;
     let user = User { id: user, email: new.email.to_string(), email_verified, mfa_enabled: account.has_mfa };
     let tenant = Tenant { id: tenant, name: new.name, kind: new.kind.to_owned(), mfa_required: false };
-    Reply::created("/v1/auth/me", &Registered { user, tenant })
+    Answer::created("/v1/auth/me", &Registered { user, tenant })
 }
 
 async fn insert_tenant(cx: &Context, db: &Db, (tenant, user): (Uuid, Uuid), new: &NewTenant) -> Result<()> {
@@ -107,16 +103,4 @@ async fn insert(
         secret: token.as_deref(),
     };
     notifications::send(db, mail).await
-}
-
-fn parse(cx: &Context) -> Result<NewTenant> {
-    cx.parse(|mut body| {
-        let name = body.required_as("tenant_name", input::text_between(1, 200));
-        let kind = body.required_as("kind", input::one_of(roles::TENANT_KINDS));
-        let email = body.required::<Email>("email");
-        let personal: Vec<&str> =
-            [name.as_deref(), email.as_ref().map(Email::as_str)].into_iter().flatten().collect();
-        let password = body.required_as("password", hashing::chosen(&personal));
-        body.finish(|| Some(NewTenant { name: name?, kind: kind?, email: email?, password: password? }))
-    })
 }

@@ -1,9 +1,10 @@
 //! A new password by the link of a mail.
 
-use fundrail_domain::{ids::UserId, input};
+use fundrail_api::auth as api;
+use fundrail_domain::ids::UserId;
 use fundrail_kit::password;
 use fundrail_platform::{
-    Context, Error, Reply, Result,
+    Answer, Context, Error, Result,
     audit::Actor,
     db::{Db, Identity},
     devices, notifications,
@@ -19,17 +20,15 @@ use crate::{
 };
 
 /// `POST /v1/auth/password/reset`: ends every session of the user, and the pause that somebody's guessing has caused.
-pub(crate) async fn reset(cx: &Context) -> Result<Reply> {
-    let (token, password) = cx.parse(|mut body| {
-        let token = body.required_as("token", input::text_between(1, 200));
-        let password = body.required_as("password", hashing::chosen(&[]));
-        body.finish(|| Some((token?, password?)))
-    })?;
+pub(crate) async fn reset(
+    cx: &Context,
+    api::LinkPassword { token, password }: api::LinkPassword,
+) -> Result<Answer<()>> {
     // Before the token is looked at, so that a wrong one takes as long.
     let hash = hashing::hash(&password).await?;
     let db = cx.db().await?;
     db.transaction(async |db| replace(cx, db, &token, (&password, &hash)).await).await?;
-    Reply::no_content()
+    Answer::no_content()
 }
 
 async fn replace(cx: &Context, db: &Db, token: &str, (new, hash): (&str, &str)) -> Result<()> {

@@ -2,16 +2,15 @@
 
 use chrono::{DateTime, Duration, Utc};
 use fundrail_api::{
-    auth::{ApiKey, NewApiKey},
+    auth::{ApiKey, CreateApiKey, NewApiKey},
     common::Page,
 };
 use fundrail_domain::{
     auth::{api_key, roles},
     ids::{TenantId, UserId},
-    input,
 };
 use fundrail_platform::{
-    Context, Error, Order, Reply, Result, config,
+    Answer, Context, Error, Order, Result, config,
     db::Db,
     random,
     sessions::{self, Mark},
@@ -21,28 +20,23 @@ use fundrail_store::identity::api_keys as store;
 use serde_json::json;
 use uuid::Uuid;
 
-/// Longest life of a key, in days.
-const MAX_DAYS: u32 = 366;
-/// Longest time that a replaced key works on, in seconds.
-const MAX_OVERLAP: u32 = 7 * 24 * 3600;
-
 /// `GET /v1/auth/api-keys`
-pub(crate) async fn list(cx: &Context) -> Result<Reply> {
+pub(crate) async fn list(cx: &Context) -> Result<Answer<Page<ApiKey>>> {
     let mut query = cx.query()?;
     let page = query.page(Order::Descending);
     query.finish()?;
     let db = cx.db().await?;
     let keys = store::api_keys(&db, &page).await?.into_iter().map(shown).collect();
-    Reply::ok(&Page::from_rows(keys, page.limit, |key: &ApiKey| key.id.to_string()))
+    Answer::ok(&Page::from_rows(keys, page.limit, |key: &ApiKey| key.id.to_string()))
 }
 
 /// `GET /v1/auth/api-keys/:id`
-pub(crate) async fn read(cx: &Context) -> Result<Reply> {
+pub(crate) async fn read(cx: &Context) -> Result<Answer<ApiKey>> {
     let id = cx.param::<Uuid>("id")?;
     cx.query()?.finish()?;
     let db = cx.db().await?;
     let key = store::api_key(&db, id).await?.ok_or(Error::NotFound { what: "API key" })?;
-    Reply::ok(&shown(key))
+    Answer::ok(&shown(key))
 }
 
 fn shown(key: store::ApiKey) -> ApiKey {
@@ -61,17 +55,10 @@ fn shown(key: store::ApiKey) -> ApiKey {
     }
 }
 
-struct Wanted {
-    name: String,
-    scopes: Vec<String>,
-    days: u32,
-    rate: Option<u32>,
-}
-
 /// `POST /v1/auth/api-keys`: the answer shows the key, once.
-pub(crate) async fn create(cx: &Context) -> Result<Reply> {
+pub(crate) async fn create(cx: &Context) -> Result<Answer<NewApiKey>> {
     let (creator, _) = cx.principal()?.person()?;
-    let wanted = parse(cx)?;
+    let wanted = cx.body_of::<CreateApiKey>(&cx.principal()?.permissions)?;
     let key = ApiKey {
         id: random::new_id(),
         name: wanted.name,
@@ -87,33 +74,7 @@ pub(crate) async fn create(cx: &Context) -> Result<Reply> {
     };
     let db = cx.db().await?;
     let made = db.transaction(async |db| insert(cx, db, key).await).await?;
-    Ok(Reply::created(&format!("/v1/auth/api-keys/{}", made.details.id), &made)?.secret())
-}
-
-fn parse(cx: &Context) -> Result<Wanted> {
-    let held = &cx.principal()?.permissions;
-    cx.parse(|mut body| {
-        let name = body.required_as("name", input::text_between(1, 100));
-        let scopes = body.list::<String>("scopes", (1, 50));
-        let asked = scopes.as_deref().unwrap_or_default();
-        for wrong in roles::wrong_scopes(asked, |scope| held.contains(scope)) {
-            body.complain_below(&wrong.pointer, wrong.message);
-        }
-        let days = body.optional::<u32>("expires_in_days");
-        let rate = body.optional::<u32>("requests_per_minute");
-        if days.is_some_and(|days| !(1..=MAX_DAYS).contains(&days)) {
-            body.complain("expires_in_days", format!("must be 1 to {MAX_DAYS}"));
-        }
-        if rate.is_some_and(|rate| !(1..=1_000_000).contains(&rate)) {
-            body.complain("requests_per_minute", "must be 1 to 1000000");
-        }
-        body.finish(|| {
-            let mut scopes = scopes?;
-            scopes.sort_unstable();
-            scopes.dedup();
-            Some(Wanted { name: name?, scopes, days: days.unwrap_or(90), rate })
-        })
-    })
+    Ok(Answer::created(&format!("/v1/auth/api-keys/{}", made.details.id), &made)?.secret())
 }
 
 /// Makes the secret of a key, and stores both.
@@ -142,20 +103,13 @@ async fn insert(cx: &Context, db: &Db, mut details: ApiKey) -> Result<NewApiKey>
 }
 
 /// `POST /v1/auth/api-keys/:id/rotate`: a new key of the same kind; the old one works on for a while.
-pub(crate) async fn rotate(cx: &Context) -> Result<Reply> {
+pub(crate) async fn rotate(cx: &Context, overlap: u32) -> Result<Answer<NewApiKey>> {
     let id = cx.param::<Uuid>("id")?;
-    let overlap = cx.parse(|mut body| {
-        let overlap = body.optional::<u32>("overlap_seconds").unwrap_or(24 * 3600);
-        if overlap > MAX_OVERLAP {
-            body.complain("overlap_seconds", format!("must be 0 to {MAX_OVERLAP}"));
-        }
-        body.finish(|| Some(overlap))
-    })?;
     let (creator, _) = cx.principal()?.person()?;
     let db = cx.db().await?;
     let ends = cx.now() + Duration::seconds(i64::from(overlap));
     let made = db.transaction(async |db| replace(cx, db, id, creator, ends).await).await?;
-    Ok(Reply::created(&format!("/v1/auth/api-keys/{}", made.details.id), &made)?.secret())
+    Ok(Answer::created(&format!("/v1/auth/api-keys/{}", made.details.id), &made)?.secret())
 }
 
 async fn replace(cx: &Context, db: &Db, id: Uuid, creator: Uuid, ends: DateTime<Utc>) -> Result<NewApiKey> {
@@ -194,7 +148,7 @@ async fn for_update(db: &Db, id: Uuid) -> Result<(ApiKey, String)> {
 
 /// `POST /v1/auth/api-keys/:id/take-over`: the caller stands for the key from now on, so that it does not end with the
 /// membership of whoever made it. It has to allow nothing that the caller may not do themselves.
-pub(crate) async fn take_over(cx: &Context) -> Result<Reply> {
+pub(crate) async fn take_over(cx: &Context) -> Result<Answer<ApiKey>> {
     let id = cx.param::<Uuid>("id")?;
     let principal = cx.principal()?;
     let (by, _) = principal.person()?;
@@ -213,11 +167,11 @@ pub(crate) async fn take_over(cx: &Context) -> Result<Reply> {
             Ok(ApiKey { created_by: by, ..key })
         })
         .await?;
-    Reply::ok(&key)
+    Answer::ok(&key)
 }
 
 /// `DELETE /v1/auth/api-keys/:id`
-pub(crate) async fn revoke(cx: &Context) -> Result<Reply> {
+pub(crate) async fn revoke(cx: &Context) -> Result<Answer<()>> {
     let id = cx.param::<Uuid>("id")?;
     let db = cx.db().await?;
     db.transaction(async |db| {
@@ -226,5 +180,5 @@ pub(crate) async fn revoke(cx: &Context) -> Result<Reply> {
         cx.audit(db, "api_key.revoked", ("api_key", id.to_string()), json!({})).await
     })
     .await?;
-    Reply::no_content()
+    Answer::no_content()
 }

@@ -1,8 +1,9 @@
 //! Showing that an address is one's own.
 
+use fundrail_api::auth as api;
 use fundrail_domain::ids::UserId;
 use fundrail_platform::{
-    Context, Error, Reply, Result,
+    Answer, Context, Error, Result,
     audit::Actor,
     db::{Db, Identity},
     notifications::{self, Notification},
@@ -10,15 +11,11 @@ use fundrail_platform::{
     sessions::{self, Mark},
 };
 use fundrail_store::identity as store;
-use http::StatusCode;
 use serde_json::json;
-
-use crate::body;
 
 /// `POST /v1/auth/email/verify`: follows the link of a mail. Whatever was there before it is dropped: it may be a stranger's,
 /// who has registered this address.
-pub(crate) async fn verify(cx: &Context) -> Result<Reply> {
-    let token = body::token(cx, "token")?;
+pub(crate) async fn verify(cx: &Context, token: String) -> Result<Answer<()>> {
     let db = cx.db().await?;
     db.transaction(async |db| {
         let user = one_time::consume(db, Purpose::EmailVerification, &token).await?;
@@ -34,11 +31,11 @@ pub(crate) async fn verify(cx: &Context) -> Result<Reply> {
         cx.audit_as(db, (tenant.0, Actor::User(user)), "email.verified", subject, json!({})).await
     })
     .await?;
-    Reply::no_content()
+    Answer::no_content()
 }
 
 /// `POST /v1/auth/email/verification`: sends the mail once more.
-pub(crate) async fn send(cx: &Context) -> Result<Reply> {
+pub(crate) async fn send(cx: &Context) -> Result<Answer<api::Accepted>> {
     let principal = cx.principal()?;
     let (user, _) = principal.person()?;
     let email = principal.user.as_ref().map(|user| user.email.as_str()).unwrap_or_default();
@@ -62,15 +59,14 @@ pub(crate) async fn send(cx: &Context) -> Result<Reply> {
         cx.audit(db, "email.verification_sent", ("user", user.to_string()), json!({})).await
     })
     .await?;
-    Reply::json(StatusCode::ACCEPTED, &json!({ "accepted": true }))
+    Answer::accepted(&api::Accepted { accepted: true })
 }
 
 /// `POST /v1/auth/email/change/confirm`: follows the link that went to the new address, which is the account's from then on.
-pub(crate) async fn confirm_change(cx: &Context) -> Result<Reply> {
-    let token = body::token(cx, "token")?;
+pub(crate) async fn confirm_change(cx: &Context, token: String) -> Result<Answer<()>> {
     let db = cx.db().await?;
     db.transaction(async |db| change(cx, db, &token).await).await?;
-    Reply::no_content()
+    Answer::no_content()
 }
 
 async fn change(cx: &Context, db: &Db, token: &str) -> Result<()> {

@@ -1,17 +1,19 @@
 //! Inviting people into a tenant.
 
 use chrono::Duration;
-use fundrail_api::{auth::Invitation, common::Page};
+use fundrail_api::{
+    auth::{Invitation, Invite, NewInvitation, Tokens},
+    common::Page,
+};
 use fundrail_domain::{
     auth::{
         mailing,
         roles::{self, Change},
     },
     ids::{TenantId, UserId},
-    text::Email,
 };
 use fundrail_platform::{
-    Context, Error, Order, Reply, Result,
+    Answer, Context, Error, Order, Result,
     db::{Db, Identity},
     invitations,
     notifications::{self, Notification},
@@ -20,33 +22,33 @@ use fundrail_platform::{
     sign_in::{self, Start},
     tokens,
 };
-use fundrail_store::identity::{self as store, invitations::NewInvitation, members};
+use fundrail_store::identity::{self as store, members};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::{body, users::is_owner};
+use crate::users::is_owner;
 
 /// How long an invitation stands.
 const DAYS: i64 = 7;
 
 /// `GET /v1/auth/invitations`: those that are open.
-pub(crate) async fn list(cx: &Context) -> Result<Reply> {
+pub(crate) async fn list(cx: &Context) -> Result<Answer<Page<Invitation>>> {
     let mut query = cx.query()?;
     let page = query.page(Order::Descending);
     query.finish()?;
     let db = cx.db().await?;
     let rows = store::invitations::open_invitations(&db, &page).await?;
     let open = rows.into_iter().map(shown).collect();
-    Reply::ok(&Page::from_rows(open, page.limit, |invitation: &Invitation| invitation.id.to_string()))
+    Answer::ok(&Page::from_rows(open, page.limit, |invitation: &Invitation| invitation.id.to_string()))
 }
 
 /// `GET /v1/auth/invitations/:id`: open or over.
-pub(crate) async fn read(cx: &Context) -> Result<Reply> {
+pub(crate) async fn read(cx: &Context) -> Result<Answer<Invitation>> {
     let id = cx.param::<Uuid>("id")?;
     cx.query()?.finish()?;
     let db = cx.db().await?;
     let invitation = store::invitations::invitation(&db, id).await?;
-    Reply::ok(&shown(invitation.ok_or(Error::NotFound { what: "invitation" })?))
+    Answer::ok(&shown(invitation.ok_or(Error::NotFound { what: "invitation" })?))
 }
 
 fn shown(invitation: store::invitations::Invitation) -> Invitation {
@@ -63,21 +65,12 @@ fn shown(invitation: store::invitations::Invitation) -> Invitation {
 }
 
 /// `POST /v1/auth/invitations`: says nothing about whether there is an account of that address.
-pub(crate) async fn create(cx: &Context) -> Result<Reply> {
+pub(crate) async fn create(cx: &Context) -> Result<Answer<Invitation>> {
     let principal = cx.principal()?;
     let (inviter, _) = principal.person()?;
     let db = cx.db().await?;
     let assignable = members::assignable_roles(&db, &principal.tenant.kind).await?;
-    let (email, mut roles) = cx.parse(|mut body| {
-        let email = body.required::<Email>("email");
-        let roles = body.list::<String>("roles", (1, 10));
-        for wrong in roles::wrong_roles(roles.as_deref().unwrap_or_default(), &[], &assignable) {
-            body.complain_below(&wrong.pointer, wrong.message);
-        }
-        body.finish(|| Some((email?, roles?)))
-    })?;
-    roles.sort_unstable();
-    roles.dedup();
+    let NewInvitation { email, roles } = cx.body_of::<Invite>(&assignable)?;
     let by_owner = is_owner(principal);
     let change = Change { by_owner, before: &[], after: &roles, other_owners: 1, assignable: &assignable };
     roles::check_change(change)?;
@@ -92,7 +85,7 @@ pub(crate) async fn create(cx: &Context) -> Result<Reply> {
         revoked_at: None,
     };
     db.transaction(async |db| insert(cx, db, &invitation).await).await?;
-    Reply::created(&format!("/v1/auth/invitations/{}", invitation.id), &invitation)
+    Answer::created(&format!("/v1/auth/invitations/{}", invitation.id), &invitation)
 }
 
 async fn insert(cx: &Context, db: &Db, invitation: &Invitation) -> Result<()> {
@@ -103,7 +96,7 @@ async fn insert(cx: &Context, db: &Db, invitation: &Invitation) -> Result<()> {
         return Err(Error::TooManyRequests { retry_after });
     }
     let token = tokens::opaque("fri_")?;
-    let new = NewInvitation {
+    let new = store::invitations::NewInvitation {
         tenant_id: TenantId(principal.tenant_id),
         id: invitation.id,
         email: &invitation.email,
@@ -129,7 +122,7 @@ async fn insert(cx: &Context, db: &Db, invitation: &Invitation) -> Result<()> {
 }
 
 /// `DELETE /v1/auth/invitations/:id`
-pub(crate) async fn revoke(cx: &Context) -> Result<Reply> {
+pub(crate) async fn revoke(cx: &Context) -> Result<Answer<()>> {
     let id = cx.param::<Uuid>("id")?;
     let db = cx.db().await?;
     db.transaction(async |db| {
@@ -139,15 +132,14 @@ pub(crate) async fn revoke(cx: &Context) -> Result<Reply> {
         cx.audit(db, "invitation.revoked", ("invitation", id.to_string()), json!({})).await
     })
     .await?;
-    Reply::no_content()
+    Answer::no_content()
 }
 
 /// `POST /v1/auth/invitations/accept`: by somebody who is signed in, into another tenant. The invitation has to be to their
 /// own address; whoever has no account follows the link to `/v1/auth/password/accept-invitation`.
-pub(crate) async fn accept(cx: &Context) -> Result<Reply> {
+pub(crate) async fn accept(cx: &Context, token: String) -> Result<Answer<Tokens>> {
     let (user, session) = cx.principal()?.person()?;
     let email = cx.principal()?.user.as_ref().map(|user| user.email.clone()).unwrap_or_default();
-    let token = body::token(cx, "token")?;
     let db = cx.db().await?;
     let found = store::invitations::find_invitation(&db, &tokens::hash(&token)).await?;
     let found = found.filter(|found| found.email == email);
@@ -170,7 +162,7 @@ pub(crate) async fn accept(cx: &Context) -> Result<Reply> {
             sign_in::start(cx, db, start).await
         })
         .await?;
-    Ok(Reply::ok(&tokens)?.secret())
+    Ok(Answer::ok(&tokens)?.secret())
 }
 
 /// Not 401: the session of who asks is good, and a new token would help nobody.

@@ -1,13 +1,13 @@
 //! The public keys of access tokens, for whoever wants to verify one.
 
 use fundrail_api::auth::{Jwk, Jwks};
-use fundrail_platform::{Context, Reply, Result, keys};
+use fundrail_platform::{Answer, Context, Result, keys};
 
 /// How long readers may keep the keys: less than the time that a new key is published before it signs.
 const CACHE_CONTROL: &str = "public, max-age=60";
 
 /// `GET /.well-known/jwks.json`
-pub(crate) async fn read(cx: &Context) -> Result<Reply> {
+pub(crate) async fn read(cx: &Context) -> Result<Answer<Jwks>> {
     let published = keys::all_published().await?;
     let keys = published.iter().map(|key| Jwk {
         kty: "OKP".to_owned(),
@@ -17,6 +17,6 @@ pub(crate) async fn read(cx: &Context) -> Result<Reply> {
         kid: key.kid.clone(),
         x: key.public_key.clone(),
     });
-    let reply = Reply::ok(&Jwks { keys: keys.collect() })?;
+    let reply = Answer::ok(&Jwks { keys: keys.collect() })?;
     Ok(reply.with_header("cache-control", CACHE_CONTROL).with_etag(cx.header("if-none-match")))
 }

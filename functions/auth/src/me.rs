@@ -1,12 +1,12 @@
 //! Who is signed in. Answered from what the guard knows, without a further question to anybody.
 
 use fundrail_api::auth::{Me, Tenant, User};
-use fundrail_platform::{Context, Principal, Reply, Result};
+use fundrail_platform::{Answer, Context, Principal, Result};
 
 /// `GET /v1/auth/me`
-pub(crate) async fn read(cx: &Context) -> Result<Reply> {
+pub(crate) async fn read(cx: &Context) -> Result<Answer<Me>> {
     cx.query()?.finish()?;
-    Reply::ok(&of(cx.principal()?))
+    Answer::ok(&of(cx.principal()?))
 }
 
 fn of(principal: &Principal) -> Me {

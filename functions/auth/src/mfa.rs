@@ -1,16 +1,15 @@
 //! Second factors: TOTP, and recovery codes for when the authenticator is lost.
 
-use fundrail_api::auth::{RecoveryCodes, Tokens, TotpEnrolment};
+use fundrail_api::auth::{ChallengeAnswer, RecoveryCodes, Tokens, TotpEnrolment};
 use fundrail_domain::{
     auth::{
         lockout::{self, Failures},
         recovery_code, totp,
     },
     ids::{SessionId, UserId},
-    input,
 };
 use fundrail_platform::{
-    Context, Error, Reply, Result,
+    Answer, Context, Error, Result,
     audit::Actor,
     db::{Db, Identity},
     devices, idempotency, notifications, random,
@@ -24,8 +23,6 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::body;
-
 /// Whose stored answers tell a secret that must not be told any more once it counts.
 const ENROLMENT: &str = "/v1/auth/mfa/totp";
 /// Whose stored answers tell recovery codes: once the factor is another one or gone, they recover nothing.
@@ -36,7 +33,7 @@ const FREE_FAILURES: u32 = 5;
 const CHALLENGE_ATTEMPTS: i32 = 5;
 
 /// `POST /v1/auth/mfa/totp`: a new secret, which counts once it is confirmed.
-pub(crate) async fn enrol(cx: &Context) -> Result<Reply> {
+pub(crate) async fn enrol(cx: &Context) -> Result<Answer<TotpEnrolment>> {
     let principal = cx.principal()?;
     let (user, _) = principal.person()?;
     let email = principal.user.as_ref().map(|user| user.email.as_str()).unwrap_or_default();
@@ -55,13 +52,12 @@ pub(crate) async fn enrol(cx: &Context) -> Result<Reply> {
         secret: totp::base32(&secret),
         otpauth_uri: totp::otpauth_uri("Fundrail", email, &secret),
     };
-    Ok(Reply::json(StatusCode::CREATED, &enrolment)?.secret())
+    Ok(Answer::json(StatusCode::CREATED, &enrolment)?.secret())
 }
 
 /// `POST /v1/auth/mfa/totp/confirm`: the first code shows that the secret has arrived.
-pub(crate) async fn confirm(cx: &Context) -> Result<Reply> {
+pub(crate) async fn confirm(cx: &Context, code: String) -> Result<Answer<RecoveryCodes>> {
     let (user, session) = cx.principal()?.person()?;
-    let code = body::code(cx)?;
     let db = cx.db().await?;
     let found = store::factors::totp(&db, UserId(user)).await?.filter(|totp| !totp.confirmed);
     let found = found.ok_or_else(|| Error::conflict("mfa_not_enrolled", "there is no secret to confirm"))?;
@@ -82,11 +78,11 @@ pub(crate) async fn confirm(cx: &Context) -> Result<Reply> {
             Ok(codes)
         })
         .await?;
-    Reply::ok(&codes)
+    Answer::ok(&codes)
 }
 
 /// `DELETE /v1/auth/mfa/totp`
-pub(crate) async fn remove(cx: &Context) -> Result<Reply> {
+pub(crate) async fn remove(cx: &Context) -> Result<Answer<()>> {
     let (user, _) = cx.principal()?.person()?;
     let db = cx.db().await?;
     db.transaction(async |db| {
@@ -100,11 +96,11 @@ pub(crate) async fn remove(cx: &Context) -> Result<Reply> {
         tell(cx, db, user, "mfa_disabled").await
     })
     .await?;
-    Reply::no_content()
+    Answer::no_content()
 }
 
 /// `POST /v1/auth/mfa/recovery-codes`: ten new ones; the old ones stop working.
-pub(crate) async fn new_recovery_codes(cx: &Context) -> Result<Reply> {
+pub(crate) async fn new_recovery_codes(cx: &Context) -> Result<Answer<RecoveryCodes>> {
     let (user, _) = cx.principal()?.person()?;
     let db = cx.db().await?;
     let codes = db
@@ -118,13 +114,12 @@ pub(crate) async fn new_recovery_codes(cx: &Context) -> Result<Reply> {
             replace_recovery_codes(db, user).await
         })
         .await?;
-    Ok(Reply::ok(&codes)?.secret())
+    Ok(Answer::ok(&codes)?.secret())
 }
 
 /// `POST /v1/auth/mfa/verify`: steps the session up, for actions that want a fresh second factor.
-pub(crate) async fn verify(cx: &Context) -> Result<Reply> {
+pub(crate) async fn verify(cx: &Context, code: String) -> Result<Answer<()>> {
     let (_, session) = cx.principal()?.person()?;
-    let code = body::code(cx)?;
     let db = cx.db().await?;
     check_code(cx, &db, Attempt::by_session(cx, "verify")?, &code).await?;
     db.transaction(async |db| {
@@ -133,16 +128,14 @@ pub(crate) async fn verify(cx: &Context) -> Result<Reply> {
         cx.audit(db, "mfa.verified", ("session", session.to_string()), json!({})).await
     })
     .await?;
-    Reply::no_content()
+    Answer::no_content()
 }
 
 /// `POST /v1/auth/mfa/challenge`: the second half of a sign-in.
-pub(crate) async fn challenge(cx: &Context) -> Result<Reply> {
-    let (token, code) = cx.parse(|mut body| {
-        let token = body.required_as("challenge_token", input::text_between(1, 200));
-        let code = body.required_as("code", input::text_between(6, 40));
-        body.finish(|| Some((token?, code?)))
-    })?;
+pub(crate) async fn challenge(
+    cx: &Context,
+    ChallengeAnswer { token, code }: ChallengeAnswer,
+) -> Result<Answer<Tokens>> {
     let db = cx.db().await?;
     let found = store::factors::find_challenge(&db, &tokens::hash(&token)).await?;
     let found = found.ok_or_else(|| Error::unauthenticated("no such challenge, or it is no longer valid"))?;
@@ -166,7 +159,7 @@ pub(crate) async fn challenge(cx: &Context) -> Result<Reply> {
             Ok(Tokens { device_token: Some(devices::remember(db, user).await?), ..tokens })
         })
         .await?;
-    Reply::ok(&issued)
+    Answer::ok(&issued)
 }
 
 /// A try at somebody's second factor.

@@ -3,7 +3,7 @@
 use fundrail_api::auth::Tokens;
 use fundrail_domain::auth::refresh::{self, Action, State};
 use fundrail_platform::{
-    Context, Error, Reply, Result,
+    Answer, Context, Error, Result,
     db::{Db, Identity},
     sessions::{self, Mark},
     sign_in, tokens,
@@ -11,7 +11,7 @@ use fundrail_platform::{
 use fundrail_store::identity::sessions::{self as store, Reach, RefreshToken};
 use uuid::Uuid;
 
-use crate::{body, session_list};
+use crate::session_list;
 
 /// What has become of it. A theft is committed like a success, so it is no error inside the transaction.
 enum Outcome {
@@ -21,12 +21,11 @@ enum Outcome {
 }
 
 /// `POST /v1/auth/refresh`
-pub(crate) async fn refresh(cx: &Context) -> Result<Reply> {
-    let token = body::token(cx, "refresh_token")?;
+pub(crate) async fn refresh(cx: &Context, token: String) -> Result<Answer<Tokens>> {
     let db = cx.db().await?;
     let outcome = db.transaction(async |db| exchange(cx, db, &token).await).await?;
     match outcome {
-        Outcome::Tokens(tokens) => Reply::ok(&tokens),
+        Outcome::Tokens(tokens) => Answer::ok(&tokens),
         Outcome::Refused(why) => Err(Error::unauthenticated(why)),
         Outcome::Stolen => Err(Error::unauthenticated("a refresh token was used again: its session is over")),
     }

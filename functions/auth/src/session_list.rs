@@ -3,7 +3,7 @@
 use fundrail_api::{auth::Session, common::Page};
 use fundrail_domain::ids::SessionId;
 use fundrail_platform::{
-    Context, Error, Order, Reply, Result,
+    Answer, Context, Error, Order, Result,
     audit::Actor,
     db::{Db, Identity},
     sessions::{self, Mark},
@@ -13,7 +13,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 /// `GET /v1/auth/sessions`: in all tenants.
-pub(crate) async fn list(cx: &Context) -> Result<Reply> {
+pub(crate) async fn list(cx: &Context) -> Result<Answer<Page<Session>>> {
     let (_, current) = cx.principal()?.person()?;
     let mut query = cx.query()?;
     let page = query.page(Order::Descending);
@@ -21,17 +21,17 @@ pub(crate) async fn list(cx: &Context) -> Result<Reply> {
     let db = cx.db().await?;
     let rows = store::own_sessions(&db, &page).await?;
     let sessions = rows.into_iter().map(|session| shown(session, current)).collect();
-    Reply::ok(&Page::from_rows(sessions, page.limit, |session: &Session| session.id.to_string()))
+    Answer::ok(&Page::from_rows(sessions, page.limit, |session: &Session| session.id.to_string()))
 }
 
 /// `GET /v1/auth/sessions/:id`: one that stands, in whichever tenant.
-pub(crate) async fn read(cx: &Context) -> Result<Reply> {
+pub(crate) async fn read(cx: &Context) -> Result<Answer<Session>> {
     let (_, current) = cx.principal()?.person()?;
     let id = cx.param::<Uuid>("id")?;
     cx.query()?.finish()?;
     let db = cx.db().await?;
     let session = store::own_session(&db, SessionId(id)).await?;
-    Reply::ok(&shown(session.ok_or(Error::NotFound { what: "session" })?, current))
+    Answer::ok(&shown(session.ok_or(Error::NotFound { what: "session" })?, current))
 }
 
 fn shown(session: OwnSession, current: Uuid) -> Session {
@@ -48,24 +48,24 @@ fn shown(session: OwnSession, current: Uuid) -> Session {
 }
 
 /// `POST /v1/auth/logout`: ends this session and all of its family, in whichever tenants.
-pub(crate) async fn logout(cx: &Context) -> Result<Reply> {
+pub(crate) async fn logout(cx: &Context) -> Result<Answer<()>> {
     let (user, current) = cx.principal()?.person()?;
     end(cx, user, (current, Reach::Family), "logout").await?;
-    Reply::no_content()
+    Answer::no_content()
 }
 
 /// `DELETE /v1/auth/sessions/:id`: and what grew out of it.
-pub(crate) async fn revoke(cx: &Context) -> Result<Reply> {
+pub(crate) async fn revoke(cx: &Context) -> Result<Answer<()>> {
     let (user, _) = cx.principal()?.person()?;
     let id = cx.param::<Uuid>("id")?;
     if !end(cx, user, (id, Reach::Grown), "user").await? {
         return Err(Error::NotFound { what: "session" });
     }
-    Reply::no_content()
+    Answer::no_content()
 }
 
 /// `DELETE /v1/auth/sessions`: all of them, in all tenants, this one included.
-pub(crate) async fn revoke_all(cx: &Context) -> Result<Reply> {
+pub(crate) async fn revoke_all(cx: &Context) -> Result<Answer<()>> {
     let (user, _) = cx.principal()?.person()?;
     let db = cx.db().await?;
     db.transaction(async |db| {
@@ -75,7 +75,7 @@ pub(crate) async fn revoke_all(cx: &Context) -> Result<Reply> {
         cx.audit(db, "sessions.revoked", ("user", user.to_string()), detail).await
     })
     .await?;
-    Reply::no_content()
+    Answer::no_content()
 }
 
 /// Ends sessions of the caller; false when there are none such that stand.

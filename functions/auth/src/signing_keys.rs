@@ -1,16 +1,12 @@
 //! Rotating the keys of access tokens on demand. On schedule, a job does it.
 
 use fundrail_api::auth::SigningKeyRotated;
-use fundrail_platform::{Context, Reply, Result, keys};
+use fundrail_platform::{Answer, Context, Result, keys};
 use serde_json::json;
 
 /// `POST /v1/auth/signing-keys/rotate {compromised}`: a new key. The old ones verify on until what they signed has run out,
 /// unless they are compromised: then they verify nothing more, and everybody has to refresh.
-pub(crate) async fn rotate(cx: &Context) -> Result<Reply> {
-    let compromised = cx.parse(|mut body| {
-        let compromised = body.optional::<bool>("compromised");
-        body.finish(|| Some(compromised.unwrap_or(false)))
-    })?;
+pub(crate) async fn rotate(cx: &Context, compromised: bool) -> Result<Answer<SigningKeyRotated>> {
     let db = cx.db().await?;
     let kid = db
         .transaction(async |db| {
@@ -20,5 +16,5 @@ pub(crate) async fn rotate(cx: &Context) -> Result<Reply> {
             Ok(kid)
         })
         .await?;
-    Reply::ok(&SigningKeyRotated { kid, compromised })
+    Answer::ok(&SigningKeyRotated { kid, compromised })
 }

@@ -1,16 +1,15 @@
 //! Tenants of the caller: which there are, going to another, the present one.
 
 use fundrail_api::{
-    auth::{OwnTenant, Tenant},
+    auth::{FurtherTenant, OwnTenant, Tenant, TenantChange, Tokens},
     common::Page,
 };
 use fundrail_domain::{
     auth::roles::{self, OWNER},
     ids::{TenantId, UserId},
-    input,
 };
 use fundrail_platform::{
-    Context, Error, Principal, Reply, Result,
+    Answer, Context, Error, Principal, Result,
     audit::Actor,
     db::{Db, Identity},
     random,
@@ -25,22 +24,22 @@ use uuid::Uuid;
 const MOST_OWNED: usize = 20;
 
 /// `GET /v1/auth/tenants`
-pub(crate) async fn list(cx: &Context) -> Result<Reply> {
+pub(crate) async fn list(cx: &Context) -> Result<Answer<Page<OwnTenant>>> {
     cx.principal()?.person()?;
     cx.query()?.finish()?;
     let db = cx.db().await?;
     let data: Vec<OwnTenant> = own(&db).await?;
-    Reply::ok(&Page { data, has_more: false, next: None })
+    Answer::ok(&Page { data, has_more: false, next: None })
 }
 
 /// `GET /v1/auth/tenants/:id`: one of the caller's own.
-pub(crate) async fn read_own(cx: &Context) -> Result<Reply> {
+pub(crate) async fn read_own(cx: &Context) -> Result<Answer<OwnTenant>> {
     cx.principal()?.person()?;
     let id = cx.param::<Uuid>("id")?;
     cx.query()?.finish()?;
     let db = cx.db().await?;
     let own = own(&db).await?.into_iter().find(|tenant| tenant.id == id);
-    Reply::ok(&own.ok_or(Error::NotFound { what: "tenant" })?)
+    Answer::ok(&own.ok_or(Error::NotFound { what: "tenant" })?)
 }
 
 async fn own(db: &Db) -> Result<Vec<OwnTenant>> {
@@ -54,19 +53,17 @@ async fn own(db: &Db) -> Result<Vec<OwnTenant>> {
 }
 
 /// `POST /v1/auth/tenants`: another tenant of somebody who has an account, whose owner they are. To act for it they switch.
-pub(crate) async fn create(cx: &Context) -> Result<Reply> {
+pub(crate) async fn create(
+    cx: &Context,
+    FurtherTenant { name, kind }: FurtherTenant,
+) -> Result<Answer<OwnTenant>> {
     let (user, _) = cx.principal()?.person()?;
-    let (name, kind) = cx.parse(|mut body| {
-        let name = body.required_as("name", input::text_between(1, 200));
-        let kind = body.required_as("kind", input::one_of(roles::TENANT_KINDS));
-        body.finish(|| Some((name?, kind?)))
-    })?;
     let first_roles: Vec<String> = roles::first_roles(kind).iter().map(|role| (*role).to_owned()).collect();
     let made = OwnTenant { id: random::new_id(), name, kind: kind.to_owned(), roles: first_roles };
     let db = cx.db().await?;
     db.act_for(Identity { tenant: Some(made.id), user: Some(user) }).await?;
     db.transaction(async |db| insert(cx, db, user, &made).await).await?;
-    Reply::created(&format!("/v1/auth/tenants/{}", made.id), &made)
+    Answer::created(&format!("/v1/auth/tenants/{}", made.id), &made)
 }
 
 /// Counts those that they own here, where they make one at a time (`changes_sign_in`).
@@ -87,12 +84,8 @@ async fn insert(cx: &Context, db: &Db, user: Uuid, made: &OwnTenant) -> Result<(
 
 /// `POST /v1/auth/tenants/switch`: a session in another tenant, which grows out of this one: it ends when this one would
 /// have ended, and with it. A second factor that was shown counts there too.
-pub(crate) async fn switch(cx: &Context) -> Result<Reply> {
+pub(crate) async fn switch(cx: &Context, TenantId(tenant): TenantId) -> Result<Answer<Tokens>> {
     let (user, session) = cx.principal()?.person()?;
-    let tenant = cx.parse(|mut body| {
-        let tenant = body.required::<Uuid>("tenant_id");
-        body.finish(|| tenant)
-    })?;
     let db = cx.db().await?;
     let start = Start::out_of(&db, session, tenant, "switch").await?;
     db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
@@ -104,12 +97,12 @@ pub(crate) async fn switch(cx: &Context) -> Result<Reply> {
             sign_in::start(cx, db, start).await
         })
         .await?;
-    Ok(Reply::ok(&tokens)?.secret())
+    Ok(Answer::ok(&tokens)?.secret())
 }
 
 /// `GET /v1/auth/tenant`
-pub(crate) async fn read(cx: &Context) -> Result<Reply> {
-    Ok(Reply::ok(&present(cx.principal()?))?.with_etag(cx.header("if-none-match")))
+pub(crate) async fn read(cx: &Context) -> Result<Answer<Tenant>> {
+    Ok(Answer::ok(&present(cx.principal()?))?.with_etag(cx.header("if-none-match")))
 }
 
 fn present(principal: &Principal) -> Tenant {
@@ -122,15 +115,8 @@ fn present(principal: &Principal) -> Tenant {
     }
 }
 
-/// What is to be another way.
-struct Changes {
-    name: Option<String>,
-    mfa_required: Option<bool>,
-}
-
 /// `PATCH /v1/auth/tenant`: its name, and whether it demands a second factor of everybody. Who demands one has to have one.
-pub(crate) async fn change(cx: &Context) -> Result<Reply> {
-    let changes = parse(cx)?;
+pub(crate) async fn change(cx: &Context, changes: TenantChange) -> Result<Answer<Tenant>> {
     let principal = cx.principal()?;
     if changes.mfa_required == Some(true) && !principal.user.as_ref().is_some_and(|user| user.mfa) {
         return Err(Error::conflict(
@@ -142,8 +128,8 @@ pub(crate) async fn change(cx: &Context) -> Result<Reply> {
     let tenant = db
         .transaction(async |db| {
             let before = for_update(db, principal.tenant_id).await?;
-            cx.check_if_match(&Reply::etag(&before)?)?;
-            let after = changes.applied_to(&before);
+            cx.check_if_match(&Answer::<Tenant>::etag(&before)?)?;
+            let after = changed(&before, changes);
             store::tenants::change_tenant(db, TenantId(after.id), &after.name, after.mfa_required).await?;
             let everybody = store::sessions::sessions_of_tenant(db).await?;
             db.mark(&sessions::session_keys(everybody), Mark::Changed).await?;
@@ -151,7 +137,7 @@ pub(crate) async fn change(cx: &Context) -> Result<Reply> {
             Ok(after)
         })
         .await?;
-    Ok(Reply::ok(&tenant)?.with_etag(None))
+    Ok(Answer::ok(&tenant)?.with_etag(None))
 }
 
 /// The tenant, locked until the transaction ends.
@@ -160,21 +146,12 @@ async fn for_update(db: &Db, id: Uuid) -> Result<Tenant> {
     Ok(Tenant { id, name: tenant.name, kind: tenant.kind, mfa_required: tenant.mfa_required })
 }
 
-fn parse(cx: &Context) -> Result<Changes> {
-    cx.parse(|mut body| {
-        let name = body.optional_as("name", input::text_between(1, 200));
-        let mfa_required = body.optional::<bool>("mfa_required");
-        body.finish(|| Some(Changes { name, mfa_required }))
-    })
-}
-
-impl Changes {
-    fn applied_to(self, before: &Tenant) -> Tenant {
-        Tenant {
-            name: self.name.unwrap_or_else(|| before.name.clone()),
-            mfa_required: self.mfa_required.unwrap_or(before.mfa_required),
-            ..before.clone()
-        }
+/// The tenant as it will be.
+fn changed(before: &Tenant, change: TenantChange) -> Tenant {
+    Tenant {
+        name: change.name.unwrap_or_else(|| before.name.clone()),
+        mfa_required: change.mfa_required.unwrap_or(before.mfa_required),
+        ..before.clone()
     }
 }
 

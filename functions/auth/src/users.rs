@@ -6,7 +6,7 @@ use fundrail_domain::{
     ids::{TenantId, UserId},
 };
 use fundrail_platform::{
-    Context, Error, Order, Principal, Reply, Result,
+    Answer, Context, Error, Order, Principal, Result,
     db::{Db, Identity},
     notifications,
     sessions::Mark,
@@ -16,21 +16,21 @@ use serde_json::json;
 use uuid::Uuid;
 
 /// `GET /v1/auth/users`
-pub(crate) async fn list(cx: &Context) -> Result<Reply> {
+pub(crate) async fn list(cx: &Context) -> Result<Answer<Page<Member>>> {
     let mut query = cx.query()?;
     let page = query.page(Order::Ascending);
     query.finish()?;
     let db = cx.db().await?;
     let people = members::members(&db, &page).await?.into_iter().map(shown).collect();
-    Reply::ok(&Page::from_rows(people, page.limit, |member: &Member| member.id.to_string()))
+    Answer::ok(&Page::from_rows(people, page.limit, |member: &Member| member.id.to_string()))
 }
 
 /// `GET /v1/auth/users/:id`
-pub(crate) async fn read(cx: &Context) -> Result<Reply> {
+pub(crate) async fn read(cx: &Context) -> Result<Answer<Member>> {
     let user = cx.param::<Uuid>("id")?;
     cx.query()?.finish()?;
     let db = cx.db().await?;
-    Reply::ok(&member(&db, user).await?)
+    Answer::ok(&member(&db, user).await?)
 }
 
 async fn member(db: &Db, user: Uuid) -> Result<Member> {
@@ -43,12 +43,8 @@ fn shown(member: members::Member) -> Member {
 }
 
 /// `PUT /v1/auth/users/:id/roles`
-pub(crate) async fn set_roles(cx: &Context) -> Result<Reply> {
+pub(crate) async fn set_roles(cx: &Context, asked: Vec<String>) -> Result<Answer<Member>> {
     let user = cx.param::<Uuid>("id")?;
-    let asked = cx.parse(|mut body| {
-        let roles = body.list::<String>("roles", (1, 10));
-        body.finish(|| roles)
-    })?;
     let mut after = asked.clone();
     after.sort_unstable();
     after.dedup();
@@ -64,13 +60,13 @@ pub(crate) async fn set_roles(cx: &Context) -> Result<Reply> {
         cx.audit(db, "user.roles_changed", ("user", user.to_string()), detail).await
     })
     .await?;
-    Reply::ok(&member(&db, user).await?)
+    Answer::ok(&member(&db, user).await?)
 }
 
 /// `DELETE /v1/auth/users/:id`: removes somebody from the tenant, or oneself. What they have made ends with it, sessions, keys,
 /// invitations, and so do open invitations to them, by which they would come back. A key that is still needed is taken over
 /// before.
-pub(crate) async fn remove(cx: &Context) -> Result<Reply> {
+pub(crate) async fn remove(cx: &Context) -> Result<Answer<()>> {
     let user = cx.param::<Uuid>("id")?;
     let principal = cx.principal()?;
     if principal.user_id != Some(user) {
@@ -87,13 +83,13 @@ pub(crate) async fn remove(cx: &Context) -> Result<Reply> {
         cx.audit(db, "user.removed", ("user", user.to_string()), detail).await
     })
     .await?;
-    Reply::no_content()
+    Answer::no_content()
 }
 
 /// `DELETE /v1/auth/users/:id/mfa`: takes the second factor of somebody away who has lost it, and ends their sessions. By an
 /// owner, of who belongs to no other tenant, where the factor counts too, and is no operator, whose factor guards all tenants;
 /// by an operator, of anybody.
-pub(crate) async fn reset_factor(cx: &Context) -> Result<Reply> {
+pub(crate) async fn reset_factor(cx: &Context) -> Result<Answer<()>> {
     let user = cx.param::<Uuid>("id")?;
     let principal = cx.principal()?;
     principal.person()?;
@@ -120,7 +116,7 @@ pub(crate) async fn reset_factor(cx: &Context) -> Result<Reply> {
         record_reset(cx, db, user, tenant).await
     })
     .await?;
-    Reply::no_content()
+    Answer::no_content()
 }
 
 /// Tells the person, and writes it into the trail of their tenant and of the caller's.

@@ -12,7 +12,7 @@ use fundrail_api::{
 };
 use fundrail_domain::price::{AssetFilter, AssetRef, Quote, Symbol};
 use fundrail_platform::{
-    Asked, Context, Error, Order, Reply, Request, Result, Route, cache, cache_keys, routes, serve,
+    Answer, Asked, Context, Error, Order, Request, Result, Route, cache, cache_keys, routes, serve,
 };
 use fundrail_store::prices as store;
 use serde::Serialize;
@@ -32,7 +32,7 @@ async fn handle(request: Request) -> fundrail_platform::Response {
 }
 
 /// `GET /v1/prices/{asset}`
-async fn read_price(cx: &Context) -> Result<Reply> {
+async fn read_price(cx: &Context) -> Result<Answer<Price>> {
     let asset: AssetRef = cx.param("asset")?;
     cx.query()?.finish()?;
     let key = cache_keys::price(&asset);
@@ -41,12 +41,12 @@ async fn read_price(cx: &Context) -> Result<Reply> {
         store::quote(&db, &asset).await?.ok_or(Error::NotFound { what: "price" })
     };
     let (quote, outcome) = cache::read_through::<Quote, _>(&key, FRESH, load).await?;
-    let reply = Reply::ok(&Price::of(&quote, cx.now()))?;
-    tagged(reply, &(&quote, quote.is_stale(cx.now())), outcome, cx)
+    let answer = Answer::ok(&Price::of(&quote, cx.now()))?;
+    tagged(answer, &(&quote, quote.is_stale(cx.now())), outcome, cx)
 }
 
 /// `GET /v1/prices`
-async fn list_prices(cx: &Context) -> Result<Reply> {
+async fn list_prices(cx: &Context) -> Result<Answer<Page<Price>>> {
     let question = Question::read(cx)?;
     let key = cache_keys::prices_answer(&question)?;
     let load = || async {
@@ -61,18 +61,18 @@ async fn list_prices(cx: &Context) -> Result<Reply> {
         next: quotes.next.clone(),
     };
     let stale: Vec<bool> = prices.data.iter().map(|price| price.stale).collect();
-    tagged(Reply::ok(&prices)?, &(&quotes, stale), outcome, cx)
+    tagged(Answer::ok(&prices)?, &(&quotes, stale), outcome, cx)
 }
 
 /// `GET /v1/assets`
-async fn list_assets(cx: &Context) -> Result<Reply> {
+async fn list_assets(cx: &Context) -> Result<Answer<Page<Asset>>> {
     let question = Question::read(cx)?;
     let db = cx.db().await?;
     let rows = store::assets(&db, &question.filter, &question.page).await?;
     let assets = rows.into_iter().map(shown).collect();
     let page = Page::from_rows(assets, question.page.limit, |asset: &Asset| asset.symbol.clone());
-    let reply = Reply::ok(&page)?.with_etag(cx.header("if-none-match"));
-    Ok(reply.with_header("cache-control", "private, no-cache"))
+    let answer = Answer::ok(&page)?.with_etag(cx.header("if-none-match"));
+    Ok(answer.with_header("cache-control", "private, no-cache"))
 }
 
 fn shown(asset: store::Asset) -> Asset {
@@ -106,10 +106,15 @@ impl Question {
 }
 
 /// Adds the tag of what does not age, but for turning stale. It is a weak one: two answers with one tag differ in `age_ms`.
-fn tagged(reply: Reply, lasting: &impl Serialize, outcome: cache::Outcome, cx: &Context) -> Result<Reply> {
-    let tag = Reply::etag(lasting)?;
-    let reply = reply.with_known_etag(&tag, cx.header("if-none-match"));
-    Ok(reply
+fn tagged<T>(
+    answer: Answer<T>,
+    lasting: &impl Serialize,
+    outcome: cache::Outcome,
+    cx: &Context,
+) -> Result<Answer<T>> {
+    let tag = Answer::<T>::etag(lasting)?;
+    let answer = answer.with_known_etag(&tag, cx.header("if-none-match"));
+    Ok(answer
         .with_header("etag", &format!("W/{tag}"))
         .with_header("cache-status", outcome.cache_status())
         .with_header("cache-control", "private, no-cache"))

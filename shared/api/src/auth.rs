@@ -1,5 +1,12 @@
 //! Sign-in, sessions, users and API keys: `/v1/auth/…`.
 
+mod bodies;
+
+pub use bodies::{
+    ChallengeAnswer, Credentials, EmailChange, FurtherTenant, LinkPassword, NewInvitation, NewTenant,
+    PasswordChange, TenantChange, WantedApiKey,
+};
+
 use crate::{common::Page, endpoint::endpoints};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -568,9 +575,8 @@ endpoints! {
     ///
     /// The owner of an issuer also gets the role `issuer`. A link to verify the address is sent by e-mail. Somebody who has left
     /// their last tenant registers with the address and the password of their existing account.
-    post "/v1/auth/register" register Register -> Registered,
+    post "/v1/auth/register" register Register(RegisterRequest) -> Registered,
     [public(), rate_class("register"), idempotent()],
-    request_body(content = RegisterRequest),
     responses(
         (status = 201, description = "Registered.", body = Registered, headers(("location" = String, description = "Where to read it, once signed in."))),
         (status = 409, description = "There is already an account with this address, or the first request with this idempotency key is still in progress."),
@@ -580,9 +586,8 @@ endpoints! {
     ///
     /// If you have a second factor, the response is a challenge instead of tokens. After several failures, further attempts are
     /// delayed.
-    post "/v1/auth/login" login Login -> LoginAnswer,
+    post "/v1/auth/login" login Login(LoginRequest) -> LoginAnswer,
     [public(), rate_class("login"), rate_subject("email")],
-    request_body(content = LoginRequest),
     responses(
         (status = 200, description = "Tokens, or a challenge.", body = LoginAnswer),
         (status = 401, description = "Wrong credentials, code or token. The text is the same for every cause."),
@@ -592,9 +597,8 @@ endpoints! {
     /// Request a password reset link
     ///
     /// The response is the same whether or not there is an account with this address.
-    post "/v1/auth/password/forgot" forgot_password ForgotPassword -> Accepted,
+    post "/v1/auth/password/forgot" forgot_password ForgotPassword(ForgotRequest) -> Accepted,
     [public(), rate_class("password")],
-    request_body(content = ForgotRequest),
     responses(
         (status = 202, description = "If there is such an account, an e-mail is on its way.", body = Accepted),
     );
@@ -604,9 +608,8 @@ endpoints! {
     /// Ends all sessions of the user, and voids the challenges and links that the old password began. If the address was not yet
     /// verified, it is now, and everything from before is dropped: second factor, API keys, open invitations, and anybody who joined
     /// through them.
-    post "/v1/auth/password/reset" reset_password ResetPassword -> (),
+    post "/v1/auth/password/reset" reset_password ResetPassword(LinkPasswordRequest) -> (),
     [public(), rate_class("password"), rate_subject("token")],
-    request_body(content = LinkPasswordRequest),
     responses(
         (status = 204, description = "The password has been set."),
         (status = 401, description = "Wrong credentials, code or token. The text is the same for every cause."),
@@ -615,9 +618,8 @@ endpoints! {
     /// Change the password
     ///
     /// Requires the current password. Ends all other sessions of the user.
-    post "/v1/auth/password/change" change_password ChangePassword -> (),
+    post "/v1/auth/password/change" change_password ChangePassword(ChangePasswordRequest) -> (),
     [without_factor(), rate_class("password"), changes_sign_in()],
-    request_body(content = ChangePasswordRequest),
     responses(
         (status = 204, description = "The password has been set."),
         (status = 422, description = "The current password or a field is wrong."),
@@ -626,9 +628,8 @@ endpoints! {
     /// Accept an invitation and sign in
     ///
     /// If you have no account yet, choose a password; otherwise give the password of your account.
-    post "/v1/auth/password/accept-invitation" accept_invitation_by_password AcceptInvitationByPassword -> LoginAnswer,
+    post "/v1/auth/password/accept-invitation" accept_invitation_by_password AcceptInvitationByPassword(LinkPasswordRequest) -> LoginAnswer,
     [public(), rate_class("password"), rate_subject("token")],
-    request_body(content = LinkPasswordRequest),
     responses(
         (status = 200, description = "Tokens, or a challenge.", body = LoginAnswer),
         (status = 401, description = "Wrong credentials, code or token. The text is the same for every cause."),
@@ -638,9 +639,8 @@ endpoints! {
     ///
     /// Each refresh token can be used once. Used again within 10 seconds, it returns the same successor; after that, reuse ends its
     /// session.
-    post "/v1/auth/refresh" refresh Refresh -> Tokens,
+    post "/v1/auth/refresh" refresh Refresh(RefreshRequest) -> Tokens,
     [public(), rate_class("refresh"), rate_subject("refresh_token")],
-    request_body(content = RefreshRequest),
     responses(
         (status = 200, description = "New tokens.", body = Tokens),
         (status = 401, description = "Wrong credentials, code or token. The text is the same for every cause."),
@@ -702,9 +702,8 @@ endpoints! {
     /// Verify an e-mail address with a link
     ///
     /// The first time, everything from before the verification is dropped: second factor, API keys and open invitations.
-    post "/v1/auth/email/verify" verify_email VerifyEmail -> (),
+    post "/v1/auth/email/verify" verify_email VerifyEmail(LinkRequest) -> (),
     [public(), rate_class("password"), rate_subject("token")],
-    request_body(content = LinkRequest),
     responses(
         (status = 204, description = "Verified."),
         (status = 401, description = "Wrong credentials, code or token. The text is the same for every cause."),
@@ -724,9 +723,8 @@ endpoints! {
     ///
     /// Requires the password, and step-up if you have a second factor. A link is sent to the new address and a notice to the old one.
     /// The response is the same whether or not the new address is already taken.
-    post "/v1/auth/email/change" change_email ChangeEmail -> Accepted,
+    post "/v1/auth/email/change" change_email ChangeEmail(EmailChangeRequest) -> Accepted,
     [rate_class("password"), step_up(), changes_sign_in()],
-    request_body(content = EmailChangeRequest),
     responses(
         (status = 202, description = "The e-mails are on their way.", body = Accepted),
         (status = 422, description = "The current password or a field is wrong."),
@@ -735,9 +733,8 @@ endpoints! {
     /// Confirm a change of e-mail address
     ///
     /// Uses the link that was sent to the new address. Links sent to the old address stop working, and a notice is sent to it.
-    post "/v1/auth/email/change/confirm" confirm_email_change ConfirmEmailChange -> (),
+    post "/v1/auth/email/change/confirm" confirm_email_change ConfirmEmailChange(LinkRequest) -> (),
     [public(), rate_class("password"), rate_subject("token")],
-    request_body(content = LinkRequest),
     responses(
         (status = 204, description = "Changed and verified."),
         (status = 401, description = "There is no such link, or it has been used or has expired."),
@@ -749,9 +746,8 @@ endpoints! {
     /// Requires the password, and step-up if you have a second factor. You leave every tenant; the last owner of a tenant must name
     /// another owner first. Your credentials are deleted, and the address can be used again. What you have done stays in the audit
     /// trails under your id.
-    post "/v1/auth/account/deletion" delete_account DeleteAccount -> (),
+    post "/v1/auth/account/deletion" delete_account DeleteAccount(AccountDeletionRequest) -> (),
     [rate_class("password"), step_up(), changes_account()],
-    request_body(content = AccountDeletionRequest),
     responses(
         (status = 204, description = "Deleted."),
         (status = 409, description = "A tenant would be left without an owner."),
@@ -761,9 +757,8 @@ endpoints! {
     /// Complete a sign-in with a second factor
     ///
     /// Takes the challenge token from the response to the password, together with a code. A challenge allows five attempts.
-    post "/v1/auth/mfa/challenge" answer_challenge AnswerChallenge -> Tokens,
+    post "/v1/auth/mfa/challenge" answer_challenge AnswerChallenge(ChallengeRequest) -> Tokens,
     [public(), rate_class("mfa"), rate_subject("challenge_token")],
-    request_body(content = ChallengeRequest),
     responses(
         (status = 200, description = "The tokens.", body = Tokens),
         (status = 401, description = "The challenge is unknown, used or expired, or had too many attempts. Sign in again."),
@@ -773,9 +768,8 @@ endpoints! {
     /// Step up with the second factor
     ///
     /// Some actions require step-up: that you have shown your second factor within the last five minutes.
-    post "/v1/auth/mfa/verify" verify_mfa VerifyMfa -> (),
+    post "/v1/auth/mfa/verify" verify_mfa VerifyMfa(CodeRequest) -> (),
     [without_factor(), rate_class("mfa"), changes_sign_in()],
-    request_body(content = CodeRequest),
     responses(
         (status = 204, description = "Verified; counts for five minutes."),
         (status = 422, description = "The code is wrong, expired or already used. The session continues."),
@@ -795,9 +789,8 @@ endpoints! {
     /// Confirm the authenticator app
     ///
     /// Takes the first code from the app. From then on, signing in requires a code.
-    post "/v1/auth/mfa/totp/confirm" confirm_totp ConfirmTotp -> RecoveryCodes,
+    post "/v1/auth/mfa/totp/confirm" confirm_totp ConfirmTotp(CodeRequest) -> RecoveryCodes,
     [verified(), without_factor(), rate_class("mfa"), changes_sign_in()],
-    request_body(content = CodeRequest),
     responses(
         (status = 200, description = "Recovery codes, shown once.", body = RecoveryCodes),
         (status = 422, description = "The code is wrong, expired or already used. The session continues."),
@@ -846,9 +839,8 @@ endpoints! {
     /// Create another tenant
     ///
     /// You become its owner; switch to it to act for it. Requires a verified address, and step-up if you have a second factor.
-    post "/v1/auth/tenants" create_tenant CreateTenant -> OwnTenant,
+    post "/v1/auth/tenants" create_tenant CreateTenant(NewTenantRequest) -> OwnTenant,
     [rate_class("register"), verified(), step_up(), changes_sign_in(), idempotent()],
-    request_body(content = NewTenantRequest),
     responses(
         (status = 201, description = "The tenant.", body = OwnTenant, headers(("location" = String, description = "The tenant."))),
         (status = 409, description = "The caller's address is not verified, they own the maximum number of tenants, or the first request with this idempotency key is still in progress."),
@@ -857,9 +849,8 @@ endpoints! {
     /// Switch to another of your tenants
     ///
     /// Begins a session in that tenant, which ends together with this one at the latest. Requires a verified address.
-    post "/v1/auth/tenants/switch" switch_tenant SwitchTenant -> Tokens,
+    post "/v1/auth/tenants/switch" switch_tenant SwitchTenant(SwitchRequest) -> Tokens,
     [verified(), without_factor(), changes_sign_in(), idempotent()],
-    request_body(content = SwitchRequest),
     responses(
         (status = 200, description = "Tokens for a session in that tenant.", body = Tokens),
         (status = 404, description = "The caller is not a member of such a tenant."),
@@ -884,9 +875,8 @@ endpoints! {
     /// Changes its name, or whether every member must have a second factor. Where that is required, members who have none, or have
     /// not shown it in their session, get 403 `mfa_required` for everything except enrolling or showing one and managing their own
     /// account. API keys are exempt. Requires the permission `tenant:write`, and step-up if you have a second factor.
-    patch "/v1/auth/tenant" change_tenant ChangeTenant -> Tenant,
+    patch "/v1/auth/tenant" change_tenant ChangeTenant(TenantRequest) -> Tenant,
     [permission("tenant:write"), verified(), step_up(), changes_people()],
-    request_body(content = TenantRequest),
     params(
         ("if-match" = String, Header, description = "Entity tag of the version to be changed."),
     ),
@@ -923,9 +913,8 @@ endpoints! {
     ///
     /// Only owners can make or unmake owners. Open invitations to this person that would grant more than the new roles are revoked.
     /// Requires the permission `users:write`, and step-up if you have a second factor.
-    put "/v1/auth/users/{id}/roles" set_roles SetRoles -> Member,
+    put "/v1/auth/users/{id}/roles" set_roles SetRoles(RolesRequest) -> Member,
     [permission("users:write"), verified(), step_up(), changes_people()],
-    request_body(content = RolesRequest),
     params(
         ("id" = uuid::Uuid, Path, description = "Id of the user."),
     ),
@@ -991,9 +980,8 @@ endpoints! {
     /// The response is the same whether or not there is an account with this address. An invitation grants only what its sender may
     /// grant when it is accepted: nothing once they have left. Requires the permission `users:write`, and step-up if you have a
     /// second factor.
-    post "/v1/auth/invitations" invite Invite -> Invitation,
+    post "/v1/auth/invitations" invite Invite(InvitationRequest) -> Invitation,
     [permission("users:write"), verified(), step_up(), changes_people(), idempotent()],
-    request_body(content = InvitationRequest),
     responses(
         (status = 201, description = "The e-mail is on its way.", body = Invitation, headers(("location" = String, description = "The invitation."))),
         (status = 409, description = "There is already an open invitation to this address, or the first request with this key is still in progress."),
@@ -1012,9 +1000,8 @@ endpoints! {
     /// Accept an invitation while signed in
     ///
     /// Joins another tenant through an invitation to your own address, and begins a session there.
-    post "/v1/auth/invitations/accept" accept_invitation AcceptInvitation -> Tokens,
+    post "/v1/auth/invitations/accept" accept_invitation AcceptInvitation(LinkRequest) -> Tokens,
     [without_factor(), changes_account(), idempotent()],
-    request_body(content = LinkRequest),
     responses(
         (status = 200, description = "Tokens for a session in that tenant.", body = Tokens),
         (status = 422, description = "There is no open invitation to the caller's address with this token. The session continues."),
@@ -1046,9 +1033,8 @@ endpoints! {
     /// Create an API key
     ///
     /// Requires the permission `api_keys:write`, and step-up if you have a second factor.
-    post "/v1/auth/api-keys" create_api_key CreateApiKey -> NewApiKey,
+    post "/v1/auth/api-keys" create_api_key CreateApiKey(ApiKeyRequest) -> NewApiKey,
     [permission("api_keys:write"), verified(), step_up(), idempotent()],
-    request_body(content = ApiKeyRequest),
     responses(
         (status = 201, description = "The API key. The key itself is shown only once.", body = NewApiKey, headers(("location" = String, description = "The API key."))),
         (status = 409, description = "The first request with this idempotency key is still in progress."),
@@ -1059,9 +1045,8 @@ endpoints! {
     /// Creates a new key to replace this one, which keeps working for a while.
     ///
     /// Requires the permission `api_keys:write`, and step-up if you have a second factor.
-    post "/v1/auth/api-keys/{id}/rotate" rotate_api_key RotateApiKey -> NewApiKey,
+    post "/v1/auth/api-keys/{id}/rotate" rotate_api_key RotateApiKey(RotateApiKeyRequest) -> NewApiKey,
     [permission("api_keys:write"), verified(), step_up(), idempotent()],
-    request_body(content = RotateApiKeyRequest),
     params(
         ("id" = uuid::Uuid, Path, description = "Id of the API key."),
     ),
@@ -1100,9 +1085,8 @@ endpoints! {
     /// Rotate the key that signs access tokens
     ///
     /// Requires the permission `secrets:rotate`, and step-up if you have a second factor.
-    post "/v1/auth/signing-keys/rotate" rotate_signing_key RotateSigningKey -> SigningKeyRotated,
+    post "/v1/auth/signing-keys/rotate" rotate_signing_key RotateSigningKey(RotateSigningKeyRequest) -> SigningKeyRotated,
     [permission("secrets:rotate"), verified(), step_up(), idempotent()],
-    request_body(content = RotateSigningKeyRequest),
     responses(
         (status = 200, description = "The new signing key.", body = SigningKeyRotated),
         (status = 409, description = "The first request with this idempotency key is still in progress."),

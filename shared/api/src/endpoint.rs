@@ -235,21 +235,24 @@ pub trait Operation {
 
 /// The documented body of a request, and how to read it so that every invalid field is named at once.
 pub trait Body {
-    /// Result of reading it: domain types, which cannot hold invalid values.
+    /// What reading it gives: domain types, which cannot hold invalid values.
     type Read;
+    /// What it cannot be read without, such as the permissions of the caller; mostly `()`.
+    type With<'a>;
 
     /// Reads it.
     ///
     /// # Errors
-    /// [`fundrail_domain::Error::Invalid`] naming every invalid, missing and unknown field by its JSON Pointer.
-    fn read(object: Object<'_>) -> Result<Self::Read>;
+    /// [`fundrail_domain::Error::Invalid`] naming every wrong, missing and unknown field by its JSON pointer.
+    fn read(object: Object<'_>, with: Self::With<'_>) -> Result<Self::Read>;
 }
 
 /// No body.
 impl Body for () {
     type Read = ();
+    type With<'a> = ();
 
-    fn read(_: Object<'_>) -> Result<()> {
+    fn read(_: Object<'_>, (): ()) -> Result<()> {
         Ok(())
     }
 }

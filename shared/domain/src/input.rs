@@ -175,6 +175,26 @@ pub struct Object<'a> {
     /// Whether unknown fields are accepted.
     tolerant: bool,
     errors: Rc<RefCell<Vec<FieldError>>>,
+    /// Where the names of all fields that were asked for are left, for [`fields_of`].
+    record: Option<&'a RefCell<BTreeSet<&'static str>>>,
+}
+
+/// The fields that a reader of a body asks for, and those that it cannot do without: for comparing it with its documentation.
+///
+/// # Errors
+/// What the reader says of an empty body, unless it is that fields are missing.
+pub fn fields_of<T>(
+    read: impl FnOnce(Object<'_>) -> Result<T>,
+) -> Result<(BTreeSet<&'static str>, Vec<String>)> {
+    let (nothing, record) = (Map::new(), RefCell::default());
+    let mut object = Object::at(&nothing, String::new(), Rc::default());
+    object.record = Some(&record);
+    let missing = match read(object) {
+        Ok(_) => Vec::new(),
+        Err(Error::Invalid(errors)) => errors.into_iter().map(|error| error.pointer).collect(),
+        Err(other) => return Err(other),
+    };
+    Ok((record.into_inner(), missing))
 }
 
 impl<'a> Object<'a> {
@@ -199,7 +219,7 @@ impl<'a> Object<'a> {
     }
 
     fn at(fields: &'a Map<String, Value>, path: String, errors: Rc<RefCell<Vec<FieldError>>>) -> Self {
-        Self { fields, path, seen: BTreeSet::new(), tolerant: false, errors }
+        Self { fields, path, seen: BTreeSet::new(), tolerant: false, errors, record: None }
     }
 
     /// Ignores unknown fields of this object: for messages from third parties, whose formats grow. Our own callers are told about
@@ -391,6 +411,9 @@ impl<'a> Object<'a> {
     /// [`Error::Invalid`] with every complaint, in the order in which the fields were read.
     pub fn finish<T>(mut self, build: impl FnOnce() -> Option<T>) -> Result<T> {
         self.complain_of_unknown();
+        if let Some(record) = self.record {
+            record.borrow_mut().extend(&self.seen);
+        }
         let errors = self.errors.take();
         if !errors.is_empty() {
             return Err(Error::Invalid(errors));

@@ -77,7 +77,15 @@ impl<T> Answer<T> {
         Self::of(Reply::bytes(status, content_type, body))
     }
 
-    /// The problem document of an error, for a handler whose work is committed nonetheless.
+    /// The strong entity tag of an answer that holds this.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when there is no JSON of it.
+    pub fn etag(of: &impl Serialize) -> Result<String> {
+        Reply::etag(of)
+    }
+
+    /// The problem document of an error, for a handler whose work is to be committed all the same.
     pub fn problem(error: &Error, cx: &Context) -> Self {
         Self::of(Reply::problem(error, cx))
     }

@@ -113,9 +113,13 @@ impl Context {
     /// The body, as read by the operation.
     ///
     /// # Errors
-    /// [`Error::Malformed`] if it is not JSON, [`Error::Invalid`] naming every invalid field.
-    pub fn body_of<O: Operation>(&self) -> Result<<O::Body as Body>::Read> {
-        self.parse(<O::Body as Body>::read)
+    /// [`Error::Malformed`] for what is not JSON, [`Error::Invalid`] naming every wrong field.
+    pub fn body_of<O: Operation>(
+        &self,
+        with: <O::Body as Body>::With<'_>,
+    ) -> Result<<O::Body as Body>::Read> {
+        let json = self.json()?;
+        <O::Body as Body>::read(Object::root(&json)?, with)
     }
 
     /// A path parameter, parsed.

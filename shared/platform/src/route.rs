@@ -40,7 +40,7 @@ macro_rules! routes {
         ),*]
     };
     (@call $operation:ty, $function:path, $cx:ident) => { $function($cx) };
-    (@call $operation:ty, $function:path, $cx:ident, body) => { $function($cx, $cx.body_of::<$operation>()?) };
+    (@call $operation:ty, $function:path, $cx:ident, body) => { $function($cx, $cx.body_of::<$operation>(())?) };
 }
 
 /// An endpoint, and what carries out its requests.

@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Duration, Utc};
-use fundrail_api::auth::{MfaRequired, Tokens};
+use fundrail_api::auth::{LoginAnswer, MfaRequired, Tokens};
 use fundrail_domain::{
     Error, Result,
     auth::access_token::{self, Claims},
@@ -17,7 +17,7 @@ use serde_json::json;
 use sha2::Sha256;
 use uuid::Uuid;
 
-use crate::{Context, Reply, audit::Actor, db::Db, random, tokens};
+use crate::{Answer, Context, audit::Actor, db::Db, random, tokens};
 
 /// What refresh tokens begin with, so that a log or a scanner recognises them.
 pub const REFRESH_PREFIX: &str = "frr_";
@@ -138,9 +138,14 @@ pub async fn start(cx: &Context, db: &Db, start: Start) -> Result<Tokens> {
 const CHALLENGE_SECONDS: i64 = 300;
 
 /// Begins a session, or, for who has a second factor, asks for it. Call it as [`start`].
-pub async fn start_or_challenge(cx: &Context, db: &Db, start_with: Start, has_mfa: bool) -> Result<Reply> {
+pub async fn start_or_challenge(
+    cx: &Context,
+    db: &Db,
+    start_with: Start,
+    has_mfa: bool,
+) -> Result<Answer<LoginAnswer>> {
     if !has_mfa {
-        return Reply::ok(&start(cx, db, start_with).await?);
+        return Answer::ok(&LoginAnswer::Tokens(start(cx, db, start_with).await?));
     }
     may_begin(db, &start_with).await?;
     let challenge_token = tokens::opaque(CHALLENGE_PREFIX)?;
@@ -153,7 +158,8 @@ pub async fn start_or_challenge(cx: &Context, db: &Db, start_with: Start, has_mf
         password_version: start_with.password_version,
     };
     store::insert_challenge(db, challenge).await?;
-    Reply::ok(&MfaRequired { mfa_required: true, challenge_token, expires_in: CHALLENGE_SECONDS })
+    let challenge = MfaRequired { mfa_required: true, challenge_token, expires_in: CHALLENGE_SECONDS };
+    Answer::ok(&LoginAnswer::MfaRequired(challenge))
 }
 
 /// The tokens of a session that stands. The connection acts for its tenant.

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::{
-    benchmark, checkout::Checkout, doctor, down, lint, migrate, openapi, process, tests_command, up,
+    benchmark, checkout::Checkout, doctor, down, lint, migrate, new_function, openapi, process,
+    tests_command, up,
 };
 
 /// Builds, starts, tests and measures Fundrail on this machine. Needs nothing but Rust: whatever else is missing is installed if
@@ -52,6 +53,9 @@ pub(crate) enum Command {
     Doctor,
     /// Print the OpenAPI document, write it to a file, or check one
     Openapi(openapi::Options),
+    /// Write what something new begins with
+    #[command(subcommand)]
+    New(new_function::New),
     /// Check formatting and lints, as CI does
     Lint,
     /// Create or drop a test database, as a copy of a migrated and seeded one; print its URLs as JSON
@@ -77,6 +81,7 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Down(options) => down::run(&checkout, &options).await.map(|()| ExitCode::SUCCESS),
         Command::Doctor => doctor::run(&checkout).await,
         Command::Lint => lint::lint(&checkout).await.map(|()| ExitCode::SUCCESS),
+        Command::New(new) => new_function::run(&checkout, &new).map(|()| ExitCode::SUCCESS),
         Command::Openapi(options) => openapi::run(&checkout, &options).await.map(|()| ExitCode::SUCCESS),
         Command::Database(options) => migrate::database(&checkout, options).await.map(|()| ExitCode::SUCCESS),
         Command::Child(child) => Err(process::child::exec(&child)),

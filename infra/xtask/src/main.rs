@@ -15,6 +15,7 @@ mod down;
 mod interrupt;
 mod lint;
 mod migrate;
+mod new_function;
 mod openapi;
 mod process;
 mod progress;

@@ -49,7 +49,7 @@ impl Shared {
         Ok(Arc::new(Self {
             guard: Guard::new(redis.clone())?,
             webhook: webhook::Intake::new(redis.clone())?,
-            cache: Cache::new(redis)?,
+            cache: Cache::new(redis),
             pool: db::pool(&variable("database_url")?)?,
         }))
     }

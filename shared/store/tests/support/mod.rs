@@ -7,6 +7,7 @@
     reason = "each program uses a part; a test that cannot be set up has failed"
 )]
 
+pub(crate) mod functions;
 pub(crate) mod rows;
 
 use std::{

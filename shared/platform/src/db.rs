@@ -21,10 +21,12 @@ use std::{
 use fundrail_domain::{
     Error, Result,
     ids::{TenantId, UserId},
-    input::FromText,
 };
-use fundrail_store::{Value, connection as binding};
-use spin_sdk::pg::{self, Connection, Decode, PgError, QueryError};
+use fundrail_store::{
+    Connection, IntoParameter as _, Value,
+    connection::{self, statements::check_out},
+};
+use spin_sdk::pg::{self, ParameterValue, PgError, QueryError};
 use uuid::Uuid;
 
 use crate::{
@@ -35,173 +37,10 @@ use crate::{
     time::within,
 };
 
-pub use fundrail_store::on_constraint;
-pub use spin_sdk::pg::ParameterValue as Parameter;
-
 /// Longest wait for Postgres: beyond its own statement time-out of 15 s.
 const DEADLINE: Duration = Duration::from_secs(20);
 /// Longest wait for a connection.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
-
-/// Parameters of a statement: `params![id, name, None::<String>]`.
-#[macro_export]
-macro_rules! params {
-    ($($value:expr),* $(,)?) => {
-        vec![$($crate::db::IntoParameter::into_parameter($value)),*]
-    };
-}
-
-/// What can stand for a `$1`. Uuids bind to `uuid`; times, amounts and JSON are bound as text and cast (`$1::text::T`).
-pub trait IntoParameter {
-    /// The value as Spin takes it.
-    fn into_parameter(self) -> Parameter;
-}
-
-macro_rules! parameters {
-    ($($type:ty),*) => {$(
-        impl IntoParameter for $type {
-            fn into_parameter(self) -> Parameter {
-                self.into()
-            }
-        }
-    )*};
-}
-parameters!(bool, i16, i32, i64, String, Vec<u8>);
-
-impl IntoParameter for &str {
-    fn into_parameter(self) -> Parameter {
-        Parameter::Str(self.to_owned())
-    }
-}
-
-impl IntoParameter for &String {
-    fn into_parameter(self) -> Parameter {
-        Parameter::Str(self.clone())
-    }
-}
-
-impl IntoParameter for Uuid {
-    fn into_parameter(self) -> Parameter {
-        Parameter::Uuid(self.to_string())
-    }
-}
-
-impl<T: IntoParameter> IntoParameter for Option<T> {
-    fn into_parameter(self) -> Parameter {
-        self.map_or(Parameter::DbNull, T::into_parameter)
-    }
-}
-
-impl IntoParameter for chrono::DateTime<chrono::Utc> {
-    fn into_parameter(self) -> Parameter {
-        Parameter::Str(fundrail_domain::time::rfc3339(self))
-    }
-}
-
-impl IntoParameter for chrono::NaiveDate {
-    fn into_parameter(self) -> Parameter {
-        Parameter::Str(self.to_string())
-    }
-}
-
-impl IntoParameter for rust_decimal::Decimal {
-    fn into_parameter(self) -> Parameter {
-        Parameter::Str(self.to_string())
-    }
-}
-
-impl IntoParameter for serde_json::Value {
-    fn into_parameter(self) -> Parameter {
-        Parameter::Str(self.to_string())
-    }
-}
-
-/// A list of texts binds to `text[]`; cast it for others (`$1::text[]::uuid[]`).
-impl IntoParameter for Vec<String> {
-    fn into_parameter(self) -> Parameter {
-        Parameter::ArrayStr(self.into_iter().map(Some).collect())
-    }
-}
-
-impl IntoParameter for &[&str] {
-    fn into_parameter(self) -> Parameter {
-        Parameter::ArrayStr(self.iter().map(|text| Some((*text).to_owned())).collect())
-    }
-}
-
-impl IntoParameter for Vec<Uuid> {
-    fn into_parameter(self) -> Parameter {
-        Parameter::ArrayStr(self.into_iter().map(|id| Some(id.to_string())).collect())
-    }
-}
-
-impl IntoParameter for Parameter {
-    fn into_parameter(self) -> Parameter {
-        self
-    }
-}
-
-macro_rules! id_parameters {
-    ($($type:ident),*) => {$(
-        impl IntoParameter for fundrail_domain::ids::$type {
-            fn into_parameter(self) -> Parameter {
-                self.0.into_parameter()
-            }
-        }
-    )*};
-}
-id_parameters!(
-    TenantId,
-    UserId,
-    SessionId,
-    FundId,
-    ShareClassId,
-    IssuerId,
-    InvestorId,
-    DecisionId,
-    EscrowId,
-    JobId
-);
-
-/// One row, read by column name.
-pub struct Row(pg::Row);
-
-impl Row {
-    /// A column of a type that Spin reads: bool, integers, text, bytes, uuid, lists of text.
-    ///
-    /// # Errors
-    /// [`Error::Internal`] naming the column when it is not there or of another type.
-    pub fn get<T: Decode>(&self, column: &'static str) -> Result<T> {
-        self.0
-            .get(column)
-            .ok_or_else(|| Error::internal(format!("the column `{column}` is missing or of another type")))
-    }
-
-    /// A column of type `text[]` without nulls.
-    pub fn texts(&self, column: &'static str) -> Result<Vec<String>> {
-        Ok(self.get::<Vec<Option<String>>>(column)?.into_iter().flatten().collect())
-    }
-
-    /// A text column, read as a domain type.
-    pub fn parse<T: FromText>(&self, column: &'static str) -> Result<T> {
-        T::from_text(&self.get::<String>(column)?)
-            .map_err(|wrong| Error::internal(format!("the column `{column}` {wrong}")))
-    }
-
-    /// A text column that may be null, read as a domain type.
-    pub fn parse_optional<T: FromText>(&self, column: &'static str) -> Result<Option<T>> {
-        let Some(text) = self.get::<Option<String>>(column)? else { return Ok(None) };
-        T::from_text(&text)
-            .map(Some)
-            .map_err(|wrong| Error::internal(format!("the column `{column}` {wrong}")))
-    }
-
-    /// A `jsonb` column that was selected as text.
-    pub fn json<T: serde::de::DeserializeOwned>(&self, column: &'static str) -> Result<T> {
-        serde_json::from_str(&self.get::<String>(column)?)
-            .map_err(|error| Error::internal(format!("the column `{column}` is not as expected: {error}")))
-    }
-}
 
 /// Who a connection acts for. `None` sees no tenant-owned row.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -217,16 +56,15 @@ impl Identity {
         (self.tenant.map(TenantId), self.user.map(UserId))
     }
 
-    fn parameters(self) -> Vec<Parameter> {
-        use fundrail_store::IntoParameter as Bound;
+    fn parameters(self) -> Vec<ParameterValue> {
         let (tenant, user) = self.ids();
-        [Bound::into_parameter(tenant), Bound::into_parameter(user)].map(values::parameter).into()
+        [tenant.into_parameter(), user.into_parameter()].map(values::parameter).into()
     }
 }
 
 /// A connection that acts for an [`Identity`].
 pub struct Db {
-    connection: Connection,
+    connection: pg::Connection,
     state: Cell<State>,
     /// Whose authority its transactions rest on; none for jobs, and for callers who are nobody yet.
     authority: OnceCell<Authority>,
@@ -244,7 +82,7 @@ impl Db {
     /// [`Error::Unavailable`] when Postgres cannot be reached.
     pub async fn open(identity: Identity) -> Result<Self> {
         let address = config::text("database_url").await?;
-        let connection = within(CONNECT_DEADLINE, Connection::open(address))
+        let connection = within(CONNECT_DEADLINE, pg::Connection::open(address))
             .await
             .ok_or_else(|| Error::unavailable("database", "no connection within 5 s"))?
             .map_err(failure)?;
@@ -266,7 +104,7 @@ impl Db {
 
     /// Ends what others have left open, and binds the connection. See the invariants of this module.
     async fn check_out(&self, identity: Identity) -> Result<()> {
-        let sql = binding::statements::check_out.sql;
+        let sql = check_out.sql;
         let run = async || within(DEADLINE, self.connection.execute(sql, identity.parameters())).await;
         let outcome = match run().await.ok_or_else(too_slow)? {
             Err(error) if is_left_open(&error) => {
@@ -282,54 +120,7 @@ impl Db {
     /// Binds the connection to another identity: a job worker goes from tenant to tenant with one connection.
     pub async fn act_for(&self, identity: Identity) -> Result<()> {
         let (tenant, user) = identity.ids();
-        binding::act_for(self, tenant, user).await.map(drop)
-    }
-
-    /// All rows of a query.
-    pub async fn query<T>(
-        &self,
-        sql: &'static str,
-        parameters: Vec<Parameter>,
-        read: impl Fn(&Row) -> Result<T>,
-    ) -> Result<Vec<T>> {
-        let rows = async { self.connection.query(sql, parameters).await?.collect().await };
-        let rows = within(DEADLINE, rows).await;
-        let rows = rows
-            .ok_or_else(too_slow)
-            .and_then(|rows| rows.map_err(failure))
-            .inspect_err(|_| self.failed.set(true))?;
-        rows.into_iter().map(|row| read(&Row(row))).collect()
-    }
-
-    /// The first row of a query, if there is one.
-    pub async fn optional<T>(
-        &self,
-        sql: &'static str,
-        parameters: Vec<Parameter>,
-        read: impl Fn(&Row) -> Result<T>,
-    ) -> Result<Option<T>> {
-        Ok(self.query(sql, parameters, read).await?.into_iter().next())
-    }
-
-    /// The row of a query that always has one.
-    ///
-    /// # Errors
-    /// [`Error::Internal`] when it has none.
-    pub async fn one<T>(
-        &self,
-        sql: &'static str,
-        parameters: Vec<Parameter>,
-        read: impl Fn(&Row) -> Result<T>,
-    ) -> Result<T> {
-        self.optional(sql, parameters, read).await?.ok_or_else(|| Error::internal("a query brought no row"))
-    }
-
-    /// Runs a statement; answers how many rows it touched.
-    pub async fn execute(&self, sql: &'static str, parameters: Vec<Parameter>) -> Result<u64> {
-        let done = within(DEADLINE, self.connection.execute(sql, parameters)).await;
-        done.ok_or_else(too_slow)
-            .and_then(|done| done.map_err(failure))
-            .inspect_err(|_| self.failed.set(true))
+        connection::act_for(self, tenant, user).await.map(drop)
     }
 
     /// Runs `work` in one transaction: committed when it succeeds, rolled back when it does not. When this future is
@@ -443,7 +234,7 @@ impl Db {
     }
 }
 
-impl fundrail_store::Connection for Db {
+impl Connection for Db {
     async fn query(&self, sql: &'static str, parameters: Vec<Value>) -> Result<Vec<Vec<Value>>> {
         let parameters: Vec<_> = parameters.into_iter().map(values::parameter).collect();
         let rows = async {

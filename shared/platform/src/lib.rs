@@ -42,7 +42,6 @@ pub mod keys;
 pub mod log;
 pub mod notifications;
 pub mod one_time;
-mod order;
 mod problem;
 pub mod random;
 pub mod rates;
@@ -59,8 +58,9 @@ pub mod tokens;
 pub use answer::{Answer, Answers};
 pub use context::Context;
 pub use fundrail_domain::{Error, FieldError, Result};
+pub use fundrail_store::{Asked, Order};
 pub use guard::Principal;
-pub use order::{Asked, Order, page_parameters};
+
 pub use problem::status;
 pub use reply::Reply;
 pub use route::{Handler, Replayed, Route};

@@ -9,6 +9,7 @@ use axum::{
     routing::{get, post},
 };
 use deadpool_postgres::Pool;
+use fundrail_domain::ids::{TenantId, UserId};
 use uuid::Uuid;
 
 use crate::{
@@ -56,9 +57,9 @@ impl Shared {
 
     /// A connection that acts for who has been let in.
     pub(crate) async fn db(&self, principal: &Principal) -> anyhow::Result<Db> {
-        let tenant = principal.record.tenant.id.to_string();
-        let user = principal.record.user.as_ref().map(|user| user.id.to_string());
-        Db::open(&self.pool, Some(&tenant), user.as_deref()).await
+        let tenant = TenantId(principal.record.tenant.id);
+        let user = principal.record.user.as_ref().map(|user| UserId(user.id));
+        Db::open(&self.pool, Some(tenant), user).await
     }
 
     /// A connection that acts for nobody.

@@ -15,6 +15,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use ed25519_compact::{PublicKey, Signature};
 use fundrail_domain::auth::access_token::{self, Claims};
 use fundrail_kit::client_address;
+use fundrail_store::identity::signing_keys::published_keys;
 use redis::{Script, Value, aio::MultiplexedConnection};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -26,11 +27,9 @@ use crate::{
     config::variable,
     redis as store,
     reply::{Seen, now},
-    source::literal_after,
 };
 
 const ADMIT: &str = include_str!("../../../../shared/platform/src/lua/admit.lua");
-const KEYS: &str = include_str!("../../../../shared/platform/src/keys.rs");
 
 /// As in the platform: how long a process keeps the published keys, and Redis does.
 const KEYS_KEPT: Duration = Duration::from_secs(20);
@@ -87,7 +86,6 @@ type KeptKeys = Option<(Instant, Arc<Vec<PublishedKey>>)>;
 pub(crate) struct Guard {
     redis: MultiplexedConnection,
     admit: Script,
-    published: &'static str,
     issuer: String,
     audience: String,
     limits: HashMap<String, u64>,
@@ -107,7 +105,6 @@ impl Guard {
         Ok(Self {
             redis,
             admit: Script::new(ADMIT),
-            published: literal_after(KEYS, "async fn load()")?,
             issuer: variable("token_issuer")?,
             audience: variable("token_audience")?,
             limits: limits.collect::<anyhow::Result<_>>()?,
@@ -236,11 +233,8 @@ impl Guard {
     }
 
     async fn load_keys(&self, app: &Shared) -> anyhow::Result<Vec<PublishedKey>> {
-        let rows = app.anonymous_db().await?.query(self.published, &[]).await?;
-        let read = |row: &tokio_postgres::Row| {
-            Ok(PublishedKey { kid: row.try_get("kid")?, public_key: row.try_get("public_key")? })
-        };
-        rows.iter().map(read).collect()
+        let keys = published_keys(&app.anonymous_db().await?).await?.into_iter();
+        Ok(keys.map(|key| PublishedKey { kid: key.kid, public_key: key.public_key }).collect())
     }
 }
 

@@ -14,7 +14,6 @@ mod me;
 mod prices;
 mod redis;
 mod reply;
-mod source;
 mod webhook;
 
 use std::{io::Write as _, net::SocketAddr};

@@ -7,39 +7,39 @@ use uuid::Uuid;
 
 use crate::{db::Db, random};
 
-/// Who did something.
+/// The actor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Actor {
     /// A person.
     User(Uuid),
-    /// A machine.
+    /// An API key.
     ApiKey(Uuid),
     /// Fundrail itself.
     System,
 }
 
-/// What happened. `detail` holds no secret and no more personal data than the change itself.
+/// What happened. `detail` contains no secrets and no more personal data than the change itself.
 #[derive(Debug, Clone)]
 pub struct Event<'a> {
-    /// Whose trail it goes into.
+    /// The tenant whose trail it belongs to.
     pub tenant: Uuid,
-    /// Who did it.
+    /// The actor.
     pub actor: Actor,
-    /// What, e.g. `investor.created`.
+    /// The action, e.g. `investor.created`.
     pub action: &'static str,
-    /// To what kind of thing, e.g. `investor`.
+    /// Kind of object that it happened to, e.g. `investor`.
     pub subject_kind: &'static str,
-    /// To which.
+    /// Id of that object.
     pub subject_id: String,
-    /// What changed. Kept as canonical JSON: keys sorted, no white space, decimals as strings.
+    /// What changed. Stored as canonical JSON: keys sorted, no white space, decimals as strings.
     pub detail: Value,
-    /// In which request.
+    /// Id of the request.
     pub request_id: Option<&'a str>,
-    /// From where.
+    /// Client address of the request.
     pub client_address: Option<&'a str>,
 }
 
-/// Records what happened. The connection has to act for the same tenant.
+/// Records what happened. The connection must act for the same tenant.
 pub async fn record(db: &Db, event: Event<'_>) -> Result<()> {
     let (actor_kind, actor_id) = match event.actor {
         Actor::User(id) => ("user", Some(id)),

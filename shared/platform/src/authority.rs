@@ -1,8 +1,8 @@
 //! Authority at the moment of use.
 //!
-//! The guard looks at the head of a request. Its body may take long, and meanwhile its sender may be signed out, demoted or
-//! removed, and their key revoked. So every transaction that acts for a caller begins by asking again, under the lock of
-//! the rows that say so (`authority_hold`): who was revoked before gets no further, and who revokes waits for the end of the
+//! The guard looks at the head of a request. Its body may take long, and in the meantime its sender may be signed out, demoted or
+//! removed, and their key revoked. So every transaction that acts for a caller begins by checking again, under locks on the
+//! relevant rows (`authority_hold`): somebody revoked earlier gets no further, and a revocation waits for the end of the
 //! transaction.
 
 use std::collections::BTreeSet;
@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::{Principal, db::Db, guard};
 
-/// As `authority_hold` names it.
+/// As named by `authority_hold`.
 fn name_of(changes: Changes) -> Option<&'static str> {
     match changes {
         Changes::Neither => None,
@@ -27,7 +27,7 @@ fn name_of(changes: Changes) -> Option<&'static str> {
     }
 }
 
-/// What a request rests on: who asks, and what the guard has let them in for.
+/// What a request is based on: who asks, and what the guard has admitted them for.
 #[derive(Debug, Clone)]
 pub(crate) struct Authority {
     tenant: Uuid,
@@ -55,10 +55,10 @@ impl Authority {
         }
     }
 
-    /// Asks again, and holds the answer until the transaction of `db` ends.
+    /// Checks again, and locks the result until the transaction of `db` ends.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`] when the session or key is over, [`Error::Forbidden`] when it allows less than it did.
+    /// [`Error::Unauthenticated`] if the session or key has ended, [`Error::Forbidden`] if it permits less than it did.
     pub(crate) async fn hold(&self, db: &Db) -> Result<()> {
         let (tenant, user) = (TenantId(self.tenant), self.user.map(UserId));
         let (session, api_key) = (self.session.map(SessionId), self.api_key);
@@ -69,7 +69,7 @@ impl Authority {
         self.still_holds(&now.roles, &now.permissions.into_iter().collect())
     }
 
-    /// Compares with what the guard was told: the handler has decided by that.
+    /// Compares it with what the guard saw: the handler has based its decisions on that.
     fn still_holds(&self, roles: &[String], permissions: &BTreeSet<String>) -> Result<()> {
         guard::require_access(self.access, permissions)?;
         let lost =

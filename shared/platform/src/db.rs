@@ -1,15 +1,15 @@
-//! Postgres: one connection a request, bound to the tenant and user who ask.
+//! Postgres: one connection per request, bound to the requesting tenant and user.
 //!
 //! Invariants:
-//! * Every checkout begins with the procedure `app_checkout`, which refuses to run within a transaction, whereupon that one is
-//!   rolled back. Stock Spin hands on a pooled connection as it is, so that a component that trapped inside a transaction
-//!   would leave it open for the next request to commit. (`rollback` alone would do, but for a warning in the log of Postgres
-//!   whenever there is nothing to roll back, which is always.)
-//! * The same procedure sets tenant and user for the session, before any query. (Set in the same statement as a query they
-//!   would have no defined order against the row-level policies.)
+//! * Every checkout begins with the procedure `app_checkout`, which refuses to run within a transaction; if there is one, it is
+//!   rolled back. Stock Spin passes on a pooled connection as it is, so a component that trapped inside a transaction would leave
+//!   it open for the next request to commit. (`rollback` alone would do, except that it puts a warning in Postgres' log whenever
+//!   there is nothing to roll back, which is nearly always.)
+//! * The same procedure sets tenant and user for the session, before any query. (If they were set in the same statement as a
+//!   query, their order relative to the row-level policies would be undefined.)
 //! * A transaction in which a statement has failed is never taken for committed, whoever has swallowed the failure.
-//! * What follows a commit follows the outermost one, and only what has not been taken back on the way ([`crate::effects`]).
-//! * A statement that brings rows is read to its end, and its result is awaited: rows can end early with an error.
+//! * What follows a commit follows the outermost one, and excludes what was rolled back on the way ([`crate::effects`]).
+//! * A statement that returns rows is read to its end, and its result is awaited: rows can end early with an error.
 
 mod values;
 
@@ -37,12 +37,12 @@ use crate::{
     time::within,
 };
 
-/// Longest wait for Postgres: beyond its own statement time-out of 15 s.
+/// Maximum wait for Postgres: longer than its own statement timeout of 15 s.
 const DEADLINE: Duration = Duration::from_secs(20);
-/// Longest wait for a connection.
+/// Maximum wait for a connection.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
 
-/// Who a connection acts for. `None` sees no tenant-owned row.
+/// On whose behalf a connection acts. `None` sees no tenant's rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Identity {
     /// The tenant whose rows are visible.
@@ -66,20 +66,20 @@ impl Identity {
 pub struct Db {
     connection: pg::Connection,
     state: Cell<State>,
-    /// Whose authority its transactions rest on; none for jobs, and for callers who are nobody yet.
+    /// The authority that its transactions rely on; none for jobs, and for callers who are not signed in yet.
     authority: OnceCell<Authority>,
-    /// Whether Postgres has refused a statement since the transaction, or the part of it, began: it then undoes all of it, and
-    /// answers `commit` as if nothing were wrong.
+    /// Whether Postgres has refused a statement since the transaction, or part of it, began: it then undoes all of it, and
+    /// reports success for `commit` as if nothing were wrong.
     failed: Cell<bool>,
-    /// What is to be done once everything is committed.
+    /// What to do once everything is committed.
     effects: RefCell<Vec<Effect>>,
 }
 
 impl Db {
-    /// Takes a connection from the host's pool and binds it to who asks.
+    /// Takes a connection from the host's pool and binds it to the caller.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when Postgres cannot be reached.
+    /// [`Error::Unavailable`] if Postgres cannot be reached.
     pub async fn open(identity: Identity) -> Result<Self> {
         let address = config::text("database_url").await?;
         let connection = within(CONNECT_DEADLINE, pg::Connection::open(address))
@@ -97,7 +97,7 @@ impl Db {
         Ok(db)
     }
 
-    /// Has every transaction begin by asking whether the caller may still do what the guard has let them in for.
+    /// Makes every transaction begin by checking whether the caller may still do what the guard has admitted them for.
     pub(crate) fn rest_on(&self, authority: impl FnOnce() -> Authority) {
         self.authority.get_or_init(authority);
     }
@@ -123,16 +123,16 @@ impl Db {
         connection::act_for(self, tenant, user).await.map(drop)
     }
 
-    /// Runs `work` in one transaction: committed when it succeeds, rolled back when it does not. When this future is
-    /// dropped on the way, or the component traps, the next checkout rolls back.
+    /// Runs `work` in one transaction: committed if it succeeds, rolled back if it does not. If this future is dropped midway, or
+    /// the component traps, the next checkout rolls back.
     ///
-    /// Within [`Self::enclosing`] it is a savepoint of the larger transaction.
+    /// Inside [`Self::enclosing`] it is a savepoint of the larger transaction.
     ///
-    /// In a request of somebody who is signed in, it begins by asking whether they still are, and may still do this: their
-    /// session or key and their membership stand until it ends.
+    /// In a request of a signed-in caller, it begins by checking whether they still are, and may still do this: their session or
+    /// key and their membership are locked until it ends.
     ///
     /// # Errors
-    /// Those of `work`, [`Error::Unauthenticated`] and [`Error::Forbidden`] when the caller's authority has ended, and
+    /// Those of `work`, [`Error::Unauthenticated`] and [`Error::Forbidden`] if the caller's authority has ended, and
     /// [`Error::Internal`] for a transaction within a transaction.
     pub async fn transaction<T>(&self, work: impl AsyncFnOnce(&Self) -> Result<T>) -> Result<T> {
         let before = self.state.get();
@@ -148,8 +148,8 @@ impl Db {
         outcome
     }
 
-    /// Runs `work`, which only reads, on one state of the database. Nobody's authority is asked for once more: nothing rests on
-    /// it that outlives the answer.
+    /// Runs `work`, which only reads, on one snapshot of the database. The caller's authority is not checked again: nothing that
+    /// outlives the response depends on it.
     ///
     /// # Errors
     /// Those of `work`, and [`Error::Internal`] within a transaction.
@@ -163,8 +163,8 @@ impl Db {
         outcome
     }
 
-    /// Runs `work` in one transaction in which [`Self::transaction`] may be called: what those would have committed is
-    /// committed here, together with whatever else `work` does.
+    /// Runs `work` in one transaction in which [`Self::transaction`] may be called: what those would have committed is committed
+    /// here, together with whatever else `work` does.
     ///
     /// # Errors
     /// Those of `work`, and [`Error::Internal`] within a transaction.
@@ -179,12 +179,12 @@ impl Db {
         outcome
     }
 
-    /// Notes what follows the commit.
+    /// Registers what follows the commit.
     pub(crate) fn note(&self, effect: Effect) {
         self.effects.borrow_mut().push(effect);
     }
 
-    /// Does what has been noted, unless a transaction is still to be committed.
+    /// Does what has been registered, unless a transaction is still to be committed.
     pub(crate) async fn settle(&self) {
         if self.state.get() == State::Idle {
             let noted = self.effects.take();
@@ -218,7 +218,7 @@ impl Db {
         match outcome {
             Ok(done) => {
                 if let Err(error) = self.execute(commit, vec![]).await {
-                    // Whether it is committed is not known. Nothing is lost: there are the jobs.
+                    // Whether it has committed is unknown. Nothing is lost: there are the jobs.
                     self.effects.borrow_mut().truncate(noted);
                     return Err(error);
                 }
@@ -226,7 +226,7 @@ impl Db {
             }
             Err(error) => {
                 self.effects.borrow_mut().truncate(noted);
-                // What failed is undone. When this fails as well, the connection is gone and with it the transaction.
+                // What failed is undone. If this fails as well, the connection is gone and the transaction with it.
                 self.failed.set(self.execute(rollback, vec![]).await.is_err());
                 Err(error)
             }
@@ -265,7 +265,7 @@ impl Connection for Db {
 /// Whether a connection is in a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// It is not.
+    /// No.
     Idle,
     /// In one that others may be part of.
     Enclosed,
@@ -273,9 +273,9 @@ enum State {
     Busy,
 }
 
-/// How to begin, end and take back a transaction.
+/// How to begin, end and roll back a transaction.
 const TRANSACTION: [&str; 3] = ["begin", "commit", "rollback"];
-/// The same for one that only reads, and sees one state.
+/// The same for one that only reads, and sees one snapshot.
 const SNAPSHOT: [&str; 3] = ["begin isolation level repeatable read, read only", "commit", "rollback"];
 /// The same for a part of one.
 const SAVEPOINT: [&str; 3] = ["savepoint part", "release savepoint part", "rollback to savepoint part"];
@@ -284,7 +284,7 @@ fn too_slow() -> Error {
     Error::unavailable("database", "no answer within 20 s")
 }
 
-/// Whether a checkout has found a transaction that somebody has left open: one that is good, or one that has failed.
+/// Whether a checkout has found a transaction that somebody has left open, either good or failed.
 fn is_left_open(error: &pg::Error) -> bool {
     const INVALID_TRANSACTION_TERMINATION: &str = "2D000";
     const IN_FAILED_TRANSACTION: &str = "25P02";
@@ -292,13 +292,13 @@ fn is_left_open(error: &pg::Error) -> bool {
     [INVALID_TRANSACTION_TERMINATION, IN_FAILED_TRANSACTION].contains(&error.code.as_str())
 }
 
-/// What a failed statement means. A violated constraint becomes [`Error::Violated`], a defect of ours;
-/// [`on_constraint`] turns it into the error of its own that every one has that callers can bring about.
+/// What a failed statement means. A violated constraint becomes [`Error::Violated`], a defect of ours; [`on_constraint`] turns
+/// those that callers can cause into errors of their own.
 fn failure(error: pg::Error) -> Error {
     let pg::Error::PgError(error) = error else { return Error::internal(error.to_string()) };
     match error {
         PgError::QueryFailed(QueryError::DbError(error)) => db_failure(&error),
-        // A failed query without a structured error: the connection has broken, Postgres went away under the statement.
+        // A failed query without a structured error: the connection has broken, or Postgres went away during the statement.
         PgError::ConnectionFailed(text)
         | PgError::QueryFailed(QueryError::Text(text))
         | PgError::Other(text) => Error::unavailable("database", text),
@@ -312,7 +312,7 @@ fn db_failure(error: &pg::DbError) -> Error {
         "23505" | "23503" | "23502" | "23514" | "23P01" => {
             Error::Violated { constraint: constraint_of(error).unwrap_or_default(), context: text }
         }
-        // Serialisation failure, deadlock: nothing was written, and once more may work.
+        // Serialisation failure or deadlock: nothing was written, and a retry may succeed.
         "40001" | "40P01" | "55P03" | "57014" => Error::unavailable("database", text),
         code if code.starts_with("08") || code.starts_with("53") || code.starts_with("57P") => {
             Error::unavailable("database", text)

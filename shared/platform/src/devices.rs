@@ -1,7 +1,7 @@
-//! Devices that somebody has signed in on: a secret that a sign-in gives, and that the next one may show.
+//! Devices that somebody has signed in on: a secret that is returned by a sign-in and can be sent with the next one.
 //!
-//! It lets nobody in. But tries that come with it are counted by the device alone, so that whoever guesses at the same account
-//! from behind the same address, in the same office say, does not make its owner wait.
+//! It admits nobody. But attempts that come with it are counted per device only, so that somebody who guesses at the same account
+//! from the same address, e.g. in the same office, does not delay its owner.
 
 use fundrail_domain::{Result, ids::UserId};
 use fundrail_store::identity::devices as store;
@@ -9,10 +9,10 @@ use uuid::Uuid;
 
 use crate::{db::Db, tokens};
 
-/// What the secrets of devices begin with.
+/// Prefix of the secrets of devices.
 const PREFIX: &str = "frd_";
 
-/// A secret for the device on which the user of this connection has just signed in. The last ten are remembered.
+/// A secret for the device on which the connection's user has just signed in. The last ten are remembered.
 pub async fn remember(db: &Db, user: Uuid) -> Result<String> {
     let token = tokens::opaque(PREFIX)?;
     store::insert_device(db, UserId(user), &tokens::hash(&token)).await?;
@@ -20,13 +20,13 @@ pub async fn remember(db: &Db, user: Uuid) -> Result<String> {
     Ok(token)
 }
 
-/// Whether a device is one of the account of an address: then what tries on it are counted under.
+/// Whether a device belongs to the account with an address; if so, what attempts on it are counted under.
 pub async fn known(db: &Db, email: &str, token: &str) -> Result<Option<String>> {
     let hash = tokens::hash(token);
     Ok(store::knows_device(db, email, &hash).await?.then_some(hash))
 }
 
-/// Forgets all devices of the user of this connection: one of them may be the one that a password was stolen on.
+/// Forgets all devices of the connection's user: a password may have been stolen on one of them.
 pub async fn forget(db: &Db, user: Uuid) -> Result<()> {
     store::forget_devices(db, UserId(user)).await.map(drop)
 }

@@ -1,14 +1,14 @@
-//! `Idempotency-Key`: a creating POST that is repeated gets the answer of the first.
+//! `Idempotency-Key`: a repeated creating POST gets the response of the first.
 //!
-//! The handler runs inside one transaction that also stores its answer (its own transactions become savepoints). So there is
-//! no moment in which the work is done and the answer not kept: a crash anywhere leaves either both or neither, and a
-//! repetition never does the work a second time.
+//! The handler runs inside one transaction that also stores its response (its own transactions become savepoints). So there is no
+//! moment in which the work is done and the response not stored: a crash anywhere leaves either both or neither, and a repetition
+//! never does the work a second time.
 //!
-//! Who repeats while the first is still running is told so (409) rather than made to wait. A request that failed has
+//! A request that repeats while the first is still in progress is told so (409) instead of having to wait. A failed request has
 //! written nothing, and its key is free again.
 //!
-//! Who registers is nobody yet: their answers belong to the address that they come from, and all of it is encrypted, also
-//! what tells two requests apart, since a password is in it.
+//! Somebody who registers is not signed in yet: their responses belong to the address that they come from, and everything is
+//! encrypted, including what distinguishes two requests, since it contains a password.
 
 use std::{future::Future, str::FromStr as _};
 
@@ -28,7 +28,7 @@ use crate::{
     secrets::{self, Sealed},
 };
 
-/// Longest key.
+/// Maximum length of a key.
 const MAX_LENGTH: usize = 255;
 
 /// Runs `work` once per key, tenant, principal and route. Without the header it just runs.
@@ -48,7 +48,7 @@ pub(crate) async fn once<F: Future<Output = Result<Reply>>>(
             };
         }
         let reply = work().await?;
-        // The work may have gone to another tenant, or made who was nobody somebody.
+        // The work may have switched to another tenant, or signed somebody in.
         db.act_for(cx.caller()).await?;
         keep(db, &request, &reply).await?;
         Ok(reply)
@@ -56,14 +56,14 @@ pub(crate) async fn once<F: Future<Output = Result<Reply>>>(
     .await
 }
 
-/// Forgets the stored answers of a route to the user of this connection, in every tenant: once what they tell has another
-/// meaning, a repetition has to be looked at anew.
+/// Deletes the stored responses of a route to the connection's user, in every tenant: once their content means something else, a
+/// repetition must be processed anew.
 pub async fn forget(db: &Db, route: &str) -> Result<()> {
     store::forget(db, route).await.map(drop)
 }
 
 struct Request {
-    /// `None` for who is not signed in.
+    /// `None` if the caller is not signed in.
     tenant: Option<Uuid>,
     principal: Uuid,
     route: &'static str,
@@ -81,7 +81,7 @@ impl Request {
         }
     }
 
-    /// Names it among all.
+    /// Identifies it among all.
     fn place(&self) -> String {
         let tenant = self.tenant.map_or_else(|| "nobody".to_owned(), |tenant| tenant.to_string());
         format!("idempotency:{tenant}:{}:{}:{}", self.principal, self.route, self.key)
@@ -92,7 +92,7 @@ impl Request {
     }
 }
 
-/// To whom the answer belongs: a user or API key of a tenant, or an address.
+/// Whose the response is: a user or API key of a tenant, or an address.
 fn whose(cx: &Context) -> Option<(Option<Uuid>, Uuid)> {
     if let Ok(principal) = cx.principal() {
         return Some((Some(principal.tenant_id), principal.user_id.or(principal.api_key_id)?));
@@ -111,11 +111,12 @@ fn key_of(headers: &HeaderMap) -> Result<Option<String>> {
     }
     Err(Error::Malformed {
         code: "invalid_idempotency_key",
-        detail: "Idempotency-Key has to stand once, with 1 to 255 visible ASCII characters".into(),
+        detail: "there must be exactly one Idempotency-Key header, with 1 to 255 visible ASCII characters"
+            .into(),
     })
 }
 
-/// What makes two requests the same: path, query and body.
+/// What makes two requests equal: path, query and body.
 fn hash_of(cx: &Context) -> String {
     let mut digest = Sha256::new();
     let uri = &cx.head.uri;
@@ -126,7 +127,7 @@ fn hash_of(cx: &Context) -> String {
     hex::encode(digest.finalize())
 }
 
-/// Locks the key, and looks for an answer to it: `None` when there is none.
+/// Locks the key, and looks for its response: `None` if there is none.
 async fn look(db: &Db, request: &Request) -> Result<Option<Reply>> {
     if !store::try_lock(db, &request.place()).await? {
         return Err(still_running());
@@ -135,16 +136,16 @@ async fn look(db: &Db, request: &Request) -> Result<Option<Reply>> {
     if hash_of_stored(&stored, request).await? != request.hash {
         return Err(Error::unprocessable(
             "idempotency_key_reused",
-            "this Idempotency-Key was used for another request",
+            "this Idempotency-Key was used for a different request",
         ));
     }
     reply_of(stored, request).await.map(Some)
 }
 
-/// Name in the stored headers of the key that a secret answer was encrypted with.
+/// Name, in the stored headers, of the key that a secret response was encrypted with.
 const KEY_ID: &str = "sealed-with";
 
-/// What told the request of a stored answer from others.
+/// What distinguished the request of a stored response from others.
 async fn hash_of_stored(stored: &Answer, request: &Request) -> Result<String> {
     if request.tenant.is_some() {
         return Ok(stored.request_hash.clone());
@@ -155,7 +156,7 @@ async fn hash_of_stored(stored: &Answer, request: &Request) -> Result<String> {
     String::from_utf8(opened.to_vec()).map_err(|_| unreadable())
 }
 
-/// A stored answer as it is given once more.
+/// A stored response, as returned again.
 async fn reply_of(stored: Answer, request: &Request) -> Result<Reply> {
     let status = u16::try_from(stored.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
     let headers = stored.headers.0;
@@ -180,7 +181,7 @@ async fn reply_of(stored: Answer, request: &Request) -> Result<Reply> {
     Ok(reply.with_header("idempotency-replayed", "true"))
 }
 
-/// Keeps an answer.
+/// Stores a response.
 async fn keep(db: &Db, request: &Request, reply: &Reply) -> Result<()> {
     let mut headers = Map::new();
     for (name, value) in &reply.headers {
@@ -200,7 +201,7 @@ async fn keep(db: &Db, request: &Request, reply: &Reply) -> Result<()> {
         Some(_) => request.hash.clone(),
         None => secrets::keys().await?.seal(&request.place_of_hash(), request.hash.as_bytes())?.text,
     };
-    // One that is older than what is promised may still stand there.
+    // One that is older than promised may still be there.
     store::delete(db, request.key()).await?;
     let answer = NewAnswer {
         tenant_id: request.tenant.map(TenantId),
@@ -213,7 +214,7 @@ async fn keep(db: &Db, request: &Request, reply: &Reply) -> Result<()> {
         body,
     };
     let kept = store::insert(db, answer).await;
-    // Only when the first one committed between our look and our lock.
+    // Only if the first one committed between our look and our lock.
     kept.map(drop).map_err(on_constraint("idempotency_record_once", still_running))
 }
 
@@ -222,5 +223,8 @@ fn unreadable() -> Error {
 }
 
 fn still_running() -> Error {
-    Error::conflict("idempotency_in_progress", "a request with this Idempotency-Key is still running")
+    Error::conflict(
+        "idempotency_in_progress",
+        "the first request with this Idempotency-Key is still in progress",
+    )
 }

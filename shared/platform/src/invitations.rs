@@ -1,7 +1,7 @@
-//! Using up an invitation: by whoever is signed in, or by a password.
+//! Using up an invitation, either signed in or with a password.
 //!
-//! An invitation gives what its giver could give now, not what they could when they wrote it. Whoever changes the people of
-//! a tenant holds the tenant, and so does this: a giver who is removed at the same moment is removed before or after.
+//! An invitation grants what its sender may grant now, not what they could when they wrote it. Whoever changes the members of a
+//! tenant locks the tenant, and so does this: a sender who is removed at the same moment is removed before or after.
 
 use fundrail_domain::{Result, auth::roles::Giver, ids::UserId};
 use fundrail_store::identity::{
@@ -12,19 +12,19 @@ use uuid::Uuid;
 
 use crate::db::Db;
 
-/// What an invitation has given.
+/// What an invitation has granted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Given {
     /// The roles.
     pub roles: Vec<String>,
-    /// Who gave them.
+    /// User who sent it.
     pub by: Uuid,
 }
 
-/// Uses up an open invitation of the tenant of this connection. Call it first in a transaction: of many at once all but one
-/// hear the same.
+/// Uses up an open invitation of the connection's tenant. Call it first in a transaction: of several at once, all but one get the
+/// same result.
 ///
-/// Nothing when it is over, or its giver may not give these roles any more: then the transaction is to be taken back.
+/// Nothing if it is no longer open, or its sender may no longer grant these roles: then the transaction must be rolled back.
 pub async fn use_up(db: &Db, id: Uuid) -> Result<Option<Given>> {
     hold_tenant(db).await?;
     let Some(used) = use_invitation(db, id).await? else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! Background work: a row in the transaction of the fact that causes it, a Redis message as a mere wake-up.
+//! Background work: a row in the transaction of the fact that causes it, and a Redis message as a mere wake-up.
 
 mod kinds;
 
@@ -19,13 +19,13 @@ pub(crate) async fn insert<J: Job>(db: &Db, job: &J) -> Result<()> {
     store::queue(db, JobId(random::new_id()), J::KIND, job.dedupe_key(), payload).await.map(drop)
 }
 
-/// KEYS: the mark of a pending wake-up. ARGV: its TTL in ms, channel. A burst of writers publishes one message: while
-/// the mark stands, the message is still to come, and its worker will see what they all have committed.
+/// KEYS: the mark of a pending wake-up. ARGV: its TTL in ms, channel. A burst of writers publishes one message: while the mark
+/// stands, the message is still to come, and its worker will see what they have all committed.
 static WAKE: redis::Script = redis::Script::new(include_str!("lua/wake.lua"));
 
-/// Where the mark of a pending wake-up stands.
+/// Key of the mark of a pending wake-up.
 const MARK: &str = "jobs:wake";
-/// How long a mark stands at most, in case that its message was lost.
+/// Maximum lifetime of a mark, in case its message was lost.
 const MARK_MS: i64 = 1000;
 
 /// Wakes the workers, after the commit ([`Db::enqueue`]). Best effort: the periodic tick sweeps what a lost message leaves
@@ -35,7 +35,7 @@ pub(crate) async fn wake() {
     let _ = redis::script(&WAKE, &[MARK.to_owned()], arguments).await;
 }
 
-/// For workers, before they look: what is committed from now on publishes a message of its own. Best effort.
+/// For workers, before they look: whatever is committed from now on publishes a message of its own. Best effort.
 pub async fn awake() {
     let _ = redis::execute("DEL", vec![redis::bytes(MARK)]).await;
 }
@@ -43,14 +43,14 @@ pub async fn awake() {
 /// A claimed job as it was queued.
 ///
 /// # Errors
-/// [`Error::Internal`] when the row holds something else.
+/// [`Error::Internal`] if the row holds something else.
 pub fn read<J: Job>(job: &Claimed) -> Result<J> {
     J::deserialize(&job.payload.0)
         .map_err(|error| Error::internal(format!("a job of kind {}: {error}", J::KIND)))
 }
 
-/// Puts a failed job back with exponential back-off, or among the dead letters when its attempts are used up. False when the
-/// lease had run out and somebody else has it.
+/// Puts a failed job back with exponential back-off, or among the dead letters if its attempts are used up. False if the lease
+/// has expired and somebody else has it.
 pub async fn fail(db: &Db, job: &Claimed, worker: &str, error: &Error) -> Result<bool> {
     let noise = random::bytes::<2>().map_or(0, u16::from_le_bytes);
     let retry = backoff::seconds(u32::try_from(job.attempts).unwrap_or(1), noise);

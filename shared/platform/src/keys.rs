@@ -1,8 +1,8 @@
 //! The keys that sign access tokens.
 //!
-//! Verifying needs the public ones: an instance keeps them for [`KEPT_MS`], Redis for [`CACHED`], so that a removed key
-//! is refused within a minute everywhere. Signing needs the newest private one, which is opened in `auth` and
-//! `auth-password` alone: only they are given the encryption keys.
+//! Verifying needs the public keys: an instance keeps them for [`KEPT_MS`], Redis for [`CACHED`], so that a removed key is
+//! rejected within a minute everywhere. Signing needs the newest private key, which only `auth` and `auth-password` can decrypt:
+//! only they are given the encryption keys.
 
 use std::{
     cell::{Cell, RefCell},
@@ -29,13 +29,13 @@ use crate::{
 const KEPT_MS: i64 = 20_000;
 /// How long Redis does.
 const CACHED: Duration = Duration::from_secs(25);
-/// How often an instance asks anew because of a key that it does not know, in milliseconds.
+/// How often an instance asks again because of an unknown key, in milliseconds.
 const ASK_AGAIN_MS: i64 = 2_000;
 
 /// A key that verifies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublishedKey {
-    /// Which one it is.
+    /// Key id.
     pub kid: String,
     /// 32 bytes in base64url.
     pub public_key: String,
@@ -59,9 +59,9 @@ pub async fn published() -> Result<Rc<Vec<PublishedKey>>> {
     }
 }
 
-/// The same, past what this instance has kept: whoever changed the keys has dropped them from the cache, and a reader
-/// who asks afterwards sees the change. That there is no key yet is not believed of the cache: the very first sign-in
-/// makes one, which signs at once.
+/// The same, bypassing what this instance has kept: whoever changed the keys has dropped them from the cache, and a reader who
+/// asks afterwards sees the change. The cache is not believed when it says that there is no key yet: the very first sign-in
+/// creates one, which signs at once.
 pub async fn all_published() -> Result<Rc<Vec<PublishedKey>>> {
     let now = time::now().timestamp_millis();
     let (mut keys, _) = cache::read_through(&cache_keys::signing_keys(), CACHED, load).await?;
@@ -83,8 +83,8 @@ async fn load() -> Result<Vec<PublishedKey>> {
     Ok(keys.map(|key| PublishedKey { kid: key.kid, public_key: key.public_key }).collect())
 }
 
-/// Whether the key named `kid` made this signature. A key that nobody here knows is asked for once more, since it may be
-/// new, but not more often than every two seconds: made-up names must not become questions to the database.
+/// Whether the key named `kid` made this signature. For an unknown key the list is read again, since it may be new, but at most
+/// every two seconds: invented names must not become queries to the database.
 pub async fn verify(kid: &str, signed: &[u8], signature: [u8; 64]) -> Result<bool> {
     let mut keys = published().await?;
     if !keys.iter().any(|key| key.kid == kid) {
@@ -109,7 +109,7 @@ pub struct Signer {
 }
 
 impl Signer {
-    /// Its name.
+    /// Key id.
     pub fn kid(&self) -> &str {
         &self.kid
     }
@@ -120,8 +120,8 @@ impl Signer {
     }
 }
 
-/// The key that signs now; makes the very first one. Which one it is is asked every time, so that nothing is signed with
-/// a key that has ended; opened it is once.
+/// The key that signs now; creates the very first one. Which one it is is checked every time, so that nothing is signed with a
+/// key that has ended; it is decrypted once.
 pub async fn signer(db: &Db) -> Result<Rc<Signer>> {
     let signer = match store::signing_key(db).await? {
         Some(key) => {
@@ -147,7 +147,7 @@ async fn open(key: SealedSigningKey) -> Result<Signer> {
     Ok(Signer { kid: key.kid, secret: KeyPair::from_seed(Seed::new(seed)).sk })
 }
 
-/// Where the ciphertext of a signing key stands.
+/// Place of the ciphertext of a signing key.
 pub fn place(kid: &str) -> String {
     format!("signing_key:{kid}")
 }
@@ -161,7 +161,7 @@ pub enum Activation {
     AfterOverlap,
 }
 
-/// Makes a key and stores it.
+/// Creates a key and stores it.
 pub async fn create(db: &Db, activation: Activation) -> Result<Signer> {
     let seed = Zeroizing::new(random::bytes::<32>()?);
     let pair = KeyPair::from_seed(Seed::new(*seed));
@@ -185,10 +185,10 @@ pub async fn create(db: &Db, activation: Activation) -> Result<Signer> {
 /// How long a new key is published before it signs: longer than any of our caches and the JWKS' `max-age`.
 pub const OVERLAP_SECONDS: i32 = 120;
 
-/// Longest that a token which was signed at the last moment is still good, with the clocks' difference, in seconds.
+/// Maximum time for which a token signed at the last moment is still valid, including the clocks' difference, in seconds.
 const OUTLIVES_SECONDS: i32 = 600 + 60;
 
-/// Makes a new key and has the present ones end; answers the new one's name. Compromised ones end at once.
+/// Creates a new key and lets the present ones expire; returns the new one's id. Compromised ones end at once.
 pub async fn rotate(db: &Db, compromised: bool) -> Result<String> {
     db.drop_cached(&[cache_keys::signing_keys()]).await?;
     db.call_after_commit(forget).await;
@@ -203,12 +203,12 @@ pub async fn rotate(db: &Db, compromised: bool) -> Result<String> {
     Ok(signer.kid)
 }
 
-/// Whether the newest key is so old that it is time for another.
+/// Whether the newest key is old enough to be replaced.
 pub async fn is_due(db: &Db) -> Result<bool> {
     store::is_rotation_due(db).await
 }
 
-/// Forgets what this instance knows, after a change. Other instances go on for [`KEPT_MS`] at most.
+/// Forgets what this instance knows, after a change. Other instances continue for at most [`KEPT_MS`].
 fn forget() {
     PUBLISHED.with_borrow_mut(Option::take);
     SIGNER.with_borrow_mut(Option::take);

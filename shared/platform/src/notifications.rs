@@ -1,5 +1,5 @@
-//! Mail to be sent: a row, written with the change that causes it. Whatever sends it reads the rows; the secret of its
-//! link is encrypted.
+//! E-mail to be sent: a row, written with the change that causes it. Whatever sends it reads the rows; the secret of its link is
+//! encrypted.
 
 use fundrail_domain::{
     Result,
@@ -14,22 +14,22 @@ use uuid::Uuid;
 
 use crate::{Context, db::Db, random, secrets};
 
-/// A mail.
+/// An e-mail.
 #[derive(Debug, Clone)]
 pub struct Notification<'a> {
-    /// Whose outbox it goes into; none for who is a member nowhere: then it is for the user of the connection.
+    /// The tenant whose outbox it belongs to; none for somebody who is not a member of any: then it is for the connection's user.
     pub tenant: Option<Uuid>,
-    /// Which text it has: `email_verification`, `password_reset`, `invitation`, …
+    /// Template: `email_verification`, `password_reset`, `invitation`, …
     pub kind: &'static str,
-    /// To whom.
+    /// Address of the recipient.
     pub recipient: &'a str,
-    /// What the text needs to know.
+    /// Values for the template.
     pub payload: Value,
-    /// The token of its link.
+    /// Token of its link.
     pub secret: Option<&'a str>,
 }
 
-/// Puts a mail into the outbox. The connection has to act for its tenant.
+/// Puts an e-mail into the outbox. The connection must act for its tenant.
 pub async fn send(db: &Db, mail: Notification<'_>) -> Result<()> {
     let id = random::new_id();
     let sealed = match mail.secret {
@@ -49,9 +49,9 @@ pub async fn send(db: &Db, mail: Notification<'_>) -> Result<()> {
     store::insert(db, mail).await.map(drop)
 }
 
-/// Tells a person that something about how they are let in has changed: a password, a factor, a code, an address (NIST SP
-/// 800-63B-4, 4.6). They may be the only one to know that it was not them. Call it in the transaction of the change, with the
-/// connection acting for the tenant, if there is one, and able to see the person.
+/// Notifies a person that their credentials have changed: a password, a second factor, a code, an address (NIST SP 800-63B-4,
+/// 4.6). They may be the only one to know that it was not them. Call it in the transaction of the change, with the connection
+/// acting for the tenant, if there is one, and able to see the person.
 pub async fn tell(
     cx: &Context,
     db: &Db,
@@ -67,7 +67,7 @@ pub async fn tell(
     send(db, Notification { tenant, kind, recipient: &recipient, payload, secret: None }).await
 }
 
-/// Where the ciphertext of a mail's secret stands.
+/// Place of the ciphertext of an e-mail's secret.
 pub fn place(id: Uuid) -> String {
     format!("notification:{id}")
 }

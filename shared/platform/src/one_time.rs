@@ -1,7 +1,7 @@
 //! Links that work once: password reset and e-mail verification. Invitations have a table of their own.
 //!
-//! A link rests on the password and the address of the moment when it was sent: once either has changed, it is void. So
-//! several may be open at once, and the use of one ends the others.
+//! A link depends on the password and the address at the time when it was sent: once either has changed, it is void. So several
+//! may be open at once, and using one ends the others.
 
 use chrono::{DateTime, Duration, Utc};
 use fundrail_domain::{Result, auth::mailing, ids::UserId};
@@ -17,19 +17,19 @@ use crate::{
     random, tokens,
 };
 
-/// What a link is for.
+/// Purpose of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     /// A new password.
     PasswordReset,
-    /// An address is somebody's own.
+    /// Verifying an address.
     EmailVerification,
-    /// Another address for an account.
+    /// A change of address.
     EmailChange,
 }
 
 impl Purpose {
-    /// As the table and the kind of mail have it.
+    /// As in the table, and as the kind of e-mail.
     pub fn name(self) -> &'static str {
         match self {
             Self::PasswordReset => "password_reset",
@@ -47,16 +47,17 @@ impl Purpose {
     }
 }
 
-/// How many seconds the user of this connection has to wait until another link of a purpose is mailed to a mailbox; 0 for none.
-/// Whoever asks for it, from wherever, and whatever account it was for: it is one mailbox. Locks the user, so that of several at
-/// once none is forgotten.
+/// How many seconds the connection's user must wait until another link for a purpose is sent to a mailbox; 0 for none. Whoever
+/// requests it, from wherever, and whatever account it was for: it is one mailbox. Locks the user, so that of several at once
+/// none is forgotten.
 pub async fn pause(db: &Db, user: Uuid, purpose: Purpose, recipient: &str) -> Result<u64> {
     let own = pause_of_user(db, user, purpose, false).await?;
     Ok(own.max(pause_of_mailbox(db, purpose, recipient).await?))
 }
 
-/// The same for a link to a new password, which anybody can ask for who is not signed in. Strangers must not use up what the owner
-/// of the account may have: who asks from where that one has signed in before is counted apart. Also answers whether they do.
+/// The same for a password reset link, which anybody can request without signing in. Strangers must not use up the allowance of
+/// the account's owner: requests from where the owner has signed in before are counted separately. Also returns whether this is
+/// one.
 pub async fn pause_of_reset(db: &Db, user: Uuid, client_address: Option<&str>) -> Result<(u64, bool)> {
     let network = client_address.and_then(|text| text.parse().ok()).map(client_address::network);
     let known = match network {
@@ -78,10 +79,10 @@ pub async fn pause_of_mailbox(db: &Db, purpose: Purpose, recipient: &str) -> Res
     Ok(mailing::pause(&ages))
 }
 
-/// Makes a token for the user of this connection, to be mailed to a recipient. Earlier ones go on working, since a mail may be
-/// late, and since nobody is to void a link by asking for another; the first that is used ends them all.
+/// Creates a token for the connection's user, to be sent to a recipient. Earlier ones keep working, since an e-mail may be late,
+/// and since nobody should be able to void a link by requesting another; the first that is used ends them all.
 ///
-/// Nothing when the recipient is not the user's address, or not any more: what is mailed to an old address opens nothing.
+/// Nothing if the recipient is not, or no longer, the user's address: what is sent to an old address opens nothing.
 pub async fn issue(
     db: &Db,
     user: Uuid,
@@ -92,7 +93,7 @@ pub async fn issue(
     issue_from(db, user, purpose, (recipient, false), now).await
 }
 
-/// The same, asked for from an address that the user has signed in from before, or not.
+/// The same, with whether it was requested from an address that the user has signed in from before.
 pub async fn issue_from(
     db: &Db,
     user: Uuid,
@@ -100,7 +101,7 @@ pub async fn issue_from(
     (recipient, from_known): (&str, bool),
     now: DateTime<Utc>,
 ) -> Result<Option<String>> {
-    // Locked, so that no change of the address comes between this and the mail.
+    // Locked, so that no change of the address comes between this and the e-mail.
     if lock_email(db, UserId(user)).await? != recipient {
         return Ok(None);
     }
@@ -117,7 +118,7 @@ pub async fn issue_from(
     Ok((store::insert_link(db, link).await? == 1).then_some(token))
 }
 
-/// Makes a token by which the user of this connection shows that another address is theirs as well.
+/// Creates a token with which the connection's user proves that another address is theirs as well.
 pub async fn issue_email_change(db: &Db, user: Uuid, new_email: &str, now: DateTime<Utc>) -> Result<String> {
     let (purpose, token) = (Purpose::EmailChange, tokens::opaque("frl_")?);
     let link = NewEmailChange {
@@ -132,8 +133,8 @@ pub async fn issue_email_change(db: &Db, user: Uuid, new_email: &str, now: DateT
     Ok(token)
 }
 
-/// Uses up such a token; answers whose it is and the address, with the connection acting for them. `None` when it is unknown,
-/// used or too old, or when the password has changed since. Holds the password until the transaction ends.
+/// Uses up such a token; returns its user and the address, with the connection acting for them. `None` if it is unknown, used or
+/// expired, or if the password has changed since. Locks the password until the transaction ends.
 pub async fn consume_email_change(db: &Db, token: &str) -> Result<Option<(Uuid, String)>> {
     let hash = tokens::hash(token);
     let Some(change) = store::use_email_change(db, &hash).await? else { return Ok(None) };
@@ -143,18 +144,18 @@ pub async fn consume_email_change(db: &Db, token: &str) -> Result<Option<(Uuid, 
     Ok(holds.map(|_| (user, change.new_email)))
 }
 
-/// Ends all links of the user of this connection, of every purpose: they went to an address that is theirs no more.
+/// Ends all links of the connection's user, of every purpose: they were sent to an address that is no longer theirs.
 pub async fn end_all(db: &Db, user: Uuid) -> Result<()> {
     store::end_all_links(db, UserId(user)).await.map(drop)
 }
 
-/// Ends all links of a purpose of the user of this connection.
+/// Ends all links of the connection's user for one purpose.
 pub async fn end(db: &Db, user: Uuid, purpose: Purpose) -> Result<()> {
     store::end_links(db, UserId(user), purpose.name()).await.map(drop)
 }
 
-/// Uses up a token; `None` when it is unknown, used or too old, or when password or address have changed since. Holds the
-/// password until the transaction ends.
+/// Uses up a token; `None` if it is unknown, used or expired, or if the password or address has changed since. Locks the password
+/// until the transaction ends.
 pub async fn consume(db: &Db, purpose: Purpose, token: &str) -> Result<Option<Uuid>> {
     let user = store::use_link(db, purpose.name(), &tokens::hash(token)).await?;
     Ok(user.map(|UserId(id)| id))

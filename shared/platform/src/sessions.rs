@@ -1,7 +1,7 @@
-//! What a sign-in or a key stands for, as the guard reads it: in Redis, and behind it in Postgres.
+//! What a session or key stands for, as read by the guard: in Redis, backed by Postgres.
 //!
-//! Invariant: once a revocation has been answered, no cache lets the session in. A revocation leaves a mark in Redis that a
-//! late writer of an old record cannot overwrite. When the mark cannot be left because Redis is away, a job leaves it as
+//! Invariant: once a revocation has been acknowledged, no cache lets the session in. A revocation leaves a mark in Redis that a
+//! late writer of an old record cannot overwrite. If the mark cannot be left because Redis is unavailable, a job leaves it as
 //! soon as Redis is back; until then every instance asks Postgres.
 
 use std::time::Duration;
@@ -23,7 +23,7 @@ use crate::{
     redis::{self, Argument, Script, Value},
 };
 
-/// Who signs in and may do what. Read anew from Postgres when Redis has forgotten it.
+/// A signed-in caller and what they may do. Read again from Postgres if Redis has forgotten it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// The person; none for a key.
@@ -34,7 +34,7 @@ pub struct Record {
     pub tenant: Tenant,
     /// Roles in the tenant, sorted.
     pub roles: Vec<String>,
-    /// What they allow, sorted.
+    /// What they permit, sorted.
     pub permissions: Vec<String>,
     /// Seconds since 1970.
     pub expires_at: i64,
@@ -42,24 +42,24 @@ pub struct Record {
     pub mfa_at: Option<i64>,
     /// When the password was shown, in seconds since 1970; none for a key.
     pub authenticated_at: Option<i64>,
-    /// The key's own limit of requests a minute.
+    /// The key's own limit of requests per minute.
     pub rate: Option<u64>,
 }
 
-/// What is known of a person without asking again.
+/// What is known about a person without asking again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
     /// The id.
     pub id: Uuid,
-    /// The address.
+    /// E-mail address.
     pub email: String,
-    /// Whether they have shown that it is theirs.
+    /// Whether it is verified.
     pub email_verified: bool,
     /// Whether they have a second factor.
     pub mfa: bool,
 }
 
-/// What is known of a tenant without asking again.
+/// What is known about a tenant without asking again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tenant {
     /// The id.
@@ -68,26 +68,26 @@ pub struct Tenant {
     pub name: String,
     /// `institution` or `issuer`.
     pub kind: String,
-    /// Whether it demands a second factor of everybody.
+    /// Whether every member must have a second factor.
     pub mfa_required: bool,
 }
 
 /// How long Redis keeps the record of a session.
 const SESSION_KEPT: Duration = Duration::from_mins(30);
-/// How long it keeps that of a key: its last use is noted when the record is read anew.
+/// How long it keeps that of a key: its last use is recorded when the record is read again.
 const API_KEY_KEPT: Duration = Duration::from_mins(1);
 
-/// Under which key the record of a session stands in Redis.
+/// Redis key of the record of a session.
 pub fn session_key(id: Uuid) -> String {
     format!("session:{id}")
 }
 
-/// The same of several sessions.
+/// The same for several sessions.
 pub fn session_keys(ids: impl IntoIterator<Item = SessionId>) -> Vec<String> {
     ids.into_iter().map(|id| session_key(id.0)).collect()
 }
 
-/// Under which key the record of an API key with this hash stands.
+/// Redis key of the record of an API key with this hash.
 pub fn api_key_key(hash: &str) -> String {
     format!("apikey:{hash}")
 }
@@ -95,7 +95,7 @@ pub fn api_key_key(hash: &str) -> String {
 /// A mark in place of a record. It outlives every access token and every reader that may still hold an old record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
-    /// It is over: refuse.
+    /// It has ended: refuse.
     Revoked,
     /// It has changed: ask Postgres, and store nothing yet.
     Changed,
@@ -117,13 +117,13 @@ impl Mark {
     }
 }
 
-/// KEYS: record. ARGV: record, TTL in ms. Stores unless a mark stands there.
+/// KEYS: record. ARGV: record, TTL in ms. Stores unless there is a mark.
 static STORE: Script = Script::new(include_str!("lua/session_store.lua"));
 
-/// KEYS: records. ARGV: mark, TTL in ms. A revocation is final: a later change does not take its place.
+/// KEYS: records. ARGV: mark, TTL in ms. A revocation is final: a later change does not replace it.
 static MARK: Script = Script::new(include_str!("lua/session_mark.lua"));
 
-/// As it stands in Redis: the own limit in front, where a script reads it, then JSON.
+/// Its form in Redis: the own limit first, where a script reads it, then JSON.
 pub(crate) fn encode(record: &Record) -> Result<Vec<u8>> {
     let json = serde_json::to_string(record).map_err(|error| Error::internal(format!("no JSON: {error}")))?;
     Ok(format!("{}|{json}", record.rate.unwrap_or(0)).into_bytes())
@@ -147,7 +147,7 @@ pub(crate) async fn store(key: &str, record: &Record, now: i64) {
     }
 }
 
-/// Leaves a mark at every key. In a request by [`Db::mark`], which does it when everything is committed.
+/// Leaves a mark at every key. In a request, use [`Db::mark`], which does it once everything is committed.
 pub async fn mark(keys: &[String], mark: Mark) -> Result<()> {
     if keys.is_empty() {
         return Ok(());
@@ -160,30 +160,30 @@ pub async fn mark(keys: &[String], mark: Mark) -> Result<()> {
     }
 }
 
-/// Keys in Redis of the sessions of a user in the tenant of this connection.
+/// Redis keys of the sessions of a user in the connection's tenant.
 pub async fn keys_of(db: &Db, user: Uuid) -> Result<Vec<String>> {
     store::open_sessions(db, UserId(user)).await.map(session_keys)
 }
 
-/// Keys in Redis of the sessions of the user of this connection, in every tenant: for what changes the person.
+/// Redis keys of the sessions of the connection's user, in every tenant: for changes to the person.
 pub async fn own_keys(db: &Db) -> Result<Vec<String>> {
     store::own_open_sessions(db).await.map(session_keys)
 }
 
-/// Notes that the user of this connection has shown that their mailbox is theirs. The first time, what was there before is
-/// dropped: second factor, keys, invitations and links, and, `with_people`, who came in by their invitations: whoever was here
+/// Records that the connection's user has shown that their mailbox is theirs. The first time, everything from before is dropped:
+/// second factor, keys, invitations and links, and, `with_people`, anybody who joined through their invitations: whoever was here
 /// before may have registered somebody else's address.
 pub async fn prove_mailbox(db: &Db, user: Uuid, with_people: bool) -> Result<()> {
     let ended = accounts::prove_mailbox(db, UserId(user), with_people).await?;
     db.mark(&ended, Mark::Revoked).await
 }
 
-/// A session's record from Postgres; the connection acts for its tenant and user. `None` when it is over.
+/// A session's record from Postgres; the connection acts for its tenant and user. `None` if it has ended.
 pub(crate) async fn load_session(db: &Db, id: Uuid) -> Result<Option<Record>> {
     Ok(session_record(db, SessionId(id)).await?.map(Record::from))
 }
 
-/// An API key's record from Postgres. `None` when there is no such key or it is over.
+/// An API key's record from Postgres. `None` if there is no such key or it has ended.
 pub(crate) async fn load_api_key(db: &Db, hash: &str) -> Result<Option<Record>> {
     Ok(find_api_key(db, hash).await?.map(Record::from))
 }

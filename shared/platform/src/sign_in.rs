@@ -1,4 +1,4 @@
-//! Beginning a session: what login, the second factor, refreshing, and switching tenants have in common.
+//! Beginning a session: what sign-in, the second factor, refreshing and switching tenants have in common.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Duration, Utc};
@@ -19,14 +19,14 @@ use uuid::Uuid;
 
 use crate::{Answer, Context, audit::Actor, db::Db, random, tokens};
 
-/// What refresh tokens begin with, so that a log or a scanner recognises them.
+/// Prefix of refresh tokens, so that a log or a scanner recognises them.
 pub const REFRESH_PREFIX: &str = "frr_";
-/// What the tokens of challenges begin with.
+/// Prefix of the tokens of challenges.
 const CHALLENGE_PREFIX: &str = "frc_";
 
-/// Longest session: after that, a new sign-in.
+/// Maximum length of a session; after that, a new sign-in is needed.
 const SESSION_DAYS: i64 = 30;
-/// How long a refresh token waits for its use.
+/// Lifetime of a refresh token.
 const REFRESH_DAYS: i64 = 14;
 
 /// Whose session begins, and how.
@@ -36,17 +36,17 @@ pub struct Start {
     pub tenant: Uuid,
     /// The user.
     pub user: Uuid,
-    /// Which password was shown: the session does not begin when there is another one by now.
+    /// Version of the password that was given: the session does not begin if there is another one by now.
     pub password_version: i64,
     /// When a second factor was last shown, if one was.
     pub mfa_at: Option<DateTime<Utc>>,
-    /// The session that it grows out of; none when the password was shown just now.
+    /// The session that it descends from; none if the password has just been given.
     pub parent: Option<Parent>,
     /// Why, for the audit trail: `password`, `mfa`, `switch`, `invitation`.
     pub by: &'static str,
 }
 
-/// What a session hands on to one that grows out of it, in another tenant: that one ends when its parent would have ended.
+/// What a session passes on to one that descends from it, in another tenant: that one ends when its parent would have ended.
 #[derive(Debug, Clone, Copy)]
 pub struct Parent {
     /// The session.
@@ -60,10 +60,10 @@ pub struct Parent {
 }
 
 impl Start {
-    /// In another tenant, out of a session of the user's that stands.
+    /// In another tenant, descending from a valid session of the user.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`] when it does not stand any more.
+    /// [`Error::Unauthenticated`] if that is no longer valid.
     pub async fn out_of(db: &Db, session: Uuid, tenant: Uuid, by: &'static str) -> Result<Self> {
         let parent = store::parent(db, SessionId(session)).await?;
         let parent =
@@ -84,30 +84,30 @@ impl Start {
     }
 }
 
-/// Refuses who has shown a password that is another one by now; holds it until the transaction ends. The connection acts for
+/// Refuses somebody whose password has changed since they gave it; locks it until the transaction ends. The connection acts for
 /// the user.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`].
 pub async fn hold_password(db: &Db, user: Uuid, shown_version: i64) -> Result<()> {
     let held = store::hold_password(db, UserId(user), shown_version).await?;
-    held.map(drop).ok_or_else(|| Error::unauthenticated("the password was changed meanwhile"))
+    held.map(drop).ok_or_else(|| Error::unauthenticated("the password has changed in the meantime"))
 }
 
-/// Whether somebody may begin a session: the password that they have shown is still theirs, and they are a member. Holds both
+/// Whether somebody may begin a session: the password that they have given is still theirs, and they are a member. Locks both
 /// until the transaction ends.
 async fn may_begin(db: &Db, start: &Start) -> Result<()> {
     let (tenant, user) = (TenantId(start.tenant), UserId(start.user));
     if store::may_begin(db, tenant, user, start.password_version).await? {
         return Ok(());
     }
-    Err(Error::unauthenticated("the password was changed meanwhile, or the membership ended"))
+    Err(Error::unauthenticated("the password has changed in the meantime, or the membership ended"))
 }
 
 /// Begins a session and issues its first tokens. Call it in a transaction, with the connection acting for tenant and user.
 ///
 /// # Errors
-/// [`Error::Unauthenticated`] when the password has been changed since it was shown, or the user is no member any more.
+/// [`Error::Unauthenticated`] if the password has changed since it was given, or the user is no longer a member.
 pub async fn start(cx: &Context, db: &Db, start: Start) -> Result<Tokens> {
     may_begin(db, &start).await?;
     let session = random::new_id();
@@ -134,10 +134,10 @@ pub async fn start(cx: &Context, db: &Db, start: Start) -> Result<Tokens> {
     issue(cx, db, (start.tenant, start.user, session), refresh_token).await
 }
 
-/// How long a challenge stands, in seconds.
+/// Lifetime of a challenge in seconds.
 const CHALLENGE_SECONDS: i64 = 300;
 
-/// Begins a session, or, for who has a second factor, asks for it. Call it as [`start`].
+/// Begins a session or, for somebody with a second factor, asks for it. Call it like [`start`].
 pub async fn start_or_challenge(
     cx: &Context,
     db: &Db,
@@ -162,7 +162,7 @@ pub async fn start_or_challenge(
     Answer::ok(&LoginAnswer::MfaRequired(challenge))
 }
 
-/// The tokens of a session that stands. The connection acts for its tenant.
+/// The tokens of a valid session. The connection acts for its tenant.
 pub async fn issue(
     cx: &Context,
     db: &Db,
@@ -182,7 +182,7 @@ pub async fn issue(
     })
 }
 
-/// Stores a refresh token of a session. One that is there already, because a parallel request was faster, stays.
+/// Stores a refresh token of a session. One that already exists, because a parallel request was faster, stays.
 pub async fn store_refresh_token(
     db: &Db,
     (tenant, session): (Uuid, Uuid),
@@ -203,8 +203,8 @@ pub async fn store_refresh_token(
     store::insert_refresh_token(db, token).await.map(drop)
 }
 
-/// The successor of a refresh token: HMAC-SHA-256 of the seed of its row under the token itself. It takes both to work it
-/// out: the database alone has no token, and a stolen token comes without the seed.
+/// The successor of a refresh token: HMAC-SHA-256 of the seed in its row under the token itself. Both are needed to compute it:
+/// the database alone has no token, and a stolen token comes without the seed.
 pub fn successor(token: &str, seed: &[u8]) -> Result<String> {
     let mut mac = Hmac::<Sha256>::new_from_slice(token.as_bytes())
         .map_err(|_| Error::internal("HMAC takes keys of any length"))?;
@@ -212,7 +212,7 @@ pub fn successor(token: &str, seed: &[u8]) -> Result<String> {
     Ok(format!("{REFRESH_PREFIX}{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())))
 }
 
-/// What the device says of itself, at most 200 characters.
+/// What the device calls itself, at most 200 characters.
 fn device(cx: &Context) -> Option<String> {
     let text = cx.header("user-agent")?;
     Some(text.chars().filter(|c| !c.is_control()).take(200).collect())

@@ -11,178 +11,178 @@ use uuid::Uuid;
 use crate::Json;
 
 parameters! {
-    /// An event that is to be recorded.
+    /// An event to be recorded.
     #[derive(Debug, Clone)]
     pub struct NewEvent<'a> {
-        /// Whose trail it goes into.
+        /// The tenant whose trail it belongs to.
         pub tenant_id: TenantId,
-        /// Its id.
+        /// The id.
         pub id: Uuid,
         /// `user`, `api_key` or `system`.
         pub actor_kind: &'a str,
-        /// Which user or key.
+        /// Id of the user or key.
         pub actor_id: Option<Uuid>,
         /// What was done.
         pub action: &'a str,
-        /// To what kind of thing.
+        /// Kind of object that it happened to.
         pub subject_kind: &'a str,
-        /// To which.
+        /// Id of that object.
         pub subject_id: &'a str,
-        /// Canonical JSON: hashes are taken over these very bytes.
+        /// Canonical JSON: hashes are computed over these very bytes.
         pub detail: String,
-        /// In which request.
+        /// Id of the request.
         pub request_id: Option<&'a str>,
-        /// From where.
+        /// Client address of the request.
         pub client_address: Option<&'a str>,
     }
 
-    /// Which events of a trail are asked for.
+    /// Filter for the events of a trail.
     #[derive(Debug, Clone)]
     pub struct EventFilter {
-        /// Those of one action.
+        /// Only events with this action.
         pub action: Option<String>,
-        /// Those of one kind of subject.
+        /// Only events on this kind of subject.
         pub subject_kind: Option<String>,
-        /// Those of one subject.
+        /// Only events on this subject.
         pub subject_id: Option<String>,
-        /// Those of one user or key.
+        /// Only events by this user or key.
         pub actor_id: Option<Uuid>,
-        /// From then on.
+        /// Only events at or after this time.
         pub from: Option<DateTime<Utc>>,
-        /// Before then.
+        /// Only events before this time.
         pub to: Option<DateTime<Utc>>,
     }
 }
 
 rows! {
-    /// An event, with its place in the chain.
+    /// An event, with its position in the chain.
     #[derive(Debug, Clone)]
     pub struct Event {
-        /// Its id.
+        /// The id.
         pub id: Uuid,
         /// When it was recorded.
         pub occurred_at: DateTime<Utc>,
         /// `user`, `api_key` or `system`.
         pub actor_kind: String,
-        /// Which user or key.
+        /// Id of the user or key.
         pub actor_id: Option<Uuid>,
         /// What was done.
         pub action: String,
-        /// To what kind of thing.
+        /// Kind of object that it happened to.
         pub subject_kind: String,
-        /// To which.
+        /// Id of that object.
         pub subject_id: String,
         /// What changed.
         pub detail: Json<Value>,
-        /// In which request.
+        /// Id of the request.
         pub request_id: Option<String>,
-        /// From where.
+        /// Client address of the request.
         pub client_address: Option<String>,
-        /// Its place in the chain; none while it waits for its seal.
+        /// Its position in the chain; none while it waits for its seal.
         pub position: Option<i64>,
     }
 
-    /// What a change of an investor has changed, encrypted.
+    /// The encrypted values of a change of an investor.
     pub struct SealedChange {
-        /// The change, as an event names it.
+        /// Id of the change, as named by an event.
         pub id: Uuid,
         /// The ciphertext.
         pub secret_sealed: String,
-        /// By which key it is encrypted.
+        /// Id of the key that encrypts it.
         pub secret_key_id: String,
     }
 
-    /// How a chain stands.
+    /// State of a chain.
     #[derive(Debug, Clone)]
     pub struct Standing {
-        /// Where it is known to end; none where nothing says so.
+        /// The known end; none if there is no record of it.
         pub position: Option<i64>,
-        /// Its chain hash there.
+        /// The chain hash there.
         pub chain_hash: Option<String>,
         /// Position of the last seal; 0 without any.
         pub last: i64,
-        /// Events that wait for their seal.
+        /// Number of events waiting for their seal.
         pub waiting: i64,
-        /// Whether the trail has the event that every trail begins with.
+        /// Whether the trail contains the event that every trail begins with.
         pub registered: bool,
     }
 
     /// The fields of an event, in the order in which they are hashed.
     #[derive(Debug, Clone)]
     pub struct EventFields {
-        /// Whose trail it is in.
+        /// The tenant whose trail it is in.
         pub tenant_id: String,
-        /// Its id.
+        /// The id.
         pub id: String,
         /// When it was recorded.
         pub occurred_at: String,
-        /// Who did it: what kind.
+        /// Kind of actor.
         pub actor_kind: String,
-        /// Which user or key.
+        /// Id of the user or key.
         pub actor_id: Option<String>,
         /// What was done.
         pub action: String,
-        /// To what kind of thing.
+        /// Kind of object that it happened to.
         pub subject_kind: String,
-        /// To which.
+        /// Id of that object.
         pub subject_id: String,
         /// What changed.
         pub detail: String,
-        /// In which request.
+        /// Id of the request.
         pub request_id: Option<String>,
-        /// From where.
+        /// Client address of the request.
         pub client_address: Option<String>,
     }
 
-    /// A seal, and the fields of its event as they are now; all of them are null when it is gone.
+    /// A seal, and the present fields of its event; all of them are null if it is gone.
     #[derive(Debug, Clone)]
     pub struct SealWithEvent {
-        /// Counts from 1.
+        /// Position, counted from 1.
         pub position: i64,
-        /// Which event it seals.
+        /// Id of the event that it seals.
         pub event_id: String,
         /// The hash of the event.
         pub event_hash: String,
         /// The hash of the chain.
         pub chain_hash: String,
-        /// Whose trail the event is in.
+        /// The tenant whose trail the event is in.
         pub tenant_id: Option<String>,
-        /// Its id.
+        /// The id.
         pub id: Option<String>,
         /// When it was recorded.
         pub occurred_at: Option<String>,
-        /// Who did it: what kind.
+        /// Kind of actor.
         pub actor_kind: Option<String>,
-        /// Which user or key.
+        /// Id of the user or key.
         pub actor_id: Option<String>,
         /// What was done.
         pub action: Option<String>,
-        /// To what kind of thing.
+        /// Kind of object that it happened to.
         pub subject_kind: Option<String>,
-        /// To which.
+        /// Id of that object.
         pub subject_id: Option<String>,
         /// What changed.
         pub detail: Option<String>,
-        /// In which request.
+        /// Id of the request.
         pub request_id: Option<String>,
-        /// From where.
+        /// Client address of the request.
         pub client_address: Option<String>,
     }
 
-    /// What became of the waiting events of a tenant.
+    /// Result of sealing the waiting events of a tenant.
     #[derive(Debug, Clone)]
     pub struct SealedTrail {
-        /// Whose trail it is.
+        /// The tenant.
         pub tenant_id: TenantId,
-        /// How many events were sealed.
+        /// Number of events sealed.
         pub sealed: i32,
-        /// Why none could be.
+        /// Why none could be sealed.
         pub problem: Option<String>,
     }
 }
 
 impl Standing {
-    /// Where the chain is known to end.
+    /// The known end of the chain.
     pub fn head(&self) -> Option<Head> {
         let (position, chain_hash) = self.position.zip(self.chain_hash.clone())?;
         Some(Head { position, chain_hash })
@@ -244,27 +244,27 @@ statements! { "audit";
     /// Events of the tenant, sealed or not.
     page newest_events { filter: EventFilter } -> Event, by "e.id" ("uuid": Uuid);
 
-    /// Sealed events of the tenant in the order of the chain, behind a place in it.
+    /// Sealed events of the tenant, in the order of the chain, after a position.
     all sealed_events(after: i64, limit: i64) { filter: EventFilter } -> Event;
 
-    /// What changes of investors of the tenant have changed.
+    /// The changed values in changes of the tenant's investors.
     all changes(ids: Vec<Uuid>) -> SealedChange;
 
-    /// How the chain of the tenant stands.
+    /// State of the tenant's chain.
     one standing() -> Standing;
 
     /// The chain hash of one seal.
     optional seal_hash(position: i64) -> String;
 
-    /// Seals behind a position, in their order, with what their events say now.
+    /// Seals after a position, in order, with the present fields of their events.
     all seals(after: i64, limit: i64) -> SealWithEvent;
 
-    /// Events that have no seal and wait for none, in the order in which they happened.
+    /// Events that are neither sealed nor waiting to be, in the order in which they happened.
     all unsealed_events(limit: i64) -> EventFields;
 
-    /// The ids of events that wait for their seal, and are gone.
+    /// The ids of events that wait for their seal but are gone.
     all waiting_in_vain(limit: i64) -> String;
 
-    /// Seals at most so many waiting events, tenant by tenant.
+    /// Seals at most this many waiting events, tenant by tenant.
     all seal_pending(wanted: i32) -> SealedTrail;
 }

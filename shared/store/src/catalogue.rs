@@ -16,207 +16,207 @@ use uuid::Uuid;
 use crate::{Asked, Connection, Json, nav::Nav};
 
 parameters! {
-    /// What a list of funds is narrowed to: a [`FundFilter`].
+    /// Filter for a list of funds: a [`FundFilter`].
     #[derive(Debug, Clone)]
     pub struct Narrowed<'a> {
         /// The strategy.
         pub strategy: Option<Strategy>,
-        /// Where the fund is domiciled.
+        /// Domicile of the fund.
         pub domicile: Option<Country>,
-        /// The status of the fund.
+        /// Trading status of the fund.
         pub status: Option<FundStatus>,
-        /// Who issues it.
+        /// Issuer of the fund.
         pub issuer: Option<IssuerId>,
-        /// The currency of a share class: for this, chain and minimum have to hold for one and the same.
+        /// Currency of a share class; currency, chain and minimum must match one and the same.
         pub currency: Option<Currency>,
-        /// A chain on which it is a token.
+        /// A chain on which it is tokenised.
         pub chain: Option<i64>,
-        /// The largest first subscription that one can pay.
+        /// Upper limit for the minimum initial subscription.
         pub min_subscription_max: Option<Decimal>,
-        /// Words in lower case.
+        /// Search words in lower case.
         pub text: Option<&'a str>,
-        /// The same, when they are an ISIN.
+        /// The same, if they are an ISIN.
         pub isin: Option<Isin>,
     }
 }
 
 rows! {
-    /// A fund as a list shows it.
+    /// A fund, as shown in lists.
     #[derive(Debug, Clone)]
     pub struct FundSummary {
-        /// Its id.
+        /// The id.
         pub id: FundId,
-        /// Its name.
+        /// Name.
         pub name: String,
-        /// Who issues it.
+        /// Issuer of the fund.
         pub issuer_id: IssuerId,
         /// The name of the issuer.
         pub issuer_name: String,
-        /// What it puts its money into.
+        /// Investment strategy.
         pub strategy: Strategy,
-        /// Where it is domiciled.
+        /// Domicile.
         pub domicile: Country,
-        /// What it is in the law of its domicile.
+        /// Legal form under the law of its domicile.
         pub legal_form: String,
-        /// Who may trade with it.
+        /// Trading status.
         pub status: FundStatus,
-        /// What its books are in.
+        /// Base currency.
         pub base_currency: Currency,
-        /// When it was launched.
+        /// Launch date.
         pub launched_on: NaiveDate,
         /// When any of this last changed.
         pub updated_at: DateTime<Utc>,
-        /// Its share classes, by their ids.
+        /// Its share classes, ordered by id.
         pub share_classes: Json<Vec<ShareClassSummary>>,
     }
 
-    /// A fund, but for its share classes.
+    /// A fund without its share classes.
     #[derive(Debug, Clone)]
     pub struct Fund {
-        /// Its id.
+        /// The id.
         pub id: FundId,
-        /// Its name.
+        /// Name.
         pub name: String,
-        /// Who issues it.
+        /// Issuer of the fund.
         pub issuer_id: IssuerId,
         /// The name of the issuer.
         pub issuer_name: String,
-        /// What it puts its money into.
+        /// Investment strategy.
         pub strategy: Strategy,
-        /// Where it is domiciled.
+        /// Domicile.
         pub domicile: Country,
-        /// What it is in the law of its domicile.
+        /// Legal form under the law of its domicile.
         pub legal_form: String,
-        /// Who may trade with it.
+        /// Trading status.
         pub status: FundStatus,
-        /// What its books are in.
+        /// Base currency.
         pub base_currency: Currency,
-        /// What it does, in a few sentences.
+        /// Short description.
         pub description: String,
-        /// When it was launched.
+        /// Launch date.
         pub launched_on: NaiveDate,
         /// When any of this last changed.
         pub updated_at: DateTime<Utc>,
     }
 
-    /// A share class with its tokens and its newest net asset value.
+    /// A share class with its tokens and its latest net asset value.
     #[derive(Debug, Clone)]
     pub struct ShareClass {
-        /// Its id.
+        /// The id.
         pub id: ShareClassId,
-        /// Its name within the fund.
+        /// Name within the fund.
         pub name: String,
-        /// What prices know it by.
+        /// Symbol of the corresponding asset.
         pub symbol: Option<String>,
-        /// What its shares are priced in, and the amounts here.
+        /// Currency of its shares, and of the amounts here.
         pub currency: Currency,
         /// Its ISIN, if it has one.
         pub isin: Option<String>,
-        /// Who may trade with it.
+        /// Trading status.
         pub status: FundStatus,
-        /// The least that a new holder subscribes for.
+        /// Minimum initial subscription.
         pub min_first_subscription: Decimal,
-        /// The least that a holder subscribes for from then on.
+        /// Minimum subsequent subscription.
         pub min_further_subscription: Decimal,
-        /// What it costs of the net assets, a year; in hundredths of a per cent, as are the other fees.
+        /// Annual fee on the net assets; in basis points, like the other fees.
         pub management_fee_bps: i32,
-        /// Of the gain.
+        /// Fee on gains.
         pub performance_fee_bps: i32,
-        /// Of an amount subscribed.
+        /// Fee on the amount subscribed.
         pub subscription_fee_bps: i32,
-        /// Of an amount redeemed.
+        /// Fee on the amount redeemed.
         pub redemption_fee_bps: i32,
-        /// What becomes of its income.
+        /// Distribution policy.
         pub distribution_policy: DistributionPolicy,
         /// Codes of the rule sets that decide who may hold it.
         pub rule_sets: Vec<String>,
-        /// When it was launched.
+        /// Launch date.
         pub launched_on: NaiveDate,
-        /// How often it is valued.
+        /// Valuation frequency.
         pub dealing_frequency: DealingFrequency,
-        /// How far a value may move without a second person, in hundredths of a per cent.
+        /// How far a value may move without approval by a second person, in basis points.
         pub nav_move_limit_bps: i32,
-        /// What it is on chains.
+        /// Its tokens.
         pub tokens: Json<Vec<Token>>,
-        /// Of the newest value: the version. This and what follows is null before the first value; see [`Self::latest_nav`].
+        /// Version of the latest value. This and the following are null before the first value; see [`Self::latest_nav`].
         pub nav_id: Option<Uuid>,
-        /// Its day.
+        /// Its valuation day.
         pub nav_date: Option<NaiveDate>,
-        /// The value of a share.
+        /// Value per share.
         pub nav_per_share: Option<Decimal>,
         /// When it was published.
         pub nav_published_at: Option<DateTime<Utc>>,
-        /// Who says so.
+        /// Source of the price.
         pub nav_source: Option<String>,
     }
 
     /// An issuer of funds.
     #[derive(Debug, Clone)]
     pub struct Issuer {
-        /// Its id.
+        /// The id.
         pub id: IssuerId,
-        /// Its name.
+        /// Name.
         pub name: String,
-        /// Where it is established.
+        /// Country in which it is established.
         pub country: Country,
         /// Its Legal Entity Identifier, if it has one.
         pub lei: Option<String>,
-        /// Where to read about it.
+        /// Website.
         pub website: Option<String>,
-        /// What it does, in a few sentences.
+        /// Short description.
         pub description: String,
-        /// How many funds of it there are.
+        /// Number of its funds.
         pub fund_count: i64,
         /// When any of this last changed.
         pub updated_at: DateTime<Utc>,
     }
 
-    /// A share class that the tenant of the connection issues.
+    /// A share class issued by the connection's tenant.
     #[derive(Debug, Clone)]
     pub struct OwnShareClass {
-        /// What its shares are priced in.
+        /// Currency of its shares.
         pub currency: Currency,
-        /// When it was launched.
+        /// Launch date.
         pub launched_on: NaiveDate,
-        /// How far a value may move without a second person, in hundredths of a per cent.
+        /// How far a value may move without approval by a second person, in basis points.
         pub nav_move_limit_bps: i32,
-        /// The asset that it is, if prices know it.
+        /// The corresponding asset, if there is one.
         pub asset_id: Option<Uuid>,
-        /// What that is called.
+        /// Symbol of that asset.
         pub symbol: Option<String>,
     }
 }
 
-/// A share class as a list of funds shows it.
+/// A share class, as shown in lists of funds.
 #[derive(Debug, Clone, Deserialize)]
 pub struct ShareClassSummary {
-    /// Its id.
+    /// The id.
     pub id: ShareClassId,
-    /// Its name within the fund.
+    /// Name within the fund.
     pub name: String,
-    /// What its shares are priced in.
+    /// Currency of its shares.
     pub currency: Currency,
-    /// Who may trade with it.
+    /// Trading status.
     pub status: FundStatus,
-    /// The least that a new holder subscribes for.
+    /// Minimum initial subscription.
     pub min_first_subscription: Money,
-    /// Chains on which it is a token (EIP-155), in their order.
+    /// Chains on which it is tokenised (EIP-155), in order.
     pub chain_ids: Vec<i64>,
 }
 
-/// A share class as a token on a chain.
+/// The token of a share class on one chain.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Token {
-    /// The chain (EIP-155).
+    /// EIP-155 id of the chain.
     pub chain_id: i64,
-    /// Its contract.
+    /// Address of its contract.
     pub address: WalletAddress,
-    /// Decimal places of its base unit.
+    /// Number of decimal places of the token.
     pub decimals: i32,
 }
 
 impl ShareClass {
-    /// Takes out the newest net asset value; none before the first one.
+    /// Extracts the latest net asset value; none before the first one.
     pub fn latest_nav(&mut self) -> Option<Nav> {
         Some(Nav {
             id: self.nav_id?,
@@ -235,13 +235,13 @@ statements! { "catalogue";
     /// A fund.
     optional fund(id: FundId) -> Fund;
 
-    /// The share classes of a fund, by their ids.
+    /// The share classes of a fund, ordered by id.
     all share_classes(fund: FundId) -> ShareClass;
 
-    /// A share class of a fund, when the tenant of this connection issues it.
+    /// A share class of a fund, if the connection's tenant issues it.
     optional own_share_class(id: ShareClassId, fund: FundId) -> OwnShareClass;
 
-    /// What a share class of a fund is priced in.
+    /// Currency of a share class of a fund.
     optional currency_of_class(id: ShareClassId, fund: FundId) -> Currency;
 
     /// Issuers by id.
@@ -251,7 +251,7 @@ statements! { "catalogue";
     optional issuer(id: IssuerId) -> Issuer;
 }
 
-/// Funds by id, one more than `limit` when there are more.
+/// Funds by id, one more than `limit` if there are more.
 ///
 /// # Errors
 /// Those of the connection.
@@ -271,7 +271,7 @@ pub async fn funds(db: &impl Connection, filter: &FundFilter, page: &Asked) -> R
     funds_of(db, page, narrowed).await
 }
 
-/// The text as an ISIN, when it is one.
+/// The text as an ISIN, if it is one.
 fn isin(text: &str) -> Option<Isin> {
     Isin::from_text(&text.to_uppercase()).ok()
 }

@@ -1,4 +1,4 @@
-//! What statements are run by, and whom it acts for: `fundrail_platform` over Spin, tests and the benchmark over `tokio-postgres`.
+//! What runs statements, and on whose behalf: `fundrail_platform` over Spin, tests and the benchmark over `tokio-postgres`.
 
 use std::rc::Rc;
 
@@ -9,15 +9,15 @@ use fundrail_domain::{
 use uuid::Uuid;
 
 statements! { "connection";
-    /// Takes a connection over, and has it act for a tenant and a user. Within a transaction, which somebody has left open, it is
-    /// refused: that is to be rolled back first.
+    /// Takes over a connection, and makes it act for a tenant and a user. It is refused within a transaction that somebody has
+    /// left open, which must be rolled back first.
     execute check_out(tenant: Option<TenantId>, user: Option<UserId>);
 
-    /// Has the connection act for another tenant or user. Without a tenant it sees no row that belongs to one.
+    /// Makes the connection act for another tenant or user. Without a tenant it sees no tenant's rows.
     execute act_for(tenant: Option<TenantId>, user: Option<UserId>);
 }
 
-/// A connection to Postgres, in whichever transaction it is in.
+/// A connection to Postgres, in whatever transaction it is in.
 #[expect(
     async_fn_in_trait,
     reason = "components have one thread, and natively the type of the connection is known"
@@ -26,10 +26,10 @@ pub trait Connection {
     /// All rows of a statement, each with the values of its columns.
     ///
     /// # Errors
-    /// [`fundrail_domain::Error::Unavailable`] when Postgres is away, [`fundrail_domain::Error::Violated`] for a constraint.
+    /// [`fundrail_domain::Error::Unavailable`] if Postgres is unavailable, [`fundrail_domain::Error::Violated`] for a constraint.
     async fn query(&self, sql: &'static str, parameters: Vec<Value>) -> Result<Vec<Vec<Value>>>;
 
-    /// Runs a statement; answers how many rows it touched.
+    /// Runs a statement; returns the number of rows affected.
     ///
     /// # Errors
     /// Those of [`Self::query`].
@@ -46,11 +46,11 @@ impl<C: Connection> Connection for Rc<C> {
     }
 }
 
-/// A value of a column or a parameter: of those types alone that Spin hands over as they are. Times, dates, amounts and JSON
-/// are text, and are cast where they are not.
+/// A value of a column or a parameter: only of types that Spin passes unchanged. Times, dates, amounts and JSON are text, and are
+/// cast where they are not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
-    /// `null`, of whichever type.
+    /// `null` of any type.
     Null,
     /// `boolean`.
     Bool(bool),
@@ -70,7 +70,7 @@ pub enum Value {
     Texts(Vec<Option<String>>),
 }
 
-/// The type of a value, as Postgres knows it.
+/// The type of a value, as known to Postgres.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Type {
     /// `boolean`.
@@ -92,7 +92,7 @@ pub enum Type {
 }
 
 impl Type {
-    /// Its name in Postgres, as `pg_type` has it.
+    /// Its name in Postgres, as in `pg_type`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Bool => "bool",

@@ -1,4 +1,4 @@
-//! Escrows as tenants see them. Row-level security leaves those that a tenant may see.
+//! Escrows as seen by tenants. Row-level security shows only those that a tenant may see.
 
 use chrono::{DateTime, Utc};
 use fundrail_domain::{
@@ -12,137 +12,137 @@ use uuid::Uuid;
 use crate::Json;
 
 rows! {
-    /// An escrow as its chain has it, beside how far that has come. Amounts are whole base units of its token.
+    /// An escrow in its current on-chain state, and how far its chain has come. Amounts are in whole base units of its token.
     #[derive(Debug, Clone)]
     pub struct Escrow {
-        /// Its id.
+        /// The id.
         pub id: EscrowId,
-        /// The chain that it lives on (EIP-155).
+        /// EIP-155 id of its chain.
         pub chain_id: i64,
-        /// Its contract.
+        /// Address of its contract.
         pub address: WalletAddress,
-        /// The contract that made it.
+        /// Address of the contract that created it.
         pub factory: WalletAddress,
         /// The order that it settles.
         pub order_id: String,
-        /// Who pays.
+        /// Wallet that pays.
         pub buyer: WalletAddress,
-        /// Who is paid.
+        /// Wallet that is paid.
         pub seller: WalletAddress,
-        /// Who decides a dispute.
+        /// Wallet that decides disputes.
         pub arbiter: WalletAddress,
-        /// What is paid with; none is the chain's own coin.
+        /// Token that is paid in; none for the native coin of the chain.
         pub token: Option<WalletAddress>,
-        /// What has to be paid in.
+        /// Amount to be paid in.
         pub amount: String,
-        /// Until when, in seconds of Unix time: it may lie beyond every calendar.
+        /// Deadline in seconds of Unix time; may be beyond every calendar.
         pub deadline: u64,
-        /// Where it stands.
+        /// State.
         pub state: State,
-        /// Paid in, all in all.
+        /// Total amount paid in.
         pub funded: String,
-        /// Paid out to the seller.
+        /// Amount paid out to the seller.
         pub released: String,
-        /// Given back to the buyer.
+        /// Amount returned to the buyer.
         pub refunded: String,
-        /// Paid in and not yet out.
+        /// Amount paid in and not yet paid out or returned.
         pub balance: String,
-        /// Whether the last objection has been decided; none when there was none.
+        /// Whether the latest dispute has been resolved; none if there was none.
         pub dispute_state: Option<DisputeState>,
-        /// Who raised it.
+        /// Party that raised it.
         pub dispute_by: Option<WalletAddress>,
-        /// Why.
+        /// Reason.
         pub dispute_reason: Option<String>,
-        /// How many of its events contradict what went before.
+        /// Number of its events that contradict what came before.
         pub anomalies: i32,
-        /// Block of the event that made it.
+        /// Block of the event that created it.
         pub created_block: i64,
-        /// Block of the last event that changed it.
+        /// Block of the latest event that changed it.
         pub last_block: i64,
-        /// When its making became known.
+        /// When its creation became known.
         pub created_at: DateTime<Utc>,
-        /// When the last event that changed it became known.
+        /// When the latest event that changed it became known.
         pub changed_at: DateTime<Utc>,
         /// How far its chain has come.
         pub head_block: i64,
-        /// How many blocks have to lie on top of an event of that chain for it to be final.
+        /// Number of blocks on top of an event that its chain requires for finality.
         pub confirmations: i32,
         /// Whether the chain contradicts itself here.
         pub contradicted: bool,
     }
 
-    /// An event of an escrow, beside how far its chain has come.
+    /// An event of an escrow, and how far its chain has come.
     #[derive(Debug, Clone)]
     pub struct Event {
-        /// As the contract calls it.
+        /// Name of the event in the contract.
         pub name: String,
-        /// Its parameters; null when they cannot be decoded.
+        /// Its parameters; null if they cannot be decoded.
         pub parameters: Json<Value>,
-        /// What became of it.
+        /// Its outcome.
         pub outcome: EventOutcome,
         /// The state after it, or why it could not be applied.
         pub detail: String,
-        /// Height of its block.
+        /// Height of the block.
         pub block_number: i64,
-        /// Its block.
+        /// Hash of the block.
         pub block_hash: String,
-        /// Its transaction.
+        /// Hash of its transaction.
         pub transaction_hash: String,
-        /// Position in the block.
+        /// Index of the log in the block.
         pub log_index: i64,
-        /// When it came in.
+        /// When it was received.
         pub received_at: DateTime<Utc>,
         /// How far its chain has come.
         pub head_block: i64,
-        /// How many blocks have to lie on top of it for it to be final.
+        /// Number of blocks on top of it required for finality.
         pub confirmations: i32,
-        /// Whether the chain contradicts itself at the escrow.
+        /// Whether the chain contradicts itself about the escrow.
         pub contradicted: bool,
     }
 
-    /// What became of an event: it has turned up, or its outcome has changed.
+    /// A change of an event's outcome, including its first appearance.
     #[derive(Debug, Clone)]
     pub struct Change {
-        /// Where it stands among all changes.
+        /// Position among all changes.
         pub position: i64,
         /// The escrow.
         pub escrow_id: EscrowId,
-        /// As the contract calls the event.
+        /// Name of the event in the contract.
         pub name: String,
-        /// What became of it.
+        /// Its outcome.
         pub outcome: EventOutcome,
         /// The state after it, or why it could not be applied.
         pub detail: String,
-        /// Height of its block.
+        /// Height of the block.
         pub block_number: i64,
-        /// Its block.
+        /// Hash of the block.
         pub block_hash: String,
-        /// Position in the block.
+        /// Index of the log in the block.
         pub log_index: i64,
         /// When this was recorded.
         pub recorded_at: DateTime<Utc>,
     }
 
-    /// A row of an escrow's ledger. Amounts are whole base units of its token.
+    /// An entry of an escrow's ledger. Amounts are in whole base units of its token.
     #[derive(Debug, Clone)]
     pub struct LedgerEntry {
-        /// Number of the row.
+        /// Number of the entry.
         pub id: i64,
-        /// Whose account it is.
+        /// The user with that account.
         pub account: Account,
         /// The address behind the account.
         pub address: WalletAddress,
-        /// In what; none is the chain's own coin.
+        /// Token; none for the native coin of the chain.
         pub token: Option<WalletAddress>,
-        /// What came in.
+        /// Amount coming in.
         pub debit: String,
-        /// What went out.
+        /// Amount going out.
         pub credit: String,
-        /// Block of the event that it books.
+        /// Hash of the block of the event that it books.
         pub block_hash: String,
-        /// Position of that event in the block.
+        /// Index of that event in the block.
         pub log_index: i64,
-        /// The row that this one takes back.
+        /// The entry that this one reverses.
         pub reverses: Option<i64>,
         /// When it was written.
         pub recorded_at: DateTime<Utc>,
@@ -150,22 +150,22 @@ rows! {
 }
 
 statements! { "escrow";
-    /// The escrows of an id or of an address, on one chain or on any: of an address there may be one a chain, and two are as many
-    /// as it takes to know that.
+    /// The escrows with an id or an address, on one chain or any: an address may occur once per chain, and two are enough to know
+    /// that it is ambiguous.
     all escrows_named(id: Option<EscrowId>, address: Option<WalletAddress>, chain_id: Option<i64>) -> Escrow;
 
-    /// Their ids alone.
+    /// Only their ids.
     all identify(id: Option<EscrowId>, address: Option<WalletAddress>, chain_id: Option<i64>) -> EscrowId;
 
-    /// Escrows by their ids, which are as old as they are.
+    /// Escrows ordered by id and therefore by age.
     page escrows(state: Option<State>, chain_id: Option<i64>) -> Escrow, by "e.id" ("uuid": Uuid);
 
-    /// Events of an escrow behind a place, in the order of its chain.
+    /// Events of an escrow after a position, in on-chain order.
     all timeline(escrow: EscrowId, block_number: i64, log_index: i64, block_hash: &str, limit: i64) -> Event;
 
-    /// What became of events behind a position, of one escrow or of all.
+    /// Changes after a position, of one escrow or of all.
     all changes(escrow: Option<EscrowId>, after: i64, limit: i64) -> Change;
 
-    /// Rows of an escrow's ledger behind one.
+    /// Entries of an escrow's ledger after one.
     all ledger(escrow: EscrowId, after: i64, limit: i64) -> LedgerEntry;
 }

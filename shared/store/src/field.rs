@@ -1,4 +1,4 @@
-//! What a column is read as.
+//! Types that columns are read as.
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -9,14 +9,14 @@ use uuid::Uuid;
 
 use crate::{Type, Value};
 
-/// What a column can be read as.
+/// A type that a column can be read as.
 pub trait Field: Sized {
-    /// The type that the column has to have.
+    /// The type that the column must have.
     const TYPE: Type;
     /// Whether it may be null.
     const NULLABLE: bool = false;
 
-    /// Reads it, or says what it would have to be.
+    /// Reads it, or says what it must be.
     ///
     /// # Errors
     /// What is wrong with it.
@@ -86,7 +86,7 @@ texts!(
     fundrail_domain::reference::WalletAddress,
 );
 
-/// What is wider than anything that Spin hands over, and so is text in a column: numbers in decimal, bytes in hexadecimal.
+/// Wider than anything that Spin passes, and therefore text in a column: numbers in decimal, bytes in hexadecimal.
 macro_rules! wide {
     ($($rust:ty),* $(,)?) => {$(
         impl Field for $rust {
@@ -145,7 +145,7 @@ impl Field for Vec<String> {
     }
 }
 
-/// What `investor_profile` has of an investor.
+/// What `investor_profile` contains about an investor.
 impl Field for Recorded {
     const TYPE: Type = Type::Text;
     fn read(value: Value) -> Result<Self, String> {

@@ -1,4 +1,4 @@
-//! Answers to `Idempotency-Key`: kept for whoever asks the same again.
+//! Responses stored under an `Idempotency-Key`, for repeated requests.
 
 use fundrail_domain::ids::TenantId;
 use serde_json::{Map, Value};
@@ -7,30 +7,30 @@ use uuid::Uuid;
 use crate::Json;
 
 parameters! {
-    /// A key of somebody's for a route.
+    /// A caller's key for a route.
     #[derive(Debug, Clone, Copy)]
     pub struct Key<'a> {
-        /// None for who is not signed in.
+        /// The tenant; none if the caller is not signed in.
         pub tenant_id: Option<TenantId>,
         /// A user or an API key of the tenant, or an address.
         pub principal_id: Uuid,
-        /// For which route.
+        /// The route.
         pub route: &'a str,
-        /// What the header says.
+        /// Value of the header.
         pub key: &'a str,
     }
 
-    /// An answer that is to be kept.
+    /// A response to be stored.
     pub struct NewAnswer<'a> {
-        /// None for who is not signed in.
+        /// The tenant; none if the caller is not signed in.
         pub tenant_id: Option<TenantId>,
         /// A user or an API key of the tenant, or an address.
         pub principal_id: Uuid,
-        /// For which route.
+        /// The route.
         pub route: &'a str,
-        /// What the header said.
+        /// Value of the header.
         pub key: &'a str,
-        /// What tells the request from others.
+        /// Hash that distinguishes the request from others.
         pub request_hash: String,
         /// The HTTP status.
         pub status: i32,
@@ -42,9 +42,9 @@ parameters! {
 }
 
 rows! {
-    /// An answer that was kept. Of a request in which a secret was, hash and body are encrypted.
+    /// A stored response. If the request or response contained a secret, hash and body are encrypted.
     pub struct Answer {
-        /// What tells the request from others.
+        /// Hash that distinguishes the request from others.
         pub request_hash: String,
         /// The HTTP status.
         pub status: i32,
@@ -56,21 +56,21 @@ rows! {
 }
 
 statements! { "idempotency";
-    /// Locks a key, named among all, until the transaction ends; false when somebody else holds it.
+    /// Locks a key until the transaction ends; false if somebody else holds it.
     one try_lock(place: &str) -> bool;
 
-    /// The answer to a key, if it is not older than what is promised.
+    /// The response stored for a key, unless it is older than promised.
     optional find { key: Key<'_> } -> Answer;
 
-    /// Deletes the answer to a key, however old it is.
+    /// Deletes the response stored for a key, however old it is.
     execute delete { key: Key<'_> };
 
-    /// Keeps an answer. `idempotency_record_once` is violated when there is one.
+    /// Stores a response. `idempotency_record_once` is violated if there is already one.
     execute insert { answer: NewAnswer<'_> };
 
-    /// Deletes the answers of a route to the user of this connection, in every tenant.
+    /// Deletes the responses of a route to the connection's user, in every tenant.
     execute forget(route: &str);
 
-    /// Deletes answers that are older than what is promised; answers how many.
+    /// Deletes responses that are older than promised; returns how many.
     one prune() -> i64;
 }

@@ -1,13 +1,12 @@
-//! All SQL of the suite, by what it is about.
+//! All SQL of the suite, by subject.
 //!
-//! A statement is a file `sql/<aggregate>/<name>.sql`. [`statements!`] declares it: its parameters, the type of its rows, and
-//! with both the function of that name that runs it. [`rows!`] declares a type of rows: its fields are the columns, in their
-//! order. [`parameters!`] does the same for parameters, where they are many. What is declared is compared with what Postgres says
-//! of the statement, by `tests/statements.rs`: so a column that was renamed, or that Spin cannot hand over, is found before
-//! anything runs.
+//! A statement is a file `sql/<aggregate>/<name>.sql`. [`statements!`] declares its parameters and the type of its rows, and
+//! thereby the function of that name that runs it. [`rows!`] declares a row type: its fields are the columns, in order.
+//! [`parameters!`] does the same for parameters, if there are many. `tests/statements.rs` compares the declarations with what
+//! Postgres says about the statement, so that a renamed column, or one that Spin cannot pass, is found before anything runs.
 //!
-//! What takes several statements, or gives a row another shape, is a function beside them. Decisions are none of them: those are in
-//! `fundrail_domain`.
+//! Anything that takes several statements, or reshapes a row, is a function next to them. None of them makes decisions: those are
+//! in `fundrail_domain`.
 
 #[macro_use]
 mod statement;
@@ -39,7 +38,7 @@ pub use page::{Asked, Order, one_more};
 pub use parameter::IntoParameter;
 pub use statement::{Column, FromRow, Parameters, Statement};
 
-/// Every statement there is.
+/// All statements.
 pub fn all() -> impl Iterator<Item = &'static Statement> {
     let aggregates = [
         audit::STATEMENTS,

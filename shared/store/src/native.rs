@@ -1,4 +1,4 @@
-//! The statements by `tokio-postgres`.
+//! The statements over `tokio-postgres`.
 
 use fundrail_domain::{Error, Result};
 use tokio_postgres::{
@@ -32,7 +32,7 @@ pub async fn query(
     rows.iter().map(values).collect()
 }
 
-/// Runs a statement, which may have been prepared; answers how many rows it touched.
+/// Runs a statement, which may have been prepared; returns the number of rows affected.
 ///
 /// # Errors
 /// Those of [`Connection::execute`].
@@ -65,7 +65,7 @@ fn bound(parameters: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
 /// The values of a row.
 ///
 /// # Errors
-/// [`Error::Internal`] for a type that Spin does not hand over.
+/// [`Error::Internal`] for a type that Spin does not pass.
 fn values(row: &Row) -> Result<Vec<Value>> {
     (0..row.len()).map(|index| value(row, index)).collect()
 }
@@ -103,7 +103,7 @@ fn failure(error: &tokio_postgres::Error) -> Error {
     }
 }
 
-/// `null` of whichever type.
+/// `null` of any type.
 #[derive(Debug)]
 struct Null;
 

@@ -23,7 +23,7 @@ pub struct Nav {
     pub per_share: Decimal,
     /// When it was published.
     pub published_at: DateTime<Utc>,
-    /// Who says so.
+    /// Source of the price.
     pub source: String,
 }
 
@@ -31,7 +31,7 @@ parameters! {
     /// A version that is to be kept.
     #[derive(Debug, Clone)]
     pub struct NewVersion<'a> {
-        /// Its id.
+        /// The id.
         pub id: Uuid,
         /// Of which class.
         pub share_class: ShareClassId,
@@ -43,11 +43,11 @@ parameters! {
         pub published_at: DateTime<Utc>,
         /// The version that it corrects.
         pub replaces: Option<Uuid>,
-        /// Why.
+        /// Reason.
         pub reason: Option<&'a str>,
         /// Who publishes it.
         pub published_by: UserId,
-        /// By which key.
+        /// Id of the key that encrypts it.
         pub published_with: Option<Uuid>,
         /// The second person, where one was needed.
         pub approved_by: Option<UserId>,
@@ -56,7 +56,7 @@ parameters! {
     /// A value that is to wait for a second person.
     #[derive(Debug, Clone)]
     pub struct NewProposal<'a> {
-        /// Its id.
+        /// The id.
         pub id: Uuid,
         /// Of which class.
         pub share_class: ShareClassId,
@@ -66,17 +66,17 @@ parameters! {
         pub per_share: Decimal,
         /// The version that it would correct.
         pub replaces: Option<Uuid>,
-        /// Why.
+        /// Reason.
         pub reason: Option<&'a str>,
         /// How far it moves, in hundredths of a per cent; none beyond all numbers.
         pub move_bps: Option<Decimal>,
         /// Who proposes it.
         pub proposed_by: UserId,
-        /// By which key.
+        /// Id of the key that encrypts it.
         pub proposed_with: Option<Uuid>,
         /// Who has made that.
         pub key_made_by: Option<UserId>,
-        /// When.
+        /// When it was created.
         pub proposed_at: DateTime<Utc>,
     }
 }
@@ -85,7 +85,7 @@ rows! {
     /// A value as it was published at some time.
     #[derive(Debug, Clone)]
     pub struct NavVersion {
-        /// Its id.
+        /// The id.
         pub id: Uuid,
         /// Where it stands among the versions of its class.
         pub position: i64,
@@ -95,11 +95,11 @@ rows! {
         pub per_share: Decimal,
         /// When it was published.
         pub published_at: DateTime<Utc>,
-        /// Who says so.
+        /// Source of the price.
         pub source: String,
         /// The version that it corrects.
         pub replaces: Option<Uuid>,
-        /// Why.
+        /// Reason.
         pub reason: Option<String>,
         /// Whether a second person has approved it.
         pub approved: bool,
@@ -110,7 +110,7 @@ rows! {
     /// A value that waits for a second person, or has waited.
     #[derive(Debug, Clone)]
     pub struct Proposal {
-        /// Its id.
+        /// The id.
         pub id: Uuid,
         /// The day whose closing values it was computed from.
         pub nav_date: NaiveDate,
@@ -120,14 +120,14 @@ rows! {
         pub currency: Currency,
         /// The version that it would correct.
         pub replaces: Option<Uuid>,
-        /// Why.
+        /// Reason.
         pub reason: Option<String>,
         /// How far it moves, in hundredths of a per cent; none beyond all numbers. Text, since it may have more digits than an
         /// amount.
         pub move_bps: Option<String>,
         /// How far it may.
         pub nav_move_limit_bps: i32,
-        /// What became of it.
+        /// Its outcome.
         pub state: ProposalState,
         /// Who proposed it, by themselves or by a key.
         pub proposed_by: UserId,
@@ -135,11 +135,11 @@ rows! {
         pub proposed_with: Option<Uuid>,
         /// Who had made that.
         pub key_made_by: Option<UserId>,
-        /// When.
+        /// When it was created.
         pub proposed_at: DateTime<Utc>,
         /// Who decided, or whose value took its place.
         pub decided_by: Option<UserId>,
-        /// When.
+        /// When it was created.
         pub decided_at: Option<DateTime<Utc>>,
         /// Why it was turned down.
         pub decision_reason: Option<String>,

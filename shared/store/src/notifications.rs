@@ -1,4 +1,4 @@
-//! The outbox of what is mailed.
+//! The outbox of e-mails.
 
 use chrono::{DateTime, Utc};
 use fundrail_domain::ids::TenantId;
@@ -8,39 +8,39 @@ use uuid::Uuid;
 use crate::Json;
 
 parameters! {
-    /// A mail that is to be sent.
+    /// An e-mail to be sent.
     pub struct NewNotification<'a> {
-        /// Whose outbox it goes into; none for that of the user of this connection.
+        /// The tenant whose outbox it belongs to; none for that of the connection's user.
         pub tenant_id: Option<TenantId>,
-        /// Its id.
+        /// The id.
         pub id: Uuid,
-        /// What it is about.
+        /// Kind of e-mail.
         pub kind: &'a str,
-        /// To whom.
+        /// Address of the invited person.
         pub recipient: &'a str,
-        /// What it says.
+        /// Values for the template.
         pub payload: Value,
         /// The token of its link, encrypted.
         pub secret_sealed: Option<String>,
-        /// By which key it is encrypted.
+        /// Id of the key that encrypts it.
         pub secret_key_id: Option<String>,
     }
 }
 
 rows! {
-    /// A mail, with the secret in it encrypted.
+    /// An e-mail, with the secret in it encrypted.
     pub struct Notification {
-        /// Its id.
+        /// The id.
         pub id: Uuid,
-        /// What it is about.
+        /// Kind of e-mail.
         pub kind: String,
-        /// To whom.
+        /// Address of the invited person.
         pub recipient: String,
-        /// What it says.
+        /// Values for the template.
         pub payload: Json<Value>,
-        /// The token of its link.
+        /// Token of its link.
         pub secret_sealed: Option<String>,
-        /// By which key it is encrypted.
+        /// Id of the key that encrypts it.
         pub secret_key_id: Option<String>,
         /// When it was written.
         pub created_at: DateTime<Utc>,
@@ -48,12 +48,12 @@ rows! {
 }
 
 statements! { "notifications";
-    /// Puts a mail into the outbox.
+    /// Puts an e-mail into the outbox.
     execute insert { mail: NewNotification<'_> };
 
-    /// The outbox of the tenant, or what of it goes to one recipient.
+    /// The outbox of the tenant, optionally for one recipient.
     page outbox(recipient: Option<String>) -> Notification, by "id" ("uuid": Uuid);
 
-    /// Deletes mail that has been kept as long as was promised; answers how many.
+    /// Deletes e-mails that have been kept for as long as promised; returns how many.
     one prune() -> i64;
 }

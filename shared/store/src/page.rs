@@ -1,13 +1,13 @@
-//! Which way a list goes, and which page of it is asked for.
+//! The order of a list, and the requested page.
 
 use uuid::Uuid;
 
-/// The order of a list, by what its cursor names.
+/// The order of a list, by what its cursor identifies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub enum Order {
-    /// The oldest, or the first by its name, comes first.
+    /// The oldest, or the first by name, comes first.
     Ascending,
-    /// The newest, or the last by its name, comes first.
+    /// The newest, or the last by name, comes first.
     Descending,
 }
 
@@ -15,7 +15,7 @@ impl Order {
     /// Reads `asc` or `desc`.
     ///
     /// # Errors
-    /// What it would have to be.
+    /// What it must be.
     pub fn read(text: &str) -> Result<Self, String> {
         match text {
             "asc" => Ok(Self::Ascending),
@@ -25,25 +25,25 @@ impl Order {
     }
 }
 
-/// Which page of a list is asked for: of one whose rows are told apart by an id, or by whatever `C` is.
+/// The requested page of a list whose rows are identified by an id, or by a `C`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct Asked<C = Uuid> {
-    /// Which way.
+    /// The order.
     pub order: Order,
-    /// Rows of a page.
+    /// Rows per page.
     pub limit: usize,
-    /// Behind which row.
+    /// The row after which it begins.
     pub after: Option<C>,
 }
 
 impl<C> Asked<C> {
-    /// How many rows to ask for.
+    /// Number of rows to ask for.
     pub fn limit_and_one(&self) -> i64 {
         one_more(self.limit)
     }
 }
 
-/// How many rows to ask for: one more than the page has says that there is another page.
+/// Number of rows to ask for: one more than the page contains tells that there is another page.
 pub fn one_more(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)
 }

@@ -1,4 +1,4 @@
-//! What can stand for a `$1`.
+//! Types that can stand for a `$1`.
 
 use alloy_primitives::Address;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -8,10 +8,10 @@ use uuid::Uuid;
 
 use crate::{Type, Value};
 
-/// What can stand for a `$1`. Ids bind to `uuid`; times, dates, amounts and JSON bind to `text`, and are cast
+/// A type that can stand for a `$1`. Ids bind to `uuid`; times, dates, amounts and JSON bind to `text`, and are cast
 /// (`$1::text::timestamptz`).
 pub trait IntoParameter {
-    /// The type that Postgres has to take it for.
+    /// The type that Postgres must take it for.
     const TYPE: Type;
 
     /// The value.

@@ -17,36 +17,36 @@ rows! {
     /// The latest price of an asset.
     #[derive(Debug, Clone)]
     pub struct LatestPrice {
-        /// What the asset is called.
+        /// Symbol of the asset.
         pub symbol: String,
-        /// Its kind.
+        /// Asset class.
         pub asset_class: AssetClass,
-        /// What the price is in.
+        /// Currency of the price.
         pub currency: Currency,
-        /// Units of the currency for one of the asset.
+        /// Price of one unit, in the currency.
         pub price: Decimal,
-        /// Who says so.
+        /// Source of the price.
         pub source: String,
-        /// Of when it is.
+        /// When the price applied.
         pub as_of: DateTime<Utc>,
-        /// Of a share class: how often it is valued.
+        /// For a share class: how often it is valued.
         pub dealing_frequency: Option<DealingFrequency>,
     }
 
     /// Something that has a price.
     #[derive(Debug, Clone)]
     pub struct Asset {
-        /// Its id.
+        /// The id.
         pub id: Uuid,
-        /// What it is called.
+        /// Its symbol.
         pub symbol: String,
-        /// Its name.
+        /// Name.
         pub name: String,
-        /// Its kind.
+        /// Asset class.
         pub asset_class: AssetClass,
-        /// What its price is in.
+        /// Currency of its prices.
         pub currency: Currency,
-        /// The fund of a share class.
+        /// The fund, for a share class.
         pub fund_id: Option<FundId>,
         /// The share class that it is.
         pub share_class_id: Option<ShareClassId>,
@@ -67,7 +67,7 @@ impl From<LatestPrice> for Quote {
 }
 
 statements! { "prices";
-    /// The latest price of an asset, by its id or its symbol.
+    /// The latest price of an asset, by id or symbol.
     optional latest_price(id: Option<Uuid>, symbol: Option<&Symbol>) -> LatestPrice;
 
     /// Latest prices by symbol.
@@ -89,7 +89,7 @@ pub async fn quote(db: &impl Connection, asset: &AssetRef) -> Result<Option<Quot
     Ok(row?.map(Quote::from))
 }
 
-/// Latest prices by symbol, one more than `limit` when there are more.
+/// Latest prices by symbol, one more than `limit` if there are more.
 ///
 /// # Errors
 /// Those of the connection.
@@ -98,7 +98,7 @@ pub async fn quotes(db: &impl Connection, filter: &AssetFilter, page: &Asked<Sym
     Ok(rows.into_iter().map(Quote::from).collect())
 }
 
-/// Assets by symbol, one more than `limit` when there are more.
+/// Assets by symbol, one more than `limit` if there are more.
 ///
 /// # Errors
 /// Those of the connection.

@@ -1,13 +1,13 @@
-//! Statements, what their rows are read as, and the macros that declare both.
+//! Statements, the types of their rows, and the macros that declare both.
 
 use fundrail_domain::{Error, Result};
 
 use crate::{Connection, Field, Order, Type, Value};
 
-/// A statement as it was declared.
+/// A statement as declared.
 #[derive(Debug)]
 pub struct Statement {
-    /// What it is called: `<aggregate>/<name>`, as its file is.
+    /// Its name: `<aggregate>/<name>`, like its file.
     pub name: &'static str,
     /// Its text.
     pub sql: &'static str,
@@ -15,12 +15,12 @@ pub struct Statement {
     pub descending: Option<&'static str>,
     /// What is bound to it.
     pub parameters: &'static [Type],
-    /// What its rows are read as; none for one that is executed.
+    /// Columns of its rows; none for one that is executed.
     pub columns: &'static [Column],
 }
 
 impl Statement {
-    /// Its text in the order that a list is asked for in.
+    /// Its text in the requested order of a list.
     pub fn in_order(&self, order: Order) -> &'static str {
         match order {
             Order::Ascending => self.sql,
@@ -55,7 +55,7 @@ pub trait FromRow: Sized {
     /// Reads it.
     ///
     /// # Errors
-    /// [`Error::Internal`] naming the column that is not as declared.
+    /// [`Error::Internal`] naming the column that differs from its declaration.
     fn from_row(row: &mut Cells) -> Result<Self>;
 }
 
@@ -83,13 +83,13 @@ impl Cells {
     }
 }
 
-/// A struct whose fields are bound one after the other: for statements with more parameters than their order tells apart.
+/// A struct whose fields are bound one after the other: for statements with too many parameters to be told apart by order.
 /// [`parameters!`] declares it.
 pub trait Parameters {
-    /// The types of its fields, in their order.
+    /// The types of its fields, in order.
     const TYPES: &'static [Type];
 
-    /// Puts the values of its fields behind those that are there.
+    /// Appends the values of its fields to those already there.
     fn append_to(self, bound: &mut Vec<Value>);
 }
 
@@ -137,7 +137,7 @@ pub(crate) async fn one<R: FromRow>(
     optional(db, sql, parameters).await?.ok_or_else(|| Error::internal("a query brought no row"))
 }
 
-/// Declares types of rows: the fields are the columns, in the order in which the statement has them.
+/// Declares row types: the fields are the columns, in the order in which the statement has them.
 ///
 /// ```ignore
 /// rows! {
@@ -217,7 +217,7 @@ macro_rules! statements {
     )*) => {
         $(statements!(@function $kind $name [$(#[$doc])*] [$($($parameter: $type),*)?] [$($rest: $fields)?] [$($row)?] [$($cursor)?]);)*
 
-        /// The statements as they were declared, by the names of their functions.
+        /// The statements as declared, under the names of their functions.
         #[allow(non_upper_case_globals, reason = "they are called as their functions are")]
         pub mod statements {
             #[allow(unused_imports, reason = "an aggregate may have plain types alone")]
@@ -284,7 +284,7 @@ macro_rules! statements {
     (@function page $name:ident [$($doc:tt)*] [$($parameter:ident: $type:ty),*] [$($rest:ident: $fields:ty)?] [$row:ty] [$cursor:ty]) => {
         $($doc)*
         ///
-        /// One more than `page.limit` when there are more.
+        /// One more than `page.limit` if there are more.
         pub async fn $name(
             db: &impl $crate::Connection,
             page: &$crate::Asked<$cursor>

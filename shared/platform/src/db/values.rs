@@ -1,4 +1,4 @@
-//! Values of statements, as Spin takes them and hands them over.
+//! Values of statements, as passed to and from Spin.
 
 use fundrail_domain::{Error, Result};
 use fundrail_store::Value;
@@ -22,7 +22,7 @@ pub(super) fn parameter(value: Value) -> ParameterValue {
 /// A column of a row.
 ///
 /// # Errors
-/// [`Error::Internal`] for a type that no statement of ours brings.
+/// [`Error::Internal`] for a type that none of our statements returns.
 pub(super) fn column(value: DbValue) -> Result<Value> {
     Ok(match value {
         DbValue::DbNull => Value::Null,

@@ -1,12 +1,12 @@
-//! The kinds of jobs: each is a type, which is queued as it is and handed to its handler as it is. Database functions queue
-//! `session.mark` and `chain.apply` too, with the same fields.
+//! The kinds of jobs: each is a type, which is queued as it is and passed to its handler as it is. Database functions also queue
+//! `session.mark` and `chain.apply`, with the same fields.
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-/// Something that can be queued. Read back from JSON that an earlier release may have written: a field that is added has a
+/// Something that can be queued. It is read back from JSON that an earlier release may have written, so an added field has a
 /// default.
 pub trait Job: Serialize + DeserializeOwned {
-    /// As the column `job.kind` has it, and the worker's table of handlers.
+    /// Value of the column `job.kind`, and key in the worker's table of handlers.
     const KIND: &'static str;
 
     /// Queued jobs of one kind with one key are one job.
@@ -15,8 +15,8 @@ pub trait Job: Serialize + DeserializeOwned {
     }
 }
 
-/// Drops cached values, in case that it was not done right after the commit. Not deduplicated by its keys: a drop that is
-/// already running may have come before this write.
+/// Drops cached values, in case that was not done right after the commit. Not deduplicated by its keys: a drop that is already
+/// running may precede this write.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DropCached {
     /// Of values in Redis.
@@ -27,12 +27,12 @@ impl Job for DropCached {
     const KIND: &'static str = "cache.drop";
 }
 
-/// Leaves marks at records of sessions and API keys, in case that it was not done right after the commit.
+/// Leaves marks in place of records of sessions and API keys, in case that was not done right after the commit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MarkSessions {
     /// Of records in Redis.
     pub keys: Vec<String>,
-    /// Whether they are over; otherwise they have changed.
+    /// Whether they have ended; otherwise they have changed.
     pub revoked: bool,
 }
 
@@ -40,7 +40,7 @@ impl Job for MarkSessions {
     const KIND: &'static str = "session.mark";
 }
 
-/// Applies chain events that have been taken in.
+/// Applies received chain events.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApplyChainEvents {}
 
@@ -48,37 +48,37 @@ impl Job for ApplyChainEvents {
     const KIND: &'static str = "chain.apply";
 }
 
-/// Mails a link that resets a password, if there is such an account.
+/// Sends a password reset link, if there is such an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailPasswordReset {
-    /// The address that somebody has typed.
+    /// The address as entered.
     pub email: String,
     /// The request that asked for it.
     pub request_id: Option<String>,
-    /// Where that came from.
+    /// Client address of that request.
     pub client_address: Option<String>,
 }
 
 impl Job for MailPasswordReset {
     const KIND: &'static str = "auth.password_reset";
 
-    /// Asking again before the mail is out does not send another.
+    /// Asking again before the e-mail is sent does not send another.
     fn dedupe_key(&self) -> Option<String> {
         Some(crate::tokens::hash(&self.email))
     }
 }
 
-/// Writes a failed sign-in into the trail of whose account it was, if it was anybody's.
+/// Records a failed sign-in in the trail of the account's tenant, if there is such an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordFailedSignIn {
-    /// The address that somebody has typed.
+    /// The address as entered.
     pub email: String,
-    /// Tries with one of these that follow each other closely are one entry: a hash of address and network.
+    /// Attempts with the same value in quick succession are one entry: a hash of address and network.
     #[serde(skip)]
     pub tries: Option<String>,
     /// The last request of them.
     pub request_id: Option<String>,
-    /// Where that came from.
+    /// Client address of that request.
     pub client_address: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What an escrow is folded from, and what it came to.
+//! What an escrow is folded from, and the result.
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 use chrono::{DateTime, Utc};
@@ -14,81 +14,81 @@ use serde_json::{Value, json};
 use crate::{Connection, Json};
 
 rows! {
-    /// A log of an escrow, or of its making.
+    /// A log of an escrow, or of its creation.
     #[derive(Debug, Clone)]
     pub struct LogRow {
-        /// The block.
+        /// Hash of the block.
         pub block_hash: B256,
-        /// Position within the block.
+        /// Index within the block.
         pub log_index: i64,
         /// Height of the block.
         pub block_number: i64,
-        /// The transaction that wrote it.
+        /// Hash of the transaction that emitted it.
         pub transaction_hash: B256,
-        /// The contract that wrote it.
+        /// Address of the contract that emitted it.
         pub address: Address,
-        /// The event's signature hash and its indexed parameters.
+        /// Hash of the event's signature, followed by its indexed parameters.
         pub topics: Vec<B256>,
         /// The other parameters.
         pub data: Bytes,
-        /// When it came in.
+        /// When it was received.
         pub received_at: DateTime<Utc>,
-        /// All that was said of it; none of one that came in by no message.
+        /// Everything that was said about it; none if it did not come with a message.
         pub statements: Option<Json<Vec<Statement>>>,
-        /// Whether a factory that is registered wrote it.
+        /// Whether a registered factory emitted it.
         pub from_factory: bool,
     }
 
-    /// An event of an escrow by its place.
+    /// An event of an escrow, by its position.
     #[derive(Debug, Clone)]
     pub struct EventKey {
-        /// The block.
+        /// Hash of the block.
         pub block_hash: B256,
-        /// Position within the block.
+        /// Index within the block.
         pub log_index: i64,
     }
 
-    /// A row of a ledger that no other row has taken back.
+    /// A ledger entry that has not been reversed.
     #[derive(Debug, Clone)]
     pub struct StandingEntry {
-        /// Number of the row.
+        /// Number of the entry.
         pub id: i64,
-        /// Block of the event that it books.
+        /// Hash of the block of the event that it books.
         pub block_hash: B256,
-        /// Position of that event in the block.
+        /// Index of that event in the block.
         pub log_index: i64,
-        /// Whose account it is.
+        /// The user with that account.
         pub account: Account,
         /// The address behind the account.
         pub address: Address,
-        /// In what; none is the chain's own coin.
+        /// Token; none for the native coin of the chain.
         pub token: Option<Address>,
-        /// What came in.
+        /// Amount coming in.
         pub debit: U256,
-        /// What went out.
+        /// Amount going out.
         pub credit: U256,
     }
 }
 
 statements! { "chain";
-    /// Every log of an escrow, and of its making. Holds the escrow until the end of the transaction.
+    /// Every log of an escrow and of its creation. Locks the escrow until the end of the transaction.
     all logs_of(chain_id: i64, address: Address) -> LogRow;
 
-    /// The events of an escrow that were applied and are final as it stands.
+    /// The events of an escrow that are applied and final at present.
     all final_events(chain_id: i64, address: Address) -> EventKey;
 
-    /// The rows of an escrow's ledger that stand.
+    /// The entries of an escrow's ledger that have not been reversed.
     all standing_entries(chain_id: i64, address: Address) -> StandingEntry;
 
-    /// Writes an escrow down; `id` becomes its own where it is new. By [`keep`].
+    /// Writes an escrow; `id` becomes its id if it is new. Used by [`keep`].
     one store_escrow(id: EscrowId, document: Value) -> EscrowId;
 
-    /// Withdraws an escrow that nothing has made any more, if it was known. By [`keep`].
+    /// Withdraws an escrow whose creation has been removed, if it was known. Used by [`keep`].
     one withdraw_escrow(chain_id: i64, address: Address, document: Value) -> Option<EscrowId>;
 }
 
 impl LogRow {
-    /// The log with what else is known of it, as a fold takes it.
+    /// The log with what else is known about it, as needed by a fold.
     fn of_chain(self, chain_id: i64) -> Record {
         let statements = self.statements.map(|statements| statements.0).unwrap_or_default();
         Record {
@@ -122,7 +122,7 @@ impl From<StandingEntry> for Standing {
     }
 }
 
-/// What an escrow is folded from. Holds the escrow until the end of the transaction.
+/// What an escrow is folded from. Locks the escrow until the end of the transaction.
 ///
 /// # Errors
 /// Those of the connection.
@@ -131,7 +131,7 @@ pub async fn records(db: &impl Connection, chain_id: i64, address: Address) -> R
     Ok(logs.into_iter().map(|log| log.of_chain(chain_id)).collect())
 }
 
-/// The rows of an escrow's ledger that stand.
+/// The entries of an escrow's ledger that have not been reversed.
 ///
 /// # Errors
 /// Those of the connection.
@@ -140,8 +140,8 @@ pub async fn standing(db: &impl Connection, chain_id: i64, address: Address) -> 
     Ok(entries.into_iter().map(Standing::from).collect())
 }
 
-/// Writes down what a fold came to. When nothing that counts has made the escrow, it is withdrawn if it was known; where it is
-/// new, `id` becomes its own.
+/// Writes the result of a fold. If nothing that counts has created the escrow, it is withdrawn if it was known; if it is new,
+/// `id` becomes its id.
 ///
 /// # Errors
 /// Those of the connection.
@@ -235,7 +235,7 @@ fn entry(entry: &Entry) -> Value {
     })
 }
 
-/// Lower case, as the database has it.
+/// Lower case, as in the database.
 fn text(address: Address) -> String {
     format!("{address:#x}")
 }

@@ -9,33 +9,33 @@ use uuid::Uuid;
 use crate::{Connection, Json};
 
 rows! {
-    /// What became of a log of a delivery.
+    /// Result for one log of a delivery.
     #[derive(Debug, Clone)]
     pub struct Entry {
-        /// Its place in the delivery, from 1.
+        /// Its position in the delivery, from 1.
         pub entry: i64,
         /// `unknown_chain`, `contradicts`, `said` or `known`.
         pub outcome: String,
-        /// What was said of it before.
+        /// What was said about it before.
         pub before: Option<Json<Vec<Statement>>>,
     }
 }
 
 statements! { "chain";
-    /// Writes down a delivery and a job to apply it: by [`take_in`], which knows how logs are written.
+    /// Records a delivery and a job to apply it; used by [`take_in`], which knows how logs are written.
     all intake(logs: &str, job: Uuid, sender: &str, message: &str) -> Entry;
 }
 
-/// What became of a log of a delivery in the database.
+/// Result for one log of a delivery in the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kept {
     /// Its chain is not registered. Nothing of the delivery was written.
     UnknownChain,
     /// It contradicts a known log. Nothing of the delivery was written but this evidence.
     Contradicts,
-    /// This was not said before. What was, is told.
+    /// This had not been said before. Contains what had.
     Said(Vec<Statement>),
-    /// The message has said it before.
+    /// The message had said it before.
     Known,
 }
 
@@ -53,8 +53,8 @@ impl TryFrom<Entry> for Kept {
     }
 }
 
-/// Writes down what is new, and a job to apply it: one statement, and so all or nothing, and durable when it returns. Answers
-/// for each log by its place, from 0; where any is refused, for those alone.
+/// Records what is new, and a job to apply it: one statement, and so all or nothing, and durable when it returns. Returns the
+/// result for each log by its index, from 0; if any is refused, only for those.
 ///
 /// # Errors
 /// Those of the connection.

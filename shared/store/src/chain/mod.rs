@@ -1,5 +1,5 @@
-//! What chains say: logs that come in, and the escrows that are folded from them. Chain facts are no tenant's: they are read and
-//! written through functions of the database.
+//! On-chain facts: incoming logs, and the escrows folded from them. They belong to no tenant, and are read and written through
+//! database functions.
 
 pub mod folding;
 pub mod intake;

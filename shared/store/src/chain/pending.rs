@@ -1,4 +1,4 @@
-//! Logs that have come in and are not yet part of any escrow.
+//! Received logs that are not yet part of any escrow.
 
 use alloy_primitives::Address;
 use fundrail_domain::{Error, Result};
@@ -9,40 +9,40 @@ use uuid::Uuid;
 use crate::Connection;
 
 rows! {
-    /// A log that is not yet part of any escrow. Written as JSON it is what names it.
+    /// A log that is not yet part of any escrow. Its JSON form identifies it.
     #[derive(Debug, Clone, Serialize)]
     pub struct Pending {
         /// The chain.
         pub chain_id: i64,
-        /// The block.
+        /// Hash of the block.
         pub block_hash: String,
-        /// Position within the block.
+        /// Index within the block.
         pub log_index: i64,
-        /// Whether what is pending is that it was taken back.
+        /// Whether it is pending because it was removed.
         pub removal: bool,
-        /// The delivery by which it is.
+        /// The delivery that made it pending.
         pub delivery: i64,
-        /// The escrow that it is about; none when it is about none that is known.
+        /// The escrow that it is about; none if it is about none that is known.
         #[serde(skip)]
         pub subject: Option<Address>,
     }
 }
 
 statements! { "chain";
-    /// Up to so many of them. They stay pending until they are dropped.
+    /// Up to this many of them. They stay pending until they are dropped.
     all take_pending(wanted: i32) -> Pending;
 
-    /// Takes away those that a list names, and answers how many there were: by [`drop_pending`].
+    /// Removes those in a list, and returns how many there were; used by [`drop_pending`].
     one drop_pending_of(keys: Value) -> i64;
 
-    /// Queues a job for what has been left behind; answers whether there was anything.
+    /// Queues a job for what has been left behind; returns whether there was anything.
     one sweep(job: Uuid) -> bool;
 
-    /// How many have been given up.
+    /// Number of logs that have been given up.
     one given_up() -> i64;
 }
 
-/// Notes that pending logs have been taken account of.
+/// Records that pending logs have been processed.
 ///
 /// # Errors
 /// Those of the connection.

@@ -1,4 +1,4 @@
-//! Decisions that were taken.
+//! Stored decisions.
 
 use chrono::{DateTime, Utc};
 use fundrail_domain::{
@@ -17,43 +17,43 @@ use crate::{
 };
 
 parameters! {
-    /// A decision that is to be stored.
+    /// A decision to be stored.
     #[derive(Debug, Clone)]
     pub struct NewDecision<'a> {
-        /// Its id.
+        /// The id.
         pub id: DecisionId,
-        /// Who.
+        /// The investor.
         pub investor_id: InvestorId,
-        /// What.
+        /// The share class.
         pub share_class_id: ShareClassId,
-        /// Which way.
+        /// The order.
         pub side: Side,
-        /// For how much.
+        /// Amount.
         pub amount: Option<Decimal>,
-        /// In which currency that is.
+        /// Its currency.
         pub currency: Option<Currency>,
-        /// Or for how many shares.
+        /// Or the number of shares.
         pub units: Option<Decimal>,
-        /// The worst of what the rules say.
+        /// The outcome.
         pub outcome: Outcome,
-        /// What each of them says, as JSON.
+        /// Results of the rules, as JSON.
         pub results: String,
-        /// What it rests on, as canonical text.
+        /// Its basis, as canonical text.
         pub basis: &'a str,
-        /// SHA-256 over that.
+        /// SHA-256 of the basis.
         pub basis_sha256: &'a str,
-        /// When it was decided.
+        /// When it was made.
         pub decided_at: DateTime<Utc>,
-        /// Until when it holds, as long as nothing that it rests on changes.
+        /// When it expires, unless something that it is based on changes earlier.
         pub valid_until: DateTime<Utc>,
     }
 }
 
 impl<'a> NewDecision<'a> {
-    /// What was decided on these facts. `basis` is what they are part of, and its hash.
+    /// A decision on these facts. `basis` is what they are part of, with its hash.
     ///
     /// # Errors
-    /// [`Error::Internal`], which would be a defect: everything in it has a JSON form.
+    /// [`Error::Internal`], which would be a defect: everything in it can be represented in JSON.
     pub fn of(
         id: DecisionId,
         decision: &compliance::Decision,
@@ -85,45 +85,45 @@ impl<'a> NewDecision<'a> {
 }
 
 rows! {
-    /// What was decided, but for what each rule said.
+    /// A decision without the results of its rules.
     #[derive(Debug, Clone)]
     pub struct Decided {
         /// Id of the decision.
         pub id: DecisionId,
-        /// Who.
+        /// The investor.
         pub investor_id: InvestorId,
-        /// What.
+        /// The share class.
         pub share_class_id: ShareClassId,
-        /// Which way.
+        /// The order.
         pub side: Side,
-        /// For how much. Text as the others: what is stored may have been tampered with, and is shown nevertheless.
+        /// Amount. Text like the others: what is stored may have been tampered with, and is shown nevertheless.
         pub amount: Option<String>,
-        /// In which currency that is.
+        /// Its currency.
         pub currency: Option<String>,
-        /// Or for how many shares.
+        /// Or the number of shares.
         pub units: Option<String>,
-        /// The worst of what the rules said.
+        /// The outcome.
         pub outcome: Outcome,
-        /// When it was decided.
+        /// When it was made.
         pub decided_at: DateTime<Utc>,
-        /// Until when it holds, as long as nothing that it rests on changes.
+        /// When it expires, unless something that it is based on changes earlier.
         pub valid_until: DateTime<Utc>,
-        /// SHA-256 over what it rests on.
+        /// SHA-256 of its basis.
         pub basis_sha256: String,
     }
 
-    /// What a decision rests on.
+    /// The basis of a decision.
     #[derive(Debug, Clone)]
     pub struct StoredBasis {
         /// Id of the decision.
         pub id: DecisionId,
-        /// Rules and facts, as they were stored.
+        /// Rules and facts, as stored.
         pub basis: String,
     }
 }
 
 impl Decided {
-    /// For how much the order was; none where what is stored of it makes no sense.
+    /// Quantity of the order; none if what is stored is invalid.
     pub fn quantity(&self) -> Option<Quantity> {
         match (&self.amount, &self.currency, &self.units) {
             (Some(value), Some(currency), None) => {
@@ -139,9 +139,9 @@ impl Decided {
 /// A decision.
 #[derive(Debug, Clone)]
 pub struct Decision {
-    /// What was decided.
+    /// The outcome.
     pub decided: Decided,
-    /// What each rule said.
+    /// Results of the rules.
     pub results: Vec<RuleResult>,
 }
 
@@ -166,14 +166,14 @@ statements! { "compliance";
     page decisions(investor: Option<InvestorId>, share_class: Option<ShareClassId>, outcome: Option<Outcome>) -> Decided,
         by "id" ("uuid": Uuid);
 
-    /// The decision on a basis that holds now, and no longer than `until`, where there is such a bound. It may be a moment younger
-    /// than `now`, when somebody else has asked meanwhile.
+    /// The decision on a basis that is valid now, and for no longer than `until`, if that is given. It may be slightly younger
+    /// than `now`, if somebody else has asked in the meantime.
     optional standing_decision(basis_sha256: &str, now: DateTime<Utc>, until: Option<DateTime<Utc>>) -> Decision;
 
-    /// What decisions rest on.
+    /// The bases of decisions.
     all bases(ids: Vec<Uuid>) -> StoredBasis;
 
-    /// Keeps others from deciding on the same basis until the transaction ends.
+    /// Keeps others from making a decision on the same basis until the transaction ends.
     execute lock_basis(basis_sha256: &str);
 
     /// Stores a decision.

@@ -1,5 +1,5 @@
-//! What a decision may look at. Each statement is of as many questions as are given, so that a list of decisions takes as many of
-//! them as one decision.
+//! What a decision may look at. Each statement takes any number of questions, so that a list of decisions needs as many
+//! statements as a single one.
 
 use std::collections::BTreeMap;
 
@@ -25,90 +25,90 @@ rows! {
     pub struct SubjectRow {
         /// The share class.
         pub share_class_id: ShareClassId,
-        /// Who was asked for, whether there is such an investor or not.
+        /// The requested investor, whether or not it exists.
         pub investor_id: InvestorId,
-        /// What the class is kept in.
+        /// Currency of the share class.
         pub currency: Currency,
-        /// Whether the class takes orders.
+        /// Which orders the share class takes.
         pub status: ClassStatus,
-        /// Whether its fund does.
+        /// Which orders its fund takes.
         pub fund_status: ClassStatus,
-        /// Least amount of a first subscription.
+        /// Minimum initial subscription.
         pub min_first_subscription: Decimal,
-        /// Least amount of a further one.
+        /// Minimum subsequent subscription.
         pub min_further_subscription: Decimal,
-        /// Rule sets that the class names.
+        /// Rule sets named by the share class.
         pub rule_sets: Vec<String>,
-        /// The investor with all that was stated of it; none when the tenant has no such investor.
+        /// The investor with every statement about it; none if the tenant has no such investor.
         pub profile: Option<String>,
-        /// Chains on which the class has a token.
+        /// Chains on which the share class has a token.
         pub chains: Json<Vec<u64>>,
-        /// What the investor holds of it, oldest first.
+        /// The investor's holding, oldest first.
         pub lots: Json<Vec<Lot>>,
-        /// What the investor holds of other classes of the fund.
+        /// The investor's holdings of the fund's other share classes.
         pub elsewhere: Json<Vec<OtherClass>>,
-        /// How often the class is valued.
+        /// Valuation frequency of the share class.
         pub dealing_frequency: DealingFrequency,
-        /// Its last net asset value.
+        /// Its latest net asset value.
         pub nav_per_share: Option<Decimal>,
-        /// Of which day that is.
+        /// Valuation day of that value.
         pub nav_date: Option<NaiveDate>,
-        /// Counts every change of rules, whoever makes it.
+        /// Incremented by every change of rules, whoever makes it.
         pub rules_version: i64,
-        /// When the record of the investor has last changed.
+        /// When the investor's record last changed.
         pub investor_changed_at: Option<DateTime<Utc>>,
-        /// When the class or its fund has.
+        /// When the share class or its fund last changed.
         pub share_class_changed_at: DateTime<Utc>,
-        /// When the investor has last acquired shares of it.
+        /// When the investor last acquired shares.
         pub lots_changed_at: Option<DateTime<Utc>>,
-        /// When a value of the class was last published.
+        /// When a value of the share class was last published.
         pub nav_changed_at: Option<DateTime<Utc>>,
-        /// When the rules have last changed.
+        /// When the rules last changed.
         pub rules_changed_at: DateTime<Utc>,
     }
 
-    /// What the register of holders says of all tenants together.
+    /// The register of holders across all tenants.
     #[derive(Debug)]
     pub struct RegisterRow {
         /// Holders of the share class.
         pub class_holders: i64,
-        /// Of these, how many are not accredited investors.
+        /// Of these, those that are not accredited investors.
         pub class_holders_not_accredited: i64,
-        /// Holders of any class of the fund.
+        /// Holders of any share class of the fund.
         pub fund_holders: i64,
-        /// Whether the investor is one of the fund's holders already.
+        /// Whether the investor is already a holder of the fund.
         pub holds_fund: bool,
-        /// Shares of the class that are held. Text, as a sum may have more digits than an amount of a request.
+        /// Shares of the share class that are held. Text, as a sum may have more digits than an amount in a request.
         pub class_units: String,
         /// Of these, by benefit plans.
         pub class_units_benefit_plans: String,
-        /// Of these, by who manages or advises the fund, or is affiliated with who does, and is no benefit plan.
+        /// Of these, by those who manage or advise the fund or are affiliated with them, and are not benefit plans.
         pub class_units_of_managers: String,
         /// Whether the investor is one of those.
         pub is_manager: bool,
-        /// Who has bought of the issuer lately, and was not accredited then.
+        /// Those who recently bought from the issuer, and were not accredited at the time.
         pub issuer_purchasers_not_accredited: i64,
-        /// Whether the investor is one of these already.
+        /// Whether the investor is already one of these.
         pub is_issuer_purchaser: bool,
     }
 }
 
 statements! { "compliance";
-    /// Share classes, each with an investor, from two lists side by side. One statement, so that all of it is of one moment. By
-    /// [`subjects`].
+    /// Share classes, each with an investor, from two parallel lists. One statement, so that everything is as of the same moment.
+    /// Used by [`subjects`].
     all subjects_of(share_classes: Vec<Uuid>, investors: Vec<Uuid>) -> SubjectRow;
 
-    /// When what was recorded of investors first changed after a moment: a field, a statement, a revocation or a wallet; in the
-    /// order of the two lists.
+    /// When the records of investors first changed after a moment (a field, a statement, a revocation or a wallet), in the order
+    /// of the two lists.
     all investors_changed(investors: Vec<Uuid>, after: Vec<DateTime<Utc>>) -> Option<DateTime<Utc>>;
 
-    /// The rules of these sets and of those that bind every share class, in all versions, each a JSON document. By [`rule_book`].
+    /// The rules of these sets and of those for every share class, in all versions, each a JSON document. Used by [`rule_book`].
     all rules_of(rule_sets: &[String]) -> String;
 
     /// Which of these sets do not exist.
     all unknown_rule_sets(rule_sets: &[String]) -> String;
 
-    /// What the register of holders says, in the order of the lists. By [`registers`].
+    /// The register of holders, in the order of the lists. Used by [`registers`].
     all registers_of(
         share_classes: Vec<Uuid>,
         investors: Vec<Uuid>,
@@ -118,7 +118,7 @@ statements! { "compliance";
     ) -> RegisterRow;
 }
 
-/// What is held of another class, as the database has it.
+/// A holding of another share class, as stored in the database.
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct OtherClass {
     share_class: ShareClassId,
@@ -141,43 +141,43 @@ impl From<OtherClass> for Elsewhere {
     }
 }
 
-/// A share class with an investor of the caller's tenant and what they hold of it.
+/// A share class with an investor of the caller's tenant and their holding.
 #[derive(Debug)]
 pub struct Subject {
-    /// The investor; none when the tenant has no such investor.
+    /// The investor; none if the tenant has no such investor.
     pub investor: Option<Recorded>,
-    /// What the class is kept in.
+    /// Currency of the share class.
     pub currency: Currency,
-    /// Whether the class takes orders, which it does no more than its fund.
+    /// Which orders the share class takes, limited to those that its fund takes.
     pub status: ClassStatus,
-    /// Least amount of a first subscription.
+    /// Minimum initial subscription.
     pub min_first_subscription: Decimal,
-    /// Least amount of a further one.
+    /// Minimum subsequent subscription.
     pub min_further_subscription: Decimal,
-    /// Rule sets that the class names.
+    /// Rule sets named by the share class.
     pub rule_sets: Vec<String>,
     /// Chains on which it has a token.
     pub chains: Vec<u64>,
-    /// What the investor holds of it, oldest first.
+    /// The investor's holding, oldest first.
     pub lots: Vec<Lot>,
-    /// What the investor holds of other classes of the fund.
+    /// The investor's holdings of the fund's other share classes.
     pub elsewhere: Vec<Elsewhere>,
-    /// Its last net asset value.
+    /// Its latest net asset value.
     pub nav: Option<Nav>,
-    /// Counts every change of rules, whoever makes it.
+    /// Incremented by every change of rules, whoever makes it.
     pub rules_version: i64,
-    /// When what is here has last changed, as far as the database knows.
+    /// When this last changed, as far as the database knows.
     pub changed: ChangeTimes,
 }
 
-/// When the parts that a decision rests on have last changed.
+/// When the parts of a basis last changed.
 #[derive(Debug, Clone, Copy)]
 pub struct ChangeTimes {
     /// The investor.
     pub investor: Option<DateTime<Utc>>,
     /// The share class or its fund.
     pub share_class: DateTime<Utc>,
-    /// What the investor holds.
+    /// The investor's holdings.
     pub lots: Option<DateTime<Utc>>,
     /// The net asset value.
     pub nav: Option<DateTime<Utc>>,
@@ -213,7 +213,7 @@ impl TryFrom<SubjectRow> for Subject {
     }
 }
 
-/// Share classes, each with an investor. There is none of a class that does not exist.
+/// Share classes, each with an investor. Those that do not exist are left out.
 ///
 /// # Errors
 /// Those of the connection, and [`Error::Internal`] for an investor that this version cannot read.
@@ -230,7 +230,8 @@ pub async fn subjects(
     keyed.collect()
 }
 
-/// The rules of some rule sets, in all versions: which of them are in force is a matter of time. As they are cached.
+/// The rules of some rule sets, in all versions: which of them are in force depends on time. In the form in which they are
+/// cached.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct RuleBook {
     /// The rule sets.
@@ -245,13 +246,13 @@ impl RuleBook {
     /// The rules, read and checked.
     ///
     /// # Errors
-    /// [`Error::Internal`] naming a rule that this version cannot read: an order is never let in past a rule.
+    /// [`Error::Internal`] naming a rule that this version cannot read: no order may get past a rule that way.
     pub fn rules(&self) -> Result<Vec<Rule>> {
         self.rules.iter().map(|text| Rule::from_stored(text)).collect()
     }
 }
 
-/// The rules of these sets, and of those that bind every share class.
+/// The rules of these sets, and of those for every share class.
 ///
 /// # Errors
 /// Those of the connection.
@@ -288,15 +289,15 @@ impl TryFrom<RegisterRow> for Register {
 /// A question to the register of holders.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegisterLookup {
-    /// Of which share class.
+    /// The share class.
     pub share_class: ShareClassId,
-    /// Which investor may be a holder already.
+    /// The investor, who may already be a holder.
     pub investor: InvestorId,
-    /// By which evidence a holder counts as accredited.
+    /// The evidence with which a holder counts as accredited.
     pub question: RegisterQuestion,
 }
 
-/// What the register of holders says of all tenants together, to each question in its place.
+/// The register of holders across all tenants, in the order of the questions.
 ///
 /// # Errors
 /// Those of the connection.

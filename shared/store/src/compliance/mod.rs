@@ -1,4 +1,4 @@
-//! What compliance decides by, and what it has decided.
+//! What compliance bases its decisions on, and the decisions.
 
 pub mod decisions;
 pub mod facts;

@@ -1,4 +1,4 @@
-//! Accounts: who somebody is, and the password that says so.
+//! Accounts: who somebody is, and the password that proves it.
 
 use fundrail_domain::{
     Error, Result,
@@ -8,15 +8,15 @@ use fundrail_domain::{
 use crate::{Connection, on_constraint};
 
 rows! {
-    /// An account, as sign-in sees it.
+    /// An account, as seen by sign-in.
     pub struct Account {
-        /// Whose it is.
+        /// Id of the user.
         pub user_id: UserId,
-        /// The hash of the password.
+        /// Hash of the password.
         pub password_hash: String,
-        /// Which password of theirs it is.
+        /// Version of their password.
         pub password_version: i64,
-        /// The tenant to sign in to; none for who is a member nowhere any more.
+        /// The tenant to sign in to; none if they are not a member of any.
         pub tenant_id: Option<TenantId>,
         /// Whether they have a second factor.
         pub has_mfa: bool,
@@ -28,69 +28,69 @@ rows! {
     pub struct Password {
         /// Its hash.
         pub hash: String,
-        /// Which password of theirs it is.
+        /// Version of their password.
         pub version: i64,
     }
 
-    /// Whose an address is.
+    /// The user of an address.
     #[derive(Debug, Clone)]
     pub struct Owner {
-        /// Who it is.
+        /// The user.
         pub user_id: UserId,
-        /// The tenant in whose trail and outbox it goes; none for who is a member nowhere.
+        /// The tenant for trail and outbox; none if they are not a member of any.
         pub tenant_id: Option<TenantId>,
     }
 }
 
 statements! { "identity";
-    /// The account of an address, whose ever it is. `address_hash` is that of the network from which somebody signs in.
+    /// The account with an address. `address_hash` is that of the network from which somebody signs in.
     optional find_credentials(email: &str, address_hash: &str) -> Account;
 
-    /// Makes an account: by [`create`], which knows what a taken address means.
+    /// Creates an account; used by [`create`], which knows what a taken address means.
     execute insert_user(id: UserId, email: &str, verified: bool);
 
-    /// The address of the user of this connection.
+    /// The address of the connection's user.
     one own_email(user: UserId) -> String;
 
-    /// The address of the user of this connection, locked until the transaction ends.
+    /// The address of the connection's user, locked until the transaction ends.
     one lock_email(user: UserId) -> String;
 
-    /// Gives a user another address, which is verified: by [`change_email`], which knows what a taken one means.
+    /// Gives a user another, verified address; used by [`change_email`], which knows what a taken one means.
     execute set_email(user: UserId, email: &str);
 
-    /// Whether the user of this connection has shown that their address is theirs.
+    /// Whether the connection's user has verified their address.
     one is_verified(user: UserId) -> bool;
 
-    /// The first password of an account that was made just now; answers its version.
+    /// The first password of a newly created account; returns its version.
     one insert_password(user: UserId, hash: &str) -> i64;
 
-    /// The password of the user of this connection.
+    /// The password of the connection's user.
     optional own_password(user: UserId) -> Password;
 
-    /// A new password in place of the one of a version; answers its own version, or nothing when there is another by now.
+    /// Replaces the password of a version; returns the new version, or nothing if there is already another one.
     optional replace_password(user: UserId, hash: &str, before: i64) -> i64;
 
-    /// The same password, hashed anew: unless it is another one by now, or was hashed anew meanwhile.
+    /// Stores a new hash of the same password, unless it is a different one by now, or was rehashed in the meantime.
     execute rewrite_hash(user: UserId, new: &str, before: &str, version: i64);
 
-    /// Notes a network from which a sign-in was completed.
+    /// Records a network from which a sign-in was completed.
     execute remember_address(user: UserId, address_hash: &str);
 
-    /// Deletes how a user was let in, and puts an address in place of theirs that is nobody's (RFC 2606, 2).
+    /// Deletes a user's credentials, and replaces their address with one that belongs to nobody (RFC 2606, 2).
     execute erase_user(user: UserId);
 
-    /// Whose an address is.
+    /// The user of an address.
     optional find_user(email: &str) -> Owner;
 
-    /// Notes that the mailbox of the user of this connection is theirs. The first time, what was there before is dropped, and,
-    /// `with_people`, who came in by it; answers the keys in Redis of what has ended with that.
+    /// Records that the mailbox of the connection's user is theirs. The first time, everything from before is dropped, and,
+    /// `with_people`, anybody who joined through it; returns the Redis keys of what ended.
     one prove_mailbox(user: UserId, with_people: bool) -> Vec<String>;
 
     /// Whether a user has signed in from a network before.
     one knows_address(user: UserId, address_hash: &str) -> bool;
 }
 
-/// Makes an account.
+/// Creates an account.
 ///
 /// # Errors
 /// [`email_taken`], and those of the connection.
@@ -99,7 +99,7 @@ pub async fn create(db: &impl Connection, id: UserId, email: &str, verified: boo
     made.map(drop).map_err(on_constraint("app_user_email", email_taken))
 }
 
-/// Gives the user of this connection another address, which is verified; answers with the one before.
+/// Gives the connection's user another, verified address; returns the previous one.
 ///
 /// # Errors
 /// [`email_taken`], and those of the connection.
@@ -109,7 +109,7 @@ pub async fn change_email(db: &impl Connection, user: UserId, new: &str) -> Resu
     Ok(before)
 }
 
-/// What it means that an address is taken.
+/// The error for a taken address.
 pub fn email_taken() -> Error {
-    Error::conflict("email_taken", "there is an account with this e-mail address")
+    Error::conflict("email_taken", "there is already an account with this e-mail address")
 }

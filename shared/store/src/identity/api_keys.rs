@@ -1,4 +1,4 @@
-//! Keys of machines.
+//! API keys.
 
 use chrono::{DateTime, Utc};
 use fundrail_domain::{
@@ -13,77 +13,77 @@ rows! {
     /// An API key, without the key itself.
     #[derive(Debug, Clone)]
     pub struct ApiKey {
-        /// Its id.
+        /// The id.
         pub id: Uuid,
         /// What it is for.
         pub name: String,
         /// Its first characters.
         pub prefix: String,
-        /// What it allows.
+        /// Permissions that it grants.
         pub scopes: Vec<String>,
-        /// Its own limit of requests a minute, when that is lower than everybody's.
+        /// Its own limit of requests per minute, if lower than the general one.
         pub rate_per_minute: Option<i32>,
-        /// Who stands for it.
+        /// The member responsible for it.
         pub created_by: UserId,
-        /// Since when it is there.
+        /// When it was created.
         pub created_at: DateTime<Utc>,
-        /// Until when it works.
+        /// When it expires.
         pub expires_at: DateTime<Utc>,
-        /// When it was last used, to about a minute.
+        /// When it was last used, to within about a minute.
         pub last_used_at: Option<DateTime<Utc>>,
         /// When it was revoked.
         pub revoked_at: Option<DateTime<Utc>>,
-        /// The key that takes its place.
+        /// The key that replaces it.
         pub replaced_by: Option<Uuid>,
     }
 }
 
 parameters! {
-    /// An API key that is made.
+    /// An API key to be created.
     pub struct NewApiKey<'a> {
-        /// Of which tenant.
+        /// The tenant.
         pub tenant_id: TenantId,
-        /// Its id.
+        /// The id.
         pub id: Uuid,
         /// What it is for.
         pub name: &'a str,
         /// Its first characters.
         pub prefix: &'a str,
-        /// The hash of the key itself.
+        /// Hash of the key itself.
         pub secret_hash: &'a str,
-        /// What it allows.
+        /// Permissions that it grants.
         pub scopes: &'a [String],
-        /// Its own limit of requests a minute, when that is lower than everybody's.
+        /// Its own limit of requests per minute, if lower than the general one.
         pub rate_per_minute: Option<i32>,
-        /// Who stands for it.
+        /// The member responsible for it.
         pub created_by: UserId,
-        /// Since when it is there.
+        /// When it was created.
         pub created_at: DateTime<Utc>,
-        /// Until when it works.
+        /// When it expires.
         pub expires_at: DateTime<Utc>,
     }
 }
 
 statements! { "identity";
-    /// The keys of the tenant of this connection.
+    /// The keys of the connection's tenant.
     page api_keys() -> ApiKey, by "id" ("uuid": Uuid);
 
-    /// A key of the tenant of this connection.
+    /// A key of the connection's tenant.
     optional api_key(id: Uuid) -> ApiKey;
 
     /// The hash of a key, which is locked until the transaction ends.
     optional lock_api_key(id: Uuid) -> String;
 
-    /// Makes a key.
+    /// Creates a key.
     execute insert_api_key { key: NewApiKey<'_> };
 
-    /// Has another key take the place of one, which works on for a while.
+    /// Replaces a key by another; the old one keeps working for a while.
     execute replace_api_key(id: Uuid, by: Uuid, expires_at: DateTime<Utc>);
 
-    /// Has somebody else stand for a key.
+    /// Makes somebody else responsible for a key.
     execute take_over_api_key(id: Uuid, by: UserId);
 
-    /// Revokes a key; answers its hash, or nothing when there is none that works.
+    /// Revokes a key; returns its hash, or nothing if there is no valid one.
     optional revoke_api_key(id: Uuid) -> String;
 }
 

@@ -1,5 +1,5 @@
-//! Counters of sign-ins that failed. Each has a scope, such as `account`, and a hash of what it counts there, so that no list of
-//! tried addresses is kept; both are given as lists, side by side.
+//! Counters of failed sign-ins. Each has a scope, such as `account`, and a hash of what it counts, so that no list of attempted
+//! addresses is kept; both are given as parallel lists.
 
 use fundrail_domain::{
     Result,
@@ -9,12 +9,12 @@ use fundrail_domain::{
 use crate::Connection;
 
 rows! {
-    /// What has failed before.
+    /// Previous failures.
     #[derive(Debug, Clone)]
     pub struct Counter {
         /// `account`, `address`, `pair`, `device` or `person`.
         pub scope: String,
-        /// How many times.
+        /// Number of failures.
         pub failures: i32,
         /// Seconds since the last of them.
         pub age: i64,
@@ -22,16 +22,17 @@ rows! {
 }
 
 statements! { "identity";
-    /// Makes the counters that are not there yet.
+    /// Creates the counters that do not exist yet.
     execute make_counters(scopes: &[String], key_hashes: &[String]);
 
     /// The counters, locked until the transaction ends.
     all lock_counters(scopes: &[String], key_hashes: &[String]) -> Counter;
 
-    /// Counts one more failure; what is older than twelve hours is forgotten first.
+    /// Counts one more failure; those older than twelve hours are forgotten first.
     execute count_failure(scopes: &[String], key_hashes: &[String]);
 
-    /// Forgets the failures at an account; those of the address are only less by this one, since it may try other accounts.
+    /// Forgets the failures for an account; those for the address are only reduced by this one, since it may be trying other
+    /// accounts.
     execute forget_failures(scopes: &[String], key_hashes: &[String]);
 }
 
@@ -41,8 +42,8 @@ impl From<&Counter> for Failures {
     }
 }
 
-/// What has failed before, with the counters locked until the transaction ends. Those that are not there yet are made first, so
-/// that there is something to lock, always in the same order, so that two tries cannot wait for each other.
+/// Previous failures, with the counters locked until the transaction ends. Missing ones are created first, so that there is
+/// something to lock, always in the same order, so that two attempts cannot wait for each other.
 ///
 /// # Errors
 /// Those of the connection.

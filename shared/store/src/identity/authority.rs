@@ -4,28 +4,28 @@ use fundrail_domain::ids::{SessionId, TenantId, UserId};
 use uuid::Uuid;
 
 rows! {
-    /// Who signed in, and what they may do. Times are seconds since 1970.
+    /// A signed-in user and what they may do. Times are in seconds since 1970.
     #[derive(Debug, Clone)]
     pub struct SessionRecord {
-        /// Who it is.
+        /// The user.
         pub user_id: UserId,
-        /// Their address.
+        /// E-mail address.
         pub email: String,
-        /// Whether they have shown that it is theirs.
+        /// Whether it is verified.
         pub email_verified: bool,
         /// Whether they have a second factor.
         pub mfa: bool,
-        /// In which tenant.
+        /// The tenant.
         pub tenant_id: TenantId,
-        /// Its name.
+        /// Name.
         pub tenant_name: String,
         /// `institution` or `issuer`.
         pub tenant_kind: String,
-        /// Whether it demands a second factor of everybody.
+        /// Whether every member must have a second factor.
         pub mfa_required: bool,
         /// Their roles there, sorted.
         pub roles: Vec<String>,
-        /// What those allow, sorted.
+        /// What those permit, sorted.
         pub permissions: Vec<String>,
         /// When the password was shown.
         pub authenticated_at: i64,
@@ -35,18 +35,18 @@ rows! {
         pub mfa_at: Option<i64>,
     }
 
-    /// What a key may do.
+    /// What an API key may do.
     #[derive(Debug, Clone)]
     pub struct ApiKeyRecord {
-        /// In which tenant.
+        /// The tenant.
         pub tenant_id: TenantId,
-        /// Its id.
+        /// The id.
         pub id: Uuid,
-        /// What it allows.
+        /// Permissions that it grants.
         pub scopes: Vec<String>,
-        /// Its own limit of requests a minute.
+        /// Its own limit of requests per minute.
         pub rate_per_minute: Option<i32>,
-        /// When it ends, in seconds since 1970.
+        /// When it expires, in seconds since 1970.
         pub expires_at: i64,
         /// The name of the tenant.
         pub tenant_name: String,
@@ -57,22 +57,22 @@ rows! {
     /// What somebody may do in a tenant.
     #[derive(Debug, Clone)]
     pub struct Authority {
-        /// Their roles; none of a key.
+        /// Their roles; none for a key.
         pub roles: Vec<String>,
-        /// What they allow.
+        /// What those permit.
         pub permissions: Vec<String>,
     }
 }
 
 statements! { "identity";
-    /// A session of the user of this connection, in the tenant of this connection; nothing when it is over.
+    /// A session of the connection's user in the connection's tenant; nothing if it has ended.
     optional session_record(id: SessionId) -> SessionRecord;
 
-    /// The API key of a hash, which is noted as used; nothing when there is none, or it is over.
+    /// The API key with a hash, whose use is recorded; nothing if there is none, or it has ended.
     optional find_api_key(secret_hash: &str) -> ApiKeyRecord;
 
-    /// What a session or an API key allows, which is held until the transaction ends; nothing when it is over. `changes` is
-    /// `people`, `sign_in` or `account` when the transaction is about to change those.
+    /// What a session or an API key permits, locked until the transaction ends; nothing if it has ended. `changes` is `people`,
+    /// `sign_in` or `account` if the transaction is about to change those.
     optional hold_authority(
         tenant: TenantId,
         user: Option<UserId>,

@@ -1,4 +1,4 @@
-//! Second factors: the authenticator, recovery codes for when it is lost, and the challenges that ask for either.
+//! Second factors: the authenticator, recovery codes in case it is lost, and the challenges that ask for either.
 
 use fundrail_domain::{
     Result,
@@ -14,13 +14,13 @@ rows! {
     pub struct Totp {
         /// Its secret, encrypted.
         pub secret_sealed: String,
-        /// By which key.
+        /// Id of the key that encrypts it.
         pub secret_key_id: String,
-        /// Whether it counts.
+        /// Whether it is confirmed.
         pub confirmed: bool,
-        /// The last step of time whose code was used.
+        /// The last time step whose code was used.
         pub last_step: i64,
-        /// Wrong codes since the last right one.
+        /// Wrong codes since the last correct one.
         pub failures: i32,
         /// Seconds since the last wrong one.
         pub failed_ago: i64,
@@ -29,24 +29,24 @@ rows! {
     /// A sign-in that waits for a second factor.
     #[derive(Debug, Clone)]
     pub struct Challenge {
-        /// Its id.
+        /// The id.
         pub id: Uuid,
-        /// Who signs in.
+        /// The user who signs in.
         pub user_id: UserId,
-        /// To which tenant.
+        /// The tenant.
         pub tenant_id: TenantId,
-        /// Which password they have shown.
+        /// Version of the password that they have given.
         pub password_version: i64,
     }
 
-    /// What came of taking somebody's second factor away.
+    /// Result of resetting somebody's second factor.
     #[derive(Debug, Clone)]
     pub struct FactorReset {
         /// `unknown`, `elsewhere`, `operator`, `none` or `done`.
         pub outcome: String,
-        /// The tenant in whose trail it goes; none unless it is done.
+        /// The tenant in whose trail it is recorded; none unless `done`.
         pub tenant_id: Option<TenantId>,
-        /// Keys in Redis of the sessions that ended.
+        /// Redis keys of the sessions that ended.
         pub marks: Vec<String>,
     }
 }
@@ -61,19 +61,19 @@ statements! { "identity";
     /// Whether a user has a second factor.
     one has_mfa(user: UserId) -> bool;
 
-    /// The authenticator of a user, confirmed or not.
+    /// The authenticator of a user, whether or not confirmed.
     optional totp(user: UserId) -> Totp;
 
     /// The same, locked until the transaction ends.
     optional lock_totp(user: UserId) -> Totp;
 
-    /// Stores a new secret, in place of one that was never confirmed; none when there is a confirmed one.
+    /// Stores a new secret, replacing an unconfirmed one; none if there is a confirmed one.
     execute put_totp(user: UserId, secret_sealed: &str, secret_key_id: &str);
 
-    /// Confirms the secret whose code was right; none when it is another one by now.
+    /// Confirms the secret whose code was correct; none if it is a different one by now.
     execute confirm_totp(user: UserId, secret_sealed: &str);
 
-    /// Deletes a confirmed secret, by [`remove`], which takes the recovery codes along.
+    /// Deletes a confirmed secret; used by [`remove`], which also removes the recovery codes.
     execute delete_totp(user: UserId);
 
     /// Counts a wrong code.
@@ -82,35 +82,35 @@ statements! { "identity";
     /// Forgets the wrong codes.
     execute forget_totp_failures(user: UserId);
 
-    /// Uses up a step of time; none when it, or a later one, was used before.
+    /// Uses up a time step; none if it, or a later one, was used before.
     execute use_totp_step(user: UserId, step: i64);
 
-    /// Uses up a recovery code; none when there is none such.
+    /// Uses up a recovery code; none if there is no such code.
     execute use_recovery_code(user: UserId, code_hash: &str);
 
-    /// How many recovery codes a user has that are not used.
+    /// Number of unused recovery codes of a user.
     one recovery_codes_left(user: UserId) -> i64;
 
     /// Deletes all recovery codes of a user.
     execute delete_recovery_codes(user: UserId);
 
-    /// Gives a user more recovery codes.
+    /// Adds recovery codes for a user.
     execute insert_recovery_codes(user: UserId, code_hashes: &[String]);
 
-    /// The challenge of a token, unless it is over.
+    /// The challenge with a token, unless it has ended.
     optional find_challenge(token_hash: &str) -> Challenge;
 
-    /// Counts a try at a challenge; none when there were `most` already.
+    /// Counts an attempt at a challenge; none if there were already `most`.
     execute count_challenge_attempt(id: Uuid, most: i32);
 
-    /// Uses up a challenge; none when it was used before.
+    /// Uses up a challenge; none if it was used before.
     execute use_challenge(id: Uuid);
 
-    /// Takes somebody's second factor away and ends their sessions. `anywhere`: also of who belongs to another tenant.
+    /// Resets somebody's second factor and ends their sessions. `anywhere`: even if they belong to another tenant.
     one reset_factor(user: UserId, anywhere: bool) -> FactorReset;
 }
 
-/// Removes the second factor of the user of this connection; false when there is none.
+/// Removes the second factor of the connection's user; false if there is none.
 ///
 /// # Errors
 /// Those of the connection.
@@ -119,7 +119,7 @@ pub async fn remove(db: &impl Connection, user: UserId) -> Result<bool> {
     Ok(delete_totp(db, user).await? == 1)
 }
 
-/// Gives a user other recovery codes than they have.
+/// Replaces a user's recovery codes.
 ///
 /// # Errors
 /// Those of the connection.

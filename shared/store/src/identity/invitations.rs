@@ -10,126 +10,125 @@ use uuid::Uuid;
 use crate::{Connection, on_constraint};
 
 rows! {
-    /// An invitation, open or over.
+    /// An invitation, whether or not still open.
     #[derive(Debug, Clone)]
     pub struct Invitation {
-        /// Its id.
+        /// The id.
         pub id: Uuid,
-        /// To whom.
+        /// Address of the invited person.
         pub email: String,
-        /// What they will be.
+        /// Roles that it grants.
         pub roles: Vec<String>,
-        /// By whom.
+        /// User who sent it.
         pub invited_by: UserId,
-        /// When.
+        /// When it was created.
         pub created_at: DateTime<Utc>,
-        /// Until when it can be accepted.
+        /// When it expires.
         pub expires_at: DateTime<Utc>,
         /// When it was accepted.
         pub accepted_at: Option<DateTime<Utc>>,
-        /// When it was taken back.
+        /// When it was revoked.
         pub revoked_at: Option<DateTime<Utc>>,
     }
 
     /// An open invitation, and the account of its address if there is one.
     pub struct OpenInvitation {
-        /// Into which tenant.
+        /// The tenant.
         pub tenant_id: TenantId,
-        /// Its id.
+        /// The id.
         pub id: Uuid,
-        /// To whom.
+        /// Address of the invited person.
         pub email: String,
-        /// Whose account it is.
+        /// The user with that account.
         pub user_id: Option<UserId>,
-        /// The hash of the account's password.
+        /// Hash of the account's password.
         pub password_hash: Option<String>,
-        /// Which password of theirs it is.
+        /// Version of their password.
         pub password_version: Option<i64>,
     }
 
-    /// What an invitation gives.
+    /// What an invitation grants.
     #[derive(Debug, Clone)]
     pub struct UsedInvitation {
-        /// What its receiver will be.
+        /// Roles that it grants.
         pub roles: Vec<String>,
-        /// Who gave it.
+        /// User who sent it.
         pub invited_by: UserId,
     }
 
-    /// What the giver of an invitation is now.
+    /// The present state of an invitation's sender.
     #[derive(Debug, Clone)]
     pub struct GiverRow {
         /// Their roles.
         pub roles: Vec<String>,
-        /// What those allow.
+        /// What those permit.
         pub permissions: Vec<String>,
-        /// The roles that can be given in this kind of tenant.
+        /// The roles that can be assigned in this kind of tenant.
         pub assignable: Vec<String>,
     }
 }
 
 parameters! {
-    /// An invitation that is made.
+    /// An invitation to be created.
     pub struct NewInvitation<'a> {
-        /// Into which tenant.
+        /// The tenant.
         pub tenant_id: TenantId,
-        /// Its id.
+        /// The id.
         pub id: Uuid,
-        /// To whom.
+        /// Address of the invited person.
         pub email: &'a str,
-        /// What they will be.
+        /// Roles that it grants.
         pub roles: &'a [String],
-        /// By whom.
+        /// User who sent it.
         pub invited_by: UserId,
-        /// The hash of the token in its link.
+        /// Hash of the token in its link.
         pub token_hash: &'a str,
-        /// When.
+        /// When it was created.
         pub created_at: DateTime<Utc>,
-        /// Until when it can be accepted.
+        /// When it expires.
         pub expires_at: DateTime<Utc>,
     }
 }
 
 statements! { "identity";
-    /// The open invitations of the tenant of this connection.
+    /// The open invitations of the connection's tenant.
     page open_invitations() -> Invitation, by "id" ("uuid": Uuid);
 
-    /// An invitation of the tenant of this connection.
+    /// An invitation of the connection's tenant.
     optional invitation(id: Uuid) -> Invitation;
 
-    /// The open invitation of a link, into whichever tenant.
+    /// The open invitation of a link, to any tenant.
     optional find_invitation(token_hash: &str) -> OpenInvitation;
 
-    /// How many seconds ago the tenant of this connection has invited an address within the last day, the newest first.
+    /// How many seconds ago the connection's tenant has invited an address within the last day, newest first.
     all ages_of_invitations(email: &str) -> i64;
 
-    /// Makes an invitation, by [`create`], which knows what a second one means.
+    /// Creates an invitation; used by [`create`], which knows what a second one means.
     execute insert_invitation { invitation: NewInvitation<'_> };
 
-    /// Takes an open invitation back; none when there is none such.
+    /// Revokes an open invitation; none if there is no such one.
     execute revoke_invitation(id: Uuid);
 
-    /// Takes back what has run out: it makes room for a new one to the same address.
+    /// Revokes expired invitations, to make room for a new one to the same address.
     execute revoke_expired_invitations(email: &str);
 
-    /// Takes back the open invitations that a member could not give any more with the roles that they have now.
+    /// Revokes the open invitations from a member that they could no longer send with their present roles.
     execute revoke_invitations_beyond(user: UserId);
 
-    /// Takes back the open invitations to a member that would give them more than the roles that they are to have now: these were
-    /// decided upon later.
+    /// Revokes the open invitations to a member that would grant more than their new roles, which were decided upon later.
     execute revoke_invitations_to(user: UserId, roles: &[String]);
 
-    /// Uses up an open invitation of the tenant of this connection; nothing when it is over.
+    /// Uses up an open invitation of the connection's tenant; nothing if it is no longer open.
     optional use_invitation(id: Uuid) -> UsedInvitation;
 
-    /// What the giver of an invitation could give now, in the tenant of this connection.
+    /// What the sender of an invitation could grant now, in the connection's tenant.
     one giver(user: UserId) -> GiverRow;
 }
 
-/// Makes an invitation.
+/// Creates an invitation.
 ///
 /// # Errors
-/// [`Error::Conflict`] `invitation_open` when an open one to this address is there already, and those of the connection.
+/// [`Error::Conflict`] `invitation_open` if there is already an open one to this address, and those of the connection.
 pub async fn create(db: &impl Connection, invitation: NewInvitation<'_>) -> Result<()> {
     let open =
         || Error::conflict("invitation_open", "there is an open invitation to this address: revoke it first");

@@ -1,4 +1,4 @@
-//! Who belongs to a tenant, and as what.
+//! Members of tenants, and their roles.
 
 use chrono::{DateTime, Utc};
 use fundrail_domain::{
@@ -10,67 +10,67 @@ use uuid::Uuid;
 use crate::Connection;
 
 rows! {
-    /// Somebody in a tenant.
+    /// A member of a tenant.
     #[derive(Debug, Clone)]
     pub struct Member {
-        /// The user's id.
+        /// Id of the user.
         pub id: UserId,
-        /// Their address.
+        /// E-mail address.
         pub email: String,
-        /// Since when.
+        /// When they joined.
         pub joined_at: DateTime<Utc>,
         /// Their roles, sorted.
         pub roles: Vec<String>,
     }
 
-    /// What ended with a membership.
+    /// What ended together with a membership.
     #[derive(Clone)]
     pub struct EndedWith {
-        /// Keys in Redis of sessions and API keys.
+        /// Redis keys of sessions and API keys.
         pub marks: Vec<String>,
-        /// How many API keys.
+        /// Number of API keys.
         pub api_keys: i64,
-        /// How many invitations: those that they have made, and those that were made to them.
+        /// Number of invitations, both from and to them.
         pub invitations: i64,
     }
 }
 
 statements! { "identity";
-    /// The members of the tenant of this connection.
+    /// The members of the connection's tenant.
     page members() -> Member, by "u.id" ("uuid": Uuid);
 
     /// One of them.
     optional member(user: UserId) -> Member;
 
-    /// Whether somebody is a member of the tenant of this connection.
+    /// Whether somebody is a member of the connection's tenant.
     one is_member(user: UserId) -> bool;
 
-    /// The roles of a member of the tenant of this connection, sorted; nothing for who is none.
+    /// The roles of a member of the connection's tenant, sorted; nothing if they are not a member.
     optional roles_of(user: UserId) -> Vec<String>;
 
-    /// Owners of the tenant of this connection besides a user.
+    /// Number of owners of the connection's tenant besides a user.
     one count_other_owners(user: UserId) -> i64;
 
-    /// The roles that may be given in a tenant of a kind.
+    /// The roles that can be assigned in a kind of tenant.
     all assignable_roles(tenant_kind: &str) -> String;
 
-    /// Makes somebody a member, who has no role yet.
+    /// Makes somebody a member, without roles at first.
     execute insert_membership(tenant: TenantId, user: UserId);
 
-    /// Gives a member roles besides those that they have.
+    /// Gives a member additional roles.
     execute give_roles(tenant: TenantId, user: UserId, roles: &[&str]);
 
-    /// Takes all roles from a member of the tenant of this connection.
+    /// Removes all roles from a member of the connection's tenant.
     execute clear_roles(user: UserId);
 
-    /// Ends a membership, in the tenant of this connection.
+    /// Ends a membership of the connection's tenant.
     execute delete_membership(user: UserId);
 
-    /// What has ended with a membership in this transaction, whose time is one.
+    /// What ended with a membership in this transaction, which has a single time.
     one ended_with_membership(user: UserId) -> EndedWith;
 }
 
-/// Makes somebody a member, if they are none yet, and gives them roles besides those that they have.
+/// Makes somebody a member, if they are not yet, and gives them additional roles.
 ///
 /// # Errors
 /// Those of the connection.
@@ -85,7 +85,7 @@ pub async fn add(
     give_roles(db, tenant, user, &roles).await.map(drop)
 }
 
-/// Gives a member of the tenant of this connection other roles than they have.
+/// Replaces the roles of a member of the connection's tenant.
 ///
 /// # Errors
 /// Those of the connection.
@@ -100,8 +100,8 @@ pub async fn replace_roles(
     give_roles(db, tenant, user, &roles).await.map(drop)
 }
 
-/// Ends a membership, in the tenant of this connection. What the member has made ends with it, by the trigger
-/// `membership_ended`, which also queues the marks: this says what that was.
+/// Ends a membership of the connection's tenant. Everything the member has created ends with it, by the trigger
+/// `membership_ended`, which also queues the marks; this returns what that was.
 ///
 /// # Errors
 /// Those of the connection.

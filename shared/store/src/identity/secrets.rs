@@ -1,21 +1,21 @@
-//! Ciphertexts, wherever they stand.
+//! Ciphertexts, wherever they are stored.
 
 rows! {
-    /// A ciphertext and where it stands.
+    /// A ciphertext and where it is stored.
     pub struct SealedSecret {
-        /// `signing_key`, `totp`, `notification`, …: also how its place begins.
+        /// `signing_key`, `totp`, `notification`, …: also the beginning of its place.
         pub kind: String,
         /// Of which row.
         pub id: String,
         /// The ciphertext.
         pub sealed: String,
-        /// By which key it is encrypted.
+        /// Id of the key that encrypts it.
         pub key_id: String,
     }
 }
 
 parameters! {
-    /// A ciphertext that is to stand in place of another.
+    /// A ciphertext to replace another one.
     pub struct Reencrypted<'a> {
         /// The kind of the other one.
         pub kind: &'a str,
@@ -25,15 +25,15 @@ parameters! {
         pub before: &'a str,
         /// The ciphertext.
         pub sealed: &'a str,
-        /// By which key it is encrypted.
+        /// Id of the key that encrypts it.
         pub key_id: &'a str,
     }
 }
 
 statements! { "identity";
-    /// Ciphertexts of other keys than the current one, at most so many of each kind.
+    /// Ciphertexts with keys other than the current one, at most this many of each kind.
     all secrets_to_reencrypt(current_key: &str, wanted: i32) -> SealedSecret;
 
-    /// Puts a ciphertext in place of another, unless that has changed meanwhile: then false.
+    /// Replaces a ciphertext, unless it has changed in the meantime: then false.
     one replace_secret { secret: Reencrypted<'_> } -> bool;
 }

@@ -1,4 +1,4 @@
-//! Sessions: who is signed in.
+//! Sessions.
 
 use chrono::{DateTime, Utc};
 use fundrail_domain::ids::{SessionId, TenantId, UserId};
@@ -7,16 +7,16 @@ use uuid::Uuid;
 use crate::{IntoParameter, Type, Value};
 
 rows! {
-    /// A session, as it is shown to its user.
+    /// A session, as shown to its user.
     #[derive(Debug, Clone)]
     pub struct OwnSession {
-        /// Its id.
+        /// The id.
         pub id: SessionId,
-        /// The tenant that it is in.
+        /// The tenant that it belongs to.
         pub tenant_id: TenantId,
-        /// What the device said of itself.
+        /// What the device calls itself.
         pub device: Option<String>,
-        /// Where it was last used from.
+        /// Client address of its last use.
         pub client_address: Option<String>,
         /// When it began.
         pub created_at: DateTime<Utc>,
@@ -29,9 +29,9 @@ rows! {
     /// A session that was ended.
     #[derive(Debug, Clone)]
     pub struct Ended {
-        /// The tenant that it was in.
+        /// The tenant that it belonged to.
         pub tenant_id: TenantId,
-        /// Its id.
+        /// The id.
         pub id: SessionId,
     }
 
@@ -39,21 +39,21 @@ rows! {
     pub struct RefreshToken {
         /// The tenant of the session.
         pub tenant_id: TenantId,
-        /// Its id.
+        /// The id.
         pub id: Uuid,
         /// The session.
         pub session_id: SessionId,
-        /// Whose session it is.
+        /// The user.
         pub user_id: UserId,
-        /// What its successor is made from, together with itself.
+        /// What its successor is computed from, together with itself.
         pub seed: Vec<u8>,
-        /// Until when it waits for its use.
+        /// When it expires.
         pub expires_at: DateTime<Utc>,
         /// When it was used.
         pub used_at: Option<DateTime<Utc>>,
         /// When the session ends at the latest.
         pub session_expires_at: DateTime<Utc>,
-        /// Whether the session was ended, or rests on a password that is another one by now.
+        /// Whether the session has ended, or is based on a password that has since changed.
         pub session_revoked: bool,
         /// Whether the user still belongs to the tenant.
         pub is_member: bool,
@@ -63,13 +63,13 @@ rows! {
 /// What ends together with a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// What grew out of it.
+    /// Sessions that descend from it.
     Grown,
-    /// All of its family.
+    /// Its whole family.
     Family,
 }
 
-/// Whether it is all of the family.
+/// Whether it is the whole family.
 impl IntoParameter for Reach {
     const TYPE: Type = Type::Bool;
     fn into_parameter(self) -> Value {
@@ -78,46 +78,45 @@ impl IntoParameter for Reach {
 }
 
 statements! { "identity";
-    /// The sessions of the user of this connection, in every tenant.
+    /// The sessions of the connection's user, in every tenant.
     page own_sessions() -> OwnSession, by "id" ("uuid": Uuid);
 
     /// One of them.
     optional own_session(id: SessionId) -> OwnSession;
 
-    /// All sessions in the tenant of this connection.
+    /// All sessions in the connection's tenant.
     all sessions_of_tenant() -> SessionId;
 
-    /// Keys in Redis of the sessions and API keys of a member of the tenant of this connection.
+    /// Redis keys of the sessions and API keys of a member of the connection's tenant.
     one marks_of_member(user: UserId) -> Vec<String>;
 
-    /// The refresh token of a hash. It and its session are locked until the transaction ends.
+    /// The refresh token with a hash. It and its session are locked until the transaction ends.
     optional find_refresh_token(token_hash: &str) -> RefreshToken;
 
-    /// Notes that a refresh token was used.
+    /// Records that a refresh token was used.
     execute use_refresh_token(id: Uuid, at: DateTime<Utc>);
 
-    /// Notes that a session was used, and where from if that is known.
+    /// Records that a session was used, and from where if known.
     execute touch_session(session: SessionId, client_address: Option<&str>);
 
-    /// Notes that a second factor was shown.
+    /// Records that a second factor was shown.
     execute note_mfa(session: SessionId, at: DateTime<Utc>);
 
-    /// Has a session rest on another password than it began with.
+    /// Bases a session on a password other than the one it began with.
     execute rest_session_on(session: SessionId, password_version: i64);
 
-    /// Ends a session of the user of this connection and what goes with it, in whichever tenants they are; answers with all that
-    /// stood until now.
+    /// Ends a session of the connection's user and what ends with it, in any tenants; returns all that were still open.
     all end_own_sessions(session: SessionId, reach: Reach, reason: &str) -> Ended;
 
-    /// Ends the sessions of the user of this connection, in every tenant, but for one that is kept.
+    /// Ends the sessions of the connection's user, in every tenant, except one.
     all revoke_own_sessions(kept: Option<SessionId>, reason: &str) -> SessionId;
 
-    /// The sessions of a member, in the tenant of this connection, that are not over.
+    /// The sessions of a member in the connection's tenant that have not ended.
     all open_sessions(user: UserId) -> SessionId;
 
-    /// Those of the user of this connection, in every tenant.
+    /// Those of the connection's user, in every tenant.
     all own_open_sessions() -> SessionId;
 
-    /// Deletes what has run out of sessions, links and challenges; answers how much.
+    /// Deletes expired sessions, links and challenges; returns how many.
     one prune() -> i64;
 }

@@ -5,17 +5,17 @@ use fundrail_domain::ids::{SessionId, TenantId, UserId};
 use uuid::Uuid;
 
 parameters! {
-    /// A session that begins.
+    /// A session to be begun.
     pub struct NewSession<'a> {
-        /// In which tenant.
+        /// The tenant.
         pub tenant_id: TenantId,
-        /// Its id.
+        /// The id.
         pub id: SessionId,
-        /// Whose it is.
+        /// Id of the user.
         pub user_id: UserId,
-        /// What the device says of itself.
+        /// What the device calls itself.
         pub device: Option<String>,
-        /// Where it begins from.
+        /// Client address.
         pub client_address: Option<&'a str>,
         /// When it begins.
         pub created_at: DateTime<Utc>,
@@ -23,9 +23,9 @@ parameters! {
         pub expires_at: DateTime<Utc>,
         /// When a second factor was last shown.
         pub mfa_at: Option<DateTime<Utc>>,
-        /// Which password was shown.
+        /// Version of the password that was given.
         pub password_version: i64,
-        /// The session that it grows out of.
+        /// The session that it descends from.
         pub parent_id: Option<SessionId>,
         /// The first session of its family: itself, or that of its parent.
         pub family_id: SessionId,
@@ -37,44 +37,44 @@ parameters! {
     pub struct NewRefreshToken<'a> {
         /// The tenant of the session.
         pub tenant_id: TenantId,
-        /// Its id.
+        /// The id.
         pub id: Uuid,
         /// The session.
         pub session_id: SessionId,
-        /// The hash of the token.
+        /// Hash of the token.
         pub token_hash: &'a str,
-        /// What its successor is made from, together with the token.
+        /// What its successor is computed from, together with the token.
         pub seed: Vec<u8>,
-        /// When it is given.
+        /// When it is issued.
         pub created_at: DateTime<Utc>,
-        /// Until when it waits for its use.
+        /// When it expires.
         pub expires_at: DateTime<Utc>,
     }
 
-    /// A sign-in that is to wait for a second factor.
+    /// A sign-in that has to wait for a second factor.
     pub struct NewChallenge<'a> {
-        /// Its id.
+        /// The id.
         pub id: Uuid,
-        /// Who signs in.
+        /// The user who signs in.
         pub user_id: UserId,
-        /// To which tenant.
+        /// The tenant.
         pub tenant_id: TenantId,
-        /// The hash of its token.
+        /// Hash of its token.
         pub token_hash: &'a str,
-        /// Until when it waits.
+        /// When it expires.
         pub expires_at: DateTime<Utc>,
-        /// Which password was shown.
+        /// Version of the password that was given.
         pub password_version: i64,
     }
 }
 
 rows! {
-    /// A session that another one can grow out of.
+    /// A session that another one can descend from.
     #[derive(Debug, Clone)]
     pub struct Parent {
-        /// Whose it is.
+        /// Id of the user.
         pub user_id: UserId,
-        /// Which password it rests on.
+        /// Version of the password that it is based on.
         pub password_version: i64,
         /// When a second factor was last shown.
         pub mfa_at: Option<DateTime<Utc>>,
@@ -88,22 +88,22 @@ rows! {
 }
 
 statements! { "identity";
-    /// A session that another one can grow out of; nothing when it is over.
+    /// A session that another one can descend from; nothing if it has ended.
     optional parent(session: SessionId) -> Parent;
 
-    /// Whether the password that somebody has shown is still theirs, and they are a member. Holds both until the transaction ends.
+    /// Whether the password that somebody has given is still theirs, and they are a member. Locks both until the transaction
+    /// ends.
     one may_begin(tenant: TenantId, user: UserId, password_version: i64) -> bool;
 
-    /// The version of the password of the user of this connection, held until the transaction ends; nothing when it is another one
-    /// by now.
+    /// The password version of the connection's user, locked until the transaction ends; nothing if it is a different one by now.
     optional hold_password(user: UserId, password_version: i64) -> i64;
 
     /// Begins a session.
     execute insert_session { session: NewSession<'_> };
 
-    /// Stores a refresh token. One that is there already, because a parallel request was faster, stays.
+    /// Stores a refresh token. One that already exists, because a parallel request was faster, stays.
     execute insert_refresh_token { token: NewRefreshToken<'_> };
 
-    /// Has a sign-in wait for a second factor.
+    /// Makes a sign-in wait for a second factor.
     execute insert_challenge { challenge: NewChallenge<'_> };
 }

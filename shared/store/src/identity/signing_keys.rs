@@ -4,7 +4,7 @@ rows! {
     /// A key that verifies.
     #[derive(Debug, Clone)]
     pub struct PublishedKey {
-        /// Which one it is.
+        /// Key id.
         pub kid: String,
         /// 32 bytes in base64url.
         pub public_key: String,
@@ -12,27 +12,27 @@ rows! {
 
     /// A key that signs, encrypted.
     pub struct SealedSigningKey {
-        /// Which one it is.
+        /// Key id.
         pub kid: String,
         /// The ciphertext.
         pub secret_sealed: String,
-        /// By which key it is encrypted.
+        /// Id of the key that encrypts it.
         pub secret_key_id: String,
     }
 }
 
 parameters! {
-    /// A key that is to be stored.
+    /// A key to be stored.
     pub struct NewSigningKey<'a> {
-        /// Which one it is.
+        /// Key id.
         pub kid: &'a str,
         /// 32 bytes in base64url.
         pub public_key: String,
-        /// The ciphertext of the private one.
+        /// Ciphertext of the private key.
         pub secret_sealed: String,
-        /// By which key it is encrypted.
+        /// Id of the key that encrypts it.
         pub secret_key_id: String,
-        /// In how many seconds it begins to sign.
+        /// Seconds until it begins to sign.
         pub signs_in: i32,
     }
 }
@@ -47,12 +47,12 @@ statements! { "identity";
     /// Stores a key.
     execute insert_signing_key { key: NewSigningKey<'_> };
 
-    /// Has all keys but one end: they sign for so many seconds, and verify for so many.
+    /// Lets all keys but one expire: they sign and verify for the given numbers of seconds.
     execute end_signing_keys(kept: &str, sign_for: i32, verify_for: i32);
 
-    /// Has all keys but one end at once.
+    /// Ends all keys but one at once.
     execute end_signing_keys_at_once(kept: &str);
 
-    /// Whether the newest key is so old that it is time for another.
+    /// Whether the newest key is old enough to be replaced.
     one is_rotation_due() -> bool;
 }

@@ -6,22 +6,22 @@ rows! {
     /// A tenant.
     #[derive(Debug, Clone)]
     pub struct Tenant {
-        /// Its id.
+        /// The id.
         pub id: TenantId,
-        /// Its name.
+        /// Name.
         pub name: String,
         /// `institution` or `issuer`.
         pub kind: String,
-        /// Whether it demands a second factor of everybody.
+        /// Whether every member must have a second factor.
         pub mfa_required: bool,
     }
 
     /// A tenant of a user.
     #[derive(Debug, Clone)]
     pub struct OwnTenant {
-        /// Its id.
+        /// The id.
         pub id: TenantId,
-        /// Its name.
+        /// Name.
         pub name: String,
         /// `institution` or `issuer`.
         pub kind: String,
@@ -31,21 +31,21 @@ rows! {
 }
 
 statements! { "identity";
-    /// The tenants of the user of this connection, by name.
+    /// The tenants of the connection's user, by name.
     all own_tenants() -> OwnTenant;
 
-    /// The first of them: in its trail goes what is about the user, and about no tenant.
+    /// The first of them: its trail records what concerns the user and no particular tenant.
     optional first_tenant() -> TenantId;
 
-    /// Makes a tenant.
+    /// Creates a tenant.
     execute insert_tenant(id: TenantId, name: &str, kind: &str);
 
-    /// The tenant, locked until the transaction ends: who belongs to it, and as what, does not change meanwhile.
+    /// The tenant, locked until the transaction ends: its members and their roles do not change in the meantime.
     one lock_tenant(id: TenantId) -> Tenant;
 
-    /// Gives a tenant another name, and has it demand a second factor or not.
+    /// Changes the tenant's name, and whether it requires a second factor.
     execute change_tenant(id: TenantId, name: &str, mfa_required: bool);
 
-    /// Locks the tenant of this connection, as [`lock_tenant`] does.
+    /// Locks the connection's tenant, like [`lock_tenant`].
     execute hold_tenant();
 }

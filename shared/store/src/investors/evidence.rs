@@ -1,4 +1,4 @@
-//! What is stated of investors, and what of it was revoked.
+//! Statements about investors, and which of them were revoked.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use fundrail_domain::{
@@ -13,20 +13,20 @@ use super::{wallets, with_ids};
 use crate::{Connection, Json};
 
 rows! {
-    /// A statement or a wallet that was revoked, and why.
+    /// A statement or wallet that was revoked, and why.
     #[derive(Debug, Clone)]
     pub struct Revocation {
-        /// Its id.
+        /// The id.
         pub id: Uuid,
-        /// What kind of thing was revoked.
+        /// Kind of statement.
         pub subject: RevocationSubject,
-        /// Which one.
+        /// Its id.
         pub subject_id: Uuid,
-        /// Why.
+        /// Reason.
         pub reason: String,
-        /// When.
+        /// When it was created.
         pub revoked_at: DateTime<Utc>,
-        /// What it had said.
+        /// Its content.
         pub statement: Json<Value>,
     }
 }
@@ -35,7 +35,7 @@ statements! { "investors";
     /// Records classifications of an investor: a list of objects, each with its id.
     execute add_classifications(investor: InvestorId, classifications: Value);
 
-    /// Records a verification of who an investor is now.
+    /// Records a verification of an investor's present identity.
     execute add_verification(
         id: Uuid,
         investor: InvestorId,
@@ -44,7 +44,7 @@ statements! { "investors";
         expires_on: Option<NaiveDate>,
     );
 
-    /// Records a screening of who an investor is now.
+    /// Records a screening of an investor's present identity.
     execute add_screening(
         id: Uuid,
         investor: InvestorId,
@@ -53,7 +53,7 @@ statements! { "investors";
         source: &str,
     );
 
-    /// Whether an investor has this statement or wallet, or has had it.
+    /// Whether an investor has, or has had, this statement or wallet.
     one belongs(investor: InvestorId, subject: RevocationSubject, id: Uuid) -> bool;
 
     /// Revokes a statement or a wallet of an investor, once.
@@ -71,11 +71,11 @@ statements! { "investors";
     /// The screenings of an investor that are not revoked.
     all standing_screenings(investor: InvestorId) -> Uuid;
 
-    /// What was revoked of an investor, by the id of the revocation.
+    /// What was revoked for an investor, ordered by the id of the revocation.
     page revocations(investor: InvestorId) -> Revocation, by "r.id" ("uuid": Uuid);
 }
 
-/// Records classifications of an investor. Answers with their ids.
+/// Records classifications of an investor. Returns their ids.
 ///
 /// # Errors
 /// Those of the connection.
@@ -92,7 +92,7 @@ pub async fn insert_classifications(
     Ok(ids)
 }
 
-/// Records a verification of who an investor is now. Answers with its id.
+/// Records a verification of an investor's present identity. Returns its id.
 ///
 /// # Errors
 /// Those of the connection.
@@ -102,7 +102,7 @@ pub async fn insert_verification(db: &impl Connection, investor: InvestorId, kyc
     Ok(id)
 }
 
-/// Records a screening of who an investor is now. Answers with its id.
+/// Records a screening of an investor's present identity. Returns its id.
 ///
 /// # Errors
 /// Those of the connection.
@@ -116,7 +116,7 @@ pub async fn insert_screening(
     Ok(id)
 }
 
-/// Revokes a statement or a wallet; false when it was revoked before. A wallet that is removed can be registered again.
+/// Revokes a statement or a wallet; false if it has already been revoked. A removed wallet can be registered again.
 ///
 /// # Errors
 /// Those of the connection.
@@ -134,7 +134,7 @@ pub async fn revoke(
     Ok(revoked)
 }
 
-/// Revokes every verification of an investor that stands.
+/// Revokes every verification of an investor that is in force.
 ///
 /// # Errors
 /// Those of the connection.
@@ -145,7 +145,7 @@ pub async fn revoke_verifications(db: &impl Connection, investor: InvestorId, re
     Ok(())
 }
 
-/// Revokes every screening of an investor that stands.
+/// Revokes every screening of an investor that is in force.
 ///
 /// # Errors
 /// Those of the connection.

@@ -1,4 +1,4 @@
-//! Investors, what is stated of them, and their wallets.
+//! Investors, statements about them, and their wallets.
 
 pub mod evidence;
 pub mod profiles;

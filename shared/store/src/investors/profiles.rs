@@ -1,4 +1,4 @@
-//! Who investors are.
+//! Investors' profiles.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use fundrail_domain::{
@@ -14,26 +14,26 @@ use super::document;
 use crate::{Asked, Connection, on_constraint};
 
 parameters! {
-    /// What of a [`Profile`] can change.
+    /// The changeable part of a [`Profile`].
     #[derive(Debug, Clone)]
     pub struct Fields<'a> {
-        /// The full name.
+        /// Full name.
         pub name: &'a str,
-        /// Former names, aliases, names in other scripts.
+        /// Former names, aliases and names in other scripts.
         pub other_names: &'a [String],
-        /// Of a person.
+        /// Date of birth of a natural person.
         pub birth_date: Option<NaiveDate>,
-        /// Of an organisation.
+        /// Date of incorporation of a legal person.
         pub incorporated_on: Option<NaiveDate>,
-        /// Of an organisation, in the register of its home.
+        /// Registration number of a legal person in the register of its home country.
         pub registration_number: Option<&'a str>,
-        /// Of an organisation.
+        /// Date of incorporation of a legal person.
         pub lei: Option<&'a Lei>,
-        /// Where a person resides, or an organisation is established.
+        /// Country in which a person resides or an organisation is established.
         pub residence: Country,
-        /// Of a person.
+        /// Date of birth of a natural person.
         pub nationalities: &'a [Nationality],
-        /// Residence permits of a person.
+        /// Residence permits of a natural person.
         pub permits: Value,
         /// Whether the money is that of a benefit plan.
         pub benefit_plan: bool,
@@ -86,7 +86,7 @@ rows! {
     /// An investor with everything that belongs to it.
     #[derive(Debug, Clone)]
     pub struct Investor {
-        /// Its id.
+        /// The id.
         pub id: InvestorId,
         /// What is recorded of it.
         pub recorded: Recorded,
@@ -101,13 +101,13 @@ rows! {
     /// An investor as a list shows it.
     #[derive(Debug, Clone)]
     pub struct InvestorSummary {
-        /// Its id.
+        /// The id.
         pub id: InvestorId,
         /// A person or an organisation.
         pub kind: Kind,
-        /// Its name.
+        /// Name.
         pub name: String,
-        /// Where a person resides, or an organisation is established.
+        /// Country in which a person resides or an organisation is established.
         pub residence: Country,
         /// When it was recorded.
         pub created_at: DateTime<Utc>,

@@ -20,9 +20,9 @@ rows! {
     /// A wallet that an investor has.
     #[derive(Debug, Clone, Copy)]
     pub struct Wallet {
-        /// Its id.
+        /// The id.
         pub id: Uuid,
-        /// The chain (EIP-155).
+        /// EIP-155 id of the chain.
         pub chain_id: i64,
         /// Its address.
         pub address: WalletAddress,
@@ -150,7 +150,7 @@ pub async fn prove_wallet(
 ) -> Result<()> {
     let taken = || {
         let detail = format!(
-            "the wallet {} on chain {} is proven to be another investor's; it has to be removed there first",
+            "the wallet {} on chain {} is proven to belong to another investor; it must be removed there first",
             wallet.address, wallet.chain_id
         );
         Error::conflict("wallet_proven_elsewhere", detail)

@@ -271,9 +271,9 @@ fn signatures_may_stand_in_two_headers_but_an_id_or_a_time_only_in_one() {
     let (id, time, signature) =
         (("webhook-id", "msg_1"), ("webhook-timestamp", &*time), ("webhook-signature", &*right));
     for (twice, detail) in [
-        (id, "the header webhook-id is there more than once"),
-        (("webhook-id", "msg_2"), "the header webhook-id is there more than once"),
-        (time, "the header webhook-timestamp is there more than once"),
+        (id, "the header webhook-id is duplicated"),
+        (("webhook-id", "msg_2"), "the header webhook-id is duplicated"),
+        (time, "the header webhook-timestamp is duplicated"),
     ] {
         let response = with_headers(env, &[id, time, signature, twice], body.as_bytes());
         assert_problem(&response, 401, "unauthenticated", &[]);

@@ -64,7 +64,7 @@ fn a_mark_is_left_once_the_answer_is_stored_and_not_before() {
     let stored = format!(
         "insert into idempotency_record \
             (tenant_id, principal_id, route, key, request_hash, state, status, headers, body, locked_until) \
-         values ('{}', '{}', '/v1/auth/api-keys/:id/rotate', 'rotated', '', 'finished', 200, '{{}}', '{{}}', now())",
+         values ('{}', '{}', '/v1/auth/api-keys/{{id}}/rotate', 'rotated', '', 'finished', 200, '{{}}', '{{}}', now())",
         owner.id,
         text(&me["user"], "id")
     );

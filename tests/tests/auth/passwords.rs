@@ -4,6 +4,7 @@ use std::thread;
 
 use fundrail_domain::auth::totp;
 use fundrail_kit::password;
+use fundrail_store::identity::accounts;
 use fundrail_tests::{Database, Environment, Tenant, assert_problem, json, shared, skip, wait_until};
 use sha2::Digest as _;
 
@@ -175,7 +176,7 @@ fn a_reset_asked_for_while_the_address_changes_is_not_mailed_to_the_old_one() {
     let sql = "update app_user set email = 'moved-' || email where email = $1";
     assert_eq!(change.execute(sql, &[&owner.email]).expect("an update"), 1);
     env.post("/v1/auth/password/forgot").json(&json!({"email": owner.email})).send().expect(202);
-    wait_for_lock(control.database(), "select id from app_user where id = $1 for no key update");
+    wait_for_lock(control.database(), accounts::statements::lock_email.sql);
     change.commit().expect("it is changed");
     let waits = "select count(*) from job where kind = 'auth.password_reset' and dedupe_key = $1 \
         and state in ('queued', 'leased')";

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
+use fundrail_api::compliance::Question;
 use fundrail_domain::{
     Error, Result,
     compliance::{
@@ -14,7 +15,7 @@ use fundrail_domain::{
 use fundrail_platform::{cache, cache_keys, db::Db};
 use fundrail_store::compliance::facts::{self as store, ChangeTimes, RegisterLookup, Subject};
 
-use crate::Question;
+use crate::subject;
 
 /// How long rules may come from the cache. Their dates of effect are looked at anew every time, and a change of rules is a
 /// new version of them, of which nothing is in the cache yet.
@@ -51,12 +52,12 @@ pub(crate) async fn load(db: &Db, question: Question) -> Result<Loaded> {
 /// # Errors
 /// Those of Postgres, and of rules or investors that this version cannot read.
 pub(crate) async fn load_all(db: &Db, questions: &[Question]) -> Result<Vec<Result<Loaded>>> {
-    let subjects = store::subjects(db, &distinct(questions.iter().map(Question::subject))).await?;
+    let subjects = store::subjects(db, &distinct(questions.iter().map(subject))).await?;
     let mut books = BTreeMap::new();
     let mut lookups = Vec::new();
     let mut prepared = Vec::with_capacity(questions.len());
     for question in questions {
-        prepared.push(match answerable(question, subjects.get(&question.subject())) {
+        prepared.push(match answerable(question, subjects.get(&subject(question))) {
             Ok((subject, recorded)) => {
                 let book = book(db, &mut books, question.share_class, subject).await?;
                 let lookup = lookup(question, &book);

@@ -10,23 +10,19 @@ mod standing;
 use chrono::{DateTime, Utc};
 use fundrail_api::{
     common::Page,
-    compliance::{self as api, Replay, ReplayVerdict},
+    compliance::{self as api, Question, Replay, ReplayVerdict},
 };
 use fundrail_domain::{
     Error, Result,
-    compliance::{
-        self, Basis, Facts, Outcome, Quantity, Side, Stored, decide, facts::units_above_zero,
-        snapshot::fingerprint,
-    },
+    compliance::{self, Basis, Facts, Outcome, Stored, decide, snapshot::fingerprint},
     ids::{DecisionId, InvestorId, ShareClassId},
-    money::Money,
 };
-use fundrail_platform::{Context, Order, Reply, Request, Route, db::Db, random, routes, serve};
+use fundrail_platform::{Answer, Context, Order, Request, Route, db::Db, random, routes, serve};
 use fundrail_store::compliance::decisions::{self as store, Decided, Decision, NewDecision};
 use serde_json::json;
 
 static ROUTES: &[Route] = routes![
-    api::CreateCheck => create, replayed by standing::replayed;
+    api::CreateCheck => create as body, replayed by standing::replayed;
     api::ListChecks => list;
     api::ReadCheck => read;
     api::ReplayCheck => replay;
@@ -37,35 +33,23 @@ async fn handle(request: Request) -> fundrail_platform::Response {
     serve(request, "compliance-check", ROUTES).await
 }
 
-/// What somebody asks.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Question {
-    pub(crate) investor: InvestorId,
-    pub(crate) share_class: ShareClassId,
-    pub(crate) side: Side,
-    pub(crate) quantity: Quantity,
+/// What was asked when this was decided; none where what is stored of it makes no sense.
+fn asked(decided: &Decided) -> Option<Question> {
+    Some(Question {
+        investor: decided.investor_id,
+        share_class: decided.share_class_id,
+        side: decided.side,
+        quantity: decided.quantity()?,
+    })
 }
 
-impl Question {
-    /// What was asked when this was decided; none where what is stored of it makes no sense.
-    fn of_decided(decided: &Decided) -> Option<Self> {
-        Some(Self {
-            investor: decided.investor_id,
-            share_class: decided.share_class_id,
-            side: decided.side,
-            quantity: decided.quantity()?,
-        })
-    }
-
-    /// What it is about, whichever way it goes.
-    fn subject(&self) -> (ShareClassId, InvestorId) {
-        (self.share_class, self.investor)
-    }
+/// What a question is about, whichever way it goes.
+fn subject(question: &Question) -> (ShareClassId, InvestorId) {
+    (question.share_class, question.investor)
 }
 
 /// `POST /v1/compliance/checks`
-async fn create(cx: &Context) -> Result<Reply> {
-    let question = question(cx)?;
+async fn create(cx: &Context, question: Question) -> Result<Answer<api::Check>> {
     let db = cx.db().await?;
     let loaded = facts::load(&db, question).await?;
     let basis = Basis::new(&loaded.book.rules, loaded.facts, cx.now());
@@ -73,16 +57,16 @@ async fn create(cx: &Context) -> Result<Reply> {
     let hash = fingerprint(&text);
     let decision = decide(&loaded.book.rules, &basis.facts, cx.now());
     if let Some(standing) = standing_now(cx, &db, &hash, &decision).await? {
-        return Reply::ok(&answers::check(standing, None));
+        return Answer::ok(&answers::check(standing, None));
     }
     let id = DecisionId(random::new_id());
     let new = NewDecision::of(id, &decision, &basis.facts, (&text, &hash), cx.now())?;
     let kept = db.transaction(async |db| keep(cx, db, &basis.facts, &decision, new).await).await?;
     let check = answers::check(kept, None);
     if check.id == id {
-        Reply::created(&format!("/v1/compliance/checks/{id}"), &check)
+        Answer::created(&format!("/v1/compliance/checks/{id}"), &check)
     } else {
-        Reply::ok(&check)
+        Answer::ok(&check)
     }
 }
 
@@ -124,7 +108,7 @@ async fn keep(
 }
 
 /// `GET /v1/compliance/checks`
-async fn list(cx: &Context) -> Result<Reply> {
+async fn list(cx: &Context) -> Result<Answer<Page<api::CheckSummary>>> {
     let mut query = cx.query()?;
     let investor = query.optional::<InvestorId>("investor_id");
     let share_class = query.optional::<ShareClassId>("share_class_id");
@@ -136,28 +120,28 @@ async fn list(cx: &Context) -> Result<Reply> {
     let page = Page::from_rows(rows, asked.limit, |decided| decided.id.to_string());
     let stale = standing::all_stale_since(cx, &db, &page.data.iter().collect::<Vec<_>>()).await?;
     let data = page.data.into_iter().zip(stale).map(|(decided, since)| answers::summary(decided, since));
-    Reply::ok(&Page { data: data.collect(), has_more: page.has_more, next: page.next })
+    Answer::ok(&Page { data: data.collect(), has_more: page.has_more, next: page.next })
 }
 
 /// `GET /v1/compliance/checks/{id}`: as it was decided, and whether it still stands.
-async fn read(cx: &Context) -> Result<Reply> {
+async fn read(cx: &Context) -> Result<Answer<api::Check>> {
     let id: DecisionId = cx.param("id")?;
     cx.query()?.finish()?;
     let db = cx.db().await?;
     let decision = store::decision(&db, id).await?.ok_or(Error::NotFound { what: "check" })?;
     let stale_since = standing::stale_since(cx, &db, &decision.decided).await?;
-    Ok(Reply::ok(&answers::check(decision, stale_since))?.with_etag(cx.header("if-none-match")))
+    Ok(Answer::ok(&answers::check(decision, stale_since))?.with_etag(cx.header("if-none-match")))
 }
 
 /// `GET /v1/compliance/checks/{id}/replay`
-async fn replay(cx: &Context) -> Result<Reply> {
+async fn replay(cx: &Context) -> Result<Answer<api::Replay>> {
     let id: DecisionId = cx.param("id")?;
     cx.query()?.finish()?;
     let db = cx.db().await?;
     let decision = store::decision(&db, id).await?.ok_or(Error::NotFound { what: "check" })?;
     let stored = store::bases(&db, vec![id.0]).await?.pop().ok_or(Error::NotFound { what: "check" })?;
     let stale_since = standing::stale_since(cx, &db, &decision.decided).await?;
-    Reply::ok(&match Basis::from_stored(&stored.basis, &decision.decided.basis_sha256) {
+    Answer::ok(&match Basis::from_stored(&stored.basis, &decision.decided.basis_sha256) {
         Err(_) => unrepeated(&decision.decided, stale_since, ReplayVerdict::BasisChanged),
         Ok(Stored::OtherEngine(_)) => unrepeated(&decision.decided, stale_since, ReplayVerdict::OtherEngine),
         Ok(Stored::Ours(basis)) => compared(&decision, stale_since, &basis),
@@ -195,28 +179,4 @@ fn compared(stored: &Decision, stale_since: Option<DateTime<Utc>>, basis: &Basis
     let verdict = if same { ReplayVerdict::Same } else { ReplayVerdict::Different };
     let replay = unrepeated(decided, stale_since, verdict);
     Replay { replayed_outcome: Some(again.outcome), differing_rules, ..replay }
-}
-
-fn question(cx: &Context) -> Result<Question> {
-    cx.parse(|mut body| {
-        let investor = body.required::<InvestorId>("investor_id");
-        let share_class = body.required::<ShareClassId>("share_class_id");
-        let side = body.required::<Side>("side");
-        let amount = body.optional_object("amount", Money::positive);
-        let units = body.optional_as("units", units_above_zero);
-        match (body.has("amount"), body.has("units")) {
-            (false, false) => body.complain("amount", "is required unless the order is in units"),
-            (true, true) => body.complain("units", "cannot be given together with an amount"),
-            _ => {}
-        }
-        let quantity = amount.map(Quantity::Amount).or(units.map(Quantity::Units));
-        body.finish(|| {
-            Some(Question {
-                investor: investor?,
-                share_class: share_class?,
-                side: side?,
-                quantity: quantity?,
-            })
-        })
-    })
 }

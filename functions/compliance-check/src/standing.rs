@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, rc::Rc};
 
 use chrono::{DateTime, Utc};
+use fundrail_api::compliance::Question;
 use fundrail_domain::{
     Error, Result,
     compliance::{Basis, Part, Rule, Stored, snapshot::fingerprint},
@@ -17,7 +18,7 @@ use fundrail_store::compliance::{
 use serde_json::Value;
 
 use crate::{
-    Question, answers,
+    answers, asked,
     facts::{self, Book, Loaded},
 };
 
@@ -90,8 +91,7 @@ struct Other<'a> {
 
 /// What has become of that on which each of these decisions rests, but for in what it differs.
 async fn of_today<'a>(db: &Db, decisions: &[&'a Decided], now: DateTime<Utc>) -> Result<Vec<Today<'a>>> {
-    let questions: Vec<Option<Question>> =
-        decisions.iter().map(|decided| Question::of_decided(decided)).collect();
+    let questions: Vec<Option<Question>> = decisions.iter().map(|decided| asked(decided)).collect();
     let asked: Vec<Question> = questions.iter().flatten().copied().collect();
     let mut loaded = facts::load_all(db, &asked).await?.into_iter();
     let today = decisions.iter().zip(questions).map(|(decided, question)| {

@@ -10,7 +10,7 @@ use fundrail_domain::{
     chain::{self, Delivery},
 };
 use fundrail_kit::webhook::{Secrets, Signed};
-use fundrail_platform::{Context, Reply, Request, Result, Route, config, random, routes, serve};
+use fundrail_platform::{Answer, Context, Request, Result, Route, config, random, routes, serve};
 use fundrail_store::chain::intake::{self, Kept};
 
 static ROUTES: &[Route] = routes![
@@ -26,11 +26,11 @@ async fn handle(request: Request) -> fundrail_platform::Response {
 }
 
 /// Takes in chain logs, all of a delivery or none.
-async fn take_in(cx: &Context) -> Result<Reply> {
+async fn take_in(cx: &Context) -> Result<Answer<api::Intake>> {
     let message = verified(cx).await?;
     let Delivery { logs, ignored } = chain::parse_delivery(cx.raw_body(), cx.now())?;
     if logs.is_empty() {
-        return Reply::accepted(&answer::of(&[], Vec::new(), ignored, cx.now()));
+        return Answer::accepted(&answer::of(&[], Vec::new(), ignored, cx.now()));
     }
     let db = cx.db().await?;
     let kept = intake::take_in(&db, &logs, random::new_id(), SENDER, message).await?;
@@ -38,7 +38,7 @@ async fn take_in(cx: &Context) -> Result<Reply> {
     if kept.iter().any(|(_, kept)| matches!(kept, Kept::Said(_))) {
         db.wake_workers().await;
     }
-    Reply::accepted(&answer::of(&logs, kept, ignored, cx.now()))
+    Answer::accepted(&answer::of(&logs, kept, ignored, cx.now()))
 }
 
 /// The id of the message that the body is, once its signature holds. When it was sent says nothing: that is the clock of an

@@ -10,7 +10,7 @@ use fundrail_api::{common::Page, escrow as api};
 use fundrail_domain::{
     Error, chain::parse_chain_id, escrow::State, ids::EscrowId, input::FromText, reference::WalletAddress,
 };
-use fundrail_platform::{Context, Order, Reply, Request, Result, Route, db::Db, routes, serve};
+use fundrail_platform::{Answer, Context, Order, Request, Result, Route, db::Db, routes, serve};
 use fundrail_store::{escrow as store, one_more};
 
 use crate::cursor::Place;
@@ -49,18 +49,18 @@ impl FromText for Name {
 }
 
 /// Shows one escrow.
-async fn read(cx: &Context) -> Result<Reply> {
+async fn read(cx: &Context) -> Result<Answer<api::Escrow>> {
     let name: Name = cx.param("id")?;
     let mut query = cx.query()?;
     let chain_id = query.optional_as("chain_id", parse_chain_id);
     query.finish()?;
     let db = cx.db().await?;
     let escrow = only(store::escrows_named(&db, name.id, name.address, chain_id).await?)?;
-    Ok(Reply::ok(&answers::escrow(escrow))?.with_etag(cx.header("if-none-match")))
+    Ok(Answer::ok(&answers::escrow(escrow))?.with_etag(cx.header("if-none-match")))
 }
 
 /// Lists escrows by their ids, which are as old as they are.
-async fn list(cx: &Context) -> Result<Reply> {
+async fn list(cx: &Context) -> Result<Answer<Page<api::Escrow>>> {
     let mut query = cx.query()?;
     let state = query.optional::<State>("state");
     let chain_id = query.optional_as("chain_id", parse_chain_id);
@@ -70,11 +70,11 @@ async fn list(cx: &Context) -> Result<Reply> {
     let rows = store::escrows(&db, &asked, state, chain_id).await?;
     let rows = rows.into_iter().map(answers::escrow).collect();
     let page = Page::from_rows(rows, asked.limit, |escrow: &api::Escrow| escrow.id.to_string());
-    Ok(Reply::ok(&page)?.with_etag(cx.header("if-none-match")))
+    Ok(Answer::ok(&page)?.with_etag(cx.header("if-none-match")))
 }
 
 /// Lists the events of an escrow in the order of the chain.
-async fn timeline(cx: &Context) -> Result<Reply> {
+async fn timeline(cx: &Context) -> Result<Answer<Page<api::TimelineEvent>>> {
     let name: Name = cx.param("id")?;
     let mut query = cx.query()?;
     let limit = query.limit();
@@ -88,11 +88,11 @@ async fn timeline(cx: &Context) -> Result<Reply> {
     let rows = store::timeline(&db, escrow, number, index, &after.block_hash, one_more(limit)).await?;
     let rows = rows.into_iter().map(answers::event).collect();
     let page = Page::from_rows(rows, limit, |event: &api::TimelineEvent| event.id.clone());
-    Ok(Reply::ok(&page)?.with_etag(cx.header("if-none-match")))
+    Ok(Answer::ok(&page)?.with_etag(cx.header("if-none-match")))
 }
 
 /// Lists what became of events, in the order in which it became so.
-async fn changes(cx: &Context) -> Result<Reply> {
+async fn changes(cx: &Context) -> Result<Answer<Page<api::EscrowChange>>> {
     let mut query = cx.query()?;
     let limit = query.limit();
     query.upwards();
@@ -103,11 +103,11 @@ async fn changes(cx: &Context) -> Result<Reply> {
     let rows = store::changes(&db, escrow, after, one_more(limit)).await?;
     let rows = rows.into_iter().map(answers::change).collect();
     let page = Page::from_rows(rows, limit, |change: &api::EscrowChange| change.position.to_string());
-    Ok(Reply::ok(&page)?.with_etag(cx.header("if-none-match")))
+    Ok(Answer::ok(&page)?.with_etag(cx.header("if-none-match")))
 }
 
 /// Lists the rows of an escrow's ledger in the order of their writing.
-async fn ledger(cx: &Context) -> Result<Reply> {
+async fn ledger(cx: &Context) -> Result<Answer<Page<api::LedgerEntry>>> {
     let name: Name = cx.param("id")?;
     let mut query = cx.query()?;
     let limit = query.limit();
@@ -120,7 +120,7 @@ async fn ledger(cx: &Context) -> Result<Reply> {
     let rows = store::ledger(&db, escrow, after, one_more(limit)).await?;
     let rows = rows.into_iter().map(answers::ledger_entry).collect();
     let page = Page::from_rows(rows, limit, |entry: &api::LedgerEntry| entry.id.to_string());
-    Ok(Reply::ok(&page)?.with_etag(cx.header("if-none-match")))
+    Ok(Answer::ok(&page)?.with_etag(cx.header("if-none-match")))
 }
 
 async fn identify(db: &Db, name: Name, chain_id: Option<i64>) -> Result<EscrowId> {

@@ -17,7 +17,7 @@ use fundrail_domain::{
     fund::{self, FundFilter, SearchText},
     ids::{FundId, IssuerId},
 };
-use fundrail_platform::{Asked, Context, Order, Reply, Request, Route, cache, cache_keys, routes, serve};
+use fundrail_platform::{Answer, Asked, Context, Order, Request, Route, cache, cache_keys, routes, serve};
 use fundrail_store::catalogue as store;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -29,8 +29,8 @@ static ROUTES: &[Route] = routes![
     api::PublishNav => navs::publish;
     api::ListNavProposals => navs::proposals;
     api::ReadNavProposal => navs::proposal;
-    api::ApproveNavProposal => navs::approve;
-    api::RejectNavProposal => navs::reject;
+    api::ApproveNavProposal => navs::approve as body;
+    api::RejectNavProposal => navs::reject as body;
     api::ListIssuers => list_issuers;
     api::ReadIssuer => read_issuer;
 ];
@@ -44,7 +44,7 @@ async fn handle(request: Request) -> fundrail_platform::Response {
 }
 
 /// `GET /v1/funds`
-async fn list_funds(cx: &Context) -> Result<Reply> {
+async fn list_funds(cx: &Context) -> Result<Answer<Page<api::FundSummary>>> {
     let question = FundsQuestion::read(cx)?;
     let key = cache_keys::funds_answer(&question)?;
     let load = || async {
@@ -58,7 +58,7 @@ async fn list_funds(cx: &Context) -> Result<Reply> {
 }
 
 /// `GET /v1/funds/{id}`
-async fn read_fund(cx: &Context) -> Result<Reply> {
+async fn read_fund(cx: &Context) -> Result<Answer<api::Fund>> {
     let id: FundId = cx.param("id")?;
     cx.query()?.finish()?;
     let load = || async {
@@ -71,7 +71,7 @@ async fn read_fund(cx: &Context) -> Result<Reply> {
 }
 
 /// `GET /v1/issuers`
-async fn list_issuers(cx: &Context) -> Result<Reply> {
+async fn list_issuers(cx: &Context) -> Result<Answer<Page<api::Issuer>>> {
     let mut query = cx.query()?;
     let asked: Asked = query.page(Order::Ascending);
     query.finish()?;
@@ -86,7 +86,7 @@ async fn list_issuers(cx: &Context) -> Result<Reply> {
 }
 
 /// `GET /v1/issuers/{id}`
-async fn read_issuer(cx: &Context) -> Result<Reply> {
+async fn read_issuer(cx: &Context) -> Result<Answer<api::Issuer>> {
     let id: IssuerId = cx.param("id")?;
     cx.query()?.finish()?;
     let key = cache_keys::funds_answer(&("issuer", id))?;
@@ -131,9 +131,9 @@ fn raw(value: &impl Serialize) -> Result<Box<RawValue>> {
 }
 
 /// The answer to a read that may come from the cache. Callers may keep it, and ask whether it still holds.
-fn cached(cx: &Context, body: &RawValue, outcome: cache::Outcome) -> Result<Reply> {
-    let reply = Reply::ok(&body)?.with_etag(cx.header("if-none-match"));
-    Ok(reply
+fn cached<T>(cx: &Context, body: &RawValue, outcome: cache::Outcome) -> Result<Answer<T>> {
+    let answer = Answer::ok(&body)?.is::<T>().with_etag(cx.header("if-none-match"));
+    Ok(answer
         .with_header("cache-status", outcome.cache_status())
         .with_header("cache-control", "private, no-cache"))
 }

@@ -2,15 +2,15 @@
 
 use fundrail_api::{
     common::Page,
-    funds::{Nav, NavProposal, NavVersion},
+    funds::{Nav, NavProposal, NavVersion, PublishNav, Published},
 };
 use fundrail_domain::{
     Error, Result,
     fund::{Move, NavPublication, ProposalState},
     ids::{FundId, ShareClassId, UserId},
-    input::{Object, text_between, whole_number},
+    input::whole_number,
 };
-use fundrail_platform::{Asked, Context, Order, Reply, cache::Key, cache_keys, db::Db, random};
+use fundrail_platform::{Answer, Asked, Context, Order, cache::Key, cache_keys, db::Db, random};
 use fundrail_store::{
     catalogue::{OwnShareClass, currency_of_class, own_share_class},
     nav::{self as store, Author, Proposal},
@@ -21,16 +21,10 @@ use uuid::Uuid;
 
 use crate::answers;
 
-/// What came of publishing a value.
-enum Published {
-    Now(Nav),
-    Waits(NavProposal),
-}
-
 /// `POST /v1/funds/{id}/share-classes/{class_id}/navs`
-pub(crate) async fn publish(cx: &Context) -> Result<Reply> {
+pub(crate) async fn publish(cx: &Context) -> Result<Answer<Published>> {
     let (fund, class): (FundId, ShareClassId) = (cx.param("id")?, cx.param("class_id")?);
-    let publication = cx.parse(|body| NavPublication::read(body, cx.now()))?;
+    let publication = cx.body_of::<PublishNav>(cx.now())?;
     let db = cx.db().await?;
     let published = db
         .transaction(async |db| {
@@ -47,11 +41,11 @@ pub(crate) async fn publish(cx: &Context) -> Result<Reply> {
             }
         })
         .await?;
-    match published {
-        Published::Now(nav) => Reply::created(&format!("/v1/funds/{fund}"), &nav),
+    match &published {
+        Published::Now(_) => Answer::created(&format!("/v1/funds/{fund}"), &published),
         Published::Waits(proposal) => {
             let location = format!("/v1/funds/{fund}/share-classes/{class}/nav-proposals/{}", proposal.id);
-            Ok(Reply::accepted(&proposal)?.with_header("location", &location))
+            Ok(Answer::accepted(&published)?.with_header("location", &location))
         }
     }
 }
@@ -93,7 +87,7 @@ async fn propose(
 }
 
 /// `GET /v1/funds/{id}/share-classes/{class_id}/navs`
-pub(crate) async fn history(cx: &Context) -> Result<Reply> {
+pub(crate) async fn history(cx: &Context) -> Result<Answer<Page<NavVersion>>> {
     let (fund, class): (FundId, ShareClassId) = (cx.param("id")?, cx.param("class_id")?);
     let mut query = cx.query()?;
     let limit = query.limit();
@@ -108,11 +102,11 @@ pub(crate) async fn history(cx: &Context) -> Result<Reply> {
     let rows = store::versions(&db, &asked, class, day).await?;
     let versions = rows.into_iter().map(|version| answers::nav_version(version, currency)).collect();
     let page = Page::from_rows(versions, limit, |version: &NavVersion| version.position.to_string());
-    Ok(Reply::ok(&page)?.with_etag(cx.header("if-none-match")))
+    Ok(Answer::ok(&page)?.with_etag(cx.header("if-none-match")))
 }
 
 /// `GET /v1/funds/{id}/share-classes/{class_id}/nav-proposals`
-pub(crate) async fn proposals(cx: &Context) -> Result<Reply> {
+pub(crate) async fn proposals(cx: &Context) -> Result<Answer<Page<NavProposal>>> {
     let (fund, class): (FundId, ShareClassId) = (cx.param("id")?, cx.param("class_id")?);
     let mut query = cx.query()?;
     let state = query.optional::<ProposalState>("state");
@@ -122,25 +116,24 @@ pub(crate) async fn proposals(cx: &Context) -> Result<Reply> {
     own_share_class(&db, class, fund).await?.ok_or_else(not_own)?;
     let rows = store::proposals(&db, &asked, class, state).await?;
     let proposals = rows.into_iter().map(answers::nav_proposal).collect();
-    Reply::ok(&Page::from_rows(proposals, asked.limit, |proposal: &NavProposal| proposal.id.to_string()))
+    Answer::ok(&Page::from_rows(proposals, asked.limit, |proposal: &NavProposal| proposal.id.to_string()))
 }
 
 /// `GET /v1/funds/{id}/share-classes/{class_id}/nav-proposals/{proposal_id}`
-pub(crate) async fn proposal(cx: &Context) -> Result<Reply> {
+pub(crate) async fn proposal(cx: &Context) -> Result<Answer<NavProposal>> {
     let (fund, class): (FundId, ShareClassId) = (cx.param("id")?, cx.param("class_id")?);
     let id: Uuid = cx.param("proposal_id")?;
     cx.query()?.finish()?;
     let db = cx.db().await?;
     own_share_class(&db, class, fund).await?.ok_or_else(not_own)?;
     let waiting = store::proposal(&db, class, id).await?.ok_or_else(no_proposal)?;
-    Reply::ok(&answers::nav_proposal(waiting))
+    Answer::ok(&answers::nav_proposal(waiting))
 }
 
 /// `POST /v1/funds/{id}/share-classes/{class_id}/nav-proposals/{proposal_id}/approve`
-pub(crate) async fn approve(cx: &Context) -> Result<Reply> {
+pub(crate) async fn approve(cx: &Context, value: Decimal) -> Result<Answer<Nav>> {
     let (fund, class): (FundId, ShareClassId) = (cx.param("id")?, cx.param("class_id")?);
     let id: Uuid = cx.param("proposal_id")?;
-    let value = cx.parse(read_value)?;
     let db = cx.db().await?;
     let nav = db
         .transaction(async |db| {
@@ -162,17 +155,13 @@ pub(crate) async fn approve(cx: &Context) -> Result<Reply> {
             Ok(nav)
         })
         .await?;
-    Reply::created(&format!("/v1/funds/{fund}"), &nav)
+    Answer::created(&format!("/v1/funds/{fund}"), &nav)
 }
 
 /// `POST /v1/funds/{id}/share-classes/{class_id}/nav-proposals/{proposal_id}/reject`
-pub(crate) async fn reject(cx: &Context) -> Result<Reply> {
+pub(crate) async fn reject(cx: &Context, reason: String) -> Result<Answer<NavProposal>> {
     let (fund, class): (FundId, ShareClassId) = (cx.param("id")?, cx.param("class_id")?);
     let id: Uuid = cx.param("proposal_id")?;
-    let reason = cx.parse(|mut body: Object<'_>| {
-        let reason = body.required_as("reason", text_between(1, 1000));
-        body.finish(|| reason)
-    })?;
     let db = cx.db().await?;
     let rejected = db
         .transaction(async |db| {
@@ -184,7 +173,7 @@ pub(crate) async fn reject(cx: &Context) -> Result<Reply> {
             store::proposal(db, class, id).await?.ok_or_else(no_proposal)
         })
         .await?;
-    Reply::ok(&answers::nav_proposal(rejected))
+    Answer::ok(&answers::nav_proposal(rejected))
 }
 
 /// The class, when the caller's tenant issues it, with its values held until the end of the transaction.
@@ -245,11 +234,6 @@ async fn may_approve(db: &Db, approver: UserId, found: &Proposal, value: Decimal
         return Err(Error::conflict("nav_proposer_gone", detail));
     }
     Ok(())
-}
-
-fn read_value(mut body: Object<'_>) -> Result<Decimal> {
-    let value = body.required::<Decimal>("nav_per_share");
-    body.finish(|| value)
 }
 
 /// Position of a version: that of the last one that was seen, or 0 for all.

@@ -1,12 +1,13 @@
 //! Changes of the fields of an investor.
 
+use fundrail_api::investors as api;
 use fundrail_domain::{
     Error, Result,
     compliance::snapshot::fingerprint,
     ids::InvestorId,
     investor::{Change, Profile, Stated},
 };
-use fundrail_platform::{Context, Reply, db::Db, random, secrets};
+use fundrail_platform::{Answer, Context, db::Db, random, secrets};
 use fundrail_store::investors::{evidence, profiles};
 use serde_json::{Map, Value, json};
 
@@ -16,9 +17,8 @@ use crate::{changed, etag, held, stored};
 const REMOVED: &str = "removed by a change of the investor";
 
 /// `PATCH /v1/investors/{id}`: a JSON Merge Patch (RFC 7396) of the fields, read again as a whole.
-pub(crate) async fn update(cx: &Context) -> Result<Reply> {
+pub(crate) async fn update(cx: &Context, patch: Value) -> Result<Answer<api::Investor>> {
     let id: InvestorId = cx.param("id")?;
-    let patch = cx.json()?;
     let fields: Vec<&String> = patch.as_object().into_iter().flat_map(serde_json::Map::keys).collect();
     let db = cx.db().await?;
     let investor = db

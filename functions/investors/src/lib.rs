@@ -16,9 +16,9 @@ use fundrail_domain::{
     Error, Result,
     ids::{InvestorId, TenantId},
     input::FromText as _,
-    investor::{Entry, Lei},
+    investor::Lei,
 };
-use fundrail_platform::{Context, Order, Reply, Request, Route, db::Db, random, routes, serve};
+use fundrail_platform::{Answer, Context, Order, Request, Route, db::Db, random, routes, serve};
 use fundrail_store::investors::{
     evidence,
     profiles::{self, Filter},
@@ -30,17 +30,17 @@ static ROUTES: &[Route] = routes![
     api::CreateInvestor => create;
     api::ListInvestors => list;
     api::ReadInvestor => read;
-    api::UpdateInvestor => changes::update;
-    api::AddWallet => wallets::add;
+    api::UpdateInvestor => changes::update as body;
+    api::AddWallet => wallets::add as body;
     api::ChallengeWallet => wallets::challenge;
-    api::ProveWallet => wallets::prove;
-    api::RemoveWallet => statements::remove_wallet;
+    api::ProveWallet => wallets::prove as body;
+    api::RemoveWallet => statements::remove_wallet as body;
     api::AddClassification => statements::add_classification;
-    api::RevokeClassification => statements::revoke_classification;
+    api::RevokeClassification => statements::revoke_classification as body;
     api::AddVerification => statements::add_verification;
-    api::RevokeVerification => statements::revoke_verification;
+    api::RevokeVerification => statements::revoke_verification as body;
     api::AddScreening => statements::add_screening;
-    api::RevokeScreening => statements::revoke_screening;
+    api::RevokeScreening => statements::revoke_screening as body;
     api::ListRevocations => statements::revocations;
 ];
 
@@ -50,8 +50,8 @@ async fn handle(request: Request) -> fundrail_platform::Response {
 }
 
 /// `POST /v1/investors`
-async fn create(cx: &Context) -> Result<Reply> {
-    let entry = cx.parse(|body| Entry::read(body, cx.now()))?;
+async fn create(cx: &Context) -> Result<Answer<api::Investor>> {
+    let entry = cx.body_of::<api::CreateInvestor>(cx.now())?;
     let id = InvestorId(random::new_id());
     let db = cx.db().await?;
     let investor = db
@@ -75,14 +75,14 @@ async fn create(cx: &Context) -> Result<Reply> {
 }
 
 /// `GET /v1/investors/{id}`
-async fn read(cx: &Context) -> Result<Reply> {
+async fn read(cx: &Context) -> Result<Answer<api::Investor>> {
     cx.query()?.finish()?;
     let investor = answers::investor(existing(cx, cx.param("id")?).await?);
-    Ok(Reply::ok(&investor)?.with_known_etag(&etag(investor.version), cx.header("if-none-match")))
+    Ok(Answer::ok(&investor)?.with_known_etag(&etag(investor.version), cx.header("if-none-match")))
 }
 
 /// `GET /v1/investors`
-async fn list(cx: &Context) -> Result<Reply> {
+async fn list(cx: &Context) -> Result<Answer<Page<api::InvestorSummary>>> {
     let mut query = cx.query()?;
     let filter = Filter {
         kind: query.optional("kind"),
@@ -96,7 +96,7 @@ async fn list(cx: &Context) -> Result<Reply> {
     let db = cx.db().await?;
     let rows = profiles::investors(&db, &filter, &page).await?;
     let investors = rows.into_iter().map(answers::investor_summary).collect();
-    Reply::ok(&Page::from_rows(investors, page.limit, |investor: &InvestorSummary| investor.id.to_string()))
+    Answer::ok(&Page::from_rows(investors, page.limit, |investor: &InvestorSummary| investor.id.to_string()))
 }
 
 /// Text that a name can be found by.
@@ -138,14 +138,14 @@ pub(crate) async fn touch(cx: &Context, db: &Db, id: InvestorId) -> Result<()> {
 const NO_INVESTOR: Error = Error::NotFound { what: "investor" };
 
 /// 201 with the investor.
-pub(crate) fn created(investor: &Investor) -> Result<Reply> {
+pub(crate) fn created(investor: &Investor) -> Result<Answer<Investor>> {
     let location = format!("/v1/investors/{}", investor.id);
-    Ok(Reply::created(&location, investor)?.with_header("etag", &etag(investor.version)))
+    Ok(Answer::created(&location, investor)?.with_header("etag", &etag(investor.version)))
 }
 
 /// 200 with the investor.
-pub(crate) fn changed(investor: &Investor) -> Result<Reply> {
-    Ok(Reply::ok(investor)?.with_header("etag", &etag(investor.version)))
+pub(crate) fn changed(investor: &Investor) -> Result<Answer<Investor>> {
+    Ok(Answer::ok(investor)?.with_header("etag", &etag(investor.version)))
 }
 
 /// The entity tag of a version of an investor.

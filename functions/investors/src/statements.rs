@@ -1,12 +1,11 @@
 //! What is stated of an investor, and what of it is revoked.
 
-use fundrail_api::{common::Page, investors::Revocation};
-use fundrail_domain::{
-    Error, Result,
-    ids::InvestorId,
-    investor::{Classification, Kyc, RevocationSubject, Screening, read_reason},
+use fundrail_api::{
+    common::Page,
+    investors::{AddClassification, AddScreening, AddVerification, Investor, Revocation},
 };
-use fundrail_platform::{Context, Order, Reply, random};
+use fundrail_domain::{Error, Result, ids::InvestorId, investor::RevocationSubject};
+use fundrail_platform::{Answer, Context, Order, random};
 use fundrail_store::investors::evidence;
 use serde_json::json;
 use uuid::Uuid;
@@ -14,12 +13,9 @@ use uuid::Uuid;
 use crate::{answers, changed, created, existing, stored, touch};
 
 /// `POST /v1/investors/{id}/classifications`
-pub(crate) async fn add_classification(cx: &Context) -> Result<Reply> {
+pub(crate) async fn add_classification(cx: &Context) -> Result<Answer<Investor>> {
     let id: InvestorId = cx.param("id")?;
-    let classification = cx.parse(|mut body| {
-        let classification = Classification::read(&mut body, cx.now());
-        body.finish(|| classification)
-    })?;
+    let classification = cx.body_of::<AddClassification>(cx.now())?;
     let db = cx.db().await?;
     let investor = db
         .transaction(async |db| {
@@ -35,12 +31,9 @@ pub(crate) async fn add_classification(cx: &Context) -> Result<Reply> {
 }
 
 /// `POST /v1/investors/{id}/verifications`
-pub(crate) async fn add_verification(cx: &Context) -> Result<Reply> {
+pub(crate) async fn add_verification(cx: &Context) -> Result<Answer<Investor>> {
     let id: InvestorId = cx.param("id")?;
-    let kyc = cx.parse(|mut body| {
-        let kyc = Kyc::read(&mut body, cx.now());
-        body.finish(|| kyc)
-    })?;
+    let kyc = cx.body_of::<AddVerification>(cx.now())?;
     let db = cx.db().await?;
     let investor = db
         .transaction(async |db| {
@@ -55,12 +48,9 @@ pub(crate) async fn add_verification(cx: &Context) -> Result<Reply> {
 }
 
 /// `POST /v1/investors/{id}/screenings`
-pub(crate) async fn add_screening(cx: &Context) -> Result<Reply> {
+pub(crate) async fn add_screening(cx: &Context) -> Result<Answer<Investor>> {
     let id: InvestorId = cx.param("id")?;
-    let screening = cx.parse(|mut body| {
-        let screening = Screening::read(&mut body, cx.now());
-        body.finish(|| screening)
-    })?;
+    let screening = cx.body_of::<AddScreening>(cx.now())?;
     let db = cx.db().await?;
     let investor = db
         .transaction(async |db| {
@@ -75,28 +65,32 @@ pub(crate) async fn add_screening(cx: &Context) -> Result<Reply> {
 }
 
 /// `POST /v1/investors/{id}/classifications/{classification_id}/revocation`
-pub(crate) async fn revoke_classification(cx: &Context) -> Result<Reply> {
-    revoke(cx, RevocationSubject::Classification, cx.param("classification_id")?).await
+pub(crate) async fn revoke_classification(cx: &Context, reason: String) -> Result<Answer<Investor>> {
+    revoke(cx, RevocationSubject::Classification, cx.param("classification_id")?, &reason).await
 }
 
 /// `POST /v1/investors/{id}/verifications/{verification_id}/revocation`
-pub(crate) async fn revoke_verification(cx: &Context) -> Result<Reply> {
-    revoke(cx, RevocationSubject::Verification, cx.param("verification_id")?).await
+pub(crate) async fn revoke_verification(cx: &Context, reason: String) -> Result<Answer<Investor>> {
+    revoke(cx, RevocationSubject::Verification, cx.param("verification_id")?, &reason).await
 }
 
 /// `POST /v1/investors/{id}/screenings/{screening_id}/revocation`
-pub(crate) async fn revoke_screening(cx: &Context) -> Result<Reply> {
-    revoke(cx, RevocationSubject::Screening, cx.param("screening_id")?).await
+pub(crate) async fn revoke_screening(cx: &Context, reason: String) -> Result<Answer<Investor>> {
+    revoke(cx, RevocationSubject::Screening, cx.param("screening_id")?, &reason).await
 }
 
 /// `POST /v1/investors/{id}/wallets/{wallet_id}/revocation`
-pub(crate) async fn remove_wallet(cx: &Context) -> Result<Reply> {
-    revoke(cx, RevocationSubject::Wallet, cx.param("wallet_id")?).await
+pub(crate) async fn remove_wallet(cx: &Context, reason: String) -> Result<Answer<Investor>> {
+    revoke(cx, RevocationSubject::Wallet, cx.param("wallet_id")?, &reason).await
 }
 
-async fn revoke(cx: &Context, subject: RevocationSubject, subject_id: Uuid) -> Result<Reply> {
+async fn revoke(
+    cx: &Context,
+    subject: RevocationSubject,
+    subject_id: Uuid,
+    reason: &str,
+) -> Result<Answer<Investor>> {
     let id: InvestorId = cx.param("id")?;
-    let reason = cx.parse(read_reason)?;
     let revocation = random::new_id();
     let db = cx.db().await?;
     let investor = db
@@ -105,7 +99,7 @@ async fn revoke(cx: &Context, subject: RevocationSubject, subject_id: Uuid) -> R
             if !evidence::belongs(db, id, subject, subject_id).await? {
                 return Err(Error::NotFound { what: subject.word() });
             }
-            if !evidence::revoke(db, id, (subject, subject_id), revocation, &reason).await? {
+            if !evidence::revoke(db, id, (subject, subject_id), revocation, reason).await? {
                 return Err(Error::conflict("already_revoked", "it has already been revoked"));
             }
             let detail = json!({ "revocation_id": revocation, "subject": subject, "subject_id": subject_id });
@@ -127,7 +121,7 @@ fn action(subject: RevocationSubject) -> &'static str {
 }
 
 /// `GET /v1/investors/{id}/revocations`
-pub(crate) async fn revocations(cx: &Context) -> Result<Reply> {
+pub(crate) async fn revocations(cx: &Context) -> Result<Answer<Page<Revocation>>> {
     let id: InvestorId = cx.param("id")?;
     let mut query = cx.query()?;
     let page = query.page(Order::Descending);
@@ -136,5 +130,5 @@ pub(crate) async fn revocations(cx: &Context) -> Result<Reply> {
     let db = cx.db().await?;
     let rows = evidence::revocations(&db, &page, id).await?;
     let revocations = rows.into_iter().map(answers::revocation).collect();
-    Reply::ok(&Page::from_rows(revocations, page.limit, |revocation: &Revocation| revocation.id.to_string()))
+    Answer::ok(&Page::from_rows(revocations, page.limit, |revocation: &Revocation| revocation.id.to_string()))
 }

@@ -1,15 +1,15 @@
 //! Wallets: registering them, and proving that an investor controls them.
 
-use fundrail_api::investors::WalletChallenge;
+use fundrail_api::investors::{Investor, WalletChallenge};
 use fundrail_domain::{
     Error, Result,
     ids::InvestorId,
     investor::{
         NewWallet, RecordedWallet,
-        proof::{Answer, Challenge},
+        proof::{Answer as ProofAnswer, Challenge},
     },
 };
-use fundrail_platform::{Context, Reply, config, db::Db, random};
+use fundrail_platform::{Answer, Context, config, db::Db, random};
 use fundrail_store::investors::{
     profiles,
     wallets::{self as store, Posed},
@@ -21,12 +21,8 @@ use uuid::Uuid;
 use crate::{answers, changed, created, existing, stored, touch};
 
 /// `POST /v1/investors/{id}/wallets`
-pub(crate) async fn add(cx: &Context) -> Result<Reply> {
+pub(crate) async fn add(cx: &Context, wallet: NewWallet) -> Result<Answer<Investor>> {
     let id: InvestorId = cx.param("id")?;
-    let wallet = cx.parse(|mut body| {
-        let wallet = NewWallet::read(&mut body);
-        body.finish(|| wallet)
-    })?;
     if let Some(known) = registered(cx, id, &wallet).await? {
         return changed(&answers::investor(known));
     }
@@ -59,7 +55,7 @@ async fn registered(cx: &Context, id: InvestorId, wallet: &NewWallet) -> Result<
 }
 
 /// `POST /v1/investors/{id}/wallets/{wallet_id}/challenges`
-pub(crate) async fn challenge(cx: &Context) -> Result<Reply> {
+pub(crate) async fn challenge(cx: &Context) -> Result<Answer<WalletChallenge>> {
     let (id, wallet_id): (InvestorId, Uuid) = (cx.param("id")?, cx.param("wallet_id")?);
     let origin = config::text("token_issuer").await?;
     let db = cx.db().await?;
@@ -69,7 +65,7 @@ pub(crate) async fn challenge(cx: &Context) -> Result<Reply> {
             pose(cx, db, id, &wallet, origin.trim_end_matches('/')).await
         })
         .await?;
-    Reply::json(StatusCode::CREATED, &posed)
+    Answer::json(StatusCode::CREATED, &posed)
 }
 
 /// Writes the text for a wallet's key to sign.
@@ -106,9 +102,8 @@ async fn pose(
 }
 
 /// `POST /v1/investors/{id}/wallets/{wallet_id}/proofs`
-pub(crate) async fn prove(cx: &Context) -> Result<Reply> {
+pub(crate) async fn prove(cx: &Context, answer: ProofAnswer) -> Result<Answer<Investor>> {
     let (id, wallet_id): (InvestorId, Uuid) = (cx.param("id")?, cx.param("wallet_id")?);
-    let answer = cx.parse(Answer::read)?;
     let db = cx.db().await?;
     let investor = db
         .transaction(async |db| {
@@ -127,7 +122,7 @@ pub(crate) async fn prove(cx: &Context) -> Result<Reply> {
 
 /// Uses up the challenge that is answered, if the answer is right. Holds its row, so that of two answers at once the second
 /// finds it used.
-async fn use_up(cx: &Context, db: &Db, wallet: &RecordedWallet, answer: &Answer) -> Result<()> {
+async fn use_up(cx: &Context, db: &Db, wallet: &RecordedWallet, answer: &ProofAnswer) -> Result<()> {
     let posed = store::posed_challenge(db, wallet.id, answer.challenge_id).await?;
     let Posed { message, expires_at, used } = posed.ok_or(Error::NotFound { what: "challenge" })?;
     if used {

@@ -1,14 +1,19 @@
 //! Compliance checks: `/v1/compliance/…`.
 
-use crate::{common::Page, endpoint::endpoints};
 use chrono::{DateTime, Utc};
 use fundrail_domain::{
-    compliance::{Outcome, RuleResult, Side},
+    Result,
+    compliance::{Outcome, Quantity, RuleResult, Side, facts::units_above_zero},
     ids::{DecisionId, InvestorId, ShareClassId},
+    input::Object,
+    money::Money,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::common::Amount;
+use crate::{
+    common::{Amount, Page},
+    endpoint::{Body, endpoints},
+};
 
 /// An order to be checked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,6 +160,46 @@ pub enum ReplayVerdict {
     OtherEngine,
 }
 
+/// An order that is asked about.
+#[derive(Debug, Clone, Copy)]
+pub struct Question {
+    /// Who would hold, or holds, the shares.
+    pub investor: InvestorId,
+    /// Which shares.
+    pub share_class: ShareClassId,
+    /// Which way.
+    pub side: Side,
+    /// How many, or for how much.
+    pub quantity: Quantity,
+}
+
+impl Body for NewCheck {
+    type Read = Question;
+    type With<'a> = ();
+
+    fn read(mut body: Object<'_>, (): ()) -> Result<Question> {
+        let investor = body.required::<InvestorId>("investor_id");
+        let share_class = body.required::<ShareClassId>("share_class_id");
+        let side = body.required::<Side>("side");
+        let amount = body.optional_object("amount", Money::positive);
+        let units = body.optional_as("units", units_above_zero);
+        match (body.has("amount"), body.has("units")) {
+            (false, false) => body.complain("amount", "is required unless the order is in units"),
+            (true, true) => body.complain("units", "cannot be given together with an amount"),
+            _ => {}
+        }
+        let quantity = amount.map(Quantity::Amount).or(units.map(Quantity::Units));
+        body.finish(|| {
+            Some(Question {
+                investor: investor?,
+                share_class: share_class?,
+                side: side?,
+                quantity: quantity?,
+            })
+        })
+    }
+}
+
 endpoints! {
     "compliance", "Whether an investor may buy or sell a share class, for an amount or a number of shares.";
     schemas(Side, Outcome);
@@ -165,9 +210,9 @@ endpoints! {
     /// valued at the current net asset value; if there is none, or it is stale, the order needs manual review. The same
     /// `Idempotency-Key` returns the first decision and whether it is still in force. The legal rules are a foundation to build
     /// on; the judgement of counsel prevails. Requires the permission `compliance:check`.
-    post "/v1/compliance/checks" create_check CreateCheck -> Check,
+    post "/v1/compliance/checks" create_check CreateCheck(NewCheck) -> Check,
     [permission("compliance:check"), idempotent()],
-    request_body(content = NewCheck, example = json!({
+    example(json!({
             "investor_id": "0198c004-0000-7000-8000-000000000001",
             "share_class_id": "0198c003-0000-7000-8000-000000000001",
             "side": "subscribe",

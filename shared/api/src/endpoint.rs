@@ -259,7 +259,7 @@ impl Body for () {
 
 /// Declares the operations of a module.
 ///
-/// ```ignore
+/// ```text
 /// endpoints! {
 ///     "compliance", "May this investor buy this share class for this amount?";
 ///     schemas(Side, Outcome);

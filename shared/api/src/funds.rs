@@ -1,16 +1,21 @@
 //! The catalogue: `/v1/funds…` and `/v1/issuers…`.
 
-use crate::{common::Page, endpoint::endpoints};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use fundrail_domain::{
-    fund::{DealingFrequency, DistributionPolicy, FundStatus, ProposalState, Strategy},
+    Result,
+    fund::{DealingFrequency, DistributionPolicy, FundStatus, NavPublication, ProposalState, Strategy},
+    input::{Object, text_between},
     money::Currency,
     reference::{Country, WalletAddress},
 };
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::common::Amount;
+use crate::{
+    common::{Amount, Page},
+    endpoint::{Body, endpoints},
+};
 
 /// Issuer of a fund, in brief.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -359,6 +364,48 @@ pub struct NewNav {
     pub reason: Option<String>,
 }
 
+/// What came of publishing a value.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum Published {
+    /// It is in force.
+    Now(Nav),
+    /// It waits for a second person.
+    Waits(NavProposal),
+}
+
+impl Body for NewNav {
+    type Read = NavPublication;
+    /// The time of the request.
+    type With<'a> = DateTime<Utc>;
+
+    fn read(body: Object<'_>, now: DateTime<Utc>) -> Result<NavPublication> {
+        NavPublication::read(body, now)
+    }
+}
+
+impl Body for NavApproval {
+    /// The value that is approved.
+    type Read = Decimal;
+    type With<'a> = ();
+
+    fn read(mut body: Object<'_>, (): ()) -> Result<Decimal> {
+        let value = body.required::<Decimal>("nav_per_share");
+        body.finish(|| value)
+    }
+}
+
+impl Body for NavRejection {
+    /// The reason.
+    type Read = String;
+    type With<'a> = ();
+
+    fn read(mut body: Object<'_>, (): ()) -> Result<String> {
+        let reason = body.required_as("reason", text_between(1, 1000));
+        body.finish(|| reason)
+    }
+}
+
 endpoints! {
     "funds", "The catalogue: issuers, funds, share classes and net asset values.";
     schemas();
@@ -411,9 +458,8 @@ endpoints! {
     /// A value that moves further than the share class allows (`nav_move_limit_bps`) waits for approval by a second person. Its
     /// move is measured from the value of the previous day or, if there is none, of the following day. A correction is also
     /// measured from the value that it replaces, and from the latest value for the day that was either the first one or approved.
-    post "/v1/funds/{id}/share-classes/{class_id}/navs" publish_nav PublishNav -> Nav,
+    post "/v1/funds/{id}/share-classes/{class_id}/navs" publish_nav PublishNav(NewNav) -> Published,
     [permission("funds:write"), idempotent()],
-    request_body(content = NewNav),
     params(
         ("id" = uuid::Uuid, Path, example = "0198c002-0000-7000-8000-000000000001", description = "Id of the fund."),
         ("class_id" = uuid::Uuid, Path, example = "0198c003-0000-7000-8000-000000000001", description = "Id of the share class."),
@@ -484,9 +530,8 @@ endpoints! {
     ///
     /// Publishes it. The approver must be a person other than the proposer; API keys cannot approve. Requires the permission
     /// `funds:write`.
-    post "/v1/funds/{id}/share-classes/{class_id}/nav-proposals/{proposal_id}/approve" approve_nav_proposal ApproveNavProposal -> Nav,
+    post "/v1/funds/{id}/share-classes/{class_id}/nav-proposals/{proposal_id}/approve" approve_nav_proposal ApproveNavProposal(NavApproval) -> Nav,
     [permission("funds:write"), step_up(), idempotent()],
-    request_body(content = NavApproval),
     params(
         ("id" = uuid::Uuid, Path, example = "0198c002-0000-7000-8000-000000000001", description = "Id of the fund."),
         ("class_id" = uuid::Uuid, Path, example = "0198c003-0000-7000-8000-000000000001", description = "Id of the share class."),
@@ -501,9 +546,8 @@ endpoints! {
     /// Reject a proposed net asset value
     ///
     /// The proposer may do this, too. Requires the permission `funds:write`.
-    post "/v1/funds/{id}/share-classes/{class_id}/nav-proposals/{proposal_id}/reject" reject_nav_proposal RejectNavProposal -> NavProposal,
+    post "/v1/funds/{id}/share-classes/{class_id}/nav-proposals/{proposal_id}/reject" reject_nav_proposal RejectNavProposal(NavRejection) -> NavProposal,
     [permission("funds:write"), idempotent()],
-    request_body(content = NavRejection),
     params(
         ("id" = uuid::Uuid, Path, example = "0198c002-0000-7000-8000-000000000001", description = "Id of the fund."),
         ("class_id" = uuid::Uuid, Path, example = "0198c003-0000-7000-8000-000000000001", description = "Id of the share class."),

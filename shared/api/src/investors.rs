@@ -1,17 +1,25 @@
 //! Investors: `/v1/investors…`.
 
-use crate::{common::Page, endpoint::endpoints};
 use chrono::{DateTime, NaiveDate, Utc};
 use fundrail_domain::{
+    Result,
     ids::{FundId, InvestorId},
+    input::Object,
     investor::{
-        Acknowledgement, BeneficialOwner, Classification, Kind, Kyc, Lei, NewWallet, Permit, Recorded,
+        Acknowledgement, BeneficialOwner, Classification, Entry, Kind, Kyc, Lei, NewWallet, Permit, Recorded,
         RecordedClassification, RecordedKyc, RecordedScreening, RecordedWallet, RevocationSubject, Screening,
+        proof, read_reason,
     },
     reference::{Country, Nationality, Region},
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
+
+use crate::{
+    common::Page,
+    endpoint::{Body, endpoints},
+};
 
 /// An investor to be recorded. `kind`, `name` and `residence` are required; everything else is evidence that rules may ask for
 /// later.
@@ -373,6 +381,88 @@ pub struct InvestorSummary {
     pub updated_at: DateTime<Utc>,
 }
 
+impl Body for NewInvestor {
+    type Read = Entry;
+    /// The time of the request.
+    type With<'a> = DateTime<Utc>;
+
+    fn read(body: Object<'_>, now: DateTime<Utc>) -> Result<Entry> {
+        Entry::read(body, now)
+    }
+}
+
+/// What a JSON Merge Patch (RFC 7396) says is known once it is applied to an investor: it is read then, as a whole.
+impl Body for InvestorPatch {
+    type Read = Value;
+    type With<'a> = ();
+
+    fn read(body: Object<'_>, (): ()) -> Result<Value> {
+        Ok(body.as_it_came())
+    }
+}
+
+impl Body for NewWallet {
+    type Read = Self;
+    type With<'a> = ();
+
+    fn read(mut body: Object<'_>, (): ()) -> Result<Self> {
+        let wallet = Self::read(&mut body);
+        body.finish(|| wallet)
+    }
+}
+
+impl Body for NewWalletProof {
+    type Read = proof::Answer;
+    type With<'a> = ();
+
+    fn read(body: Object<'_>, (): ()) -> Result<proof::Answer> {
+        proof::Answer::read(body)
+    }
+}
+
+impl Body for Classification {
+    type Read = Self;
+    /// The time of the request.
+    type With<'a> = DateTime<Utc>;
+
+    fn read(mut body: Object<'_>, now: DateTime<Utc>) -> Result<Self> {
+        let read = Self::read(&mut body, now);
+        body.finish(|| read)
+    }
+}
+
+impl Body for Kyc {
+    type Read = Self;
+    /// The time of the request.
+    type With<'a> = DateTime<Utc>;
+
+    fn read(mut body: Object<'_>, now: DateTime<Utc>) -> Result<Self> {
+        let read = Self::read(&mut body, now);
+        body.finish(|| read)
+    }
+}
+
+impl Body for Screening {
+    type Read = Self;
+    /// The time of the request.
+    type With<'a> = DateTime<Utc>;
+
+    fn read(mut body: Object<'_>, now: DateTime<Utc>) -> Result<Self> {
+        let read = Self::read(&mut body, now);
+        body.finish(|| read)
+    }
+}
+
+impl Body for NewRevocation {
+    /// The reason.
+    type Read = String;
+    type With<'a> = ();
+
+    fn read(body: Object<'_>, (): ()) -> Result<String> {
+        read_reason(body)
+    }
+}
+
 endpoints! {
     "investors", "Investors, and the evidence of who and what they are.";
     schemas();
@@ -380,9 +470,9 @@ endpoints! {
     /// Record an investor
     ///
     /// Wallets and classifications can be given at the same time. Requires the permission `investors:write`.
-    post "/v1/investors" create_investor CreateInvestor -> Investor,
+    post "/v1/investors" create_investor CreateInvestor(NewInvestor) -> Investor,
     [permission("investors:write"), idempotent()],
-    request_body(content = NewInvestor, example = json!({
+    example(json!({
             "kind": "natural",
             "name": "Ada Lovelace",
             "birth_date": "1985-12-10",
@@ -435,9 +525,8 @@ endpoints! {
     /// Change an investor
     ///
     /// Takes a JSON Merge Patch (RFC 7396). Requires the permission `investors:write`.
-    patch "/v1/investors/{id}" update_investor UpdateInvestor -> Investor,
+    patch "/v1/investors/{id}" update_investor UpdateInvestor(InvestorPatch) -> Investor,
     [permission("investors:write")],
-    request_body(content = InvestorPatch),
     params(
         ("id" = uuid::Uuid, Path, description = "Id of the investor."),
         ("if-match" = String, Header, description = "Entity tag of the version to be changed."),
@@ -452,9 +541,8 @@ endpoints! {
     /// Register a wallet
     ///
     /// The wallet has no effect until control of it has been proven. Requires the permission `investors:write`.
-    post "/v1/investors/{id}/wallets" add_wallet AddWallet -> Investor,
+    post "/v1/investors/{id}/wallets" add_wallet AddWallet(NewWallet) -> Investor,
     [permission("investors:write"), idempotent()],
-    request_body(content = NewWallet),
     params(
         ("id" = uuid::Uuid, Path, description = "Id of the investor."),
         ("if-match" = Option<String>, Header, description = "Entity tag of a version. If given, the request fails if the investor has changed since."),
@@ -486,9 +574,8 @@ endpoints! {
     /// Takes the signed challenge. Only a proven wallet gives access to escrows and satisfies rules that require a verified
     /// wallet. The signature must be made with the wallet's key (EIP-191): a smart contract wallet has no key and cannot be
     /// proven, as EIP-1271 would require a call to its chain. Requires the permission `investors:write`.
-    post "/v1/investors/{id}/wallets/{wallet_id}/proofs" prove_wallet ProveWallet -> Investor,
+    post "/v1/investors/{id}/wallets/{wallet_id}/proofs" prove_wallet ProveWallet(NewWalletProof) -> Investor,
     [permission("investors:write"), idempotent()],
-    request_body(content = NewWalletProof),
     params(
         ("id" = uuid::Uuid, Path, description = "Id of the investor."),
         ("wallet_id" = uuid::Uuid, Path, description = "Id of the wallet."),
@@ -505,9 +592,8 @@ endpoints! {
     ///
     /// Among classifications that answer the same question, the one with the latest evidence prevails, then the one recorded
     /// last. Requires the permission `investors:write`.
-    post "/v1/investors/{id}/classifications" add_classification AddClassification -> Investor,
+    post "/v1/investors/{id}/classifications" add_classification AddClassification(Classification) -> Investor,
     [permission("investors:write"), idempotent()],
-    request_body(content = Classification),
     params(
         ("id" = uuid::Uuid, Path, description = "Id of the investor."),
         ("if-match" = Option<String>, Header, description = "Entity tag of a version. If given, the request fails if the investor has changed since."),
@@ -522,9 +608,8 @@ endpoints! {
     ///
     /// It applies to the present identity of the investor. The latest one that is not revoked prevails. Requires the permission
     /// `investors:write`.
-    post "/v1/investors/{id}/verifications" add_verification AddVerification -> Investor,
+    post "/v1/investors/{id}/verifications" add_verification AddVerification(Kyc) -> Investor,
     [permission("investors:write"), idempotent()],
-    request_body(content = Kyc),
     params(
         ("id" = uuid::Uuid, Path, description = "Id of the investor."),
         ("if-match" = Option<String>, Header, description = "Entity tag of a version. If given, the request fails if the investor has changed since."),
@@ -539,9 +624,8 @@ endpoints! {
     ///
     /// It applies to the present identity of the investor. The latest one that is not revoked prevails. Requires the permission
     /// `investors:write`.
-    post "/v1/investors/{id}/screenings" add_screening AddScreening -> Investor,
+    post "/v1/investors/{id}/screenings" add_screening AddScreening(Screening) -> Investor,
     [permission("investors:write"), idempotent()],
-    request_body(content = Screening),
     params(
         ("id" = uuid::Uuid, Path, description = "Id of the investor."),
         ("if-match" = Option<String>, Header, description = "Entity tag of a version. If given, the request fails if the investor has changed since."),
@@ -556,9 +640,8 @@ endpoints! {
     ///
     /// It never counts again, and the classifications that it superseded count as if it had never been recorded. Requires the
     /// permission `investors:write`.
-    post "/v1/investors/{id}/classifications/{classification_id}/revocation" revoke_classification RevokeClassification -> Investor,
+    post "/v1/investors/{id}/classifications/{classification_id}/revocation" revoke_classification RevokeClassification(NewRevocation) -> Investor,
     [permission("investors:write"), idempotent()],
-    request_body(content = NewRevocation),
     params(
         ("id" = uuid::Uuid, Path, description = "Id of the investor."),
         ("classification_id" = uuid::Uuid, Path, description = "Id of the classification."),
@@ -573,9 +656,8 @@ endpoints! {
     /// Revoke an identity verification
     ///
     /// It never counts again, and the one before it prevails. Requires the permission `investors:write`.
-    post "/v1/investors/{id}/verifications/{verification_id}/revocation" revoke_verification RevokeVerification -> Investor,
+    post "/v1/investors/{id}/verifications/{verification_id}/revocation" revoke_verification RevokeVerification(NewRevocation) -> Investor,
     [permission("investors:write"), idempotent()],
-    request_body(content = NewRevocation),
     params(
         ("id" = uuid::Uuid, Path, description = "Id of the investor."),
         ("verification_id" = uuid::Uuid, Path, description = "Id of the verification."),
@@ -590,9 +672,8 @@ endpoints! {
     /// Revoke a sanctions screening
     ///
     /// It never counts again, and the one before it prevails. Requires the permission `investors:write`.
-    post "/v1/investors/{id}/screenings/{screening_id}/revocation" revoke_screening RevokeScreening -> Investor,
+    post "/v1/investors/{id}/screenings/{screening_id}/revocation" revoke_screening RevokeScreening(NewRevocation) -> Investor,
     [permission("investors:write"), idempotent()],
-    request_body(content = NewRevocation),
     params(
         ("id" = uuid::Uuid, Path, description = "Id of the investor."),
         ("screening_id" = uuid::Uuid, Path, description = "Id of the screening."),
@@ -607,9 +688,8 @@ endpoints! {
     /// Remove a wallet
     ///
     /// It can be registered again, but control of it must then be proven anew. Requires the permission `investors:write`.
-    post "/v1/investors/{id}/wallets/{wallet_id}/revocation" remove_wallet RemoveWallet -> Investor,
+    post "/v1/investors/{id}/wallets/{wallet_id}/revocation" remove_wallet RemoveWallet(NewRevocation) -> Investor,
     [permission("investors:write"), idempotent()],
-    request_body(content = NewRevocation),
     params(
         ("id" = uuid::Uuid, Path, description = "Id of the investor."),
         ("wallet_id" = uuid::Uuid, Path, description = "Id of the wallet."),

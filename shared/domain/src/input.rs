@@ -253,6 +253,11 @@ impl<'a> Object<'a> {
         }
     }
 
+    /// The object as it came, for what is read later.
+    pub fn as_it_came(&self) -> Value {
+        Value::Object(self.fields.clone())
+    }
+
     /// Whether the field is present and not null.
     pub fn has(&self, name: &str) -> bool {
         self.fields.get(name).is_some_and(|value| !value.is_null())

@@ -115,21 +115,10 @@ impl<T> Answer<T> {
     }
 }
 
-/// What a handler of an operation may return.
-pub trait Answers<O: Operation> {
-    /// In the form in which it is sent.
-    fn reply(self) -> Reply;
-}
-
-impl<O: Operation> Answers<O> for Answer<O::Answer> {
-    fn reply(self) -> Reply {
+impl<T> Answer<T> {
+    /// What a handler of this operation has answered, in the form in which it is sent. Made by [`crate::routes!`], so that a handler
+    /// that answers something else does not compile.
+    pub fn for_operation<O: Operation<Answer = T>>(self) -> Reply {
         self.reply
-    }
-}
-
-/// With a type that nobody has declared yet.
-impl<O: Operation> Answers<O> for Reply {
-    fn reply(self) -> Reply {
-        self
     }
 }

@@ -55,7 +55,7 @@ pub mod sign_in;
 pub mod time;
 pub mod tokens;
 
-pub use answer::{Answer, Answers};
+pub use answer::Answer;
 pub use context::Context;
 pub use fundrail_domain::{Error, FieldError, Result};
 pub use fundrail_store::{Asked, Order};

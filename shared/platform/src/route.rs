@@ -34,7 +34,7 @@ macro_rules! routes {
             $crate::Route::of::<$operation>(|cx| ::std::boxed::Box::pin(async move {
                 $(let _place = $place()?;)?
                 let answer = $crate::routes!(@call $operation, $function, cx $(, $body)?).await?;
-                Ok($crate::Answers::<$operation>::reply(answer))
+                Ok($crate::Answer::for_operation::<$operation>(answer))
             }))
             $(.replayed_by(|cx, reply| ::std::boxed::Box::pin($replayed(cx, reply))))?
         ),*]

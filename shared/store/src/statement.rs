@@ -139,7 +139,7 @@ pub(crate) async fn one<R: FromRow>(
 
 /// Declares row types: the fields are the columns, in the order in which the statement has them.
 ///
-/// ```ignore
+/// ```text
 /// rows! {
 ///     /// An asset.
 ///     pub struct AssetRow { pub id: Uuid, pub symbol: String }
@@ -166,7 +166,7 @@ macro_rules! rows {
 
 /// Declares a struct whose fields are the parameters of a statement, in their order: `execute insert_event { event: NewEvent<'_> }`.
 ///
-/// ```ignore
+/// ```text
 /// parameters! {
 ///     /// An event that is to be recorded.
 ///     pub struct NewEvent<'a> { pub id: Uuid, pub action: &'a str }
@@ -192,7 +192,7 @@ macro_rules! parameters {
 
 /// Declares the statements of an aggregate, each with the function that runs it. The text is `sql/<aggregate>/<name>.sql`.
 ///
-/// ```ignore
+/// ```text
 /// statements! { "identity";
 ///     /// Every row.
 ///     all sessions_of(user: UserId) -> SessionRow;

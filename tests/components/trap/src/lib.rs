@@ -3,7 +3,7 @@
 
 use fundrail_api::endpoint::{Endpoint, Operation};
 use fundrail_platform::{
-    Context, Error, Reply, Request, Result, Route,
+    Answer, Context, Error, Request, Result, Route,
     db::{Db, Identity},
     routes, serve,
 };
@@ -55,7 +55,7 @@ async fn open(cx: &Context) -> Result<(Db, Uuid)> {
 }
 
 /// Inserts a tenant within a transaction and traps before its end.
-async fn insert_and_trap(cx: &Context) -> Result<Reply> {
+async fn insert_and_trap(cx: &Context) -> Result<Answer<Value>> {
     let (db, tenant) = open(cx).await?;
     db.transaction(async |db| {
         insert(db, tenant, "institution").await?;
@@ -65,35 +65,35 @@ async fn insert_and_trap(cx: &Context) -> Result<Reply> {
 }
 
 /// Commits, on a connection that the platform has checked out.
-async fn commit(cx: &Context) -> Result<Reply> {
+async fn commit(cx: &Context) -> Result<Answer<Value>> {
     let (db, _) = open(cx).await?;
     Statements::execute(&db, "commit", vec![]).await?;
-    Reply::no_content()
+    Ok(Answer::no_content()?.is())
 }
 
 /// Commits, on a connection as the host hands it out.
-async fn commit_unguarded(_: &Context) -> Result<Reply> {
+async fn commit_unguarded(_: &Context) -> Result<Answer<Value>> {
     let failed = |error: spin_sdk::pg::Error| Error::internal(error.to_string());
     let address = fundrail_platform::config::text("database_url").await?;
     let connection = Connection::open(address).await.map_err(failed)?;
     connection.execute("commit", vec![]).await.map_err(failed)?;
-    Reply::no_content()
+    Ok(Answer::no_content()?.is())
 }
 
 /// Inserts what no tenant can be, and has no error of its own for that.
-async fn violate(cx: &Context) -> Result<Reply> {
+async fn violate(cx: &Context) -> Result<Answer<Value>> {
     let (db, tenant) = open(cx).await?;
     insert(&db, tenant, "nonsense").await?;
-    Reply::no_content()
+    Ok(Answer::no_content()?.is())
 }
 
 /// Passes over a statement that failed in the middle of a transaction.
-async fn pass_over(cx: &Context) -> Result<Reply> {
+async fn pass_over(cx: &Context) -> Result<Answer<Value>> {
     let (db, tenant) = open(cx).await?;
     db.transaction(async |db| {
         insert(db, tenant, "institution").await?;
         let _ = insert(db, tenant, "nonsense").await;
-        Reply::no_content()
+        Ok(Answer::no_content()?.is())
     })
     .await
 }
@@ -105,15 +105,15 @@ async fn insert(db: &Db, tenant: Uuid, kind: &str) -> Result<()> {
 }
 
 /// How many rows of the tenant there are.
-async fn rows(cx: &Context) -> Result<Reply> {
+async fn rows(cx: &Context) -> Result<Answer<Value>> {
     const SQL: &str = "select id from tenant where id = $1";
     let (db, tenant) = open(cx).await?;
     let rows = Statements::query(&db, SQL, vec![Bound::Uuid(tenant)]).await?;
-    Reply::ok(&json!({ "rows": rows.len() }))
+    Answer::ok(&json!({ "rows": rows.len() }))
 }
 
 /// Writes a text into the log as it is, past the redaction of the platform.
-async fn log(cx: &Context) -> Result<Reply> {
+async fn log(cx: &Context) -> Result<Answer<Value>> {
     println!("{}", cx.param_text("text")?);
-    Reply::no_content()
+    Ok(Answer::no_content()?.is())
 }

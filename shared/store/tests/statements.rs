@@ -28,6 +28,7 @@ fn none(faults: &BTreeSet<String>) {
 fn every_statement_is_what_it_is_declared_as() {
     let mut client = support::connect(&support::app());
     client.batch_execute("set plan_cache_mode = force_generic_plan").expect("a setting");
+    let nullable = nullable(&mut client);
     let mut faults = BTreeSet::new();
     for statement in fundrail_store::all() {
         for sql in texts(statement) {
@@ -38,6 +39,7 @@ fn every_statement_is_what_it_is_declared_as() {
                 Ok(prepared) => {
                     faults.extend(parameters(statement, prepared.params()));
                     faults.extend(columns(statement, prepared.columns()));
+                    faults.extend(nulls(statement, prepared.columns(), &nullable));
                     faults.extend(permission(&mut client, statement, sql, prepared.params().len()));
                 }
             }
@@ -112,6 +114,40 @@ fn columns(statement: &Statement, found: &[postgres::Column]) -> Vec<String> {
         }
     }
     faults
+}
+
+/// Columns that may be null in their table, and never are in what a statement brings: of which statement, and why.
+const NEVER_NULL: &[(&str, &str, &str)] = &[
+    ("idempotency/find", "status", "an answer is kept when it is whole"),
+    ("idempotency/find", "headers", "an answer is kept when it is whole"),
+    ("idempotency/find", "body", "an answer is kept when it is whole"),
+];
+
+/// Columns of tables that may be null, by the numbers that Postgres names them by.
+fn nullable(client: &mut Client) -> BTreeSet<(u32, i16)> {
+    let nullable = "select a.attrelid, a.attnum from pg_attribute a join pg_class t on t.oid = a.attrelid
+        where t.relnamespace = 'public'::regnamespace and t.relkind in ('r', 'p') and a.attnum > 0 and not a.attnotnull";
+    let rows = client.query(nullable, &[]).expect("the columns");
+    rows.iter().map(|row| (row.get(0), row.get(1))).collect()
+}
+
+/// Columns that are read as if they were never null, and are handed over as a table has them, where they may be. Of what is worked
+/// out, or comes from a view, Postgres does not say.
+fn nulls(statement: &Statement, found: &[postgres::Column], nullable: &BTreeSet<(u32, i16)>) -> Vec<String> {
+    let pairs = statement.columns.iter().zip(found).filter(|(declared, _)| !declared.nullable);
+    let of_table = |column: &postgres::Column| Some((column.table_oid()?, column.column_id()?));
+    let may_be = pairs.filter(|(_, found)| of_table(found).is_some_and(|place| nullable.contains(&place)));
+    let excepted =
+        |name: &str| NEVER_NULL.iter().any(|(of, column, _)| *of == statement.name && *column == name);
+    let faults = may_be.filter(|(_, found)| !excepted(found.name()));
+    let said = faults.map(|(_, found)| {
+        format!(
+            "{}: `{}` may be null in its table, and is read as if it never were",
+            file(statement.name),
+            found.name()
+        )
+    });
+    said.collect()
 }
 
 /// Exactly the type: Spin would hand over `name` or `varchar` as text too, but hands over none of times, numbers and JSON.

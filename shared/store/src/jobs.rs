@@ -64,8 +64,8 @@ statements! { "jobs";
     /// Jobs of all tenants, counted by kind and state.
     all job_counts() -> JobCount;
 
-    /// Queues a job for the connection's tenant, unless one with its kind and key is already queued. No conflict target: naming
-    /// one would apply the read policy to the new row, which a job without a tenant cannot satisfy.
+    /// Queues a job without a tenant, unless one with its kind and key is already queued. No conflict target: naming one would
+    /// apply the read policy to the new row, which such a job cannot satisfy.
     execute queue(id: JobId, kind: &str, dedupe_key: Option<String>, payload: String);
 
     /// What is due, in one cheap statement: most wake-ups find nothing. Claims the periodic tasks among `tasks` that are due; the

@@ -9,12 +9,11 @@
 
 use std::net::IpAddr;
 
+use ipnet::IpNet;
+
 /// A block of addresses: `10.0.0.0/8`, `::1`, `192.0.2.1`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Block {
-    address: IpAddr,
-    length: u32,
-}
+pub struct Block(IpNet);
 
 impl Block {
     /// Reads a comma-separated list.
@@ -30,36 +29,24 @@ impl Block {
             .collect()
     }
 
+    /// The standard library reads the address: `ipnet` accepts `010.0.0.0` as `10.0.0.0`, where others read it as octal.
     fn parse(text: &str) -> Option<Self> {
-        let (address, length) = match text.split_once('/') {
-            Some((address, length)) => (address, Some(length.parse::<u32>().ok()?)),
-            None => (text, None),
+        let block = match text.split_once('/') {
+            Some((address, length)) => IpNet::new(address.parse().ok()?, length.parse().ok()?).ok()?,
+            None => IpNet::from(text.parse::<IpAddr>().ok()?),
         };
-        let address: IpAddr = address.parse().ok()?;
-        let longest = if address.is_ipv4() { 32 } else { 128 };
-        let length = length.unwrap_or(longest);
         // IPv4 blocks written as IPv6 are IPv4 blocks, just like addresses.
-        match (address.to_canonical(), length.checked_sub(96)) {
-            (mapped @ IpAddr::V4(_), Some(length)) if address.is_ipv6() && length <= 32 => {
-                Some(Self { address: mapped, length })
+        match (block.addr().to_canonical(), block.prefix_len().checked_sub(96)) {
+            (mapped @ IpAddr::V4(_), Some(length)) if block.addr().is_ipv6() => {
+                IpNet::new(mapped, length).ok().map(Self)
             }
-            _ => (length <= longest).then_some(Self { address, length }),
+            _ => Some(Self(block)),
         }
     }
 
     /// Whether it contains an address. An IPv4 address written as IPv6 is the IPv4 address.
     pub fn contains(&self, address: IpAddr) -> bool {
-        match (self.address, address.to_canonical()) {
-            (IpAddr::V4(block), IpAddr::V4(address)) => {
-                let shift = 32 - self.length;
-                u32::from(block).checked_shr(shift) == u32::from(address).checked_shr(shift)
-            }
-            (IpAddr::V6(block), IpAddr::V6(address)) => {
-                let shift = 128 - self.length;
-                u128::from(block).checked_shr(shift) == u128::from(address).checked_shr(shift)
-            }
-            _ => false,
-        }
+        self.0.contains(&address.to_canonical())
     }
 }
 
@@ -328,7 +315,12 @@ mod tests {
         assert!(Block::parse_list("0.0.0.0/0").unwrap()[0].contains("9.9.9.9".parse().unwrap()));
         assert!(!Block::parse_list("10.0.0.0/8").unwrap()[0].contains("11.0.0.0".parse().unwrap()));
         assert!(!Block::parse_list("::/0").unwrap()[0].contains("9.9.9.9".parse().unwrap()));
-        for wrong in ["10.0.0.0/33", "x", "10.0.0", "10.0.0.0/-1"] {
+        assert!(Block::parse_list("10.1.2.3/8").unwrap()[0].contains("10.9.9.9".parse().unwrap()));
+        assert!(
+            Block::parse_list("2001:db8::1/32").unwrap()[0].contains("2001:db8:ffff::1".parse().unwrap())
+        );
+        for wrong in ["10.0.0.0/33", "x", "10.0.0", "10.0.0.0/-1", "010.0.0.0/8", "::/129", "10.0.0.0/", "/8"]
+        {
             assert!(Block::parse_list(wrong).is_err(), "{wrong}");
         }
     }

@@ -1,5 +1,6 @@
 //! What the tests of sign-in share.
 
+use base32ct::{Base32UpperUnpadded, Encoding as _};
 use fundrail_tests::{Environment, Response, Tenant, Value, json, note_secret, wait_until_some};
 
 /// A client address that no other test has: they are counted by it.
@@ -74,16 +75,5 @@ pub(crate) fn text(of: &Value, field: &str) -> String {
 
 /// The secret of an enrolment, from base32 (RFC 4648, 6).
 pub(crate) fn from_base32(text: &str) -> Vec<u8> {
-    const DIGITS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let (mut bytes, mut bits, mut count) = (Vec::new(), 0u32, 0);
-    for digit in text.chars() {
-        let value = DIGITS.find(digit).expect("a base32 digit");
-        bits = (bits << 5) | u32::try_from(value).expect("under 32");
-        count += 5;
-        if count >= 8 {
-            count -= 8;
-            bytes.push(u8::try_from((bits >> count) & 0xff).expect("a byte"));
-        }
-    }
-    bytes
+    Base32UpperUnpadded::decode_vec(text).expect("base32")
 }

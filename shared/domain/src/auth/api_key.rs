@@ -3,8 +3,13 @@
 //! The prefix lets secret scanners find a leaked key, and the checksum distinguishes a mistyped key from a wrong one without
 //! asking anybody. 30 base62 characters are 178 random bits.
 
+use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
+
 /// Length of the random part in characters.
 pub const RANDOM_LENGTH: usize = 30;
+
+/// The CRC-32 of zip and Ethernet, computed bit by bit: keys are short, and a table would be larger than the rest of this module.
+const CRC_32: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
 
 const CHECK_LENGTH: usize = 6;
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -43,20 +48,13 @@ pub fn shown_prefix(key: &str) -> &str {
 
 /// Six base62 digits of the CRC-32 of environment and random part.
 fn check_sum(environment: &str, characters: &str) -> String {
-    let mut rest = crc32(format!("{environment}_{characters}").as_bytes());
+    let mut rest = CRC_32.checksum(format!("{environment}_{characters}").as_bytes());
     let mut digits = [b'0'; CHECK_LENGTH];
     for digit in digits.iter_mut().rev() {
         *digit = usize::try_from(rest % 62).ok().and_then(|at| ALPHABET.get(at)).copied().unwrap_or(b'0');
         rest /= 62;
     }
     digits.iter().map(|byte| char::from(*byte)).collect()
-}
-
-/// CRC-32 as in ISO 3309 (the polynomial of zip and Ethernet, reflected).
-fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xEDB8_8320 & 0u32.wrapping_sub(crc & 1)))
-    })
 }
 
 #[cfg(test)]
@@ -70,7 +68,7 @@ mod tests {
 
     #[test]
     fn the_check_value_of_crc_32_comes_out() {
-        assert_eq!(crc32(b"123456789"), 0xCBF4_3926);
+        assert_eq!(CRC_32.checksum(b"123456789"), 0xCBF4_3926);
     }
 
     #[test]

@@ -1,7 +1,12 @@
 //! Time-based one-time passwords (RFC 6238): HMAC-SHA-1, 6 digits, 30 seconds, as in every authenticator app.
+//!
+//! [`code_at`] is our own: the crates for it bring two more hash functions, and stop at the first code that matches.
 
+use base32ct::{Base32UpperUnpadded, Encoding as _};
 use hmac::{Hmac, Mac as _};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha1::Sha1;
+use subtle::ConstantTimeEq as _;
 
 /// Length of a step in seconds.
 pub const STEP: i64 = 30;
@@ -12,14 +17,15 @@ pub const SECRET_LENGTH: usize = 20;
 /// Steps before and after the present one whose codes are accepted, for clocks that differ (RFC 6238, 5.2).
 const WINDOW: i64 = 1;
 
-const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+/// What is escaped in a label: everything except the unreserved characters (RFC 3986, 2.3) and `@`, which a path may contain.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'@');
 
 /// Whether the code is correct, and for which step. Steps up to `last_step` have been used up: each code can be used once.
 pub fn verify(secret: &[u8], code: &str, now: i64, last_step: i64) -> Option<i64> {
     let present = now.div_euclid(STEP);
     // All steps are computed, whichever matches, so that the time taken reveals nothing.
     (present - WINDOW..=present + WINDOW)
-        .map(|step| (step, equal(code_at(secret, step).as_bytes(), code.as_bytes())))
+        .map(|step| (step, bool::from(code_at(secret, step).as_bytes().ct_eq(code.as_bytes()))))
         .fold(None, |found, (step, matches)| if matches && step > last_step { Some(step) } else { found })
 }
 
@@ -38,14 +44,7 @@ pub fn code_at(secret: &[u8], step: i64) -> String {
 
 /// What an authenticator app reads from a QR code (Google's `otpauth` key URI format).
 pub fn otpauth_uri(issuer: &str, account: &str, secret: &[u8]) -> String {
-    let escape = |text: &str| -> String {
-        text.bytes()
-            .map(|b| {
-                let plain = b.is_ascii_alphanumeric() || b"-._~@".contains(&b);
-                if plain { char::from(b).to_string() } else { format!("%{b:02X}") }
-            })
-            .collect()
-    };
+    let escape = |text| utf8_percent_encode(text, ESCAPED);
     let (issuer, account) = (escape(issuer), escape(account));
     let secret = base32(secret);
     format!(
@@ -53,31 +52,9 @@ pub fn otpauth_uri(issuer: &str, account: &str, secret: &[u8]) -> String {
     )
 }
 
-/// Base32 (RFC 4648, 6) without padding.
+/// Base32 (RFC 4648, 6) without padding, in a time that depends only on the length.
 pub fn base32(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    let (mut bits, mut count) = (0u32, 0);
-    for byte in bytes {
-        bits = (bits << 8) | u32::from(*byte);
-        count += 8;
-        while count >= 5 {
-            count -= 5;
-            text.push(base32_digit(bits >> count));
-        }
-    }
-    if count > 0 {
-        text.push(base32_digit(bits << (5 - count)));
-    }
-    text
-}
-
-fn base32_digit(bits: u32) -> char {
-    usize::try_from(bits & 31).ok().and_then(|at| BASE32.get(at)).map_or('A', |byte| char::from(*byte))
-}
-
-/// Equality in a time that depends only on the length.
-fn equal(left: &[u8], right: &[u8]) -> bool {
-    left.len() == right.len() && left.iter().zip(right).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
+    Base32UpperUnpadded::encode_string(bytes)
 }
 
 #[cfg(test)]
@@ -133,5 +110,10 @@ mod tests {
         }
         let uri = otpauth_uri("Fundrail", "ada+x@example.com", b"foobar");
         assert!(uri.starts_with("otpauth://totp/Fundrail:ada%2Bx@example.com?secret=MZXW6YTBOI&"), "{uri}");
+        let uri = otpauth_uri("Fünd & Co", "a-b_c.d~e:f/g?h", b"foobar");
+        assert!(
+            uri.starts_with("otpauth://totp/F%C3%BCnd%20%26%20Co:a-b_c.d~e%3Af%2Fg%3Fh?secret="),
+            "{uri}"
+        );
     }
 }

@@ -1,7 +1,9 @@
 //! Passwords: which ones are good enough, and how they are stored (Argon2id, RFC 9106).
 
-use argon2::{Algorithm, Argon2, Params, Version};
-use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
+use argon2::{
+    ARGON2ID_IDENT, Algorithm, Argon2, Params, PasswordHash, PasswordHasher as _, PasswordVerifier as _,
+    Version,
+};
 use unicode_normalization::UnicodeNormalization as _;
 
 /// Minimum number of characters. Length counts, composition does not (NIST SP 800-63B, 3.1.1.2).
@@ -133,11 +135,14 @@ pub fn hash(password: &str, salt: &[u8; SALT_LENGTH]) -> Result<String, String> 
 pub fn hash_with(
     password: &str,
     salt: &[u8; SALT_LENGTH],
-    parameters @ (memory, passes, lanes): (u32, u32, u32),
+    (memory, passes, lanes): (u32, u32, u32),
 ) -> Result<String, String> {
-    let output = derive(password, salt, parameters)?;
-    let (salt, output) = (STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(output));
-    Ok(format!("$argon2id$v=19$m={memory},t={passes},p={lanes}${salt}${output}"))
+    let parameters =
+        Params::new(memory, passes, lanes, Some(HASH_LENGTH)).map_err(|error| error.to_string())?;
+    let hash = Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters)
+        .hash_password_with_salt(password.as_bytes(), salt)
+        .map_err(|error| error.to_string())?;
+    Ok(hash.to_string())
 }
 
 /// Checks a password as entered against a stored hash. One that was stored before passwords were normalised is recognised as it
@@ -158,45 +163,30 @@ pub fn check_given(given: &str, stored: &str) -> Check {
 
 /// Checks a password against a stored hash.
 pub fn check(password: &str, stored: &str) -> Check {
-    let Some((parameters, salt, expected)) = parse(stored) else { return Check::Wrong };
-    let Ok(output) = derive(password, &salt, parameters) else { return Check::Wrong };
-    let differ = output.iter().zip(&expected).fold(0, |differ, (a, b)| differ | (a ^ b));
-    if differ != 0 || expected.len() != HASH_LENGTH {
+    let Some((hash, cost)) = read(stored) else { return Check::Wrong };
+    // Uses the parameters of the stored hash, not those of this instance, and compares in constant time.
+    if Argon2::default().verify_password(password.as_bytes(), &hash).is_err() {
         Check::Wrong
-    } else if parameters == (MEMORY_KIB, PASSES, LANES) {
+    } else if cost == (MEMORY_KIB, PASSES, LANES) {
         Check::Right
     } else {
         Check::RightButOld
     }
 }
 
-fn derive(
-    password: &str,
-    salt: &[u8],
-    (memory, passes, lanes): (u32, u32, u32),
-) -> Result<[u8; HASH_LENGTH], String> {
-    let parameters =
-        Params::new(memory, passes, lanes, Some(HASH_LENGTH)).map_err(|error| error.to_string())?;
-    let mut output = [0; HASH_LENGTH];
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters)
-        .hash_password_into(password.as_bytes(), salt, &mut output)
-        .map_err(|error| error.to_string())?;
-    Ok(output)
-}
-
-type Parsed = ((u32, u32, u32), Vec<u8>, Vec<u8>);
-
-fn parse(stored: &str) -> Option<Parsed> {
-    let rest = stored.strip_prefix("$argon2id$v=19$")?;
-    let mut parts = rest.split('$');
-    let (parameters, salt, hash) = (parts.next()?, parts.next()?, parts.next()?);
-    let mut numbers = ["m=", "t=", "p="].into_iter().zip(parameters.split(','));
-    let mut next = || numbers.next().and_then(|(name, text)| text.strip_prefix(name)?.parse::<u32>().ok());
-    let parameters = (next()?, next()?, next()?);
+/// A stored hash and its cost: memory in KiB, passes, lanes. `None` when it is not one of ours: `argon2` would also accept other
+/// variants and versions, missing parameters and shorter outputs.
+fn read(stored: &str) -> Option<(PasswordHash, (u32, u32, u32))> {
+    let hash = PasswordHash::new(stored).ok()?;
+    let number = |name| hash.params.get_decimal(name);
+    let cost @ (memory, passes, lanes) = (number("m")?, number("t")?, number("p")?);
+    let is_ours = hash.algorithm == ARGON2ID_IDENT
+        && hash.version == Some(Version::V0x13.into())
+        && hash.params.iter().count() == 3
+        && hash.hash.is_some_and(|output| output.len() == HASH_LENGTH);
     // A stored hash must not be able to demand a gigabyte.
-    let affordable = parameters.0 <= 64 * 1024 && parameters.1 <= 10 && parameters.2 <= 4;
-    let decode = |text: &str| STANDARD_NO_PAD.decode(text).ok();
-    (affordable && parts.next().is_none()).then_some((parameters, decode(salt)?, decode(hash)?))
+    let is_affordable = memory <= 64 * 1024 && passes <= 10 && lanes <= 4;
+    (is_ours && is_affordable).then_some((hash, cost))
 }
 
 #[cfg(test)]
@@ -289,15 +279,15 @@ mod tests {
 
     #[test]
     fn a_hash_of_other_parameters_is_recognised_as_old() {
-        // `echo -n password | argon2 somesalt1 -id -t 1 -k 64 -p 1`, reproduced here with the same parameters.
-        let output = derive("password", b"somesalt", (64, 1, 1)).unwrap();
-        let stored = format!(
-            "$argon2id$v=19$m=64,t=1,p=1${}${}",
-            STANDARD_NO_PAD.encode("somesalt"),
-            STANDARD_NO_PAD.encode(output)
-        );
-        assert_eq!(check("password", &stored), Check::RightButOld);
-        assert_eq!(check("passwort", &stored), Check::Wrong);
+        // From the tests of the reference implementation (`phc-winner-argon2`, `src/test.c`).
+        for stored in [
+            "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
+            "$argon2id$v=19$m=256,t=2,p=2$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc",
+            "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
+        ] {
+            assert_eq!(check("password", stored), Check::RightButOld);
+            assert_eq!(check("passwort", stored), Check::Wrong);
+        }
     }
 
     #[test]
@@ -306,6 +296,30 @@ mod tests {
         for stored in
             ["", "$", "plain", "$argon2i$v=19$m=64,t=1,p=1$YQ$YQ", "$argon2id$v=19$m=64,t=1$YQ$YQ", &long]
         {
+            assert_eq!(check("password", stored), Check::Wrong, "{stored}");
+        }
+    }
+
+    #[test]
+    fn what_only_the_library_would_accept_matches_nothing() {
+        let right = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
+        assert_eq!(check("password", right), Check::RightButOld);
+        for (from, to) in [
+            // Parameters left out, or one too many.
+            (",p=1$", "$"),
+            ("$v=19", ""),
+            ("p=1$", "p=1,keyid=AAAA$"),
+            // Only the beginning of the output.
+            ("MR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4", "MQ"),
+        ] {
+            let stored = right.replace(from, to);
+            assert_eq!(check("password", &stored), Check::Wrong, "{stored}");
+        }
+        // Other variants and versions of the reference implementation's tests.
+        for stored in [
+            "$argon2i$v=19$m=256,t=2,p=1$c29tZXNhbHQ$iekCn0Y3spW+sCcFanM2xBT63UP2sghkUoHLIUpWRS8",
+            "$argon2i$m=256,t=2,p=1$c29tZXNhbHQ$/U3YPXYsSb3q9XxHvc0MLxur+GP960kN9j7emXX8zwY",
+        ] {
             assert_eq!(check("password", stored), Check::Wrong, "{stored}");
         }
     }

@@ -1,5 +1,9 @@
 //! Signatures of webhooks, as defined by the Standard Webhooks specification 1.0.0: HMAC-SHA256 over
 //! `{webhook-id}.{webhook-timestamp}.{body}`, in base64, prefixed with `v1,`; several are separated by spaces.
+//!
+//! The tests compare this with `standardwebhooks`, the crate of the specification's authors. That crate reads the system clock,
+//! holds a single secret, reads only the first header of each name, accepts `+1` as a time, and does not report when a message
+//! was sent.
 
 use std::fmt;
 
@@ -177,6 +181,26 @@ mod tests {
         assert_eq!(verify(SECRET, signature, BODY, SENT), Ok(SENT));
         let secrets = Secrets::parse(SECRET).unwrap();
         assert_eq!(secrets.sign("msg_p5jXN8AQM9LWM0D4loKWxJek", SENT, BODY).unwrap(), signature);
+    }
+
+    #[test]
+    fn what_the_published_library_signs_verifies_and_the_other_way_round() {
+        let library = standardwebhooks::Webhook::new(SECRET).unwrap();
+        let ours = Secrets::parse(SECRET).unwrap();
+        // The library reads the system clock.
+        let now = Utc::now().timestamp();
+        let text = now.to_string();
+        for body in ["", "{}", "{\"a\": \"\u{e9}\u{1f980}\"}", &"x".repeat(100_000)].map(str::as_bytes) {
+            let signature = library.sign("msg_1", now, body).unwrap();
+            assert_eq!(ours.sign("msg_1", now, body).as_ref(), Ok(&signature));
+            let signed = Signed { id: "msg_1", timestamp: &text, signatures: vec![&signature] };
+            assert_eq!(ours.verify(&signed, body, at(now)), Ok(now));
+            let mut headers = http::HeaderMap::new();
+            headers.insert("webhook-id", "msg_1".parse().unwrap());
+            headers.insert("webhook-timestamp", text.parse().unwrap());
+            headers.insert("webhook-signature", ours.sign("msg_1", now, body).unwrap().parse().unwrap());
+            assert!(library.verify(body, &headers).is_ok());
+        }
     }
 
     #[test]

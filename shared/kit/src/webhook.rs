@@ -3,7 +3,7 @@
 //!
 //! The tests compare this with `standardwebhooks`, the crate of the specification's authors. That crate reads the system clock,
 //! holds a single secret, reads only the first header of each name, accepts `+1` as a time, and does not report when a message
-//! was sent.
+//! was sent (`docs/dependencies.md`).
 
 use std::fmt;
 

@@ -3,6 +3,19 @@
 //! One algorithm, one header, one form. Anything by which a token could mislead a verifier (`alg: none`, a key in the header, a
 //! critical extension) is not understood and is rejected. The signature itself is checked by whoever has the keys, between
 //! [`split`] and [`check`].
+//!
+//! Signatures, base64url and JSON are left to crates; putting them together is our own. We tried `jwt-simple` 0.15 (`pure-rust`):
+//!
+//! - A component that verifies tokens grows by 106 kB, and one that also signs them by 130 kB. All of them verify, and `auth` was
+//!   7 kB below its limit of 1.5 MB.
+//! - It links the system clock even when it is given the time, and it signs with random noise, so that no two signatures are
+//!   the same and none can be compared with a published one.
+//! - It is more lenient, so all of our checks would have to stay. It accepts headers without `typ` or with `at+jwt`, with `jwk`,
+//!   `jku`, an empty `crit` or unknown fields; unknown claims, several audiences, fractional times and a missing `exp`; and its
+//!   tolerance for clocks extends `exp` too.
+//! - Native, it verifies in 63 µs, since it checks the key anew each time, and in 66 µs with our checks; we take 58 µs.
+//!
+//! `jwt-compact` 0.8 adds 68 kB; `jsonwebtoken` 12 depends on `js-sys` for every `wasm32` target.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
@@ -146,6 +159,8 @@ pub fn check_expiry(expires_at: i64, now: i64) -> Result<(), &'static str> {
 
 #[cfg(test)]
 mod tests {
+    use ed25519_compact::{KeyPair, Seed, Signature};
+
     use super::*;
 
     fn claims() -> Claims {
@@ -174,6 +189,58 @@ mod tests {
     }
 
     #[test]
+    fn the_example_of_rfc_8037_comes_out_and_does_not_have_our_form() {
+        // Appendices A.1, A.2 and A.4.
+        let bytes = |text: &str| <[u8; 32]>::try_from(URL_SAFE_NO_PAD.decode(text).unwrap()).unwrap();
+        let seed = Seed::new(bytes("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"));
+        let pair = KeyPair::from_seed(seed);
+        assert_eq!(*pair.pk, bytes("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"));
+        let unsigned = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc";
+        let token = signed(unsigned, &*pair.sk.sign(unsigned, None));
+        assert_eq!(
+            token.strip_prefix(unsigned),
+            Some(".hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg")
+        );
+        assert_eq!(split(&token), Err("the header does not consist of alg, typ and kid"));
+    }
+
+    #[test]
+    fn only_what_was_signed_verifies() {
+        let pair = KeyPair::from_seed(Seed::new([9; 32]));
+        let unsigned = unsigned("k", &claims(), "me", "you");
+        let token = signed(&unsigned, &*pair.sk.sign(&unsigned, None));
+        let verifies = |token: &str| {
+            let parts = split(token).unwrap();
+            pair.pk.verify(parts.signed, &Signature::new(parts.signature)).is_ok()
+        };
+        assert!(verifies(&token));
+        let (head, _) = token.rsplit_once('.').unwrap();
+        for at in 0..64 {
+            let mut signature = split(&token).unwrap().signature;
+            signature[at] ^= 1;
+            assert!(!verifies(&signed(head, &signature)), "byte {at}");
+        }
+        let other = super::unsigned("k", &Claims { user: Uuid::from_u128(9), ..claims() }, "me", "you");
+        assert!(!verifies(&signed(&other, &split(&token).unwrap().signature)));
+    }
+
+    #[test]
+    fn the_examples_of_rfc_7515_are_rejected() {
+        // Appendix C: base64url without padding.
+        assert_eq!(signed("x", &[3, 236, 255, 224, 193]), "x.A-z_4ME");
+        // Appendices A.1 (HMAC) and A.5 (unsecured).
+        let payload =
+            "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
+        let hmac = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9";
+        for token in [
+            format!("{hmac}.{payload}.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
+            format!("eyJhbGciOiJub25lIn0.{payload}."),
+        ] {
+            assert_eq!(split(&token), Err("the header does not consist of alg, typ and kid"));
+        }
+    }
+
+    #[test]
     fn headers_that_are_not_exactly_ours_are_refused() {
         let refused = [
             r#"{"alg":"none","kid":"k","typ":"JWT"}"#,
@@ -184,6 +251,12 @@ mod tests {
             r#"{"alg":"EdDSA","kid":"k","typ":"JWT","jwk":{}}"#,
             r#"{"alg":"none","alg":"EdDSA","kid":"k","typ":"JWT"}"#,
             r#"["EdDSA"]"#,
+            // What `jwt-simple` accepts.
+            r#"{"alg":"EdDSA","kid":"k"}"#,
+            r#"{"alg":"EdDSA","kid":"k","typ":"jwt"}"#,
+            r#"{"alg":"EdDSA","kid":"k","typ":"at+jwt"}"#,
+            r#"{"alg":"EdDSA","kid":"k","typ":"JWT","jku":"https://evil.example"}"#,
+            r#"{"alg":"EdDSA","kid":"k","typ":"JWT","crit":[]}"#,
         ];
         for header in refused {
             assert!(split(&token(header, "{}")).is_err(), "{header}");
@@ -215,5 +288,15 @@ mod tests {
         assert!(check(twice.as_bytes(), "me", "you", 1_000).is_err(), "a claim stands twice");
         let unknown = text.replacen('{', r#"{"admin":true,"#, 1);
         assert!(check(unknown.as_bytes(), "me", "you", 1_000).is_err());
+        for (from, to) in [
+            (r#""aud":"you""#, r#""aud":["you","others"]"#),
+            (r#""exp":1600"#, r#""exp":1600.5"#),
+            (r#""exp":1600"#, r#""expires":1600"#),
+            ("00000000-0000-0000-0000-000000000002", "{00000000-0000-0000-0000-000000000002}"),
+        ] {
+            let changed = text.replace(from, to);
+            assert_ne!(changed, text);
+            assert!(check(changed.as_bytes(), "me", "you", 1_000).is_err(), "{to}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Time-based one-time passwords (RFC 6238): HMAC-SHA-1, 6 digits, 30 seconds, as in every authenticator app.
 //!
-//! [`code_at`] is our own: the crates for it bring two more hash functions, and stop at the first code that matches.
+//! [`code_at`] is our own: the crates for it bring two more hash functions, and stop at the first code that matches
+//! (`docs/dependencies.md`).
 
 use base32ct::{Base32UpperUnpadded, Encoding as _};
 use hmac::{Hmac, Mac as _};

@@ -28,6 +28,7 @@ const CODES: &[(&[&str], &[&str])] = &[
 
 /// The copy, filled and analysed.
 pub(crate) struct Filled {
+    server: Config,
     /// As its administrator.
     pub admin: Config,
     /// As components connect.
@@ -45,7 +46,7 @@ impl Filled {
         client.batch_execute(&format!("drop database if exists {NAME} with (force)")).expect("no copy");
         client.batch_execute(&format!("create database {NAME} template {bare}")).expect("a copy");
         let named = |mut config: Config| config.dbname(NAME).clone();
-        let mut filled = Self { admin: named(server), app: named(app()), words: Vec::new() };
+        let mut filled = Self { admin: named(server.clone()), app: named(app()), words: Vec::new(), server };
         filled.fill(growing, small);
         filled
     }
@@ -90,6 +91,15 @@ impl Filled {
             }
         });
         check_rows(&mut client, growing);
+    }
+}
+
+/// A gigabyte that nobody needs any more.
+impl Drop for Filled {
+    fn drop(&mut self) {
+        let gone =
+            connect(&self.server).batch_execute(&format!("drop database if exists {NAME} with (force)"));
+        gone.expect("no copy");
     }
 }
 

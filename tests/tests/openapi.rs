@@ -270,6 +270,8 @@ fn the_documented_fields_of_a_body_are_those_that_are_read() {
         read::<investors::RevokeScreening>(()),
         read::<investors::RemoveWallet>(()),
     ];
+    // Of two fields one must be there, which is asked for by the name of the first.
+    let either = [("create_check", "/amount")];
     // A patch is read once it is applied; a delivery is read as it comes, since its sender's format grows.
     let otherwise = ["update_investor", "take_in_chain_logs"];
     let operations = shared().operations();
@@ -294,6 +296,7 @@ fn the_documented_fields_of_a_body_are_those_that_are_read() {
             .filter_map(Value::as_str)
             .map(|name| format!("/{name}"))
             .collect();
-        assert_eq!(needed, required.into_iter().collect(), "{id}: what must be there");
+        let required = required.into_iter().filter(|field| !either.contains(&(id, field.as_str())));
+        assert_eq!(needed, required.collect(), "{id}: what must be there");
     }
 }

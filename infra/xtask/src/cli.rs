@@ -81,7 +81,7 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Down(options) => down::run(&checkout, &options).await.map(|()| ExitCode::SUCCESS),
         Command::Doctor => doctor::run(&checkout).await,
         Command::Lint => lint::lint(&checkout).await.map(|()| ExitCode::SUCCESS),
-        Command::New(new) => new_function::run(&checkout, &new).map(|()| ExitCode::SUCCESS),
+        Command::New(new) => new_function::run(&checkout, &new).await.map(|()| ExitCode::SUCCESS),
         Command::Openapi(options) => openapi::run(&checkout, &options).await.map(|()| ExitCode::SUCCESS),
         Command::Database(options) => migrate::database(&checkout, options).await.map(|()| ExitCode::SUCCESS),
         Command::Child(child) => Err(process::child::exec(&child)),

@@ -8,7 +8,7 @@ use std::{fs, path::PathBuf};
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
 
-use crate::{checkout::Checkout, progress::say};
+use crate::{cargo::cargo, checkout::Checkout, progress::say};
 
 /// What `new` makes.
 #[derive(Debug, Subcommand)]
@@ -35,7 +35,7 @@ const FILES: &[(&str, &str)] = &[
 
 /// Lines that are put into files that are there: the file, what they stand before, and the lines.
 const LINES: &[(&str, &str, &str)] = &[
-    ("shared/api/src/lib.rs", "pub mod problems;\n", "pub mod {{module}};\n"),
+    ("shared/api/src/lib.rs", "pub mod prices;\n", "pub mod {{module}};\n"),
     ("shared/api/src/lib.rs", "    ]\n    .into_iter()\n", "        {{module}}::ENDPOINTS,\n"),
     ("shared/api/src/openapi/mod.rs", "    ]\n}\n", "        crate::{{module}}::openapi(),\n"),
     ("shared/store/src/lib.rs", "pub mod prices;\n", "pub mod {{module}};\n"),
@@ -56,7 +56,7 @@ const LINES: &[(&str, &str, &str)] = &[
 ];
 
 /// Writes it, and says what comes next.
-pub(crate) fn run(checkout: &Checkout, new: &New) -> anyhow::Result<()> {
+pub(crate) async fn run(checkout: &Checkout, new: &New) -> anyhow::Result<()> {
     let New::Function { name } = new;
     let function = Function::named(name, &next_version(checkout)?)?;
     let mut written = Vec::new();
@@ -90,6 +90,7 @@ pub(crate) fn run(checkout: &Checkout, new: &New) -> anyhow::Result<()> {
         }
         fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
+    cargo(checkout).args(["fmt"]).quietly().await.context("what was written cannot be formatted")?;
     for (path, _) in written.iter().chain(&changed) {
         let shown = path.strip_prefix(&checkout.root).unwrap_or(path);
         say(&format!("    {}", shown.display()));

@@ -97,9 +97,10 @@ impl Filled {
 /// A gigabyte that nobody needs any more.
 impl Drop for Filled {
     fn drop(&mut self) {
-        let gone =
-            connect(&self.server).batch_execute(&format!("drop database if exists {NAME} with (force)"));
-        gone.expect("no copy");
+        // A test that has failed says why, whatever becomes of the copy.
+        if let Ok(mut client) = self.server.connect(postgres::NoTls) {
+            let _ = client.batch_execute(&format!("drop database if exists {NAME} with (force)"));
+        }
     }
 }
 

@@ -48,6 +48,11 @@ const LINES: &[(&str, &str, &str)] = &[
          '{id}', 'N')\",\n        TENANT,\n    ),\n",
     ),
     (
+        "tests/tests/openapi.rs",
+        "    ];\n    // Of two fields",
+        "        read::<fundrail_api::{{module}}::Create{{Type}}>(()),\n",
+    ),
+    (
         "spin.toml",
         "# ---------------------------------------------------------------------------------------------------------------\n\
          # Components\n",

@@ -1,7 +1,10 @@
 //! Counting tries. A try is counted as a failure before its password is looked at, and taken back when it was right: so
 //! that a hundred tries at once are a hundred tries.
 
-use fundrail_domain::auth::lockout::{self, History, Thresholds};
+use fundrail_domain::{
+    auth::lockout::{self, History, Thresholds},
+    ids::UserId,
+};
 use fundrail_platform::{
     Context, Error, Result,
     config::{self, Kept},
@@ -10,7 +13,6 @@ use fundrail_platform::{
     tokens,
 };
 use fundrail_store::identity::attempts as store;
-use uuid::Uuid;
 
 thread_local! {
     static THRESHOLDS: Kept<Thresholds> = const { Kept::new("lockout_thresholds", Thresholds::parse) };
@@ -41,7 +43,7 @@ impl Keys {
     }
 
     /// Of a try by who is signed in, or has their mailbox.
-    pub(crate) fn of_person(cx: &Context, email: &str, user: Uuid) -> Self {
+    pub(crate) fn of_person(cx: &Context, email: &str, user: UserId) -> Self {
         Self { person: Some(tokens::hash(&format!("person\n{user}"))), ..Self::of(cx, email) }
     }
 

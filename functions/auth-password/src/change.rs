@@ -11,7 +11,6 @@ use fundrail_platform::{
 };
 use fundrail_store::identity as store;
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::{current, hashing};
 
@@ -31,14 +30,13 @@ pub(crate) async fn change(cx: &Context) -> Result<Answer<()>> {
 async fn replace(
     cx: &Context,
     db: &Db,
-    (user, session): (Uuid, Uuid),
+    (user, session): (UserId, SessionId),
     (hash, version): (&str, i64),
 ) -> Result<()> {
-    let now = store::accounts::replace_password(db, UserId(user), hash, version).await?;
+    let now = store::accounts::replace_password(db, user, hash, version).await?;
     let now = now.ok_or_else(|| Error::unauthenticated("the password has changed in the meantime"))?;
-    store::sessions::rest_session_on(db, SessionId(session), now).await?;
-    let ended =
-        store::sessions::revoke_own_sessions(db, Some(SessionId(session)), "password_changed").await?;
+    store::sessions::rest_session_on(db, session, now).await?;
+    let ended = store::sessions::revoke_own_sessions(db, Some(session), "password_changed").await?;
     let ended = sessions::session_keys(ended);
     db.mark(&ended, Mark::Revoked).await?;
     one_time::end(db, user, Purpose::PasswordReset).await?;

@@ -16,7 +16,6 @@ use fundrail_platform::{
 };
 use fundrail_store::identity as store;
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::current;
 
@@ -32,7 +31,7 @@ pub(crate) async fn delete(cx: &Context, password: String) -> Result<Answer<()>>
         // Those of a tenant have ended as it was left. Should any be elsewhere, they end here.
         let ended = store::sessions::revoke_own_sessions(db, None, "account_deleted").await?;
         db.mark(&sessions::session_keys(ended), Mark::Revoked).await?;
-        store::accounts::erase_user(db, UserId(user)).await.map(drop)
+        store::accounts::erase_user(db, user).await.map(drop)
     })
     .await?;
     Answer::no_content()
@@ -40,15 +39,15 @@ pub(crate) async fn delete(cx: &Context, password: String) -> Result<Answer<()>>
 
 /// Leaves every tenant. Each is locked from the beginning on (`changes_account`), and here where one has come since, so that of its
 /// last two owners one stays.
-async fn leave_all(cx: &Context, db: &Db, user: Uuid) -> Result<()> {
+async fn leave_all(cx: &Context, db: &Db, user: UserId) -> Result<()> {
     let mut tenants = store::tenants::own_tenants(db).await?;
     // Whoever locks several goes by their ids.
     tenants.sort_unstable_by_key(|tenant| tenant.id);
     let mut orphaned = Vec::new();
     for tenant in &tenants {
-        db.act_for(Identity { tenant: Some(tenant.id.0), user: Some(user) }).await?;
+        db.act_for(Identity { tenant: Some(tenant.id), user: Some(user) }).await?;
         store::tenants::lock_tenant(db, tenant.id).await?;
-        if is_last_owner(db, UserId(user)).await? {
+        if is_last_owner(db, user).await? {
             orphaned.push(tenant.name.as_str());
         }
     }
@@ -62,9 +61,9 @@ async fn leave_all(cx: &Context, db: &Db, user: Uuid) -> Result<()> {
         ));
     }
     for (number, tenant) in tenants.iter().enumerate() {
-        db.act_for(Identity { tenant: Some(tenant.id.0), user: Some(user) }).await?;
+        db.act_for(Identity { tenant: Some(tenant.id), user: Some(user) }).await?;
         if number == 0 {
-            notifications::tell(cx, db, (Some(tenant.id.0), user), "account_deleted", json!({})).await?;
+            notifications::tell(cx, db, (Some(tenant.id), user), "account_deleted", json!({})).await?;
         }
         leave(cx, db, tenant.id, user).await?;
     }
@@ -77,12 +76,12 @@ async fn is_last_owner(db: &Db, user: UserId) -> Result<bool> {
     Ok(roles.iter().any(|role| role == OWNER) && store::members::count_other_owners(db, user).await? == 0)
 }
 
-async fn leave(cx: &Context, db: &Db, tenant: TenantId, user: Uuid) -> Result<()> {
-    let roles = store::members::roles_of(db, UserId(user)).await?.unwrap_or_default();
-    let ended = store::members::end(db, UserId(user)).await?;
+async fn leave(cx: &Context, db: &Db, tenant: TenantId, user: UserId) -> Result<()> {
+    let roles = store::members::roles_of(db, user).await?.unwrap_or_default();
+    let ended = store::members::end(db, user).await?;
     // Their job is queued by a trigger.
     db.mark_also_now(&ended.marks, Mark::Revoked).await;
     let detail = json!({ "roles": roles, "api_keys_revoked": ended.api_keys });
-    let who = (tenant.0, cx.principal()?.actor());
+    let who = (tenant, cx.principal()?.actor());
     cx.audit_as(db, who, "user.deleted", ("user", user.to_string()), detail).await
 }

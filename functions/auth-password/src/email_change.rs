@@ -1,6 +1,7 @@
 //! Another address for an account: asked for by who shows the password, and changed by the link that is mailed there.
 
 use fundrail_api::auth as api;
+use fundrail_domain::ids::UserId;
 use fundrail_platform::{
     Answer, Context, Error, Result,
     db::Db,
@@ -9,7 +10,6 @@ use fundrail_platform::{
     sign_in,
 };
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::current;
 
@@ -29,7 +29,7 @@ pub(crate) async fn ask(cx: &Context) -> Result<Answer<api::Accepted>> {
     Answer::accepted(&api::Accepted { accepted: true })
 }
 
-async fn send(cx: &Context, db: &Db, user: Uuid, new: &str) -> Result<()> {
+async fn send(cx: &Context, db: &Db, user: UserId, new: &str) -> Result<()> {
     let retry_after = one_time::pause(db, user, Purpose::EmailChange, new).await?;
     if retry_after > 0 {
         return Err(Error::TooManyRequests { retry_after });

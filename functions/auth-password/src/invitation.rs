@@ -14,7 +14,6 @@ use fundrail_platform::{
 };
 use fundrail_store::identity::{self as store, invitations::OpenInvitation};
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::{
     attempts::{self, Keys},
@@ -43,8 +42,8 @@ pub(crate) async fn accept(
     } else {
         Some(hashing::hash(&password).await?)
     };
-    let user = invitation.user_id.map_or_else(random::new_id, |user| user.0);
-    db.act_for(Identity { tenant: Some(invitation.tenant_id.0), user: Some(user) }).await?;
+    let user = invitation.user_id.unwrap_or_else(random::new_id);
+    db.act_for(Identity { tenant: Some(invitation.tenant_id), user: Some(user) }).await?;
     db.transaction(async |db| {
         let reply = join(cx, db, &invitation, user, new_hash, &keys).await?;
         // Who was a member already may have gained roles.
@@ -58,7 +57,7 @@ async fn join(
     cx: &Context,
     db: &Db,
     invitation: &OpenInvitation,
-    user: Uuid,
+    user: UserId,
     new_hash: Option<String>,
     keys: &Keys,
 ) -> Result<Answer<api::LoginAnswer>> {
@@ -67,8 +66,8 @@ async fn join(
         .ok_or_else(|| Error::unauthenticated("the invitation is no longer open, or its giver's roles"))?;
     let password_version = if let Some(hash) = new_hash {
         // The link came by mail, so the address is theirs.
-        store::accounts::create(db, UserId(user), &invitation.email, true).await?;
-        store::accounts::insert_password(db, UserId(user), &hash).await?
+        store::accounts::create(db, user, &invitation.email, true).await?;
+        store::accounts::insert_password(db, user, &hash).await?
     } else {
         let version = invitation.password_version.unwrap_or(0);
         sign_in::hold_password(db, user, version).await?;
@@ -76,16 +75,16 @@ async fn join(
         sessions::prove_mailbox(db, user, false).await?;
         version
     };
-    store::members::add(db, invitation.tenant_id, UserId(user), &given.roles).await?;
-    let has_mfa = store::factors::has_mfa(db, UserId(user)).await?;
+    store::members::add(db, invitation.tenant_id, user, &given.roles).await?;
+    let has_mfa = store::factors::has_mfa(db, user).await?;
     if !has_mfa {
-        store::accounts::remember_address(db, UserId(user), &keys.address).await?;
+        store::accounts::remember_address(db, user, &keys.address).await?;
     }
-    let who = (invitation.tenant_id.0, Actor::User(user));
+    let who = (invitation.tenant_id, Actor::User(user));
     let detail = json!({ "user": user, "roles": given.roles, "given_by": given.by });
     cx.audit_as(db, who, "invitation.accepted", ("invitation", invitation.id.to_string()), detail).await?;
     let start = Start {
-        tenant: invitation.tenant_id.0,
+        tenant: invitation.tenant_id,
         user,
         password_version,
         mfa_at: None,

@@ -1,7 +1,7 @@
 //! Sign-in by password.
 
 use fundrail_api::auth::{Credentials, LoginAnswer, Tokens};
-use fundrail_domain::ids::{TenantId, UserId};
+use fundrail_domain::ids::TenantId;
 use fundrail_kit::password::Check;
 use fundrail_platform::{
     Answer, Context, Error, Result,
@@ -10,7 +10,6 @@ use fundrail_platform::{
     sign_in::{self, Start},
 };
 use fundrail_store::identity::{self as store, accounts::Account};
-use uuid::Uuid;
 
 use crate::{
     attempts::{self, Keys},
@@ -39,17 +38,17 @@ pub(crate) async fn login(cx: &Context, credentials: Credentials) -> Result<Answ
         _ => None,
     };
     let account = match credentials.tenant {
-        Some(named) => into_tenant(&db, account, named.0, &keys).await?,
+        Some(named) => into_tenant(&db, account, named, &keys).await?,
         None => account,
     };
     finish(cx, &db, account, rehashed, &keys).await
 }
 
 /// The account in the tenant that was named: one that its owner, who has shown the password, is a member of.
-async fn into_tenant(db: &Db, account: Account, named: Uuid, keys: &Keys) -> Result<Account> {
-    db.act_for(Identity { tenant: Some(named), user: Some(account.user_id.0) }).await?;
+async fn into_tenant(db: &Db, account: Account, named: TenantId, keys: &Keys) -> Result<Account> {
+    db.act_for(Identity { tenant: Some(named), user: Some(account.user_id) }).await?;
     if store::members::is_member(db, account.user_id).await? {
-        return Ok(Account { tenant_id: Some(TenantId(named)), ..account });
+        return Ok(Account { tenant_id: Some(named), ..account });
     }
     attempts::succeeded(db, keys).await?;
     Err(Error::field("/tenant_id", "must be a tenant that you are a member of"))
@@ -62,8 +61,8 @@ async fn finish(
     rehashed: Option<String>,
     keys: &Keys,
 ) -> Result<Answer<LoginAnswer>> {
-    let UserId(user) = account.user_id;
-    let Some(TenantId(tenant)) = account.tenant_id else {
+    let user = account.user_id;
+    let Some(tenant) = account.tenant_id else {
         attempts::succeeded(db, keys).await?;
         return Err(Error::conflict(
             "no_tenant",

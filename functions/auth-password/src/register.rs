@@ -16,7 +16,6 @@ use fundrail_platform::{
 };
 use fundrail_store::identity::{self as store, accounts::Account};
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::{
     attempts::{self, Keys},
@@ -56,7 +55,7 @@ async fn begin_anew(
         attempts::report_failure(cx, db, new.email.as_str(), keys).await?;
         return Ok(Answer::problem(&store::accounts::email_taken(), cx));
     }
-    let (tenant, user) = (random::new_id(), account.user_id.0);
+    let (tenant, user) = (random::new_id(), account.user_id);
     db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
     let email_verified = db
         .transaction(async |db| {
@@ -71,9 +70,14 @@ async fn begin_anew(
     Answer::created("/v1/auth/me", &Registered { user, tenant })
 }
 
-async fn insert_tenant(cx: &Context, db: &Db, (tenant, user): (Uuid, Uuid), new: &NewTenant) -> Result<()> {
-    store::tenants::insert_tenant(db, TenantId(tenant), &new.name, new.kind).await?;
-    store::members::add(db, TenantId(tenant), UserId(user), roles::first_roles(new.kind)).await?;
+async fn insert_tenant(
+    cx: &Context,
+    db: &Db,
+    (tenant, user): (TenantId, UserId),
+    new: &NewTenant,
+) -> Result<()> {
+    store::tenants::insert_tenant(db, tenant, &new.name, new.kind).await?;
+    store::members::add(db, tenant, user, roles::first_roles(new.kind)).await?;
     let detail = json!({ "kind": new.kind, "owner": user });
     let subject = ("tenant", tenant.to_string());
     cx.audit_as(db, (tenant, Actor::User(user)), "tenant.registered", subject, detail).await
@@ -82,12 +86,12 @@ async fn insert_tenant(cx: &Context, db: &Db, (tenant, user): (Uuid, Uuid), new:
 async fn insert(
     cx: &Context,
     db: &Db,
-    (tenant, user): (Uuid, Uuid),
+    (tenant, user): (TenantId, UserId),
     new: &NewTenant,
     hash: &str,
 ) -> Result<()> {
-    store::accounts::create(db, UserId(user), new.email.as_str(), false).await?;
-    store::accounts::insert_password(db, UserId(user), hash).await?;
+    store::accounts::create(db, user, new.email.as_str(), false).await?;
+    store::accounts::insert_password(db, user, hash).await?;
     insert_tenant(cx, db, (tenant, user), new).await?;
     // Somebody may take the account to another address and register this one again, without end: the mailbox gets no more links
     // for that. Its owner can ask for one later, signed in.

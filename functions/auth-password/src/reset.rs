@@ -1,7 +1,6 @@
 //! A new password by the link of a mail.
 
 use fundrail_api::auth as api;
-use fundrail_domain::ids::UserId;
 use fundrail_kit::password;
 use fundrail_platform::{
     Answer, Context, Error, Result,
@@ -37,22 +36,22 @@ async fn replace(cx: &Context, db: &Db, token: &str, (new, hash): (&str, &str)) 
         user.ok_or_else(|| Error::unauthenticated("no such reset link, or it has been used or has expired"))?;
     db.act_for(Identity { tenant: None, user: Some(user) }).await?;
     // The link holds the password, so nothing comes between the two.
-    let before = store::accounts::own_password(db, UserId(user)).await?.map_or(0, |before| before.version);
-    let replaced = store::accounts::replace_password(db, UserId(user), hash, before).await?;
+    let before = store::accounts::own_password(db, user).await?.map_or(0, |before| before.version);
+    let replaced = store::accounts::replace_password(db, user, hash, before).await?;
     replaced.ok_or_else(|| Error::unauthenticated("the account has no password to reset"))?;
     // Whoever has the link has the mailbox. Who was here before without it may have registered somebody else's.
     sessions::prove_mailbox(db, user, true).await?;
-    let email = store::accounts::own_email(db, UserId(user)).await?;
+    let email = store::accounts::own_email(db, user).await?;
     password::acceptable(new, &[&email]).map_err(|wrong| Error::field("/password", wrong))?;
     let keys = Keys::of_person(cx, &email, user);
     attempts::succeeded(db, &keys).await?;
-    store::accounts::remember_address(db, UserId(user), &keys.address).await?;
+    store::accounts::remember_address(db, user, &keys.address).await?;
     let ended = store::sessions::revoke_own_sessions(db, None, "password_reset").await?;
     let signed_out = sessions::session_keys(ended);
     db.mark(&signed_out, Mark::Revoked).await?;
     one_time::end(db, user, Purpose::PasswordReset).await?;
     devices::forget(db, user).await?;
-    let tenant = store::tenants::first_tenant(db).await?.map(|tenant| tenant.0);
+    let tenant = store::tenants::first_tenant(db).await?;
     db.act_for(Identity { tenant, user: Some(user) }).await?;
     notifications::tell(cx, db, (tenant, user), "password_changed", json!({ "by": "reset" })).await?;
     if let Some(tenant) = tenant {

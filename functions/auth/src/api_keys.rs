@@ -7,7 +7,7 @@ use fundrail_api::{
 };
 use fundrail_domain::{
     auth::{api_key, roles},
-    ids::{TenantId, UserId},
+    ids::{ApiKeyId, UserId},
 };
 use fundrail_platform::{
     Answer, Context, Error, Order, Result, config,
@@ -18,7 +18,6 @@ use fundrail_platform::{
 };
 use fundrail_store::identity::api_keys as store;
 use serde_json::json;
-use uuid::Uuid;
 
 /// `GET /v1/auth/api-keys`
 pub(crate) async fn list(cx: &Context) -> Result<Answer<Page<ApiKey>>> {
@@ -32,7 +31,7 @@ pub(crate) async fn list(cx: &Context) -> Result<Answer<Page<ApiKey>>> {
 
 /// `GET /v1/auth/api-keys/:id`
 pub(crate) async fn read(cx: &Context) -> Result<Answer<ApiKey>> {
-    let id = cx.param::<Uuid>("id")?;
+    let id = cx.param::<ApiKeyId>("id")?;
     cx.query()?.finish()?;
     let db = cx.db().await?;
     let key = store::api_key(&db, id).await?.ok_or(Error::NotFound { what: "API key" })?;
@@ -46,7 +45,7 @@ fn shown(key: store::ApiKey) -> ApiKey {
         prefix: key.prefix,
         scopes: key.scopes,
         requests_per_minute: key.rate_per_minute.and_then(|rate| u32::try_from(rate).ok()),
-        created_by: key.created_by.0,
+        created_by: key.created_by,
         created_at: key.created_at,
         expires_at: key.expires_at,
         last_used_at: key.last_used_at,
@@ -84,14 +83,14 @@ async fn insert(cx: &Context, db: &Db, mut details: ApiKey) -> Result<NewApiKey>
         .ok_or_else(|| Error::internal("too few random bytes for a key"))?;
     api_key::shown_prefix(&key).clone_into(&mut details.prefix);
     let made = store::NewApiKey {
-        tenant_id: TenantId(cx.principal()?.tenant_id),
+        tenant_id: cx.principal()?.tenant_id,
         id: details.id,
         name: &details.name,
         prefix: &details.prefix,
         secret_hash: &tokens::hash(&key),
         scopes: &details.scopes,
         rate_per_minute: details.requests_per_minute.and_then(|rate| i32::try_from(rate).ok()),
-        created_by: UserId(details.created_by),
+        created_by: details.created_by,
         created_at: details.created_at,
         expires_at: details.expires_at,
     };
@@ -104,7 +103,7 @@ async fn insert(cx: &Context, db: &Db, mut details: ApiKey) -> Result<NewApiKey>
 
 /// `POST /v1/auth/api-keys/:id/rotate`: a new key of the same kind; the old one works on for a while.
 pub(crate) async fn rotate(cx: &Context, overlap: u32) -> Result<Answer<NewApiKey>> {
-    let id = cx.param::<Uuid>("id")?;
+    let id = cx.param::<ApiKeyId>("id")?;
     let (creator, _) = cx.principal()?.person()?;
     let db = cx.db().await?;
     let ends = cx.now() + Duration::seconds(i64::from(overlap));
@@ -112,7 +111,13 @@ pub(crate) async fn rotate(cx: &Context, overlap: u32) -> Result<Answer<NewApiKe
     Ok(Answer::created(&format!("/v1/auth/api-keys/{}", made.details.id), &made)?.secret())
 }
 
-async fn replace(cx: &Context, db: &Db, id: Uuid, creator: Uuid, ends: DateTime<Utc>) -> Result<NewApiKey> {
+async fn replace(
+    cx: &Context,
+    db: &Db,
+    id: ApiKeyId,
+    creator: UserId,
+    ends: DateTime<Utc>,
+) -> Result<NewApiKey> {
     let (old, old_hash) = for_update(db, id).await?;
     if old.revoked_at.is_some() || old.replaced_by.is_some() || old.expires_at <= cx.now() {
         return Err(Error::conflict(
@@ -141,7 +146,7 @@ async fn replace(cx: &Context, db: &Db, id: Uuid, creator: Uuid, ends: DateTime<
 }
 
 /// A key and its hash, locked until the transaction ends.
-async fn for_update(db: &Db, id: Uuid) -> Result<(ApiKey, String)> {
+async fn for_update(db: &Db, id: ApiKeyId) -> Result<(ApiKey, String)> {
     let (key, hash) = store::for_update(db, id).await?.ok_or(Error::NotFound { what: "API key" })?;
     Ok((shown(key), hash))
 }
@@ -149,7 +154,7 @@ async fn for_update(db: &Db, id: Uuid) -> Result<(ApiKey, String)> {
 /// `POST /v1/auth/api-keys/:id/take-over`: the caller stands for the key from now on, so that it does not end with the
 /// membership of whoever made it. It has to allow nothing that the caller may not do themselves.
 pub(crate) async fn take_over(cx: &Context) -> Result<Answer<ApiKey>> {
-    let id = cx.param::<Uuid>("id")?;
+    let id = cx.param::<ApiKeyId>("id")?;
     let principal = cx.principal()?;
     let (by, _) = principal.person()?;
     let db = cx.db().await?;
@@ -160,7 +165,7 @@ pub(crate) async fn take_over(cx: &Context) -> Result<Answer<ApiKey>> {
                 return Err(Error::conflict("api_key_over", "this API key has been revoked or has expired"));
             }
             roles::check_scopes(&key.scopes, |scope| principal.permissions.contains(scope))?;
-            store::take_over_api_key(db, id, UserId(by)).await?;
+            store::take_over_api_key(db, id, by).await?;
             db.mark(&[sessions::api_key_key(&hash)], Mark::Changed).await?;
             let detail = json!({ "before": key.created_by, "after": by });
             cx.audit(db, "api_key.taken_over", ("api_key", id.to_string()), detail).await?;
@@ -172,7 +177,7 @@ pub(crate) async fn take_over(cx: &Context) -> Result<Answer<ApiKey>> {
 
 /// `DELETE /v1/auth/api-keys/:id`
 pub(crate) async fn revoke(cx: &Context) -> Result<Answer<()>> {
-    let id = cx.param::<Uuid>("id")?;
+    let id = cx.param::<ApiKeyId>("id")?;
     let db = cx.db().await?;
     db.transaction(async |db| {
         let hash = store::revoke_api_key(db, id).await?.ok_or(Error::NotFound { what: "API key" })?;

@@ -1,7 +1,6 @@
 //! Showing that an address is one's own.
 
 use fundrail_api::auth as api;
-use fundrail_domain::ids::UserId;
 use fundrail_platform::{
     Answer, Context, Error, Result,
     audit::Actor,
@@ -26,9 +25,9 @@ pub(crate) async fn verify(cx: &Context, token: String) -> Result<Answer<()>> {
         sessions::prove_mailbox(db, user, false).await?;
         db.mark(&sessions::own_keys(db).await?, Mark::Changed).await?;
         let Some(tenant) = store::tenants::first_tenant(db).await? else { return Ok(()) };
-        db.act_for(Identity { tenant: Some(tenant.0), user: Some(user) }).await?;
+        db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
         let subject = ("user", user.to_string());
-        cx.audit_as(db, (tenant.0, Actor::User(user)), "email.verified", subject, json!({})).await
+        cx.audit_as(db, (tenant, Actor::User(user)), "email.verified", subject, json!({})).await
     })
     .await?;
     Answer::no_content()
@@ -74,11 +73,11 @@ async fn change(cx: &Context, db: &Db, token: &str) -> Result<()> {
     let (user, new) =
         found.ok_or_else(|| Error::unauthenticated("no such link, or it has been used or has expired"))?;
     db.act_for(Identity { tenant: None, user: Some(user) }).await?;
-    let tenant = store::tenants::first_tenant(db).await?.map(|tenant| tenant.0);
+    let tenant = store::tenants::first_tenant(db).await?;
     db.act_for(Identity { tenant, user: Some(user) }).await?;
     // Both mailboxes hear of it: the old one may be the only one that its owner reads.
     notifications::tell(cx, db, (tenant, user), "email_changed", json!({ "new": new })).await?;
-    let old = store::accounts::change_email(db, UserId(user), &new).await?;
+    let old = store::accounts::change_email(db, user, &new).await?;
     notifications::tell(cx, db, (tenant, user), "email_changed", json!({ "old": old })).await?;
     one_time::end_all(db, user).await?;
     if let Some(tenant) = tenant {

@@ -10,7 +10,7 @@ use fundrail_domain::{
         mailing,
         roles::{self, Change},
     },
-    ids::{TenantId, UserId},
+    ids::InvitationId,
 };
 use fundrail_platform::{
     Answer, Context, Error, Order, Result,
@@ -24,7 +24,6 @@ use fundrail_platform::{
 };
 use fundrail_store::identity::{self as store, members};
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::users::is_owner;
 
@@ -44,7 +43,7 @@ pub(crate) async fn list(cx: &Context) -> Result<Answer<Page<Invitation>>> {
 
 /// `GET /v1/auth/invitations/:id`: open or over.
 pub(crate) async fn read(cx: &Context) -> Result<Answer<Invitation>> {
-    let id = cx.param::<Uuid>("id")?;
+    let id = cx.param::<InvitationId>("id")?;
     cx.query()?.finish()?;
     let db = cx.db().await?;
     let invitation = store::invitations::invitation(&db, id).await?;
@@ -56,7 +55,7 @@ fn shown(invitation: store::invitations::Invitation) -> Invitation {
         id: invitation.id,
         email: invitation.email,
         roles: invitation.roles,
-        invited_by: invitation.invited_by.0,
+        invited_by: invitation.invited_by,
         created_at: invitation.created_at,
         expires_at: invitation.expires_at,
         accepted_at: invitation.accepted_at,
@@ -97,11 +96,11 @@ async fn insert(cx: &Context, db: &Db, invitation: &Invitation) -> Result<()> {
     }
     let token = tokens::opaque("fri_")?;
     let new = store::invitations::NewInvitation {
-        tenant_id: TenantId(principal.tenant_id),
+        tenant_id: principal.tenant_id,
         id: invitation.id,
         email: &invitation.email,
         roles: &invitation.roles,
-        invited_by: UserId(invitation.invited_by),
+        invited_by: invitation.invited_by,
         token_hash: &tokens::hash(&token),
         created_at: invitation.created_at,
         expires_at: invitation.expires_at,
@@ -123,7 +122,7 @@ async fn insert(cx: &Context, db: &Db, invitation: &Invitation) -> Result<()> {
 
 /// `DELETE /v1/auth/invitations/:id`
 pub(crate) async fn revoke(cx: &Context) -> Result<Answer<()>> {
-    let id = cx.param::<Uuid>("id")?;
+    let id = cx.param::<InvitationId>("id")?;
     let db = cx.db().await?;
     db.transaction(async |db| {
         if store::invitations::revoke_invitation(db, id).await? == 0 {
@@ -144,7 +143,7 @@ pub(crate) async fn accept(cx: &Context, token: String) -> Result<Answer<Tokens>
     let found = store::invitations::find_invitation(&db, &tokens::hash(&token)).await?;
     let found = found.filter(|found| found.email == email);
     let found = found.ok_or_else(void)?;
-    let TenantId(tenant) = found.tenant_id;
+    let tenant = found.tenant_id;
     let start = Start::out_of(&db, session, tenant, "invitation").await?;
     db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
     let tokens = db
@@ -152,7 +151,7 @@ pub(crate) async fn accept(cx: &Context, token: String) -> Result<Answer<Tokens>
             let given = invitations::use_up(db, found.id).await?.ok_or_else(void)?;
             // The link came by mail, so the address is theirs.
             sessions::prove_mailbox(db, user, false).await?;
-            members::add(db, found.tenant_id, UserId(user), &given.roles).await?;
+            members::add(db, found.tenant_id, user, &given.roles).await?;
             let who = (tenant, fundrail_platform::audit::Actor::User(user));
             let subject = ("invitation", found.id.to_string());
             let detail = json!({ "user": user, "roles": given.roles, "given_by": given.by });

@@ -6,7 +6,7 @@ use fundrail_domain::{
         lockout::{self, Failures},
         recovery_code, totp,
     },
-    ids::{SessionId, UserId},
+    ids::{TenantId, UserId},
 };
 use fundrail_platform::{
     Answer, Context, Error, Result,
@@ -21,7 +21,6 @@ use fundrail_platform::{
 use fundrail_store::identity as store;
 use http::StatusCode;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 /// Whose stored answers tell a secret that must not be told any more once it counts.
 const ENROLMENT: &str = "/v1/auth/mfa/totp";
@@ -41,7 +40,7 @@ pub(crate) async fn enrol(cx: &Context) -> Result<Answer<TotpEnrolment>> {
     let sealed = secrets::keys().await?.seal(&place(user), &secret)?;
     let db = cx.db().await?;
     db.transaction(async |db| {
-        if store::factors::put_totp(db, UserId(user), &sealed.text, &sealed.key_id).await? == 0 {
+        if store::factors::put_totp(db, user, &sealed.text, &sealed.key_id).await? == 0 {
             return Err(Error::conflict("mfa_enabled", "there is already a second factor: remove it first"));
         }
         idempotency::forget(db, ENROLMENT).await?;
@@ -59,16 +58,16 @@ pub(crate) async fn enrol(cx: &Context) -> Result<Answer<TotpEnrolment>> {
 pub(crate) async fn confirm(cx: &Context, code: String) -> Result<Answer<RecoveryCodes>> {
     let (user, session) = cx.principal()?.person()?;
     let db = cx.db().await?;
-    let found = store::factors::totp(&db, UserId(user)).await?.filter(|totp| !totp.confirmed);
+    let found = store::factors::totp(&db, user).await?.filter(|totp| !totp.confirmed);
     let found = found.ok_or_else(|| Error::conflict("mfa_not_enrolled", "there is no secret to confirm"))?;
     let changed = || Error::conflict("mfa_not_enrolled", "the secret has changed meanwhile: enrol again");
     check_code(cx, &db, Attempt::by_session(cx, "confirm")?, &code).await?;
     let codes = db
         .transaction(async |db| {
-            if store::factors::confirm_totp(db, UserId(user), &found.secret_sealed).await? == 0 {
+            if store::factors::confirm_totp(db, user, &found.secret_sealed).await? == 0 {
                 return Err(changed());
             }
-            store::sessions::note_mfa(db, SessionId(session), cx.now()).await?;
+            store::sessions::note_mfa(db, session, cx.now()).await?;
             let codes = replace_recovery_codes(db, user).await?;
             db.mark(&sessions::own_keys(db).await?, Mark::Changed).await?;
             idempotency::forget(db, ENROLMENT).await?;
@@ -86,7 +85,7 @@ pub(crate) async fn remove(cx: &Context) -> Result<Answer<()>> {
     let (user, _) = cx.principal()?.person()?;
     let db = cx.db().await?;
     db.transaction(async |db| {
-        if !store::factors::remove(db, UserId(user)).await? {
+        if !store::factors::remove(db, user).await? {
             return Err(Error::NotFound { what: "second factor" });
         }
         db.mark(&sessions::own_keys(db).await?, Mark::Changed).await?;
@@ -106,7 +105,7 @@ pub(crate) async fn new_recovery_codes(cx: &Context) -> Result<Answer<RecoveryCo
     let codes = db
         .transaction(async |db| {
             // Locked, so that of several at once the last one's codes are the only ones.
-            if !store::factors::lock_totp(db, UserId(user)).await?.is_some_and(|totp| totp.confirmed) {
+            if !store::factors::lock_totp(db, user).await?.is_some_and(|totp| totp.confirmed) {
                 return Err(Error::conflict("mfa_not_enabled", "there is no second factor to recover"));
             }
             cx.audit(db, "mfa.recovery_codes_replaced", ("user", user.to_string()), json!({})).await?;
@@ -123,7 +122,7 @@ pub(crate) async fn verify(cx: &Context, code: String) -> Result<Answer<()>> {
     let db = cx.db().await?;
     check_code(cx, &db, Attempt::by_session(cx, "verify")?, &code).await?;
     db.transaction(async |db| {
-        store::sessions::note_mfa(db, SessionId(session), cx.now()).await?;
+        store::sessions::note_mfa(db, session, cx.now()).await?;
         db.mark(&[sessions::session_key(session)], Mark::Changed).await?;
         cx.audit(db, "mfa.verified", ("session", session.to_string()), json!({})).await
     })
@@ -139,7 +138,7 @@ pub(crate) async fn challenge(
     let db = cx.db().await?;
     let found = store::factors::find_challenge(&db, &tokens::hash(&token)).await?;
     let found = found.ok_or_else(|| Error::unauthenticated("no such challenge, or it is no longer valid"))?;
-    let (tenant, user) = (found.tenant_id.0, found.user_id.0);
+    let (tenant, user) = (found.tenant_id, found.user_id);
     db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
     if store::factors::count_challenge_attempt(&db, found.id, CHALLENGE_ATTEMPTS).await? == 0 {
         return Err(Error::unauthenticated("the challenge has had too many attempts"));
@@ -165,8 +164,8 @@ pub(crate) async fn challenge(
 /// A try at somebody's second factor.
 #[derive(Clone, Copy)]
 struct Attempt {
-    tenant: Uuid,
-    user: Uuid,
+    tenant: TenantId,
+    user: UserId,
     /// Who tries, as far as that is known.
     by: Actor,
     /// Which step it is part of: `challenge`, `verify`, or `confirm`, which wants a secret that does not count yet.
@@ -196,13 +195,13 @@ async fn check_code(cx: &Context, db: &Db, attempt: Attempt, code: &str) -> Resu
     let user = attempt.user;
     let totp = db
         .transaction(async |db| {
-            let totp = store::factors::lock_totp(db, UserId(user)).await?;
+            let totp = store::factors::lock_totp(db, user).await?;
             let totp = totp.filter(|totp| totp.confirmed == (attempt.at != "confirm")).ok_or_else(wrong)?;
             let pause = lockout::remaining(Failures::from(&totp), FREE_FAILURES);
             if pause > 0 {
                 return Err(Error::TooManyRequests { retry_after: pause });
             }
-            store::factors::count_totp_failure(db, UserId(user)).await?;
+            store::factors::count_totp_failure(db, user).await?;
             Ok(totp)
         })
         .await?;
@@ -212,7 +211,7 @@ async fn check_code(cx: &Context, db: &Db, attempt: Attempt, code: &str) -> Resu
         let sealed = Sealed { key_id: totp.secret_key_id, text: totp.secret_sealed };
         let secret = secrets::keys().await?.open(&place(user), &sealed)?;
         let right = match totp::verify(&secret, code, cx.now().timestamp(), totp.last_step) {
-            Some(step) => store::factors::use_totp_step(db, UserId(user), step).await? == 1,
+            Some(step) => store::factors::use_totp_step(db, user, step).await? == 1,
             None => false,
         };
         (right, "totp")
@@ -221,16 +220,16 @@ async fn check_code(cx: &Context, db: &Db, attempt: Attempt, code: &str) -> Resu
         attempt.audit(cx, db, "mfa.failed", json!({ "at": attempt.at, "factor": factor })).await?;
         return Err(wrong());
     }
-    store::factors::forget_totp_failures(db, UserId(user)).await.map(drop)
+    store::factors::forget_totp_failures(db, user).await.map(drop)
 }
 
 /// Uses up a recovery code; false when there is none such. Whose it is hears of it, since they may have lost the sheet.
 async fn use_recovery_code(cx: &Context, db: &Db, attempt: Attempt, code: &str) -> Result<bool> {
     db.transaction(async |db| {
-        if store::factors::use_recovery_code(db, UserId(attempt.user), &tokens::hash(code)).await? == 0 {
+        if store::factors::use_recovery_code(db, attempt.user, &tokens::hash(code)).await? == 0 {
             return Ok(false);
         }
-        let left = store::factors::recovery_codes_left(db, UserId(attempt.user)).await?;
+        let left = store::factors::recovery_codes_left(db, attempt.user).await?;
         attempt.audit(cx, db, "mfa.recovery_code_used", json!({ "at": attempt.at, "left": left })).await?;
         let whom = (Some(attempt.tenant), attempt.user);
         notifications::tell(cx, db, whom, "recovery_code_used", json!({ "left": left })).await?;
@@ -240,22 +239,22 @@ async fn use_recovery_code(cx: &Context, db: &Db, attempt: Attempt, code: &str) 
 }
 
 /// Tells the caller by mail what has happened to their second factor.
-async fn tell(cx: &Context, db: &Db, user: Uuid, kind: &'static str) -> Result<()> {
+async fn tell(cx: &Context, db: &Db, user: UserId, kind: &'static str) -> Result<()> {
     notifications::tell(cx, db, (Some(cx.principal()?.tenant_id), user), kind, json!({})).await
 }
 
-async fn replace_recovery_codes(db: &Db, user: Uuid) -> Result<RecoveryCodes> {
+async fn replace_recovery_codes(db: &Db, user: UserId) -> Result<RecoveryCodes> {
     let mut codes = Vec::with_capacity(recovery_code::COUNT);
     for _ in 0..recovery_code::COUNT {
         codes.push(recovery_code::write(random::bytes()?));
     }
     let read = codes.iter().filter_map(|code| recovery_code::read(code));
     let hashes: Vec<String> = read.map(|code| tokens::hash(&code)).collect();
-    store::factors::replace_recovery_codes(db, UserId(user), &hashes).await?;
+    store::factors::replace_recovery_codes(db, user, &hashes).await?;
     Ok(RecoveryCodes { recovery_codes: codes })
 }
 
 /// Where the ciphertext of a TOTP secret stands.
-fn place(user: Uuid) -> String {
+fn place(user: UserId) -> String {
     format!("totp:{user}")
 }

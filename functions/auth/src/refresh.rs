@@ -1,7 +1,10 @@
 //! Refreshing: a used token for a new pair.
 
 use fundrail_api::auth::Tokens;
-use fundrail_domain::auth::refresh::{self, Action, State};
+use fundrail_domain::{
+    auth::refresh::{self, Action, State},
+    ids::{SessionId, TenantId, UserId},
+};
 use fundrail_platform::{
     Answer, Context, Error, Result,
     db::{Db, Identity},
@@ -9,7 +12,6 @@ use fundrail_platform::{
     sign_in, tokens,
 };
 use fundrail_store::identity::sessions::{self as store, Reach, RefreshToken};
-use uuid::Uuid;
 
 use crate::session_list;
 
@@ -34,7 +36,7 @@ pub(crate) async fn refresh(cx: &Context, token: String) -> Result<Answer<Tokens
 async fn exchange(cx: &Context, db: &Db, token: &str) -> Result<Outcome> {
     let found = store::find_refresh_token(db, &tokens::hash(token)).await?;
     let Some(found) = found else { return Ok(Outcome::Refused("no such refresh token")) };
-    db.act_for(Identity { tenant: Some(found.tenant_id.0), user: Some(found.user_id.0) }).await?;
+    db.act_for(Identity { tenant: Some(found.tenant_id), user: Some(found.user_id) }).await?;
     // The row was locked meanwhile, so the time of the request may lie before the use that it waited for.
     let state = State {
         session_over: found.session_revoked || !found.is_member || found.session_expires_at <= cx.now(),
@@ -56,14 +58,14 @@ async fn rotate(cx: &Context, db: &Db, token: &str, found: &RefreshToken) -> Res
     let successor = sign_in::successor(token, &found.seed)?;
     store::use_refresh_token(db, found.id, cx.now()).await?;
     store::touch_session(db, found.session_id, cx.client_address()).await?;
-    let place = (found.tenant_id.0, found.session_id.0);
+    let place = (found.tenant_id, found.session_id);
     sign_in::store_refresh_token(db, place, &successor, cx.now(), found.session_expires_at).await?;
     sign_in::issue(cx, db, session(found), successor).await
 }
 
 /// The session of a token, as its next tokens name it.
-fn session(found: &RefreshToken) -> (Uuid, Uuid, Uuid) {
-    (found.tenant_id.0, found.user_id.0, found.session_id.0)
+fn session(found: &RefreshToken) -> (TenantId, UserId, SessionId) {
+    (found.tenant_id, found.user_id, found.session_id)
 }
 
 async fn revoke_family(cx: &Context, db: &Db, found: &RefreshToken) -> Result<Outcome> {
@@ -71,6 +73,6 @@ async fn revoke_family(cx: &Context, db: &Db, found: &RefreshToken) -> Result<Ou
     let ended = store::end_own_sessions(db, found.session_id, Reach::Family, REASON).await?;
     let keys = sessions::session_keys(ended.iter().map(|ended| ended.id));
     db.mark(&keys, Mark::Revoked).await?;
-    session_list::record_end(cx, db, found.user_id.0, &ended, REASON).await?;
+    session_list::record_end(cx, db, found.user_id, &ended, REASON).await?;
     Ok(Outcome::Stolen)
 }

@@ -1,7 +1,7 @@
 //! The sessions of the caller: seeing and ending them.
 
 use fundrail_api::{auth::Session, common::Page};
-use fundrail_domain::ids::SessionId;
+use fundrail_domain::ids::{SessionId, UserId};
 use fundrail_platform::{
     Answer, Context, Error, Order, Result,
     audit::Actor,
@@ -10,7 +10,6 @@ use fundrail_platform::{
 };
 use fundrail_store::identity::sessions::{self as store, Ended, OwnSession, Reach};
 use serde_json::json;
-use uuid::Uuid;
 
 /// `GET /v1/auth/sessions`: in all tenants.
 pub(crate) async fn list(cx: &Context) -> Result<Answer<Page<Session>>> {
@@ -27,18 +26,18 @@ pub(crate) async fn list(cx: &Context) -> Result<Answer<Page<Session>>> {
 /// `GET /v1/auth/sessions/:id`: one that stands, in whichever tenant.
 pub(crate) async fn read(cx: &Context) -> Result<Answer<Session>> {
     let (_, current) = cx.principal()?.person()?;
-    let id = cx.param::<Uuid>("id")?;
+    let id = cx.param::<SessionId>("id")?;
     cx.query()?.finish()?;
     let db = cx.db().await?;
-    let session = store::own_session(&db, SessionId(id)).await?;
+    let session = store::own_session(&db, id).await?;
     Answer::ok(&shown(session.ok_or(Error::NotFound { what: "session" })?, current))
 }
 
-fn shown(session: OwnSession, current: Uuid) -> Session {
+fn shown(session: OwnSession, current: SessionId) -> Session {
     Session {
-        id: session.id.0,
-        tenant_id: session.tenant_id.0,
-        current: session.id.0 == current,
+        id: session.id,
+        tenant_id: session.tenant_id,
+        current: session.id == current,
         device: session.device,
         client_address: session.client_address,
         created_at: session.created_at,
@@ -57,7 +56,7 @@ pub(crate) async fn logout(cx: &Context) -> Result<Answer<()>> {
 /// `DELETE /v1/auth/sessions/:id`: and what grew out of it.
 pub(crate) async fn revoke(cx: &Context) -> Result<Answer<()>> {
     let (user, _) = cx.principal()?.person()?;
-    let id = cx.param::<Uuid>("id")?;
+    let id = cx.param::<SessionId>("id")?;
     if !end(cx, user, (id, Reach::Grown), "user").await? {
         return Err(Error::NotFound { what: "session" });
     }
@@ -81,13 +80,13 @@ pub(crate) async fn revoke_all(cx: &Context) -> Result<Answer<()>> {
 /// Ends sessions of the caller; false when there are none such that stand.
 async fn end(
     cx: &Context,
-    user: Uuid,
-    (session, reach): (Uuid, Reach),
+    user: UserId,
+    (session, reach): (SessionId, Reach),
     reason: &'static str,
 ) -> Result<bool> {
     let db = cx.db().await?;
     db.transaction(async |db| {
-        let ended = store::end_own_sessions(db, SessionId(session), reach, reason).await?;
+        let ended = store::end_own_sessions(db, session, reach, reason).await?;
         let keys = sessions::session_keys(ended.iter().map(|ended| ended.id));
         db.mark(&keys, Mark::Revoked).await?;
         record_end(cx, db, user, &ended, reason).await?;
@@ -101,15 +100,15 @@ async fn end(
 pub(crate) async fn record_end(
     cx: &Context,
     db: &Db,
-    user: Uuid,
+    user: UserId,
     ended: &[Ended],
     reason: &'static str,
 ) -> Result<()> {
-    for Ended { tenant_id, id } in ended {
-        db.act_for(Identity { tenant: Some(tenant_id.0), user: Some(user) }).await?;
+    for &Ended { tenant_id, id } in ended {
+        db.act_for(Identity { tenant: Some(tenant_id), user: Some(user) }).await?;
         let subject = ("session", id.to_string());
         let detail = json!({ "reason": reason });
-        cx.audit_as(db, (tenant_id.0, Actor::User(user)), "session.revoked", subject, detail).await?;
+        cx.audit_as(db, (tenant_id, Actor::User(user)), "session.revoked", subject, detail).await?;
     }
     Ok(())
 }

@@ -18,7 +18,6 @@ use fundrail_platform::{
 };
 use fundrail_store::identity::{self as store, members};
 use serde_json::json;
-use uuid::Uuid;
 
 /// Tenants that one person may own.
 const MOST_OWNED: usize = 20;
@@ -35,7 +34,7 @@ pub(crate) async fn list(cx: &Context) -> Result<Answer<Page<OwnTenant>>> {
 /// `GET /v1/auth/tenants/:id`: one of the caller's own.
 pub(crate) async fn read_own(cx: &Context) -> Result<Answer<OwnTenant>> {
     cx.principal()?.person()?;
-    let id = cx.param::<Uuid>("id")?;
+    let id = cx.param::<TenantId>("id")?;
     cx.query()?.finish()?;
     let db = cx.db().await?;
     let own = own(&db).await?.into_iter().find(|tenant| tenant.id == id);
@@ -44,7 +43,7 @@ pub(crate) async fn read_own(cx: &Context) -> Result<Answer<OwnTenant>> {
 
 async fn own(db: &Db) -> Result<Vec<OwnTenant>> {
     let tenants = store::tenants::own_tenants(db).await?.into_iter().map(|tenant| OwnTenant {
-        id: tenant.id.0,
+        id: tenant.id,
         name: tenant.name,
         kind: tenant.kind,
         roles: tenant.roles,
@@ -67,7 +66,7 @@ pub(crate) async fn create(
 }
 
 /// Counts those that they own here, where they make one at a time (`changes_sign_in`).
-async fn insert(cx: &Context, db: &Db, user: Uuid, made: &OwnTenant) -> Result<()> {
+async fn insert(cx: &Context, db: &Db, user: UserId, made: &OwnTenant) -> Result<()> {
     let owned = store::tenants::own_tenants(db).await?;
     if owned.iter().filter(|tenant| tenant.roles.iter().any(|role| role == OWNER)).count() >= MOST_OWNED {
         return Err(Error::conflict(
@@ -75,8 +74,8 @@ async fn insert(cx: &Context, db: &Db, user: Uuid, made: &OwnTenant) -> Result<(
             format!("nobody can own more than {MOST_OWNED} tenants"),
         ));
     }
-    store::tenants::insert_tenant(db, TenantId(made.id), &made.name, &made.kind).await?;
-    members::add(db, TenantId(made.id), UserId(user), &made.roles).await?;
+    store::tenants::insert_tenant(db, made.id, &made.name, &made.kind).await?;
+    members::add(db, made.id, user, &made.roles).await?;
     let subject = ("tenant", made.id.to_string());
     let detail = json!({ "kind": made.kind, "owner": user });
     cx.audit_as(db, (made.id, Actor::User(user)), "tenant.registered", subject, detail).await
@@ -84,14 +83,14 @@ async fn insert(cx: &Context, db: &Db, user: Uuid, made: &OwnTenant) -> Result<(
 
 /// `POST /v1/auth/tenants/switch`: a session in another tenant, which grows out of this one: it ends when this one would
 /// have ended, and with it. A second factor that was shown counts there too.
-pub(crate) async fn switch(cx: &Context, TenantId(tenant): TenantId) -> Result<Answer<Tokens>> {
+pub(crate) async fn switch(cx: &Context, tenant: TenantId) -> Result<Answer<Tokens>> {
     let (user, session) = cx.principal()?.person()?;
     let db = cx.db().await?;
     let start = Start::out_of(&db, session, tenant, "switch").await?;
     db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
     let tokens = db
         .transaction(async |db| {
-            if members::roles_of(db, UserId(user)).await?.is_none() {
+            if members::roles_of(db, user).await?.is_none() {
                 return Err(Error::NotFound { what: "tenant" });
             }
             sign_in::start(cx, db, start).await
@@ -130,7 +129,7 @@ pub(crate) async fn change(cx: &Context, changes: TenantChange) -> Result<Answer
             let before = for_update(db, principal.tenant_id).await?;
             cx.check_if_match(&Answer::<Tenant>::etag(&before)?)?;
             let after = changed(&before, changes);
-            store::tenants::change_tenant(db, TenantId(after.id), &after.name, after.mfa_required).await?;
+            store::tenants::change_tenant(db, after.id, &after.name, after.mfa_required).await?;
             let everybody = store::sessions::sessions_of_tenant(db).await?;
             db.mark(&sessions::session_keys(everybody), Mark::Changed).await?;
             record(cx, db, &before, &after).await?;
@@ -141,8 +140,8 @@ pub(crate) async fn change(cx: &Context, changes: TenantChange) -> Result<Answer
 }
 
 /// The tenant, locked until the transaction ends.
-async fn for_update(db: &Db, id: Uuid) -> Result<Tenant> {
-    let tenant = store::tenants::lock_tenant(db, TenantId(id)).await?;
+async fn for_update(db: &Db, id: TenantId) -> Result<Tenant> {
+    let tenant = store::tenants::lock_tenant(db, id).await?;
     Ok(Tenant { id, name: tenant.name, kind: tenant.kind, mfa_required: tenant.mfa_required })
 }
 

@@ -13,7 +13,6 @@ use fundrail_platform::{
 };
 use fundrail_store::identity::{self as store, members};
 use serde_json::json;
-use uuid::Uuid;
 
 /// `GET /v1/auth/users`
 pub(crate) async fn list(cx: &Context) -> Result<Answer<Page<Member>>> {
@@ -27,35 +26,35 @@ pub(crate) async fn list(cx: &Context) -> Result<Answer<Page<Member>>> {
 
 /// `GET /v1/auth/users/:id`
 pub(crate) async fn read(cx: &Context) -> Result<Answer<Member>> {
-    let user = cx.param::<Uuid>("id")?;
+    let user = cx.param::<UserId>("id")?;
     cx.query()?.finish()?;
     let db = cx.db().await?;
     Answer::ok(&member(&db, user).await?)
 }
 
-async fn member(db: &Db, user: Uuid) -> Result<Member> {
-    let member = members::member(db, UserId(user)).await?;
+async fn member(db: &Db, user: UserId) -> Result<Member> {
+    let member = members::member(db, user).await?;
     member.map(shown).ok_or(Error::NotFound { what: "user" })
 }
 
 fn shown(member: members::Member) -> Member {
-    Member { id: member.id.0, email: member.email, roles: member.roles, joined_at: member.joined_at }
+    Member { id: member.id, email: member.email, roles: member.roles, joined_at: member.joined_at }
 }
 
 /// `PUT /v1/auth/users/:id/roles`
 pub(crate) async fn set_roles(cx: &Context, asked: Vec<String>) -> Result<Answer<Member>> {
-    let user = cx.param::<Uuid>("id")?;
+    let user = cx.param::<UserId>("id")?;
     let mut after = asked.clone();
     after.sort_unstable();
     after.dedup();
     let db = cx.db().await?;
     db.transaction(async |db| {
         let before = check_change(cx, db, user, &asked).await?;
-        members::replace_roles(db, TenantId(cx.principal()?.tenant_id), UserId(user), &after).await?;
-        let invitations = store::invitations::revoke_invitations_beyond(db, UserId(user)).await?
-            + store::invitations::revoke_invitations_to(db, UserId(user), &after).await?;
+        members::replace_roles(db, cx.principal()?.tenant_id, user, &after).await?;
+        let invitations = store::invitations::revoke_invitations_beyond(db, user).await?
+            + store::invitations::revoke_invitations_to(db, user, &after).await?;
         // Their job is queued by a trigger.
-        db.mark_also_now(&store::sessions::marks_of_member(db, UserId(user)).await?, Mark::Changed).await;
+        db.mark_also_now(&store::sessions::marks_of_member(db, user).await?, Mark::Changed).await;
         let detail = json!({ "before": before, "after": after, "invitations_ended": invitations });
         cx.audit(db, "user.roles_changed", ("user", user.to_string()), detail).await
     })
@@ -67,7 +66,7 @@ pub(crate) async fn set_roles(cx: &Context, asked: Vec<String>) -> Result<Answer
 /// invitations, and so do open invitations to them, by which they would come back. A key that is still needed is taken over
 /// before.
 pub(crate) async fn remove(cx: &Context) -> Result<Answer<()>> {
-    let user = cx.param::<Uuid>("id")?;
+    let user = cx.param::<UserId>("id")?;
     let principal = cx.principal()?;
     if principal.user_id != Some(user) {
         principal.require("users:write")?;
@@ -75,7 +74,7 @@ pub(crate) async fn remove(cx: &Context) -> Result<Answer<()>> {
     let db = cx.db().await?;
     db.transaction(async |db| {
         let before = check_change(cx, db, user, &[]).await?;
-        let ended = members::end(db, UserId(user)).await?;
+        let ended = members::end(db, user).await?;
         // Their job is queued by a trigger.
         db.mark_also_now(&ended.marks, Mark::Revoked).await;
         let (keys, invitations) = (ended.api_keys, ended.invitations);
@@ -90,7 +89,7 @@ pub(crate) async fn remove(cx: &Context) -> Result<Answer<()>> {
 /// owner, of who belongs to no other tenant, where the factor counts too, and is no operator, whose factor guards all tenants;
 /// by an operator, of anybody.
 pub(crate) async fn reset_factor(cx: &Context) -> Result<Answer<()>> {
-    let user = cx.param::<Uuid>("id")?;
+    let user = cx.param::<UserId>("id")?;
     let principal = cx.principal()?;
     principal.person()?;
     let by_operator = principal.roles.iter().any(|role| role == OPERATOR);
@@ -99,9 +98,9 @@ pub(crate) async fn reset_factor(cx: &Context) -> Result<Answer<()>> {
     }
     let db = cx.db().await?;
     db.transaction(async |db| {
-        let reset = store::factors::reset_factor(db, UserId(user), by_operator).await?;
+        let reset = store::factors::reset_factor(db, user, by_operator).await?;
         let tenant = match (reset.outcome.as_str(), reset.tenant_id) {
-            ("done", Some(TenantId(tenant))) => tenant,
+            ("done", Some(tenant)) => tenant,
             ("elsewhere", _) => {
                 return Err(Error::conflict(
                     "member_elsewhere",
@@ -120,7 +119,7 @@ pub(crate) async fn reset_factor(cx: &Context) -> Result<Answer<()>> {
 }
 
 /// Tells the person, and writes it into the trail of their tenant and of the caller's.
-async fn record_reset(cx: &Context, db: &Db, user: Uuid, tenant: Uuid) -> Result<()> {
+async fn record_reset(cx: &Context, db: &Db, user: UserId, tenant: TenantId) -> Result<()> {
     let principal = cx.principal()?;
     let subject = || ("user", user.to_string());
     if tenant != principal.tenant_id {
@@ -133,11 +132,11 @@ async fn record_reset(cx: &Context, db: &Db, user: Uuid, tenant: Uuid) -> Result
 
 /// Whether the caller may change somebody's roles to `after`; answers what they were. Locks the tenant, so that two
 /// owners cannot remove each other at once.
-async fn check_change(cx: &Context, db: &Db, user: Uuid, after: &[String]) -> Result<Vec<String>> {
+async fn check_change(cx: &Context, db: &Db, user: UserId, after: &[String]) -> Result<Vec<String>> {
     let principal = cx.principal()?;
-    store::tenants::lock_tenant(db, TenantId(principal.tenant_id)).await?;
-    let before = members::roles_of(db, UserId(user)).await?.ok_or(Error::NotFound { what: "user" })?;
-    let other_owners = members::count_other_owners(db, UserId(user)).await?;
+    store::tenants::lock_tenant(db, principal.tenant_id).await?;
+    let before = members::roles_of(db, user).await?.ok_or(Error::NotFound { what: "user" })?;
+    let other_owners = members::count_other_owners(db, user).await?;
     let change = Change {
         by_owner: is_owner(principal),
         before: &before,

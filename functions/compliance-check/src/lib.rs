@@ -59,7 +59,7 @@ async fn create(cx: &Context, question: Question) -> Result<Answer<api::Check>> 
     if let Some(standing) = standing_now(cx, &db, &hash, &decision).await? {
         return Answer::ok(&answers::check(standing, None));
     }
-    let id = DecisionId(random::new_id());
+    let id = random::new_id();
     let new = NewDecision::of(id, &decision, &basis.facts, (&text, &hash), cx.now())?;
     let kept = db.transaction(async |db| keep(cx, db, &basis.facts, &decision, new).await).await?;
     let check = answers::check(kept, None);

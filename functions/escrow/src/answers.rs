@@ -16,7 +16,7 @@ pub(crate) fn escrow(row: Escrow) -> api::Escrow {
         reason: row.dispute_reason.unwrap_or_default(),
     });
     api::Escrow {
-        id: row.id.0,
+        id: row.id,
         chain_id: row.chain_id,
         address: row.address,
         factory: row.factory,
@@ -67,7 +67,7 @@ pub(crate) fn event(row: Event) -> api::TimelineEvent {
 pub(crate) fn change(row: Change) -> api::EscrowChange {
     api::EscrowChange {
         position: row.position,
-        escrow_id: row.escrow_id.0,
+        escrow_id: row.escrow_id,
         event_id: event_id(row.block_number, row.log_index, &row.block_hash),
         name: row.name,
         outcome: row.outcome,

@@ -14,9 +14,9 @@ use rust_decimal::Decimal;
 /// A fund of a list.
 pub(crate) fn fund_summary(fund: catalogue::FundSummary) -> FundSummary {
     FundSummary {
-        id: fund.id.0,
+        id: fund.id,
         name: fund.name,
-        issuer: IssuerRef { id: fund.issuer_id.0, name: fund.issuer_name },
+        issuer: IssuerRef { id: fund.issuer_id, name: fund.issuer_name },
         strategy: fund.strategy,
         domicile: fund.domicile,
         legal_form: fund.legal_form,
@@ -31,7 +31,7 @@ pub(crate) fn fund_summary(fund: catalogue::FundSummary) -> FundSummary {
 fn share_class_summary(class: catalogue::ShareClassSummary) -> ShareClassSummary {
     let minimum = class.min_first_subscription;
     ShareClassSummary {
-        id: class.id.0,
+        id: class.id,
         name: class.name,
         currency: class.currency,
         status: class.status,
@@ -43,9 +43,9 @@ fn share_class_summary(class: catalogue::ShareClassSummary) -> ShareClassSummary
 /// A fund with its share classes.
 pub(crate) fn fund(fund: catalogue::Fund, classes: Vec<catalogue::ShareClass>) -> Fund {
     Fund {
-        id: fund.id.0,
+        id: fund.id,
         name: fund.name,
-        issuer: IssuerRef { id: fund.issuer_id.0, name: fund.issuer_name },
+        issuer: IssuerRef { id: fund.issuer_id, name: fund.issuer_name },
         strategy: fund.strategy,
         domicile: fund.domicile,
         legal_form: fund.legal_form,
@@ -62,7 +62,7 @@ fn share_class(mut class: catalogue::ShareClass) -> ShareClass {
     let latest_nav = class.latest_nav();
     let currency = class.currency;
     ShareClass {
-        id: class.id.0,
+        id: class.id,
         name: class.name,
         symbol: class.symbol,
         currency,
@@ -93,7 +93,7 @@ fn token(token: &catalogue::Token) -> Token {
 /// An issuer.
 pub(crate) fn issuer(issuer: catalogue::Issuer) -> Issuer {
     Issuer {
-        id: issuer.id.0,
+        id: issuer.id,
         name: issuer.name,
         country: issuer.country,
         lei: issuer.lei,
@@ -142,9 +142,9 @@ pub(crate) fn nav_proposal(proposal: nav::Proposal) -> NavProposal {
         move_bps: proposal.move_bps,
         limit_bps: proposal.nav_move_limit_bps,
         state: proposal.state,
-        proposed_by: proposal.proposed_by.0,
+        proposed_by: proposal.proposed_by,
         proposed_at: rfc3339(proposal.proposed_at),
-        decided_by: proposal.decided_by.map(|person| person.0),
+        decided_by: proposal.decided_by,
         decided_at: proposal.decided_at.map(rfc3339),
         decision_reason: proposal.decision_reason,
         nav_id: proposal.version_id,

@@ -73,7 +73,7 @@ async fn read_fund(cx: &Context) -> Result<Answer<api::Fund>> {
 /// `GET /v1/issuers`
 async fn list_issuers(cx: &Context) -> Result<Answer<Page<api::Issuer>>> {
     let mut query = cx.query()?;
-    let asked: Asked = query.page(Order::Ascending);
+    let asked = query.page(Order::Ascending);
     query.finish()?;
     let key = cache_keys::funds_answer(&("issuers", asked))?;
     let load = || async {
@@ -103,7 +103,7 @@ async fn read_issuer(cx: &Context) -> Result<Answer<api::Issuer>> {
 #[derive(Serialize)]
 struct FundsQuestion {
     filter: FundFilter,
-    page: Asked,
+    page: Asked<FundId>,
 }
 
 impl FundsQuestion {

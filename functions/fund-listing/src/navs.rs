@@ -7,7 +7,7 @@ use fundrail_api::{
 use fundrail_domain::{
     Error, Result,
     fund::{Move, NavPublication, ProposalState},
-    ids::{FundId, ShareClassId, UserId},
+    ids::{FundId, NavProposalId, ShareClassId, UserId},
     input::whole_number,
 };
 use fundrail_platform::{Answer, Asked, Context, Order, cache::Key, cache_keys, db::Db, random};
@@ -17,7 +17,6 @@ use fundrail_store::{
 };
 use rust_decimal::Decimal;
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::answers;
 
@@ -122,7 +121,7 @@ pub(crate) async fn proposals(cx: &Context) -> Result<Answer<Page<NavProposal>>>
 /// `GET /v1/funds/{id}/share-classes/{class_id}/nav-proposals/{proposal_id}`
 pub(crate) async fn proposal(cx: &Context) -> Result<Answer<NavProposal>> {
     let (fund, class): (FundId, ShareClassId) = (cx.param("id")?, cx.param("class_id")?);
-    let id: Uuid = cx.param("proposal_id")?;
+    let id: NavProposalId = cx.param("proposal_id")?;
     cx.query()?.finish()?;
     let db = cx.db().await?;
     own_share_class(&db, class, fund).await?.ok_or_else(not_own)?;
@@ -133,7 +132,7 @@ pub(crate) async fn proposal(cx: &Context) -> Result<Answer<NavProposal>> {
 /// `POST /v1/funds/{id}/share-classes/{class_id}/nav-proposals/{proposal_id}/approve`
 pub(crate) async fn approve(cx: &Context, value: Decimal) -> Result<Answer<Nav>> {
     let (fund, class): (FundId, ShareClassId) = (cx.param("id")?, cx.param("class_id")?);
-    let id: Uuid = cx.param("proposal_id")?;
+    let id: NavProposalId = cx.param("proposal_id")?;
     let db = cx.db().await?;
     let nav = db
         .transaction(async |db| {
@@ -161,7 +160,7 @@ pub(crate) async fn approve(cx: &Context, value: Decimal) -> Result<Answer<Nav>>
 /// `POST /v1/funds/{id}/share-classes/{class_id}/nav-proposals/{proposal_id}/reject`
 pub(crate) async fn reject(cx: &Context, reason: String) -> Result<Answer<NavProposal>> {
     let (fund, class): (FundId, ShareClassId) = (cx.param("id")?, cx.param("class_id")?);
-    let id: Uuid = cx.param("proposal_id")?;
+    let id: NavProposalId = cx.param("proposal_id")?;
     let db = cx.db().await?;
     let rejected = db
         .transaction(async |db| {
@@ -193,7 +192,7 @@ async fn author(cx: &Context, db: &Db) -> Result<Author> {
     let principal = cx.principal()?;
     let author = match principal.api_key_id {
         Some(key) => store::author_by_key(db, key).await?,
-        None => principal.user_id.map(|person| Author { person: UserId(person), key: None, key_maker: None }),
+        None => principal.user_id.map(|person| Author { person, key: None, key_maker: None }),
     };
     match author {
         Some(author) if store::may_publish(db, author.person).await? => Ok(author),
@@ -202,7 +201,12 @@ async fn author(cx: &Context, db: &Db) -> Result<Author> {
 }
 
 /// The person who decides on a proposal that waits, and the proposal. A machine decides nothing.
-async fn decider(cx: &Context, db: &Db, class: ShareClassId, id: Uuid) -> Result<(UserId, Proposal)> {
+async fn decider(
+    cx: &Context,
+    db: &Db,
+    class: ShareClassId,
+    id: NavProposalId,
+) -> Result<(UserId, Proposal)> {
     let (person, _) = cx.principal()?.person()?;
     author(cx, db).await?;
     let found = store::proposal(db, class, id).await?.ok_or_else(no_proposal)?;
@@ -210,7 +214,7 @@ async fn decider(cx: &Context, db: &Db, class: ShareClassId, id: Uuid) -> Result
         let detail = format!("the value is already {}", found.state);
         return Err(Error::conflict("nav_proposal_decided", detail));
     }
-    Ok((UserId(person), found))
+    Ok((person, found))
 }
 
 /// A second person, of the very value that waits, proposed by somebody who still may. Who made the key that proposed it is none,

@@ -12,12 +12,7 @@ use fundrail_api::{
     common::Page,
     investors::{self as api, Investor, InvestorSummary},
 };
-use fundrail_domain::{
-    Error, Result,
-    ids::{InvestorId, TenantId},
-    input::FromText as _,
-    investor::Lei,
-};
+use fundrail_domain::{Error, Result, ids::InvestorId, input::FromText as _, investor::Lei};
 use fundrail_platform::{Answer, Context, Order, Request, Route, db::Db, random, routes, serve};
 use fundrail_store::investors::{
     evidence,
@@ -52,11 +47,11 @@ async fn handle(request: Request) -> fundrail_platform::Response {
 /// `POST /v1/investors`
 async fn create(cx: &Context) -> Result<Answer<api::Investor>> {
     let entry = cx.body_of::<api::CreateInvestor>(cx.now())?;
-    let id = InvestorId(random::new_id());
+    let id = random::new_id();
     let db = cx.db().await?;
     let investor = db
         .transaction(async |db| {
-            let tenant = TenantId(cx.principal()?.tenant_id);
+            let tenant = cx.principal()?.tenant_id;
             profiles::insert_investor(db, tenant, id, &entry.profile).await?;
             insert_wallets(db, id, &entry.wallets).await?;
             evidence::insert_classifications(db, id, &entry.classifications).await?;

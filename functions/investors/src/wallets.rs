@@ -3,7 +3,7 @@
 use fundrail_api::investors::{Investor, WalletChallenge};
 use fundrail_domain::{
     Error, Result,
-    ids::InvestorId,
+    ids::{InvestorId, WalletId},
     investor::{
         NewWallet, RecordedWallet,
         proof::{Answer as ProofAnswer, Challenge},
@@ -16,7 +16,6 @@ use fundrail_store::investors::{
 };
 use http::StatusCode;
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::{answers, changed, created, existing, stored, touch};
 
@@ -56,7 +55,7 @@ async fn registered(cx: &Context, id: InvestorId, wallet: &NewWallet) -> Result<
 
 /// `POST /v1/investors/{id}/wallets/{wallet_id}/challenges`
 pub(crate) async fn challenge(cx: &Context) -> Result<Answer<WalletChallenge>> {
-    let (id, wallet_id): (InvestorId, Uuid) = (cx.param("id")?, cx.param("wallet_id")?);
+    let (id, wallet_id): (InvestorId, WalletId) = (cx.param("id")?, cx.param("wallet_id")?);
     let origin = config::text("token_issuer").await?;
     let db = cx.db().await?;
     let posed = db
@@ -103,7 +102,7 @@ async fn pose(
 
 /// `POST /v1/investors/{id}/wallets/{wallet_id}/proofs`
 pub(crate) async fn prove(cx: &Context, answer: ProofAnswer) -> Result<Answer<Investor>> {
-    let (id, wallet_id): (InvestorId, Uuid) = (cx.param("id")?, cx.param("wallet_id")?);
+    let (id, wallet_id): (InvestorId, WalletId) = (cx.param("id")?, cx.param("wallet_id")?);
     let db = cx.db().await?;
     let investor = db
         .transaction(async |db| {

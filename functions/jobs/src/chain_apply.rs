@@ -7,10 +7,7 @@
 use std::{collections::BTreeMap, time::Instant};
 
 use alloy_primitives::{Address, B256};
-use fundrail_domain::{
-    escrow::{self, ledger},
-    ids::EscrowId,
-};
+use fundrail_domain::escrow::{self, ledger};
 use fundrail_platform::{
     Error, Result,
     db::Db,
@@ -80,7 +77,7 @@ async fn apply(db: &Db, chain_id: i64, address: Address, about: &[Pending]) -> R
         }
         let standing = folding::standing(db, chain_id, address).await?;
         let changes = ledger::reconcile(standing, folded.entries.clone());
-        let new = EscrowId(random::new_id());
+        let new = random::new_id();
         folding::keep(db, new, (chain_id, address), &folded, &changes).await?;
         pending::drop_pending(db, about).await
     })

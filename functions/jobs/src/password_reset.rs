@@ -1,7 +1,6 @@
 //! `auth.password_reset`: mails a reset link, if there is such an account and it has not
 //! had enough of them lately. The request that asked for it cannot tell.
 
-use fundrail_domain::ids::{TenantId, UserId};
 use fundrail_platform::{
     Result,
     audit::{self, Actor, Event},
@@ -19,10 +18,9 @@ use crate::task::Task;
 /// Mails the link.
 pub(crate) async fn run(task: &Task<'_>, job: MailPasswordReset) -> Result<()> {
     let MailPasswordReset { email, request_id, client_address } = job;
-    let Some(Owner { user_id: UserId(user), tenant_id }) = find_user(task.db, &email).await? else {
+    let Some(Owner { user_id: user, tenant_id: tenant }) = find_user(task.db, &email).await? else {
         return Ok(());
     };
-    let tenant = tenant_id.map(|TenantId(id)| id);
     task.db.act_for(Identity { tenant, user: Some(user) }).await?;
     task.db
         .transaction(async |db: &Db| {

@@ -4,7 +4,6 @@
 
 use std::time::{Duration, Instant};
 
-use fundrail_domain::ids::TenantId;
 use fundrail_platform::{
     Error, Result,
     db::{Db, Identity},
@@ -35,7 +34,7 @@ pub(crate) async fn run() -> Result<()> {
     // Before looking: whoever commits a job after this look publishes a message anew.
     jobs::awake().await;
     let db = Db::open(Identity::default()).await?;
-    let worker = random::new_id().to_string();
+    let worker = random::uuid().to_string();
     loop {
         let due = due(&db).await?;
         for task in PERIODIC.iter().filter(|task| due.periodic.iter().any(|name| name == task.name)) {
@@ -81,8 +80,8 @@ async fn drain(db: &Db, worker: &str, until: Instant) -> Result<bool> {
 }
 
 async fn carry_out(db: &Db, kind: &Kind, job: &Claimed, worker: &str, until: Instant) -> Result<()> {
-    if let Some(TenantId(tenant)) = job.tenant_id {
-        db.act_for(Identity { tenant: Some(tenant), user: None }).await?;
+    if job.tenant_id.is_some() {
+        db.act_for(Identity { tenant: job.tenant_id, user: None }).await?;
     }
     let task = Task { db, job, until };
     let Some(outcome) = time::within(left(until), (kind.work)(&task)).await else {

@@ -1,7 +1,6 @@
 //! `auth.sign_in_failed`: writes a failed sign-in into the trail of whose account it was,
 //! if there is one. A request does not do it itself: it would take longer for an account that exists.
 
-use fundrail_domain::ids::{TenantId, UserId};
 use fundrail_platform::{
     Result,
     audit::{self, Actor, Event},
@@ -15,10 +14,10 @@ use crate::task::Task;
 
 /// Writes it.
 pub(crate) async fn run(task: &Task<'_>, job: RecordFailedSignIn) -> Result<()> {
-    let Some(Owner { user_id: UserId(user), tenant_id }) = find_user(task.db, &job.email).await? else {
+    let Some(Owner { user_id: user, tenant_id: tenant }) = find_user(task.db, &job.email).await? else {
         return Ok(());
     };
-    let Some(TenantId(tenant)) = tenant_id else { return Ok(()) };
+    let Some(tenant) = tenant else { return Ok(()) };
     task.db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
     let event = Event {
         tenant,

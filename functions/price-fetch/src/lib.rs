@@ -82,8 +82,8 @@ fn shown(asset: store::Asset) -> Asset {
         name: asset.name,
         asset_class: asset.asset_class,
         currency: asset.currency,
-        fund_id: asset.fund_id.map(|id| id.0),
-        share_class_id: asset.share_class_id.map(|id| id.0),
+        fund_id: asset.fund_id,
+        share_class_id: asset.share_class_id,
     }
 }
 

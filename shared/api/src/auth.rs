@@ -9,8 +9,8 @@ pub use bodies::{
 
 use crate::{common::Page, endpoint::endpoints};
 use chrono::{DateTime, Utc};
+use fundrail_domain::ids::{ApiKeyId, InvitationId, SessionId, TenantId, UserId};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 /// A new tenant and its first owner.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -59,7 +59,8 @@ pub struct Registered {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct User {
     /// Unique identifier.
-    pub id: Uuid,
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: UserId,
     /// E-mail address that they sign in with.
     pub email: String,
     /// Whether they have verified this address.
@@ -73,7 +74,8 @@ pub struct User {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Tenant {
     /// Unique identifier.
-    pub id: Uuid,
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: TenantId,
     /// Name.
     pub name: String,
     /// `institution` or `issuer`.
@@ -97,8 +99,8 @@ pub struct LoginRequest {
     )]
     pub password: String,
     /// The tenant to sign in to; by default the one used last.
-    #[cfg_attr(feature = "openapi", schema(nullable))]
-    pub tenant_id: Option<Uuid>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<uuid::Uuid>, nullable))]
+    pub tenant_id: Option<TenantId>,
     /// Device token from an earlier sign-in on this device. An unknown token is ignored.
     #[cfg_attr(feature = "openapi", schema(nullable, min_length = 1, max_length = 200))]
     pub device_token: Option<String>,
@@ -164,9 +166,11 @@ pub struct Me {
     /// The caller's permissions.
     pub permissions: Vec<String>,
     /// The session; null for an API key.
-    pub session_id: Option<Uuid>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<uuid::Uuid>))]
+    pub session_id: Option<SessionId>,
     /// The API key; null for a person.
-    pub api_key_id: Option<Uuid>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<uuid::Uuid>))]
+    pub api_key_id: Option<ApiKeyId>,
 }
 
 /// Public keys that verify access tokens (RFC 7517).
@@ -201,9 +205,11 @@ pub struct Jwk {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Session {
     /// Unique identifier.
-    pub id: Uuid,
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: SessionId,
     /// The tenant that it belongs to.
-    pub tenant_id: Uuid,
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub tenant_id: TenantId,
     /// Whether it is the session of this request.
     pub current: bool,
     /// What the device calls itself.
@@ -241,7 +247,8 @@ pub struct RecoveryCodes {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OwnTenant {
     /// Unique identifier.
-    pub id: Uuid,
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: TenantId,
     /// Name.
     pub name: String,
     /// `institution` or `issuer`.
@@ -255,7 +262,8 @@ pub struct OwnTenant {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Member {
     /// Id of the user.
-    pub id: Uuid,
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: UserId,
     /// E-mail address.
     pub email: String,
     /// Roles in the tenant.
@@ -269,13 +277,15 @@ pub struct Member {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Invitation {
     /// Unique identifier.
-    pub id: Uuid,
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: InvitationId,
     /// E-mail address of the recipient.
     pub email: String,
     /// Roles that it grants.
     pub roles: Vec<String>,
     /// User who sent it.
-    pub invited_by: Uuid,
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub invited_by: UserId,
     /// When it was created.
     pub created_at: DateTime<Utc>,
     /// When it expires.
@@ -291,7 +301,8 @@ pub struct Invitation {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ApiKey {
     /// Unique identifier.
-    pub id: Uuid,
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: ApiKeyId,
     /// What it is for.
     pub name: String,
     /// Its first characters.
@@ -301,7 +312,8 @@ pub struct ApiKey {
     /// Its own rate limit, if lower than the general one.
     pub requests_per_minute: Option<u32>,
     /// User who created it.
-    pub created_by: Uuid,
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub created_by: UserId,
     /// When it was created.
     pub created_at: DateTime<Utc>,
     /// When it expires.
@@ -311,7 +323,8 @@ pub struct ApiKey {
     /// When it was revoked.
     pub revoked_at: Option<DateTime<Utc>>,
     /// The key that replaces it.
-    pub replaced_by: Option<Uuid>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<uuid::Uuid>))]
+    pub replaced_by: Option<ApiKeyId>,
 }
 
 /// A new API key. The key itself is shown only once.
@@ -473,7 +486,8 @@ pub struct NewTenantRequest {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SwitchRequest {
     /// One of the caller's own tenants.
-    pub tenant_id: Uuid,
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub tenant_id: TenantId,
 }
 
 /// Changes to the tenant. Fields left out stay as they are.

@@ -3,18 +3,19 @@
 use crate::{common::Page, endpoint::endpoints};
 use fundrail_domain::{
     escrow::{Account, DisputeState, EventOutcome, State},
+    ids::EscrowId,
     reference::WalletAddress,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use uuid::Uuid;
 
 /// An escrow in its current on-chain state. Amounts are in whole base units of its token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Escrow {
     /// Id of the escrow.
-    pub id: Uuid,
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: EscrowId,
     /// EIP-155 id of its chain.
     #[cfg_attr(feature = "openapi", schema(minimum = 1, example = 31337))]
     pub chain_id: i64,
@@ -148,7 +149,8 @@ pub struct EscrowChange {
     #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub position: i64,
     /// The escrow.
-    pub escrow_id: Uuid,
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub escrow_id: EscrowId,
     /// Id of the event in the timeline.
     #[cfg_attr(feature = "openapi", schema(pattern = r"^\d+-\d+-0x[0-9a-f]{64}$"))]
     pub event_id: String,

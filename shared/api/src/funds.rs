@@ -4,13 +4,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use fundrail_domain::{
     Result,
     fund::{DealingFrequency, DistributionPolicy, FundStatus, NavPublication, ProposalState, Strategy},
+    ids::{FundId, IssuerId, NavId, NavProposalId, ShareClassId, UserId},
     input::{Object, text_between},
     money::Currency,
     reference::{Country, WalletAddress},
 };
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use crate::{
     common::{Amount, Page},
@@ -22,7 +22,8 @@ use crate::{
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct IssuerRef {
     /// Id of the issuer.
-    pub id: Uuid,
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: IssuerId,
     /// Name.
     #[cfg_attr(feature = "openapi", schema(example = "Alder Asset Management"))]
     pub name: String,
@@ -33,7 +34,8 @@ pub struct IssuerRef {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Issuer {
     /// Id of the issuer.
-    pub id: Uuid,
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: IssuerId,
     /// Name.
     #[cfg_attr(feature = "openapi", schema(example = "Alder Asset Management"))]
     pub name: String,
@@ -61,7 +63,8 @@ pub struct Issuer {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FundSummary {
     /// Id of the fund.
-    pub id: Uuid,
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: FundId,
     /// Name.
     #[cfg_attr(feature = "openapi", schema(example = "Alder Short Treasury Fund"))]
     pub name: String,
@@ -94,7 +97,8 @@ pub struct FundSummary {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ShareClassSummary {
     /// Id of the share class, which compliance checks and escrows refer to.
-    pub id: Uuid,
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: ShareClassId,
     /// Name within the fund.
     #[cfg_attr(feature = "openapi", schema(example = "I USD Acc"))]
     pub name: String,
@@ -115,7 +119,8 @@ pub struct ShareClassSummary {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Fund {
     /// Id of the fund.
-    pub id: Uuid,
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: FundId,
     /// Name.
     #[cfg_attr(feature = "openapi", schema(example = "Alder Short Treasury Fund"))]
     pub name: String,
@@ -150,7 +155,8 @@ pub struct Fund {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ShareClass {
     /// Id of the share class, which compliance checks and escrows refer to.
-    pub id: Uuid,
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: ShareClassId,
     /// Name within the fund.
     #[cfg_attr(feature = "openapi", schema(example = "I USD Acc"))]
     pub name: String,
@@ -229,7 +235,8 @@ pub struct Token {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Nav {
     /// Id of this version of the value, to be named in a correction.
-    pub id: Uuid,
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: NavId,
     /// Valuation day: the day whose closing prices it is based on.
     pub nav_date: NaiveDate,
     /// Net asset value per share.
@@ -247,7 +254,8 @@ pub struct Nav {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NavVersion {
     /// Id of the version.
-    pub id: Uuid,
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: NavId,
     /// Position among the versions of its share class; increases in the order of publication.
     #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub position: i64,
@@ -262,14 +270,14 @@ pub struct NavVersion {
     #[cfg_attr(feature = "openapi", schema(example = "issuer"))]
     pub source: String,
     /// The version that it corrects; null for the first version for its day.
-    #[cfg_attr(feature = "openapi", schema(required))]
-    pub replaces: Option<Uuid>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<uuid::Uuid>, required))]
+    pub replaces: Option<NavId>,
     /// Reason for the correction; null if it corrects nothing.
     #[cfg_attr(feature = "openapi", schema(required, example = "a swap was valued with the wrong sign"))]
     pub reason: Option<String>,
     /// The version that has corrected it; null for the current version.
-    #[cfg_attr(feature = "openapi", schema(required))]
-    pub replaced_by: Option<Uuid>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<uuid::Uuid>, required))]
+    pub replaced_by: Option<NavId>,
     /// Whether a second person has approved it.
     pub approved: bool,
 }
@@ -280,14 +288,15 @@ pub struct NavVersion {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NavProposal {
     /// Id of the proposal.
-    pub id: Uuid,
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: NavProposalId,
     /// Valuation day: the day whose closing prices it is based on.
     pub nav_date: NaiveDate,
     /// Net asset value per share.
     pub per_share: Amount,
     /// The version that it would correct; null if there is no value for the day yet.
-    #[cfg_attr(feature = "openapi", schema(required))]
-    pub replaces: Option<Uuid>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<uuid::Uuid>, required))]
+    pub replaces: Option<NavId>,
     /// Reason for the correction; null if it corrects nothing.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub reason: Option<String>,
@@ -300,13 +309,14 @@ pub struct NavProposal {
     /// State of the proposal.
     pub state: ProposalState,
     /// The person who proposed it, directly or with their API key.
-    pub proposed_by: Uuid,
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub proposed_by: UserId,
     /// When it was proposed: RFC 3339, UTC.
     #[cfg_attr(feature = "openapi", schema(format = "date-time"))]
     pub proposed_at: String,
     /// The person who decided on it, or whose value replaced it.
-    #[cfg_attr(feature = "openapi", schema(required))]
-    pub decided_by: Option<Uuid>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<uuid::Uuid>, required))]
+    pub decided_by: Option<UserId>,
     /// When it was proposed: RFC 3339, UTC.
     #[cfg_attr(feature = "openapi", schema(required, format = "date-time"))]
     pub decided_at: Option<String>,
@@ -314,8 +324,8 @@ pub struct NavProposal {
     #[cfg_attr(feature = "openapi", schema(required))]
     pub decision_reason: Option<String>,
     /// The version that it was published as.
-    #[cfg_attr(feature = "openapi", schema(required))]
-    pub nav_id: Option<Uuid>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<uuid::Uuid>, required))]
+    pub nav_id: Option<NavId>,
 }
 
 /// Approval by a second person. It repeats the proposed value, so that nobody approves a value that they have not seen.
@@ -354,7 +364,8 @@ pub struct NewNav {
     pub nav_per_share: String,
     /// For a correction: the version to be replaced, which must be the current one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub replaces: Option<Uuid>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<uuid::Uuid>))]
+    pub replaces: Option<NavId>,
     /// For a correction: the reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(

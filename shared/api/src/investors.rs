@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use fundrail_domain::{
     Result,
-    ids::{FundId, InvestorId},
+    ids::{FundId, InvestorId, WalletChallengeId, WalletId},
     input::Object,
     investor::{
         Acknowledgement, BeneficialOwner, Classification, Entry, Kind, Kyc, Lei, NewWallet, Permit, Recorded,
@@ -294,9 +294,11 @@ impl Investor {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WalletChallenge {
     /// Id of the challenge, to be named in the proof.
-    pub id: Uuid,
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: WalletChallengeId,
     /// Id of the investor.
-    pub wallet_id: Uuid,
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub wallet_id: WalletId,
     /// Text to be signed with `personal_sign` (EIP-191), exactly as given, in UTF-8. It follows EIP-4361 ("Sign-In with
     /// Ethereum").
     pub message: String,
@@ -317,7 +319,8 @@ pub struct WalletChallenge {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewWalletProof {
     /// The challenge of this wallet that was signed. A correct signature uses it up.
-    pub challenge_id: Uuid,
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub challenge_id: WalletChallengeId,
     /// Signature over the text: r, s and v. Of the two valid values of s, only the lower is accepted (EIP-2); v is 27 or 28, or 0
     /// or 1.
     #[cfg_attr(feature = "openapi", schema(pattern = "^0x[0-9a-fA-F]{130}$"))]

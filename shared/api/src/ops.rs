@@ -1,6 +1,7 @@
 //! Health and documentation: `/health`, `/docs`, `/v1/openapi.json`, `/v1/ops/…`.
 
 use crate::{common::Page, endpoint::endpoints};
+use fundrail_domain::ids::NotificationId;
 use serde::{Deserialize, Serialize};
 
 /// Health of the service and of what it depends on.
@@ -42,7 +43,8 @@ pub enum ServiceStatus {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Notification {
     /// Unique identifier.
-    pub id: uuid::Uuid,
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: NotificationId,
     /// Template of the e-mail, e.g. `password_reset`.
     #[cfg_attr(feature = "openapi", schema(example = "password_reset"))]
     pub kind: String,

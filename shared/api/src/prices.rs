@@ -3,19 +3,20 @@
 use crate::{common::Page, endpoint::endpoints};
 use chrono::{DateTime, Utc};
 use fundrail_domain::{
+    ids::{AssetId, FundId, ShareClassId},
     money::Currency,
     price::{AssetClass, Quote},
     time::rfc3339,
 };
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 /// Something that has a price.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Asset {
     /// Id of the asset.
-    pub id: Uuid,
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: AssetId,
     /// Symbol, as used in URLs.
     #[cfg_attr(feature = "openapi", schema(example = "AAPL", pattern = "^[A-Z0-9][A-Z0-9.-]{0,19}$"))]
     pub symbol: String,
@@ -28,11 +29,11 @@ pub struct Asset {
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[A-Z]{3}$", example = "USD"))]
     pub currency: Currency,
     /// The fund that it is a share of; null if it is not a share of a listed fund.
-    #[cfg_attr(feature = "openapi", schema(required))]
-    pub fund_id: Option<Uuid>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<uuid::Uuid>, required))]
+    pub fund_id: Option<FundId>,
     /// The share class that it is; null under the same condition as `fund_id`.
-    #[cfg_attr(feature = "openapi", schema(required))]
-    pub share_class_id: Option<Uuid>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<uuid::Uuid>, required))]
+    pub share_class_id: Option<ShareClassId>,
 }
 
 /// The latest price of an asset.

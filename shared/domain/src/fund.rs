@@ -3,11 +3,10 @@
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde::Serialize;
-use uuid::Uuid;
 
 use crate::{
     Error, Result,
-    ids::IssuerId,
+    ids::{IssuerId, NavId},
     input::{FromText, Object, text_between},
     money::Currency,
     reference::Country,
@@ -205,7 +204,7 @@ pub struct NavPublication {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NavCorrection {
     /// The version that was wrong.
-    pub replaces: Uuid,
+    pub replaces: NavId,
     /// The reason.
     pub reason: String,
 }
@@ -225,7 +224,7 @@ impl NavPublication {
             body.complain("nav_per_share", "must be greater than zero");
         }
         let is_correction = body.has("replaces");
-        let replaces = body.optional::<Uuid>("replaces");
+        let replaces = body.optional("replaces");
         let reason = body.optional_as("reason", text_between(1, 1000));
         if is_correction && !body.has("reason") {
             body.complain("reason", "is required for a correction");
@@ -308,7 +307,7 @@ impl Near {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Surroundings {
     /// The version that counts on the day, and its value.
-    pub current: Option<(Uuid, Decimal)>,
+    pub current: Option<(NavId, Decimal)>,
     /// The last value of the day that did not come of one person's correction: its first, or one that a second person has
     /// approved.
     pub settled: Option<Decimal>,
@@ -373,6 +372,8 @@ impl Move {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
     use serde_json::json;
 
@@ -499,8 +500,8 @@ mod tests {
     #[test]
     fn a_value_is_measured_by_the_days_around_it_and_a_correction_also_by_its_own_day() {
         let value = |text: &str| Decimal::from_text(text).unwrap();
-        let (counts, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
-        let publication = |per_share: &str, replaces: Option<Uuid>| NavPublication {
+        let (counts, other) = (NavId(Uuid::from_u128(1)), NavId(Uuid::from_u128(2)));
+        let publication = |per_share: &str, replaces: Option<NavId>| NavPublication {
             nav_date: NaiveDate::from_ymd_opt(2026, 6, 15).unwrap(),
             per_share: value(per_share),
             corrects: replaces.map(|replaces| NavCorrection { replaces, reason: "a typo".to_owned() }),

@@ -9,6 +9,12 @@ macro_rules! typed_id {
         #[serde(transparent)]
         pub struct $name(pub ::uuid::Uuid);
 
+        impl ::std::convert::From<::uuid::Uuid> for $name {
+            fn from(id: ::uuid::Uuid) -> Self {
+                Self(id)
+            }
+        }
+
         impl ::std::fmt::Display for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 self.0.fmt(f)
@@ -50,6 +56,22 @@ typed_id!(/// An escrow.
     EscrowId);
 typed_id!(/// A unit of background work.
     JobId);
+typed_id!(/// The key of a machine.
+    ApiKeyId);
+typed_id!(/// An invitation to a tenant.
+    InvitationId);
+typed_id!(/// An e-mail in the outbox.
+    NotificationId);
+typed_id!(/// A wallet of an investor.
+    WalletId);
+typed_id!(/// What the holder of a wallet is asked to sign.
+    WalletChallengeId);
+typed_id!(/// Something that has a price.
+    AssetId);
+typed_id!(/// A version of a net asset value, once published.
+    NavId);
+typed_id!(/// A net asset value that awaits a second person.
+    NavProposalId);
 
 /// Accepts only the hyphenated form: 36 characters, in any case.
 pub fn parse_uuid(text: &str) -> Result<uuid::Uuid, &'static str> {

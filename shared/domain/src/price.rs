@@ -5,9 +5,14 @@ use std::fmt;
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
-use crate::{fund::DealingFrequency, ids::parse_uuid, input::FromText, money::Currency, words::words};
+use crate::{
+    fund::DealingFrequency,
+    ids::{AssetId, parse_uuid},
+    input::FromText,
+    money::Currency,
+    words::words,
+};
 
 words! {
     /// Asset class.
@@ -57,7 +62,7 @@ impl FromText for Symbol {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum AssetRef {
     /// The id.
-    Id(Uuid),
+    Id(AssetId),
     /// Its symbol.
     Symbol(Symbol),
 }
@@ -74,7 +79,7 @@ impl fmt::Display for AssetRef {
 impl FromText for AssetRef {
     fn from_text(text: &str) -> Result<Self, String> {
         if let Ok(id) = parse_uuid(text) {
-            return Ok(Self::Id(id));
+            return Ok(Self::Id(AssetId(id)));
         }
         let expected = |_| "must be a symbol such as AAPL or ETH, or the id of an asset".to_owned();
         Symbol::from_text(text).map(Self::Symbol).map_err(expected)

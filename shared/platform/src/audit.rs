@@ -1,9 +1,11 @@
 //! The audit trail: one row for every change, in the transaction of the change.
 
-use fundrail_domain::{Result, ids::TenantId};
+use fundrail_domain::{
+    Result,
+    ids::{ApiKeyId, TenantId, UserId},
+};
 use fundrail_store::audit::{self as store, NewEvent};
 use serde_json::Value;
-use uuid::Uuid;
 
 use crate::{db::Db, random};
 
@@ -11,9 +13,9 @@ use crate::{db::Db, random};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Actor {
     /// A person.
-    User(Uuid),
+    User(UserId),
     /// An API key.
-    ApiKey(Uuid),
+    ApiKey(ApiKeyId),
     /// Fundrail itself.
     System,
 }
@@ -22,7 +24,7 @@ pub enum Actor {
 #[derive(Debug, Clone)]
 pub struct Event<'a> {
     /// The tenant whose trail it belongs to.
-    pub tenant: Uuid,
+    pub tenant: TenantId,
     /// The actor.
     pub actor: Actor,
     /// The action, e.g. `investor.created`.
@@ -42,12 +44,12 @@ pub struct Event<'a> {
 /// Records what happened. The connection must act for the same tenant.
 pub async fn record(db: &Db, event: Event<'_>) -> Result<()> {
     let (actor_kind, actor_id) = match event.actor {
-        Actor::User(id) => ("user", Some(id)),
-        Actor::ApiKey(id) => ("api_key", Some(id)),
+        Actor::User(UserId(id)) => ("user", Some(id)),
+        Actor::ApiKey(ApiKeyId(id)) => ("api_key", Some(id)),
         Actor::System => ("system", None),
     };
     let recorded = NewEvent {
-        tenant_id: TenantId(event.tenant),
+        tenant_id: event.tenant,
         id: random::new_id(),
         actor_kind,
         actor_id,

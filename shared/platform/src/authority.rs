@@ -10,10 +10,9 @@ use std::collections::BTreeSet;
 use fundrail_api::endpoint::{Access, Changes};
 use fundrail_domain::{
     Error, Result,
-    ids::{SessionId, TenantId, UserId},
+    ids::{ApiKeyId, SessionId, TenantId, UserId},
 };
 use fundrail_store::identity::authority::hold_authority;
-use uuid::Uuid;
 
 use crate::{Principal, db::Db, guard};
 
@@ -30,10 +29,10 @@ fn name_of(changes: Changes) -> Option<&'static str> {
 /// What a request is based on: who asks, and what the guard has admitted them for.
 #[derive(Debug, Clone)]
 pub(crate) struct Authority {
-    tenant: Uuid,
-    user: Option<Uuid>,
-    session: Option<Uuid>,
-    api_key: Option<Uuid>,
+    tenant: TenantId,
+    user: Option<UserId>,
+    session: Option<SessionId>,
+    api_key: Option<ApiKeyId>,
     roles: Vec<String>,
     permissions: BTreeSet<String>,
     access: Access,
@@ -60,9 +59,8 @@ impl Authority {
     /// # Errors
     /// [`Error::Unauthenticated`] if the session or key has ended, [`Error::Forbidden`] if it permits less than it did.
     pub(crate) async fn hold(&self, db: &Db) -> Result<()> {
-        let (tenant, user) = (TenantId(self.tenant), self.user.map(UserId));
-        let (session, api_key) = (self.session.map(SessionId), self.api_key);
-        let now = hold_authority(db, tenant, user, session, api_key, name_of(self.changes)).await?;
+        let Self { tenant, user, session, api_key, changes, .. } = *self;
+        let now = hold_authority(db, tenant, user, session, api_key, name_of(changes)).await?;
         let now = now.ok_or_else(|| {
             Error::unauthenticated("the session or key ended while the request was under way")
         })?;
@@ -88,7 +86,7 @@ mod tests {
 
     fn authority(access: Access) -> Authority {
         Authority {
-            tenant: Uuid::nil(),
+            tenant: TenantId(uuid::Uuid::nil()),
             user: None,
             session: None,
             api_key: None,

@@ -100,7 +100,7 @@ where
     T: Serialize + DeserializeOwned,
     F: Future<Output = Result<T>>,
 {
-    let token = random::new_id().to_string();
+    let token = random::uuid().to_string();
     let keys = key.keys();
     let lease = i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX);
     let looked = redis::script(&LOOK, &keys, vec![redis::bytes(&token), redis::Argument::Int64(lease)]).await;

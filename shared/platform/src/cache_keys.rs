@@ -11,10 +11,9 @@ use std::fmt::Display;
 
 use fundrail_domain::{
     Result,
-    ids::{FundId, ShareClassId},
+    ids::{AssetId, FundId, ShareClassId},
 };
 use serde::Serialize;
-use uuid::Uuid;
 
 use crate::cache::Key;
 
@@ -49,7 +48,7 @@ pub fn rules(share_class: ShareClassId, version: i64) -> Key {
 }
 
 /// What a net asset value of a share class makes stale; `asset` is the id and symbol of the corresponding asset, if there is one.
-pub fn dropped_by_nav(of_fund: FundId, asset: Option<(Uuid, &str)>) -> Vec<Key> {
+pub fn dropped_by_nav(of_fund: FundId, asset: Option<(AssetId, &str)>) -> Vec<Key> {
     let mut keys = vec![funds(), fund(of_fund)];
     if let Some((id, symbol)) = asset {
         keys.extend([prices(), price(id), price(symbol)]);

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use fundrail_api::endpoint::{Body, Operation};
 use fundrail_domain::{
     Error, FieldError, Result,
+    ids::TenantId,
     input::{FromText, MOST_ERRORS, Object, parse_json, whole_number},
 };
 use fundrail_kit::{
@@ -15,7 +16,6 @@ use fundrail_kit::{
 };
 use http::{HeaderMap, request::Parts};
 use serde_json::Value;
-use uuid::Uuid;
 
 use crate::{
     Asked, Order,
@@ -189,7 +189,7 @@ impl Context {
     pub async fn audit_as(
         &self,
         db: &Db,
-        (tenant, actor): (Uuid, Actor),
+        (tenant, actor): (TenantId, Actor),
         action: &'static str,
         (subject_kind, subject_id): (&'static str, String),
         detail: Value,

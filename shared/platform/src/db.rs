@@ -27,7 +27,6 @@ use fundrail_store::{
     connection::{self, statements::check_out},
 };
 use spin_sdk::pg::{self, ParameterValue, PgError, QueryError};
-use uuid::Uuid;
 
 use crate::{
     authority::Authority,
@@ -46,18 +45,14 @@ const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Identity {
     /// The tenant whose rows are visible.
-    pub tenant: Option<Uuid>,
+    pub tenant: Option<TenantId>,
     /// The user, for audit defaults.
-    pub user: Option<Uuid>,
+    pub user: Option<UserId>,
 }
 
 impl Identity {
-    fn ids(self) -> (Option<TenantId>, Option<UserId>) {
-        (self.tenant.map(TenantId), self.user.map(UserId))
-    }
-
     fn parameters(self) -> Vec<ParameterValue> {
-        let (tenant, user) = self.ids();
+        let Self { tenant, user } = self;
         [tenant.into_parameter(), user.into_parameter()].map(values::parameter).into()
     }
 }
@@ -118,8 +113,7 @@ impl Db {
     }
 
     /// Binds the connection to another identity: a job worker goes from tenant to tenant with one connection.
-    pub async fn act_for(&self, identity: Identity) -> Result<()> {
-        let (tenant, user) = identity.ids();
+    pub async fn act_for(&self, Identity { tenant, user }: Identity) -> Result<()> {
         connection::act_for(self, tenant, user).await.map(drop)
     }
 

@@ -5,7 +5,6 @@
 
 use fundrail_domain::{Result, ids::UserId};
 use fundrail_store::identity::devices as store;
-use uuid::Uuid;
 
 use crate::{db::Db, tokens};
 
@@ -13,10 +12,10 @@ use crate::{db::Db, tokens};
 const PREFIX: &str = "frd_";
 
 /// A secret for the device on which the connection's user has just signed in. The last ten are remembered.
-pub async fn remember(db: &Db, user: Uuid) -> Result<String> {
+pub async fn remember(db: &Db, user: UserId) -> Result<String> {
     let token = tokens::opaque(PREFIX)?;
-    store::insert_device(db, UserId(user), &tokens::hash(&token)).await?;
-    store::forget_old_devices(db, UserId(user)).await?;
+    store::insert_device(db, user, &tokens::hash(&token)).await?;
+    store::forget_old_devices(db, user).await?;
     Ok(token)
 }
 
@@ -27,6 +26,6 @@ pub async fn known(db: &Db, email: &str, token: &str) -> Result<Option<String>> 
 }
 
 /// Forgets all devices of the connection's user: a password may have been stolen on one of them.
-pub async fn forget(db: &Db, user: Uuid) -> Result<()> {
-    store::forget_devices(db, UserId(user)).await.map(drop)
+pub async fn forget(db: &Db, user: UserId) -> Result<()> {
+    store::forget_devices(db, user).await.map(drop)
 }

@@ -16,6 +16,7 @@ use fundrail_api::endpoint::{Access, Proof, Standing};
 use fundrail_domain::{
     Error, Result,
     auth::{access_token::Claims, api_key},
+    ids::{ApiKeyId, SessionId, TenantId, UserId},
 };
 use fundrail_kit::client_address;
 use http::{header, request::Parts};
@@ -34,13 +35,13 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principal {
     /// The tenant that they act for.
-    pub tenant_id: Uuid,
+    pub tenant_id: TenantId,
     /// The person; `None` for a machine.
-    pub user_id: Option<Uuid>,
+    pub user_id: Option<UserId>,
     /// The machine's key; `None` for a person.
-    pub api_key_id: Option<Uuid>,
+    pub api_key_id: Option<ApiKeyId>,
     /// The session; `None` for a machine.
-    pub session_id: Option<Uuid>,
+    pub session_id: Option<SessionId>,
     /// Roles in the tenant.
     pub roles: Vec<String>,
     /// What the roles, or the scopes of the key, permit.
@@ -68,14 +69,14 @@ impl Principal {
     ///
     /// # Errors
     /// [`Error::Forbidden`] for a machine: personal matters need a person.
-    pub fn person(&self) -> Result<(Uuid, Uuid)> {
+    pub fn person(&self) -> Result<(UserId, SessionId)> {
         match (self.user_id, self.session_id) {
             (Some(user), Some(session)) => Ok((user, session)),
             _ => Err(Error::Forbidden { permission: "a user's session".into() }),
         }
     }
 
-    fn of(record: Record, session_id: Option<Uuid>) -> Self {
+    fn of(record: Record, session_id: Option<SessionId>) -> Self {
         Self {
             tenant_id: record.tenant.id,
             user_id: record.user.as_ref().map(|user| user.id),
@@ -130,7 +131,7 @@ impl Credential {
 
     /// The tenant, if known before the record is read: an API key does not contain it, so the first request with a key in an
     /// instance is not counted for its tenant.
-    fn tenant(&self) -> Option<Uuid> {
+    fn tenant(&self) -> Option<TenantId> {
         match self {
             Self::Token(claims) => Some(claims.tenant),
             Self::ApiKey { hash } => TENANT_OF_KEY.with_borrow(|known| known.get(hash).copied()),
@@ -151,7 +152,7 @@ const KEYS_REMEMBERED: usize = 4096;
 
 thread_local! {
     /// The tenant of an API key, by its hash: that never changes.
-    static TENANT_OF_KEY: RefCell<HashMap<String, Uuid>> = RefCell::new(HashMap::new());
+    static TENANT_OF_KEY: RefCell<HashMap<String, TenantId>> = RefCell::new(HashMap::new());
 }
 
 fn remember_tenant(credential: &Credential, record: &Record) {
@@ -459,7 +460,7 @@ async fn count(
     let waits = u64::from(matches!(credential, Some(Credential::ApiKey { .. })));
     let tenant = credential.and_then(Credential::tenant);
     let whole = tenant.and_then(|_| limits.of_tenant()).unwrap_or(0);
-    let tenant_key = format!("rate:tenant:{}", tenant.unwrap_or_default());
+    let tenant_key = format!("rate:tenant:{}", tenant.map_or_else(Uuid::nil, |TenantId(id)| id));
     let arguments = vec![number(own), number(shared), number(WINDOW), number(waits), number(whole)];
     let keys = [record_key, own_key, address_key, tenant_key];
     match redis::script(&ADMIT, &keys, arguments).await {

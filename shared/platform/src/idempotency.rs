@@ -12,7 +12,10 @@
 
 use std::{future::Future, str::FromStr as _};
 
-use fundrail_domain::{Error, Result, ids::TenantId};
+use fundrail_domain::{
+    Error, Result,
+    ids::{ApiKeyId, TenantId, UserId},
+};
 use fundrail_store::{
     idempotency::{self as store, Answer, NewAnswer},
     on_constraint,
@@ -64,7 +67,7 @@ pub async fn forget(db: &Db, route: &str) -> Result<()> {
 
 struct Request {
     /// `None` if the caller is not signed in.
-    tenant: Option<Uuid>,
+    tenant: Option<TenantId>,
     principal: Uuid,
     route: &'static str,
     key: String,
@@ -73,12 +76,7 @@ struct Request {
 
 impl Request {
     fn key(&self) -> store::Key<'_> {
-        store::Key {
-            tenant_id: self.tenant.map(TenantId),
-            principal_id: self.principal,
-            route: self.route,
-            key: &self.key,
-        }
+        store::Key { tenant_id: self.tenant, principal_id: self.principal, route: self.route, key: &self.key }
     }
 
     /// Identifies it among all.
@@ -93,9 +91,11 @@ impl Request {
 }
 
 /// Whose the response is: a user or API key of a tenant, or an address.
-fn whose(cx: &Context) -> Option<(Option<Uuid>, Uuid)> {
+fn whose(cx: &Context) -> Option<(Option<TenantId>, Uuid)> {
     if let Ok(principal) = cx.principal() {
-        return Some((Some(principal.tenant_id), principal.user_id.or(principal.api_key_id)?));
+        let user = principal.user_id.map(|UserId(id)| id);
+        let caller = user.or_else(|| principal.api_key_id.map(|ApiKeyId(id)| id));
+        return Some((Some(principal.tenant_id), caller?));
     }
     let digest = Sha256::digest(cx.client_address()?);
     Some((None, Uuid::from_slice(digest.get(..16)?).ok()?))
@@ -204,7 +204,7 @@ async fn keep(db: &Db, request: &Request, reply: &Reply) -> Result<()> {
     // One that is older than promised may still be there.
     store::delete(db, request.key()).await?;
     let answer = NewAnswer {
-        tenant_id: request.tenant.map(TenantId),
+        tenant_id: request.tenant,
         principal_id: request.principal,
         route: request.route,
         key: &request.key,

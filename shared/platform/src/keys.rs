@@ -165,7 +165,7 @@ pub enum Activation {
 pub async fn create(db: &Db, activation: Activation) -> Result<Signer> {
     let seed = Zeroizing::new(random::bytes::<32>()?);
     let pair = KeyPair::from_seed(Seed::new(*seed));
-    let kid = random::new_id().simple().to_string();
+    let kid = random::uuid().simple().to_string();
     let sealed = secrets::keys().await?.seal(&place(&kid), seed.as_slice())?;
     let delay = match activation {
         Activation::AtOnce => 0,

@@ -3,14 +3,13 @@
 
 use fundrail_domain::{
     Result,
-    ids::{TenantId, UserId},
+    ids::{NotificationId, TenantId, UserId},
 };
 use fundrail_store::{
     identity::accounts::own_email,
     notifications::{self as store, NewNotification},
 };
 use serde_json::Value;
-use uuid::Uuid;
 
 use crate::{Context, db::Db, random, secrets};
 
@@ -18,7 +17,7 @@ use crate::{Context, db::Db, random, secrets};
 #[derive(Debug, Clone)]
 pub struct Notification<'a> {
     /// The tenant whose outbox it belongs to; none for somebody who is not a member of any: then it is for the connection's user.
-    pub tenant: Option<Uuid>,
+    pub tenant: Option<TenantId>,
     /// Template: `email_verification`, `password_reset`, `invitation`, …
     pub kind: &'static str,
     /// Address of the recipient.
@@ -38,7 +37,7 @@ pub async fn send(db: &Db, mail: Notification<'_>) -> Result<()> {
     };
     let (secret_sealed, secret_key_id) = sealed.map(|sealed| (sealed.text, sealed.key_id)).unzip();
     let mail = NewNotification {
-        tenant_id: mail.tenant.map(TenantId),
+        tenant_id: mail.tenant,
         id,
         kind: mail.kind,
         recipient: mail.recipient,
@@ -55,11 +54,11 @@ pub async fn send(db: &Db, mail: Notification<'_>) -> Result<()> {
 pub async fn tell(
     cx: &Context,
     db: &Db,
-    (tenant, user): (Option<Uuid>, Uuid),
+    (tenant, user): (Option<TenantId>, UserId),
     kind: &'static str,
     mut payload: Value,
 ) -> Result<()> {
-    let recipient = own_email(db, UserId(user)).await?;
+    let recipient = own_email(db, user).await?;
     if let Some(fields) = payload.as_object_mut() {
         fields.insert("at".to_owned(), fundrail_domain::time::rfc3339(cx.now()).into());
         fields.insert("client_address".to_owned(), cx.client_address().into());
@@ -68,6 +67,6 @@ pub async fn tell(
 }
 
 /// Place of the ciphertext of an e-mail's secret.
-pub fn place(id: Uuid) -> String {
+pub fn place(id: NotificationId) -> String {
     format!("notification:{id}")
 }

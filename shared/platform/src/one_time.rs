@@ -10,7 +10,6 @@ use fundrail_store::identity::{
     accounts::{knows_address, lock_email},
     links::{self as store, NewEmailChange, NewLink},
 };
-use uuid::Uuid;
 
 use crate::{
     db::{Db, Identity},
@@ -50,7 +49,7 @@ impl Purpose {
 /// How many seconds the connection's user must wait until another link for a purpose is sent to a mailbox; 0 for none. Whoever
 /// requests it, from wherever, and whatever account it was for: it is one mailbox. Locks the user, so that of several at once
 /// none is forgotten.
-pub async fn pause(db: &Db, user: Uuid, purpose: Purpose, recipient: &str) -> Result<u64> {
+pub async fn pause(db: &Db, user: UserId, purpose: Purpose, recipient: &str) -> Result<u64> {
     let own = pause_of_user(db, user, purpose, false).await?;
     Ok(own.max(pause_of_mailbox(db, purpose, recipient).await?))
 }
@@ -58,18 +57,18 @@ pub async fn pause(db: &Db, user: Uuid, purpose: Purpose, recipient: &str) -> Re
 /// The same for a password reset link, which anybody can request without signing in. Strangers must not use up the allowance of
 /// the account's owner: requests from where the owner has signed in before are counted separately. Also returns whether this is
 /// one.
-pub async fn pause_of_reset(db: &Db, user: Uuid, client_address: Option<&str>) -> Result<(u64, bool)> {
+pub async fn pause_of_reset(db: &Db, user: UserId, client_address: Option<&str>) -> Result<(u64, bool)> {
     let network = client_address.and_then(|text| text.parse().ok()).map(client_address::network);
     let known = match network {
-        Some(network) => knows_address(db, UserId(user), &tokens::hash(&network)).await?,
+        Some(network) => knows_address(db, user, &tokens::hash(&network)).await?,
         None => false,
     };
     Ok((pause_of_user(db, user, Purpose::PasswordReset, known).await?, known))
 }
 
-async fn pause_of_user(db: &Db, user: Uuid, purpose: Purpose, from_known: bool) -> Result<u64> {
-    lock_email(db, UserId(user)).await?;
-    let ages = store::ages_of_links(db, UserId(user), purpose.name(), from_known).await?;
+async fn pause_of_user(db: &Db, user: UserId, purpose: Purpose, from_known: bool) -> Result<u64> {
+    lock_email(db, user).await?;
+    let ages = store::ages_of_links(db, user, purpose.name(), from_known).await?;
     Ok(mailing::pause(&ages))
 }
 
@@ -85,7 +84,7 @@ pub async fn pause_of_mailbox(db: &Db, purpose: Purpose, recipient: &str) -> Res
 /// Nothing if the recipient is not, or no longer, the user's address: what is sent to an old address opens nothing.
 pub async fn issue(
     db: &Db,
-    user: Uuid,
+    user: UserId,
     purpose: Purpose,
     recipient: &str,
     now: DateTime<Utc>,
@@ -96,19 +95,19 @@ pub async fn issue(
 /// The same, with whether it was requested from an address that the user has signed in from before.
 pub async fn issue_from(
     db: &Db,
-    user: Uuid,
+    user: UserId,
     purpose: Purpose,
     (recipient, from_known): (&str, bool),
     now: DateTime<Utc>,
 ) -> Result<Option<String>> {
     // Locked, so that no change of the address comes between this and the e-mail.
-    if lock_email(db, UserId(user)).await? != recipient {
+    if lock_email(db, user).await? != recipient {
         return Ok(None);
     }
     let token = tokens::opaque("frl_")?;
     let link = NewLink {
         id: random::new_id(),
-        user_id: UserId(user),
+        user_id: user,
         purpose: purpose.name(),
         token_hash: &tokens::hash(&token),
         expires_at: now + purpose.good_for(),
@@ -119,11 +118,16 @@ pub async fn issue_from(
 }
 
 /// Creates a token with which the connection's user proves that another address is theirs as well.
-pub async fn issue_email_change(db: &Db, user: Uuid, new_email: &str, now: DateTime<Utc>) -> Result<String> {
+pub async fn issue_email_change(
+    db: &Db,
+    user: UserId,
+    new_email: &str,
+    now: DateTime<Utc>,
+) -> Result<String> {
     let (purpose, token) = (Purpose::EmailChange, tokens::opaque("frl_")?);
     let link = NewEmailChange {
         id: random::new_id(),
-        user_id: UserId(user),
+        user_id: user,
         purpose: purpose.name(),
         token_hash: &tokens::hash(&token),
         expires_at: now + purpose.good_for(),
@@ -135,28 +139,27 @@ pub async fn issue_email_change(db: &Db, user: Uuid, new_email: &str, now: DateT
 
 /// Uses up such a token; returns its user and the address, with the connection acting for them. `None` if it is unknown, used or
 /// expired, or if the password has changed since. Locks the password until the transaction ends.
-pub async fn consume_email_change(db: &Db, token: &str) -> Result<Option<(Uuid, String)>> {
+pub async fn consume_email_change(db: &Db, token: &str) -> Result<Option<(UserId, String)>> {
     let hash = tokens::hash(token);
     let Some(change) = store::use_email_change(db, &hash).await? else { return Ok(None) };
-    let UserId(user) = change.user_id;
+    let user = change.user_id;
     db.act_for(Identity { tenant: None, user: Some(user) }).await?;
-    let holds = store::hold_password_of_link(db, change.user_id, &hash).await?;
+    let holds = store::hold_password_of_link(db, user, &hash).await?;
     Ok(holds.map(|_| (user, change.new_email)))
 }
 
 /// Ends all links of the connection's user, of every purpose: they were sent to an address that is no longer theirs.
-pub async fn end_all(db: &Db, user: Uuid) -> Result<()> {
-    store::end_all_links(db, UserId(user)).await.map(drop)
+pub async fn end_all(db: &Db, user: UserId) -> Result<()> {
+    store::end_all_links(db, user).await.map(drop)
 }
 
 /// Ends all links of the connection's user for one purpose.
-pub async fn end(db: &Db, user: Uuid, purpose: Purpose) -> Result<()> {
-    store::end_links(db, UserId(user), purpose.name()).await.map(drop)
+pub async fn end(db: &Db, user: UserId, purpose: Purpose) -> Result<()> {
+    store::end_links(db, user, purpose.name()).await.map(drop)
 }
 
 /// Uses up a token; `None` if it is unknown, used or expired, or if the password or address has changed since. Locks the password
 /// until the transaction ends.
-pub async fn consume(db: &Db, purpose: Purpose, token: &str) -> Result<Option<Uuid>> {
-    let user = store::use_link(db, purpose.name(), &tokens::hash(token)).await?;
-    Ok(user.map(|UserId(id)| id))
+pub async fn consume(db: &Db, purpose: Purpose, token: &str) -> Result<Option<UserId>> {
+    store::use_link(db, purpose.name(), &tokens::hash(token)).await
 }

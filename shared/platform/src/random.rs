@@ -4,8 +4,13 @@ use fundrail_domain::{Error, Result};
 use uuid::Uuid;
 
 /// A new UUIDv7: sorts by time of creation.
-pub fn new_id() -> Uuid {
+pub fn uuid() -> Uuid {
     Uuid::now_v7()
+}
+
+/// A new id of whatever kind is expected.
+pub fn new_id<Id: From<Uuid>>() -> Id {
+    uuid().into()
 }
 
 /// Random bytes suitable for keys.

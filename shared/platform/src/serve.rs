@@ -204,7 +204,7 @@ fn request_id(headers: &HeaderMap) -> String {
             && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
     };
     let given = headers.get("x-request-id").and_then(|value| value.to_str().ok()).filter(fits);
-    given.map_or_else(|| random::new_id().to_string(), str::to_owned)
+    given.map_or_else(|| random::uuid().to_string(), str::to_owned)
 }
 
 /// Trace id and parent id of a `traceparent` (W3C Trace Context, 3.2).

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use fundrail_domain::{
     Error, Result,
-    ids::{SessionId, UserId},
+    ids::{ApiKeyId, SessionId, TenantId, UserId},
 };
 use fundrail_store::identity::{
     accounts,
@@ -16,7 +16,6 @@ use fundrail_store::identity::{
     sessions as store,
 };
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use crate::{
     db::Db,
@@ -29,7 +28,7 @@ pub struct Record {
     /// The person; none for a key.
     pub user: Option<User>,
     /// The key; none for a person.
-    pub api_key: Option<Uuid>,
+    pub api_key: Option<ApiKeyId>,
     /// The tenant.
     pub tenant: Tenant,
     /// Roles in the tenant, sorted.
@@ -50,7 +49,7 @@ pub struct Record {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
     /// The id.
-    pub id: Uuid,
+    pub id: UserId,
     /// E-mail address.
     pub email: String,
     /// Whether it is verified.
@@ -63,7 +62,7 @@ pub struct User {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tenant {
     /// The id.
-    pub id: Uuid,
+    pub id: TenantId,
     /// The name.
     pub name: String,
     /// `institution` or `issuer`.
@@ -78,13 +77,13 @@ const SESSION_KEPT: Duration = Duration::from_mins(30);
 const API_KEY_KEPT: Duration = Duration::from_mins(1);
 
 /// Redis key of the record of a session.
-pub fn session_key(id: Uuid) -> String {
+pub fn session_key(id: SessionId) -> String {
     format!("session:{id}")
 }
 
 /// The same for several sessions.
 pub fn session_keys(ids: impl IntoIterator<Item = SessionId>) -> Vec<String> {
-    ids.into_iter().map(|id| session_key(id.0)).collect()
+    ids.into_iter().map(session_key).collect()
 }
 
 /// Redis key of the record of an API key with this hash.
@@ -161,8 +160,8 @@ pub async fn mark(keys: &[String], mark: Mark) -> Result<()> {
 }
 
 /// Redis keys of the sessions of a user in the connection's tenant.
-pub async fn keys_of(db: &Db, user: Uuid) -> Result<Vec<String>> {
-    store::open_sessions(db, UserId(user)).await.map(session_keys)
+pub async fn keys_of(db: &Db, user: UserId) -> Result<Vec<String>> {
+    store::open_sessions(db, user).await.map(session_keys)
 }
 
 /// Redis keys of the sessions of the connection's user, in every tenant: for changes to the person.
@@ -173,14 +172,14 @@ pub async fn own_keys(db: &Db) -> Result<Vec<String>> {
 /// Records that the connection's user has shown that their mailbox is theirs. The first time, everything from before is dropped:
 /// second factor, keys, invitations and links, and, `with_people`, anybody who joined through their invitations: whoever was here
 /// before may have registered somebody else's address.
-pub async fn prove_mailbox(db: &Db, user: Uuid, with_people: bool) -> Result<()> {
-    let ended = accounts::prove_mailbox(db, UserId(user), with_people).await?;
+pub async fn prove_mailbox(db: &Db, user: UserId, with_people: bool) -> Result<()> {
+    let ended = accounts::prove_mailbox(db, user, with_people).await?;
     db.mark(&ended, Mark::Revoked).await
 }
 
 /// A session's record from Postgres; the connection acts for its tenant and user. `None` if it has ended.
-pub(crate) async fn load_session(db: &Db, id: Uuid) -> Result<Option<Record>> {
-    Ok(session_record(db, SessionId(id)).await?.map(Record::from))
+pub(crate) async fn load_session(db: &Db, id: SessionId) -> Result<Option<Record>> {
+    Ok(session_record(db, id).await?.map(Record::from))
 }
 
 /// An API key's record from Postgres. `None` if there is no such key or it has ended.
@@ -191,9 +190,9 @@ pub(crate) async fn load_api_key(db: &Db, hash: &str) -> Result<Option<Record>> 
 impl From<SessionRecord> for Record {
     fn from(row: SessionRecord) -> Self {
         let user =
-            User { id: row.user_id.0, email: row.email, email_verified: row.email_verified, mfa: row.mfa };
+            User { id: row.user_id, email: row.email, email_verified: row.email_verified, mfa: row.mfa };
         let tenant = Tenant {
-            id: row.tenant_id.0,
+            id: row.tenant_id,
             name: row.tenant_name,
             kind: row.tenant_kind,
             mfa_required: row.mfa_required,
@@ -215,7 +214,7 @@ impl From<SessionRecord> for Record {
 impl From<ApiKeyRecord> for Record {
     fn from(row: ApiKeyRecord) -> Self {
         let tenant = Tenant {
-            id: row.tenant_id.0,
+            id: row.tenant_id,
             name: row.tenant_name,
             kind: row.tenant_kind,
             // Of people.

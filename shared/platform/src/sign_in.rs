@@ -15,7 +15,6 @@ use fundrail_store::identity::{
 use hmac::{Hmac, Mac as _};
 use serde_json::json;
 use sha2::Sha256;
-use uuid::Uuid;
 
 use crate::{Answer, Context, audit::Actor, db::Db, random, tokens};
 
@@ -33,9 +32,9 @@ const REFRESH_DAYS: i64 = 14;
 #[derive(Debug, Clone, Copy)]
 pub struct Start {
     /// The tenant.
-    pub tenant: Uuid,
+    pub tenant: TenantId,
     /// The user.
-    pub user: Uuid,
+    pub user: UserId,
     /// Version of the password that was given: the session does not begin if there is another one by now.
     pub password_version: i64,
     /// When a second factor was last shown, if one was.
@@ -50,9 +49,9 @@ pub struct Start {
 #[derive(Debug, Clone, Copy)]
 pub struct Parent {
     /// The session.
-    pub id: Uuid,
+    pub id: SessionId,
     /// The first of its family.
-    pub family: Uuid,
+    pub family: SessionId,
     /// When it ends at the latest.
     pub expires_at: DateTime<Utc>,
     /// When the password was shown.
@@ -64,18 +63,18 @@ impl Start {
     ///
     /// # Errors
     /// [`Error::Unauthenticated`] if that is no longer valid.
-    pub async fn out_of(db: &Db, session: Uuid, tenant: Uuid, by: &'static str) -> Result<Self> {
-        let parent = store::parent(db, SessionId(session)).await?;
+    pub async fn out_of(db: &Db, session: SessionId, tenant: TenantId, by: &'static str) -> Result<Self> {
+        let parent = store::parent(db, session).await?;
         let parent =
             parent.ok_or_else(|| Error::unauthenticated("the session that it grows out of is over"))?;
         Ok(Self {
             tenant,
-            user: parent.user_id.0,
+            user: parent.user_id,
             password_version: parent.password_version,
             mfa_at: parent.mfa_at,
             parent: Some(Parent {
                 id: session,
-                family: parent.family_id.0,
+                family: parent.family_id,
                 expires_at: parent.expires_at,
                 authenticated_at: parent.authenticated_at,
             }),
@@ -89,16 +88,15 @@ impl Start {
 ///
 /// # Errors
 /// [`Error::Unauthenticated`].
-pub async fn hold_password(db: &Db, user: Uuid, shown_version: i64) -> Result<()> {
-    let held = store::hold_password(db, UserId(user), shown_version).await?;
+pub async fn hold_password(db: &Db, user: UserId, shown_version: i64) -> Result<()> {
+    let held = store::hold_password(db, user, shown_version).await?;
     held.map(drop).ok_or_else(|| Error::unauthenticated("the password has changed in the meantime"))
 }
 
 /// Whether somebody may begin a session: the password that they have given is still theirs, and they are a member. Locks both
 /// until the transaction ends.
 async fn may_begin(db: &Db, start: &Start) -> Result<()> {
-    let (tenant, user) = (TenantId(start.tenant), UserId(start.user));
-    if store::may_begin(db, tenant, user, start.password_version).await? {
+    if store::may_begin(db, start.tenant, start.user, start.password_version).await? {
         return Ok(());
     }
     Err(Error::unauthenticated("the password has changed in the meantime, or the membership ended"))
@@ -110,20 +108,20 @@ async fn may_begin(db: &Db, start: &Start) -> Result<()> {
 /// [`Error::Unauthenticated`] if the password has changed since it was given, or the user is no longer a member.
 pub async fn start(cx: &Context, db: &Db, start: Start) -> Result<Tokens> {
     may_begin(db, &start).await?;
-    let session = random::new_id();
+    let session: SessionId = random::new_id();
     let expires_at = start.parent.map_or(cx.now() + Duration::days(SESSION_DAYS), |parent| parent.expires_at);
     let begun = NewSession {
-        tenant_id: TenantId(start.tenant),
-        id: SessionId(session),
-        user_id: UserId(start.user),
+        tenant_id: start.tenant,
+        id: session,
+        user_id: start.user,
         device: device(cx),
         client_address: cx.client_address(),
         created_at: cx.now(),
         expires_at,
         mfa_at: start.mfa_at,
         password_version: start.password_version,
-        parent_id: start.parent.map(|parent| SessionId(parent.id)),
-        family_id: SessionId(start.parent.map_or(session, |parent| parent.family)),
+        parent_id: start.parent.map(|parent| parent.id),
+        family_id: start.parent.map_or(session, |parent| parent.family),
         authenticated_at: start.parent.map_or(cx.now(), |parent| parent.authenticated_at),
     };
     store::insert_session(db, begun).await?;
@@ -151,8 +149,8 @@ pub async fn start_or_challenge(
     let challenge_token = tokens::opaque(CHALLENGE_PREFIX)?;
     let challenge = NewChallenge {
         id: random::new_id(),
-        user_id: UserId(start_with.user),
-        tenant_id: TenantId(start_with.tenant),
+        user_id: start_with.user,
+        tenant_id: start_with.tenant,
         token_hash: &tokens::hash(&challenge_token),
         expires_at: cx.now() + Duration::seconds(CHALLENGE_SECONDS),
         password_version: start_with.password_version,
@@ -166,10 +164,10 @@ pub async fn start_or_challenge(
 pub async fn issue(
     cx: &Context,
     db: &Db,
-    (tenant, user, session): (Uuid, Uuid, Uuid),
+    (tenant, user, session): (TenantId, UserId, SessionId),
     refresh_token: String,
 ) -> Result<Tokens> {
-    let roles = roles_of(db, UserId(user)).await?.unwrap_or_default();
+    let roles = roles_of(db, user).await?.unwrap_or_default();
     let issued_at = cx.now().timestamp();
     let expires_at = issued_at + access_token::LIFETIME;
     let claims = Claims { user, tenant, session, roles, issued_at, expires_at };
@@ -185,16 +183,16 @@ pub async fn issue(
 /// Stores a refresh token of a session. One that already exists, because a parallel request was faster, stays.
 pub async fn store_refresh_token(
     db: &Db,
-    (tenant, session): (Uuid, Uuid),
+    (tenant, session): (TenantId, SessionId),
     token: &str,
     now: DateTime<Utc>,
     session_expires_at: DateTime<Utc>,
 ) -> Result<()> {
     let expires_at = session_expires_at.min(now + Duration::days(REFRESH_DAYS));
     let token = NewRefreshToken {
-        tenant_id: TenantId(tenant),
+        tenant_id: tenant,
         id: random::new_id(),
-        session_id: SessionId(session),
+        session_id: session,
         token_hash: &tokens::hash(token),
         seed: random::bytes::<32>()?.to_vec(),
         created_at: now,

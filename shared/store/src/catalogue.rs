@@ -4,14 +4,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use fundrail_domain::{
     Result,
     fund::{DealingFrequency, DistributionPolicy, FundFilter, FundStatus, Isin, SearchText, Strategy},
-    ids::{FundId, IssuerId, ShareClassId},
+    ids::{AssetId, FundId, IssuerId, NavId, ShareClassId},
     input::FromText,
     money::{Currency, Money},
     reference::{Country, WalletAddress},
 };
 use rust_decimal::Decimal;
 use serde::Deserialize;
-use uuid::Uuid;
 
 use crate::{Asked, Connection, Json, nav::Nav};
 
@@ -139,7 +138,7 @@ rows! {
         /// Its tokens.
         pub tokens: Json<Vec<Token>>,
         /// Version of the latest value. This and the following are null before the first value; see [`Self::latest_nav`].
-        pub nav_id: Option<Uuid>,
+        pub nav_id: Option<NavId>,
         /// Its valuation day.
         pub nav_date: Option<NaiveDate>,
         /// Value per share.
@@ -181,7 +180,7 @@ rows! {
         /// How far a value may move without approval by a second person, in basis points.
         pub nav_move_limit_bps: i32,
         /// The corresponding asset, if there is one.
-        pub asset_id: Option<Uuid>,
+        pub asset_id: Option<AssetId>,
         /// Symbol of that asset.
         pub symbol: Option<String>,
     }
@@ -230,7 +229,7 @@ impl ShareClass {
 
 statements! { "catalogue";
     /// Funds by id.
-    page funds_of { narrowed: Narrowed<'_> } -> FundSummary, by "f.id" ("uuid": Uuid);
+    page funds_of { narrowed: Narrowed<'_> } -> FundSummary, by "f.id" ("uuid": FundId);
 
     /// A fund.
     optional fund(id: FundId) -> Fund;
@@ -245,7 +244,7 @@ statements! { "catalogue";
     optional currency_of_class(id: ShareClassId, fund: FundId) -> Currency;
 
     /// Issuers by id.
-    page issuers() -> Issuer, by "i.id" ("uuid": Uuid);
+    page issuers() -> Issuer, by "i.id" ("uuid": IssuerId);
 
     /// An issuer.
     optional issuer(id: IssuerId) -> Issuer;
@@ -255,7 +254,11 @@ statements! { "catalogue";
 ///
 /// # Errors
 /// Those of the connection.
-pub async fn funds(db: &impl Connection, filter: &FundFilter, page: &Asked) -> Result<Vec<FundSummary>> {
+pub async fn funds(
+    db: &impl Connection,
+    filter: &FundFilter,
+    page: &Asked<FundId>,
+) -> Result<Vec<FundSummary>> {
     let text = filter.text.as_ref().map(SearchText::as_str);
     let narrowed = Narrowed {
         strategy: filter.strategy,

@@ -7,7 +7,6 @@ use fundrail_domain::{
     reference::WalletAddress,
 };
 use serde_json::Value;
-use uuid::Uuid;
 
 use crate::Json;
 
@@ -158,7 +157,7 @@ statements! { "escrow";
     all identify(id: Option<EscrowId>, address: Option<WalletAddress>, chain_id: Option<i64>) -> EscrowId;
 
     /// Escrows ordered by id and therefore by age.
-    page escrows(state: Option<State>, chain_id: Option<i64>) -> Escrow, by "e.id" ("uuid": Uuid);
+    page escrows(state: Option<State>, chain_id: Option<i64>) -> Escrow, by "e.id" ("uuid": EscrowId);
 
     /// Events of an escrow after a position, in on-chain order.
     all timeline(escrow: EscrowId, block_number: i64, log_index: i64, block_hash: &str, limit: i64) -> Event;

@@ -120,7 +120,15 @@ typed_ids!(
     InvestorId,
     DecisionId,
     EscrowId,
-    JobId
+    JobId,
+    ApiKeyId,
+    InvitationId,
+    NotificationId,
+    WalletId,
+    WalletChallengeId,
+    AssetId,
+    NavId,
+    NavProposalId
 );
 
 impl<T: Field> Field for Option<T> {

@@ -4,11 +4,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use fundrail_domain::{
     Result,
     fund::{self, NavCorrection, NavPublication, Near, ProposalState, Surroundings},
-    ids::{ShareClassId, UserId},
+    ids::{ApiKeyId, NavId, NavProposalId, ShareClassId, UserId},
     money::Currency,
 };
 use rust_decimal::Decimal;
-use uuid::Uuid;
 
 use crate::{Connection, on_constraint};
 
@@ -16,7 +15,7 @@ use crate::{Connection, on_constraint};
 #[derive(Debug, Clone)]
 pub struct Nav {
     /// Which version of the value it is.
-    pub id: Uuid,
+    pub id: NavId,
     /// The day whose closing values it was computed from.
     pub nav_date: NaiveDate,
     /// Value of a share in the currency of its class.
@@ -32,7 +31,7 @@ parameters! {
     #[derive(Debug, Clone)]
     pub struct NewVersion<'a> {
         /// The id.
-        pub id: Uuid,
+        pub id: NavId,
         /// Of which class.
         pub share_class: ShareClassId,
         /// The day whose closing values it was computed from.
@@ -42,13 +41,13 @@ parameters! {
         /// When it is published.
         pub published_at: DateTime<Utc>,
         /// The version that it corrects.
-        pub replaces: Option<Uuid>,
+        pub replaces: Option<NavId>,
         /// Reason.
         pub reason: Option<&'a str>,
         /// Who publishes it.
         pub published_by: UserId,
         /// Id of the key that encrypts it.
-        pub published_with: Option<Uuid>,
+        pub published_with: Option<ApiKeyId>,
         /// The second person, where one was needed.
         pub approved_by: Option<UserId>,
     }
@@ -57,7 +56,7 @@ parameters! {
     #[derive(Debug, Clone)]
     pub struct NewProposal<'a> {
         /// The id.
-        pub id: Uuid,
+        pub id: NavProposalId,
         /// Of which class.
         pub share_class: ShareClassId,
         /// The day whose closing values it was computed from.
@@ -65,7 +64,7 @@ parameters! {
         /// Value of a share in the currency of the class.
         pub per_share: Decimal,
         /// The version that it would correct.
-        pub replaces: Option<Uuid>,
+        pub replaces: Option<NavId>,
         /// Reason.
         pub reason: Option<&'a str>,
         /// How far it moves, in hundredths of a per cent; none beyond all numbers.
@@ -73,7 +72,7 @@ parameters! {
         /// Who proposes it.
         pub proposed_by: UserId,
         /// Id of the key that encrypts it.
-        pub proposed_with: Option<Uuid>,
+        pub proposed_with: Option<ApiKeyId>,
         /// Who has made that.
         pub key_made_by: Option<UserId>,
         /// When it was created.
@@ -86,7 +85,7 @@ rows! {
     #[derive(Debug, Clone)]
     pub struct NavVersion {
         /// The id.
-        pub id: Uuid,
+        pub id: NavId,
         /// Where it stands among the versions of its class.
         pub position: i64,
         /// The day whose closing values it was computed from.
@@ -98,20 +97,20 @@ rows! {
         /// Source of the price.
         pub source: String,
         /// The version that it corrects.
-        pub replaces: Option<Uuid>,
+        pub replaces: Option<NavId>,
         /// Reason.
         pub reason: Option<String>,
         /// Whether a second person has approved it.
         pub approved: bool,
         /// The version that has corrected it.
-        pub replaced_by: Option<Uuid>,
+        pub replaced_by: Option<NavId>,
     }
 
     /// A value that waits for a second person, or has waited.
     #[derive(Debug, Clone)]
     pub struct Proposal {
         /// The id.
-        pub id: Uuid,
+        pub id: NavProposalId,
         /// The day whose closing values it was computed from.
         pub nav_date: NaiveDate,
         /// Value of a share.
@@ -119,7 +118,7 @@ rows! {
         /// The currency of the class.
         pub currency: Currency,
         /// The version that it would correct.
-        pub replaces: Option<Uuid>,
+        pub replaces: Option<NavId>,
         /// Reason.
         pub reason: Option<String>,
         /// How far it moves, in hundredths of a per cent; none beyond all numbers. Text, since it may have more digits than an
@@ -132,7 +131,7 @@ rows! {
         /// Who proposed it, by themselves or by a key.
         pub proposed_by: UserId,
         /// The key.
-        pub proposed_with: Option<Uuid>,
+        pub proposed_with: Option<ApiKeyId>,
         /// Who had made that.
         pub key_made_by: Option<UserId>,
         /// When it was created.
@@ -144,7 +143,7 @@ rows! {
         /// Why it was turned down.
         pub decision_reason: Option<String>,
         /// The version that it became.
-        pub version_id: Option<Uuid>,
+        pub version_id: Option<NavId>,
     }
 
     /// Who publishes a value.
@@ -153,7 +152,7 @@ rows! {
         /// The person.
         pub person: UserId,
         /// Their key, when a machine acts for them.
-        pub key: Option<Uuid>,
+        pub key: Option<ApiKeyId>,
         /// Who made that key, and so may still hold it, though somebody else stands for it now.
         pub key_maker: Option<UserId>,
     }
@@ -162,7 +161,7 @@ rows! {
     #[derive(Debug, Clone, Copy)]
     pub struct Around {
         /// The version that counts on the day.
-        pub current_id: Option<Uuid>,
+        pub current_id: Option<NavId>,
         /// Its value.
         pub current_value: Option<Decimal>,
         /// The last value of the day that did not come of one person's correction.
@@ -213,10 +212,10 @@ statements! { "nav";
     one may_publish(person: UserId) -> bool;
 
     /// Who stands for a key, while it holds and is good for publishing.
-    optional author_by_key(key: Uuid) -> Author;
+    optional author_by_key(key: ApiKeyId) -> Author;
 
     /// What is published of a class on a day and around it.
-    one surroundings(class: ShareClassId, day: NaiveDate, replaces: Option<Uuid>) -> Around;
+    one surroundings(class: ShareClassId, day: NaiveDate, replaces: Option<NavId>) -> Around;
 
     /// Keeps a version of a value: it counts from now.
     execute add_version { version: NewVersion<'_> };
@@ -228,21 +227,21 @@ statements! { "nav";
     execute add_proposal { proposal: NewProposal<'_> };
 
     /// A value that waits, or has waited.
-    optional proposal(class: ShareClassId, id: Uuid) -> Proposal;
+    optional proposal(class: ShareClassId, id: NavProposalId) -> Proposal;
 
     /// Values of a class that wait or have waited, by their ids, which are as old as they are.
-    page proposals(class: ShareClassId, state: Option<ProposalState>) -> Proposal, by "p.id" ("uuid": Uuid);
+    page proposals(class: ShareClassId, state: Option<ProposalState>) -> Proposal, by "p.id" ("uuid": NavProposalId);
 
     /// Ends the waiting of whatever waits for that day: another value takes its place.
     execute supersede(class: ShareClassId, day: NaiveDate, person: UserId, now: DateTime<Utc>);
 
     /// Ends the waiting of a value: `version` is what it became, `reason` why it was turned down.
     execute decide(
-        id: Uuid,
+        id: NavProposalId,
         state: ProposalState,
         person: UserId,
         reason: Option<&str>,
-        version: Option<Uuid>,
+        version: Option<NavId>,
         now: DateTime<Utc>,
     );
 }
@@ -263,7 +262,7 @@ pub async fn near(db: &impl Connection, class: ShareClassId, publication: &NavPu
 /// [`fundrail_domain::Error::Conflict`] when another one was first.
 pub async fn insert_version(
     db: &impl Connection,
-    (id, class): (Uuid, ShareClassId),
+    (id, class): (NavId, ShareClassId),
     publication: &NavPublication,
     (author, approver): (Author, Option<UserId>),
     now: DateTime<Utc>,
@@ -294,7 +293,7 @@ pub async fn insert_version(
 /// Those of the connection.
 pub async fn insert_proposal(
     db: &impl Connection,
-    (id, class): (Uuid, ShareClassId),
+    (id, class): (NavProposalId, ShareClassId),
     publication: &NavPublication,
     move_bps: Option<Decimal>,
     author: Author,

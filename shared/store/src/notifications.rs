@@ -1,9 +1,8 @@
 //! The outbox of e-mails.
 
 use chrono::{DateTime, Utc};
-use fundrail_domain::ids::TenantId;
+use fundrail_domain::ids::{NotificationId, TenantId};
 use serde_json::Value;
-use uuid::Uuid;
 
 use crate::Json;
 
@@ -13,7 +12,7 @@ parameters! {
         /// The tenant whose outbox it belongs to; none for that of the connection's user.
         pub tenant_id: Option<TenantId>,
         /// The id.
-        pub id: Uuid,
+        pub id: NotificationId,
         /// Kind of e-mail.
         pub kind: &'a str,
         /// Address of the invited person.
@@ -31,7 +30,7 @@ rows! {
     /// An e-mail, with the secret in it encrypted.
     pub struct Notification {
         /// The id.
-        pub id: Uuid,
+        pub id: NotificationId,
         /// Kind of e-mail.
         pub kind: String,
         /// Address of the invited person.
@@ -52,7 +51,7 @@ statements! { "notifications";
     execute insert { mail: NewNotification<'_> };
 
     /// The outbox of the tenant, optionally for one recipient.
-    page outbox(recipient: Option<String>) -> Notification, by "id" ("uuid": Uuid);
+    page outbox(recipient: Option<String>) -> Notification, by "id" ("uuid": NotificationId);
 
     /// Deletes e-mails that have been kept for as long as promised; returns how many.
     one prune() -> i64;

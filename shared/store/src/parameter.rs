@@ -93,7 +93,15 @@ typed_ids!(
     InvestorId,
     DecisionId,
     EscrowId,
-    JobId
+    JobId,
+    ApiKeyId,
+    InvitationId,
+    NotificationId,
+    WalletId,
+    WalletChallengeId,
+    AssetId,
+    NavId,
+    NavProposalId
 );
 
 impl<T: IntoParameter> IntoParameter for Option<T> {

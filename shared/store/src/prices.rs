@@ -4,12 +4,11 @@ use chrono::{DateTime, Utc};
 use fundrail_domain::{
     Result,
     fund::DealingFrequency,
-    ids::{FundId, ShareClassId},
+    ids::{AssetId, FundId, ShareClassId},
     money::Currency,
     price::{self, AssetClass, AssetFilter, AssetRef, Quote, Symbol},
 };
 use rust_decimal::Decimal;
-use uuid::Uuid;
 
 use crate::{Asked, Connection};
 
@@ -37,7 +36,7 @@ rows! {
     #[derive(Debug, Clone)]
     pub struct Asset {
         /// The id.
-        pub id: Uuid,
+        pub id: AssetId,
         /// Its symbol.
         pub symbol: String,
         /// Name.
@@ -68,7 +67,7 @@ impl From<LatestPrice> for Quote {
 
 statements! { "prices";
     /// The latest price of an asset, by id or symbol.
-    optional latest_price(id: Option<Uuid>, symbol: Option<&Symbol>) -> LatestPrice;
+    optional latest_price(id: Option<AssetId>, symbol: Option<&Symbol>) -> LatestPrice;
 
     /// Latest prices by symbol.
     page latest_prices(class: Option<AssetClass>, currency: Option<Currency>) -> LatestPrice, by "symbol" ("text": Symbol);

@@ -9,8 +9,7 @@ use axum::{
     routing::{get, post},
 };
 use deadpool_postgres::Pool;
-use fundrail_domain::ids::{TenantId, UserId};
-use uuid::Uuid;
+use fundrail_domain::ids::SessionId;
 
 use crate::{
     cache::Cache,
@@ -27,7 +26,7 @@ pub(crate) type App = Arc<Shared>;
 /// Who has been let in: what the session's record says.
 pub(crate) struct Principal {
     /// The sign-in.
-    pub session: Uuid,
+    pub session: SessionId,
     /// Who, in which tenant, with which rights.
     pub record: Record,
 }
@@ -57,8 +56,8 @@ impl Shared {
 
     /// A connection that acts for who has been let in.
     pub(crate) async fn db(&self, principal: &Principal) -> anyhow::Result<Db> {
-        let tenant = TenantId(principal.record.tenant.id);
-        let user = principal.record.user.as_ref().map(|user| UserId(user.id));
+        let tenant = principal.record.tenant.id;
+        let user = principal.record.user.as_ref().map(|user| user.id);
         Db::open(&self.pool, Some(tenant), user).await
     }
 

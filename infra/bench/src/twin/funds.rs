@@ -71,9 +71,9 @@ async fn first_page(app: &App, principal: &Principal) -> anyhow::Result<Vec<Fund
 
 fn fund_summary(fund: store::FundSummary) -> FundSummary {
     FundSummary {
-        id: fund.id.0,
+        id: fund.id,
         name: fund.name,
-        issuer: IssuerRef { id: fund.issuer_id.0, name: fund.issuer_name },
+        issuer: IssuerRef { id: fund.issuer_id, name: fund.issuer_name },
         strategy: fund.strategy,
         domicile: fund.domicile,
         legal_form: fund.legal_form,
@@ -88,7 +88,7 @@ fn fund_summary(fund: store::FundSummary) -> FundSummary {
 fn share_class_summary(class: store::ShareClassSummary) -> ShareClassSummary {
     let minimum = class.min_first_subscription;
     ShareClassSummary {
-        id: class.id.0,
+        id: class.id,
         name: class.name,
         currency: class.currency,
         status: class.status,

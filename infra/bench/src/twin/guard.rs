@@ -13,13 +13,15 @@ use anyhow::{Context as _, anyhow, bail, ensure};
 use axum::http::{HeaderMap, header};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use ed25519_compact::{PublicKey, Signature};
-use fundrail_domain::auth::access_token::{self, Claims};
+use fundrail_domain::{
+    auth::access_token::{self, Claims},
+    ids::{TenantId, UserId},
+};
 use fundrail_kit::client_address;
 use fundrail_store::identity::signing_keys::published_keys;
 use redis::{Script, Value, aio::MultiplexedConnection};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use uuid::Uuid;
 
 use crate::{
     app::{Principal, Shared},
@@ -57,7 +59,7 @@ pub(crate) struct Record {
 /// A person.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct User {
-    pub id: Uuid,
+    pub id: UserId,
     pub email: String,
     pub email_verified: bool,
     pub mfa: bool,
@@ -66,7 +68,7 @@ pub(crate) struct User {
 /// A tenant.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Tenant {
-    pub id: Uuid,
+    pub id: TenantId,
     pub name: String,
     pub kind: String,
     pub mfa_required: bool,

@@ -10,7 +10,7 @@ use axum::{
 };
 use bytes::Bytes;
 use fundrail_api::webhooks::Intake as Taken;
-use fundrail_domain::chain;
+use fundrail_domain::{chain, ids::JobId};
 use fundrail_kit::webhook::{Secrets, Signed};
 use fundrail_store::chain::intake::{self, Kept};
 use redis::{Script, aio::MultiplexedConnection};
@@ -70,7 +70,9 @@ async fn answer(app: &App, headers: &HeaderMap, body: &[u8], seen: &mut Seen) ->
     let delivery = chain::parse_delivery(body, now())?;
     let db = app.anonymous_db().await?;
     let mut before = BTreeMap::new();
-    for (place, kept) in intake::take_in(&db, &delivery.logs, Uuid::now_v7(), "standard", signed.id).await? {
+    for (place, kept) in
+        intake::take_in(&db, &delivery.logs, JobId(Uuid::now_v7()), "standard", signed.id).await?
+    {
         match kept {
             Kept::Said(said) => drop(before.insert(place, said)),
             Kept::Known => {}

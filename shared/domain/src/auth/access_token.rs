@@ -17,11 +17,12 @@
 //!
 //! `jwt-compact` 0.8 adds 68 kB; `jsonwebtoken` 12 depends on `js-sys` for every `wasm32` target.
 
+use crate::{
+    ids::{SessionId, TenantId, UserId},
+    input::{Object, parse_json},
+};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
-use uuid::Uuid;
-
-use crate::input::{Object, parse_json};
 
 /// Lifetime of a token in seconds.
 pub const LIFETIME: i64 = 600;
@@ -36,11 +37,11 @@ const MAX_LENGTH: usize = 4096;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claims {
     /// `sub`: the user.
-    pub user: Uuid,
+    pub user: UserId,
     /// The tenant that they act for.
-    pub tenant: Uuid,
+    pub tenant: TenantId,
     /// The session.
-    pub session: Uuid,
+    pub session: SessionId,
     /// Roles at the time of issue, for whoever reads the token; those of the session are what counts.
     pub roles: Vec<String>,
     /// `iat`, `nbf`: seconds since 1970.
@@ -121,8 +122,8 @@ pub fn check(payload: &[u8], issuer: &str, audience: &str, now: i64) -> Result<C
     let json = parse_json(payload).map_err(|_| "the claims are not JSON")?;
     let mut object = Object::root(&json).map_err(|_| "the claims are not an object")?;
     let (said_issuer, said_audience) = (object.required::<String>("iss"), object.required::<String>("aud"));
-    let (user, tenant) = (object.required::<Uuid>("sub"), object.required::<Uuid>("tenant"));
-    let session = object.required::<Uuid>("session");
+    let (user, tenant) = (object.required("sub"), object.required("tenant"));
+    let session = object.required("session");
     let roles = object.list::<String>("roles", (0, 32));
     let (issued_at, not_before, expires_at) =
         (object.required::<i64>("iat"), object.required::<i64>("nbf"), object.required::<i64>("exp"));
@@ -160,14 +161,15 @@ pub fn check_expiry(expires_at: i64, now: i64) -> Result<(), &'static str> {
 #[cfg(test)]
 mod tests {
     use ed25519_compact::{KeyPair, Seed, Signature};
+    use uuid::Uuid;
 
     use super::*;
 
     fn claims() -> Claims {
         Claims {
-            user: Uuid::from_u128(1),
-            tenant: Uuid::from_u128(2),
-            session: Uuid::from_u128(3),
+            user: UserId(Uuid::from_u128(1)),
+            tenant: TenantId(Uuid::from_u128(2)),
+            session: SessionId(Uuid::from_u128(3)),
             roles: vec!["owner".to_owned()],
             issued_at: 1_000,
             expires_at: 1_600,
@@ -220,7 +222,8 @@ mod tests {
             signature[at] ^= 1;
             assert!(!verifies(&signed(head, &signature)), "byte {at}");
         }
-        let other = super::unsigned("k", &Claims { user: Uuid::from_u128(9), ..claims() }, "me", "you");
+        let other =
+            super::unsigned("k", &Claims { user: UserId(Uuid::from_u128(9)), ..claims() }, "me", "you");
         assert!(!verifies(&signed(&other, &split(&token).unwrap().signature)));
     }
 

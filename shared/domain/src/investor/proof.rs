@@ -8,11 +8,10 @@ use std::fmt;
 
 use alloy_primitives::{Signature, U256};
 use chrono::{DateTime, Duration, Utc};
-use uuid::Uuid;
 
 use crate::{
     Result,
-    ids::InvestorId,
+    ids::{InvestorId, TenantId, WalletChallengeId, WalletId},
     input::{FromText, Object},
     reference::WalletAddress,
     time::rfc3339,
@@ -27,13 +26,13 @@ pub struct Challenge<'a> {
     /// Our public address, such as `https://api.example.com`.
     pub origin: &'a str,
     /// Id of the challenge.
-    pub id: Uuid,
+    pub id: WalletChallengeId,
     /// Id of the tenant.
-    pub tenant_id: Uuid,
+    pub tenant_id: TenantId,
     /// Id of the investor.
     pub investor_id: InvestorId,
     /// Id of the wallet.
-    pub wallet_id: Uuid,
+    pub wallet_id: WalletId,
     /// Its address.
     pub address: WalletAddress,
     /// EIP-155 id of its chain.
@@ -138,7 +137,7 @@ impl FromText for WalletSignature {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answer {
     /// Id of the challenge.
-    pub challenge_id: Uuid,
+    pub challenge_id: WalletChallengeId,
     /// Signature over its text.
     pub signature: WalletSignature,
 }
@@ -157,15 +156,17 @@ impl Answer {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
 
     fn challenge() -> Challenge<'static> {
         Challenge {
             origin: "https://api.example.com",
-            id: Uuid::from_u128(3),
-            tenant_id: Uuid::from_u128(1),
+            id: WalletChallengeId(Uuid::from_u128(3)),
+            tenant_id: TenantId(Uuid::from_u128(1)),
             investor_id: InvestorId(Uuid::from_u128(2)),
-            wallet_id: Uuid::from_u128(4),
+            wallet_id: WalletId(Uuid::from_u128(4)),
             address: WalletAddress::from_text("0x70997970C51812dc3A010C7d01b50e0d17dc79C8").unwrap(),
             chain_id: 1,
             nonce: "32891756aBcDef",

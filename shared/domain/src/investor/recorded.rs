@@ -8,7 +8,7 @@ use super::{
     Classification, ClassificationKind, EvidenceKind, Figures, Kyc, KycStatus, Profile, Screening,
     ScreeningOutcome,
 };
-use crate::{Result, reference::WalletAddress, stored};
+use crate::{Result, ids::WalletId, reference::WalletAddress, stored};
 
 /// An identity verification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +54,8 @@ pub struct RecordedScreening {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RecordedWallet {
     /// Id of the wallet, needed to prove control of it and to remove it.
-    pub id: Uuid,
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: WalletId,
     /// EIP-155 id of the chain.
     #[cfg_attr(feature = "openapi", schema(minimum = 1, example = 1))]
     pub chain_id: u64,

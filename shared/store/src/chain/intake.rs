@@ -3,8 +3,8 @@
 use fundrail_domain::{
     Error, Result,
     chain::{Delivered, Statement},
+    ids::JobId,
 };
-use uuid::Uuid;
 
 use crate::{Connection, Json};
 
@@ -23,7 +23,7 @@ rows! {
 
 statements! { "chain";
     /// Records a delivery and a job to apply it; used by [`take_in`], which knows how logs are written.
-    all intake(logs: &str, job: Uuid, sender: &str, message: &str) -> Entry;
+    all intake(logs: &str, job: JobId, sender: &str, message: &str) -> Entry;
 }
 
 /// Result for one log of a delivery in the database.
@@ -61,7 +61,7 @@ impl TryFrom<Entry> for Kept {
 pub async fn take_in(
     db: &impl Connection,
     logs: &[Delivered],
-    job: Uuid,
+    job: JobId,
     sender: &str,
     message: &str,
 ) -> Result<Vec<(usize, Kept)>> {

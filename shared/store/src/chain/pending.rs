@@ -1,10 +1,9 @@
 //! Received logs that are not yet part of any escrow.
 
 use alloy_primitives::Address;
-use fundrail_domain::{Error, Result};
+use fundrail_domain::{Error, Result, ids::JobId};
 use serde::Serialize;
 use serde_json::Value;
-use uuid::Uuid;
 
 use crate::Connection;
 
@@ -36,7 +35,7 @@ statements! { "chain";
     one drop_pending_of(keys: Value) -> i64;
 
     /// Queues a job for what has been left behind; returns whether there was anything.
-    one sweep(job: Uuid) -> bool;
+    one sweep(job: JobId) -> bool;
 
     /// Number of logs that have been given up.
     one given_up() -> i64;

@@ -3,9 +3,8 @@
 use chrono::{DateTime, Utc};
 use fundrail_domain::{
     Result,
-    ids::{TenantId, UserId},
+    ids::{ApiKeyId, TenantId, UserId},
 };
-use uuid::Uuid;
 
 use crate::Connection;
 
@@ -14,7 +13,7 @@ rows! {
     #[derive(Debug, Clone)]
     pub struct ApiKey {
         /// The id.
-        pub id: Uuid,
+        pub id: ApiKeyId,
         /// What it is for.
         pub name: String,
         /// Its first characters.
@@ -34,7 +33,7 @@ rows! {
         /// When it was revoked.
         pub revoked_at: Option<DateTime<Utc>>,
         /// The key that replaces it.
-        pub replaced_by: Option<Uuid>,
+        pub replaced_by: Option<ApiKeyId>,
     }
 }
 
@@ -44,7 +43,7 @@ parameters! {
         /// The tenant.
         pub tenant_id: TenantId,
         /// The id.
-        pub id: Uuid,
+        pub id: ApiKeyId,
         /// What it is for.
         pub name: &'a str,
         /// Its first characters.
@@ -66,32 +65,32 @@ parameters! {
 
 statements! { "identity";
     /// The keys of the connection's tenant.
-    page api_keys() -> ApiKey, by "id" ("uuid": Uuid);
+    page api_keys() -> ApiKey, by "id" ("uuid": ApiKeyId);
 
     /// A key of the connection's tenant.
-    optional api_key(id: Uuid) -> ApiKey;
+    optional api_key(id: ApiKeyId) -> ApiKey;
 
     /// The hash of a key, which is locked until the transaction ends.
-    optional lock_api_key(id: Uuid) -> String;
+    optional lock_api_key(id: ApiKeyId) -> String;
 
     /// Creates a key.
     execute insert_api_key { key: NewApiKey<'_> };
 
     /// Replaces a key by another; the old one keeps working for a while.
-    execute replace_api_key(id: Uuid, by: Uuid, expires_at: DateTime<Utc>);
+    execute replace_api_key(id: ApiKeyId, by: ApiKeyId, expires_at: DateTime<Utc>);
 
     /// Makes somebody else responsible for a key.
-    execute take_over_api_key(id: Uuid, by: UserId);
+    execute take_over_api_key(id: ApiKeyId, by: UserId);
 
     /// Revokes a key; returns its hash, or nothing if there is no valid one.
-    optional revoke_api_key(id: Uuid) -> String;
+    optional revoke_api_key(id: ApiKeyId) -> String;
 }
 
 /// A key and its hash, locked until the transaction ends.
 ///
 /// # Errors
 /// Those of the connection.
-pub async fn for_update(db: &impl Connection, id: Uuid) -> Result<Option<(ApiKey, String)>> {
+pub async fn for_update(db: &impl Connection, id: ApiKeyId) -> Result<Option<(ApiKey, String)>> {
     let Some(hash) = lock_api_key(db, id).await? else { return Ok(None) };
     Ok(api_key(db, id).await?.map(|key| (key, hash)))
 }

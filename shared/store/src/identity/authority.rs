@@ -1,7 +1,6 @@
 //! What somebody may do: when they are let in, and again at the moment of use.
 
-use fundrail_domain::ids::{SessionId, TenantId, UserId};
-use uuid::Uuid;
+use fundrail_domain::ids::{ApiKeyId, SessionId, TenantId, UserId};
 
 rows! {
     /// A signed-in user and what they may do. Times are in seconds since 1970.
@@ -41,7 +40,7 @@ rows! {
         /// The tenant.
         pub tenant_id: TenantId,
         /// The id.
-        pub id: Uuid,
+        pub id: ApiKeyId,
         /// Permissions that it grants.
         pub scopes: Vec<String>,
         /// Its own limit of requests per minute.
@@ -77,7 +76,7 @@ statements! { "identity";
         tenant: TenantId,
         user: Option<UserId>,
         session: Option<SessionId>,
-        api_key: Option<Uuid>,
+        api_key: Option<ApiKeyId>,
         changes: Option<&str>,
     ) -> Authority;
 }

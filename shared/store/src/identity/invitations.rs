@@ -3,9 +3,8 @@
 use chrono::{DateTime, Utc};
 use fundrail_domain::{
     Error, Result,
-    ids::{TenantId, UserId},
+    ids::{InvitationId, TenantId, UserId},
 };
-use uuid::Uuid;
 
 use crate::{Connection, on_constraint};
 
@@ -14,7 +13,7 @@ rows! {
     #[derive(Debug, Clone)]
     pub struct Invitation {
         /// The id.
-        pub id: Uuid,
+        pub id: InvitationId,
         /// Address of the invited person.
         pub email: String,
         /// Roles that it grants.
@@ -36,7 +35,7 @@ rows! {
         /// The tenant.
         pub tenant_id: TenantId,
         /// The id.
-        pub id: Uuid,
+        pub id: InvitationId,
         /// Address of the invited person.
         pub email: String,
         /// The user with that account.
@@ -74,7 +73,7 @@ parameters! {
         /// The tenant.
         pub tenant_id: TenantId,
         /// The id.
-        pub id: Uuid,
+        pub id: InvitationId,
         /// Address of the invited person.
         pub email: &'a str,
         /// Roles that it grants.
@@ -92,10 +91,10 @@ parameters! {
 
 statements! { "identity";
     /// The open invitations of the connection's tenant.
-    page open_invitations() -> Invitation, by "id" ("uuid": Uuid);
+    page open_invitations() -> Invitation, by "id" ("uuid": InvitationId);
 
     /// An invitation of the connection's tenant.
-    optional invitation(id: Uuid) -> Invitation;
+    optional invitation(id: InvitationId) -> Invitation;
 
     /// The open invitation of a link, to any tenant.
     optional find_invitation(token_hash: &str) -> OpenInvitation;
@@ -107,7 +106,7 @@ statements! { "identity";
     execute insert_invitation { invitation: NewInvitation<'_> };
 
     /// Revokes an open invitation; none if there is no such one.
-    execute revoke_invitation(id: Uuid);
+    execute revoke_invitation(id: InvitationId);
 
     /// Revokes expired invitations, to make room for a new one to the same address.
     execute revoke_expired_invitations(email: &str);
@@ -119,7 +118,7 @@ statements! { "identity";
     execute revoke_invitations_to(user: UserId, roles: &[String]);
 
     /// Uses up an open invitation of the connection's tenant; nothing if it is no longer open.
-    optional use_invitation(id: Uuid) -> UsedInvitation;
+    optional use_invitation(id: InvitationId) -> UsedInvitation;
 
     /// What the sender of an invitation could grant now, in the connection's tenant.
     one giver(user: UserId) -> GiverRow;

@@ -5,7 +5,6 @@ use fundrail_domain::{
     Result,
     ids::{TenantId, UserId},
 };
-use uuid::Uuid;
 
 use crate::Connection;
 
@@ -37,7 +36,7 @@ rows! {
 
 statements! { "identity";
     /// The members of the connection's tenant.
-    page members() -> Member, by "u.id" ("uuid": Uuid);
+    page members() -> Member, by "u.id" ("uuid": UserId);
 
     /// One of them.
     optional member(user: UserId) -> Member;

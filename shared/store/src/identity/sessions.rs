@@ -79,7 +79,7 @@ impl IntoParameter for Reach {
 
 statements! { "identity";
     /// The sessions of the connection's user, in every tenant.
-    page own_sessions() -> OwnSession, by "id" ("uuid": Uuid);
+    page own_sessions() -> OwnSession, by "id" ("uuid": SessionId);
 
     /// One of them.
     optional own_session(id: SessionId) -> OwnSession;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use fundrail_domain::{
     Result,
-    ids::InvestorId,
+    ids::{InvestorId, WalletId},
     investor::{Classification, Kyc, KycStatus, RevocationSubject, Screening, ScreeningOutcome},
 };
 use serde_json::Value;
@@ -129,7 +129,7 @@ pub async fn revoke(
 ) -> Result<bool> {
     let revoked = add_revocation(db, revocation, investor, reason, subject, subject_id).await? == 1;
     if revoked && subject == RevocationSubject::Wallet {
-        wallets::remove_wallet(db, investor, subject_id).await?;
+        wallets::remove_wallet(db, investor, WalletId(subject_id)).await?;
     }
     Ok(revoked)
 }

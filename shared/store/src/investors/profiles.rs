@@ -149,12 +149,12 @@ statements! { "investors";
     optional touch_investor(id: InvestorId) -> i64;
 
     /// Investors by their ids, which are as old as they are.
-    page every_investor(kind: Option<Kind>, residence: Option<Country>) -> InvestorSummary, by "id" ("uuid": Uuid);
+    page every_investor(kind: Option<Kind>, residence: Option<Country>) -> InvestorSummary, by "id" ("uuid": InvestorId);
 
     /// The same of those who meet every criterion that is given: first who does, by an index each,
     /// then who that is.
     page found_investors(kind: Option<Kind>, residence: Option<Country>) { criteria: Criteria<'_> } -> InvestorSummary,
-        by "i.id" ("uuid": Uuid);
+        by "i.id" ("uuid": InvestorId);
 
     /// Keeps what a change has changed, encrypted by a key.
     execute insert_change(id: Uuid, investor: InvestorId, sealed: &str, key_id: &str);
@@ -193,7 +193,11 @@ pub async fn update_investor(
 ///
 /// # Errors
 /// Those of the connection.
-pub async fn investors(db: &impl Connection, filter: &Filter, page: &Asked) -> Result<Vec<InvestorSummary>> {
+pub async fn investors(
+    db: &impl Connection,
+    filter: &Filter,
+    page: &Asked<InvestorId>,
+) -> Result<Vec<InvestorSummary>> {
     let Filter { kind, residence, name, lei, wallet } = filter;
     let given = i64::from(name.is_some()) + i64::from(lei.is_some()) + i64::from(wallet.is_some());
     if given == 0 {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use fundrail_domain::{
     Error, Result,
-    ids::InvestorId,
+    ids::{InvestorId, WalletChallengeId, WalletId},
     investor::{
         NewWallet, RecordedWallet,
         proof::{Answer, WalletSignature},
@@ -11,7 +11,6 @@ use fundrail_domain::{
     reference::WalletAddress,
 };
 use serde_json::Value;
-use uuid::Uuid;
 
 use super::with_ids;
 use crate::{Connection, on_constraint};
@@ -21,7 +20,7 @@ rows! {
     #[derive(Debug, Clone, Copy)]
     pub struct Wallet {
         /// The id.
-        pub id: Uuid,
+        pub id: WalletId,
         /// EIP-155 id of the chain.
         pub chain_id: i64,
         /// Its address.
@@ -64,28 +63,28 @@ statements! { "investors";
     optional owner_of_wallet(chain: &str, address: WalletAddress) -> InvestorId;
 
     /// A wallet that an investor has.
-    optional standing_wallet(investor: InvestorId, id: Uuid) -> Wallet;
+    optional standing_wallet(investor: InvestorId, id: WalletId) -> Wallet;
 
     /// Takes a wallet from an investor.
-    execute remove_wallet(investor: InvestorId, id: Uuid);
+    execute remove_wallet(investor: InvestorId, id: WalletId);
 
     /// Records which challenge has proven control of a wallet, and when.
-    execute mark_proven(id: Uuid, challenge: Uuid, now: DateTime<Utc>);
+    execute mark_proven(id: WalletId, challenge: WalletChallengeId, now: DateTime<Utc>);
 
     /// Keeps a challenge; those of the wallet that have run out unanswered go.
     execute insert_challenge(
-        id: Uuid,
-        wallet: Uuid,
+        id: WalletChallengeId,
+        wallet: WalletId,
         message: &str,
         issued_at: DateTime<Utc>,
         expires_at: DateTime<Utc>,
     );
 
     /// The challenge with this id, if it was posed for this wallet. Holds its row until the transaction ends.
-    optional posed_challenge(wallet: Uuid, id: Uuid) -> Posed;
+    optional posed_challenge(wallet: WalletId, id: WalletChallengeId) -> Posed;
 
     /// Notes by which signature a challenge was answered, and when.
-    execute mark_used(id: Uuid, now: DateTime<Utc>, signature: WalletSignature);
+    execute mark_used(id: WalletChallengeId, now: DateTime<Utc>, signature: WalletSignature);
 }
 
 /// Registers wallets of an investor.
@@ -123,7 +122,11 @@ async fn wallet_taken(db: &impl Connection, wallet: &NewWallet) -> Result<Error>
 ///
 /// # Errors
 /// Those of the connection.
-pub async fn wallet(db: &impl Connection, investor: InvestorId, id: Uuid) -> Result<Option<RecordedWallet>> {
+pub async fn wallet(
+    db: &impl Connection,
+    investor: InvestorId,
+    id: WalletId,
+) -> Result<Option<RecordedWallet>> {
     standing_wallet(db, investor, id).await?.map(RecordedWallet::try_from).transpose()
 }
 
@@ -145,7 +148,7 @@ pub async fn use_challenge(db: &impl Connection, answer: &Answer, now: DateTime<
 pub async fn prove_wallet(
     db: &impl Connection,
     wallet: &RecordedWallet,
-    challenge: Uuid,
+    challenge: WalletChallengeId,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let taken = || {

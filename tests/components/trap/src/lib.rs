@@ -2,15 +2,15 @@
 //! database holds, and writes a given text into the log.
 
 use fundrail_api::endpoint::{Endpoint, Operation};
+use fundrail_domain::ids::TenantId;
 use fundrail_platform::{
     Answer, Context, Error, Request, Result, Route,
     db::{Db, Identity},
     routes, serve,
 };
-use fundrail_store::{Connection as Statements, Value as Bound};
+use fundrail_store::{Connection as Statements, IntoParameter as _, Value as Bound};
 use serde_json::{Value, json};
 use spin_sdk::pg::Connection;
-use uuid::Uuid;
 
 /// Operations that no API has.
 macro_rules! operations {
@@ -49,8 +49,8 @@ async fn handle(request: Request) -> fundrail_platform::Response {
     serve(request, "test-trap", ROUTES).await
 }
 
-async fn open(cx: &Context) -> Result<(Db, Uuid)> {
-    let tenant: Uuid = cx.param("tenant")?;
+async fn open(cx: &Context) -> Result<(Db, TenantId)> {
+    let tenant: TenantId = cx.param("tenant")?;
     Ok((Db::open(Identity { tenant: Some(tenant), user: None }).await?, tenant))
 }
 
@@ -98,9 +98,9 @@ async fn pass_over(cx: &Context) -> Result<Answer<Value>> {
     .await
 }
 
-async fn insert(db: &Db, tenant: Uuid, kind: &str) -> Result<()> {
+async fn insert(db: &Db, tenant: TenantId, kind: &str) -> Result<()> {
     const SQL: &str = "insert into tenant (id, name, kind) values ($1, 'of a test', $2)";
-    let parameters = vec![Bound::Uuid(tenant), Bound::Text(kind.to_owned())];
+    let parameters = vec![tenant.into_parameter(), Bound::Text(kind.to_owned())];
     Statements::execute(db, SQL, parameters).await.map(drop)
 }
 
@@ -108,7 +108,7 @@ async fn insert(db: &Db, tenant: Uuid, kind: &str) -> Result<()> {
 async fn rows(cx: &Context) -> Result<Answer<Value>> {
     const SQL: &str = "select id from tenant where id = $1";
     let (db, tenant) = open(cx).await?;
-    let rows = Statements::query(&db, SQL, vec![Bound::Uuid(tenant)]).await?;
+    let rows = Statements::query(&db, SQL, vec![tenant.into_parameter()]).await?;
     Answer::ok(&json!({ "rows": rows.len() }))
 }
 

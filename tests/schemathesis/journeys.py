@@ -277,7 +277,13 @@ def of_investor(field=None, parameter=None, body=None):
     return journey
 
 
+def update_investor():
+    return {**of_investor(body={"name": "Another name"})(), "headers": {"if-match": "*"}}
+
+
 REASON = {"reason": "a mistake"}
+CLASSIFICATION = {"kind": "mifid_retail", "evidence": "firm_assessment", "issued_on": "2026-10-02"}
+WALLET = {"chain_id": 1, "address": "0x" + "0badcafe" * 5}
 
 
 def check():
@@ -355,6 +361,9 @@ def approve_nav_proposal():
 
 
 JOURNEYS = {
+    "update_investor": update_investor,
+    "add_classification": of_investor(body=CLASSIFICATION),
+    "add_wallet": of_investor(body=WALLET),
     "add_verification": of_investor(body={"status": "verified", "verified_on": "2026-10-01"}),
     "add_screening": of_investor(body={"outcome": "clear", "screened_at": "2026-11-01T09:00:00Z", "source": "a list"}),
     "revoke_classification": of_investor("classifications", "classification_id", REASON),

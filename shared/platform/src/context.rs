@@ -97,17 +97,8 @@ impl Context {
     ///
     /// # Errors
     /// [`Error::Malformed`] with the position of the first error.
-    pub fn json(&self) -> Result<Value> {
+    fn json(&self) -> Result<Value> {
         parse_json(&self.body)
-    }
-
-    /// Reads the body with `read`, which ends with [`Object::finish`].
-    ///
-    /// # Errors
-    /// [`Error::Malformed`] if it is not JSON, [`Error::Invalid`] naming every invalid field.
-    pub fn parse<T>(&self, read: impl FnOnce(Object<'_>) -> Result<T>) -> Result<T> {
-        let json = self.json()?;
-        read(Object::root(&json)?)
     }
 
     /// The body, as read by the operation.

@@ -181,12 +181,3 @@ fn unanswered(text: String) -> Failure {
 fn now_ms() -> i64 {
     crate::time::now().timestamp_millis()
 }
-
-/// The first value of a reply as bytes.
-pub fn first_bytes(values: Vec<RedisResult>) -> Option<Vec<u8>> {
-    match values.into_iter().next() {
-        Some(RedisResult::Binary(bytes)) => Some(bytes),
-        Some(RedisResult::Status(text)) => Some(text.into_bytes()),
-        _ => None,
-    }
-}

@@ -2,7 +2,7 @@
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 use chrono::{DateTime, NaiveDate, Utc};
-use fundrail_domain::{ids, input::FromText, investor::Recorded};
+use fundrail_domain::{input::FromText, investor::Recorded};
 use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -99,37 +99,6 @@ macro_rules! wide {
     )*};
 }
 wide!(u64, U256, Address, B256, Bytes);
-
-macro_rules! typed_ids {
-    ($($id:ident),* $(,)?) => {$(
-        impl Field for ids::$id {
-            const TYPE: Type = Type::Uuid;
-            fn read(value: Value) -> Result<Self, String> {
-                Uuid::read(value).map(Self)
-            }
-        }
-    )*};
-}
-typed_ids!(
-    TenantId,
-    UserId,
-    SessionId,
-    FundId,
-    ShareClassId,
-    IssuerId,
-    InvestorId,
-    DecisionId,
-    EscrowId,
-    JobId,
-    ApiKeyId,
-    InvitationId,
-    NotificationId,
-    WalletId,
-    WalletChallengeId,
-    AssetId,
-    NavId,
-    NavProposalId
-);
 
 impl<T: Field> Field for Option<T> {
     const TYPE: Type = T::TYPE;

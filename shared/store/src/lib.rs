@@ -21,6 +21,7 @@ pub mod escrow;
 mod field;
 pub mod idempotency;
 pub mod identity;
+mod ids;
 pub mod investors;
 pub mod jobs;
 #[cfg(all(feature = "native", not(target_family = "wasm")))]

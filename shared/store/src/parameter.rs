@@ -73,37 +73,6 @@ texts! {
     fundrail_domain::reference::WalletAddress => |address| format!("{:#x}", address.0),
 }
 
-macro_rules! typed_ids {
-    ($($id:ident),* $(,)?) => {$(
-        impl IntoParameter for ids::$id {
-            const TYPE: Type = Type::Uuid;
-            fn into_parameter(self) -> Value {
-                Value::Uuid(self.0)
-            }
-        }
-    )*};
-}
-typed_ids!(
-    TenantId,
-    UserId,
-    SessionId,
-    FundId,
-    ShareClassId,
-    IssuerId,
-    InvestorId,
-    DecisionId,
-    EscrowId,
-    JobId,
-    ApiKeyId,
-    InvitationId,
-    NotificationId,
-    WalletId,
-    WalletChallengeId,
-    AssetId,
-    NavId,
-    NavProposalId
-);
-
 impl<T: IntoParameter> IntoParameter for Option<T> {
     const TYPE: Type = T::TYPE;
     fn into_parameter(self) -> Value {

@@ -57,7 +57,7 @@ export async function openWorld(options = {}) {
     wallet: createWalletClient(settings),
   });
   const accounts = await world.wallet.getAddresses();
-  [world.deployer, world.buyer, world.seller, world.arbiter, world.stranger, world.other] = accounts;
+  [world.deployer, world.buyer, world.seller, world.arbiter, world.stranger, world.other, ...world.spare] = accounts;
   world.factory = await world.deploy(FACTORY);
   return world;
 }

@@ -10,7 +10,15 @@ use crate::{
     input::{FromText, Object},
 };
 
-/// The ISO 4217 code of a currency in use.
+/// Currencies that our list of codes still has, though they have been withdrawn (ISO 4217, list three): the Bulgarian lev on 1 January
+/// 2026 and the Croatian kuna on 1 January 2023, for the euro; the convertible peso of Cuba in June 2021; the leone of Sierra Leone
+/// (1964) in March 2024; the Zimbabwe dollar in September 2024.
+const WITHDRAWN: [&str; 5] = ["BGN", "CUC", "HRK", "SLL", "ZWL"];
+
+/// The ISO 4217 code of a currency.
+///
+/// Whoever states one must state one in use ([`FromText`]). What was recorded when another one was stays readable
+/// ([`Self::recorded`], and as JSON).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Currency(iso_currency::Currency);
 
@@ -19,6 +27,17 @@ impl Currency {
     pub const USD: Self = Self(iso_currency::Currency::USD);
     /// Euro.
     pub const EUR: Self = Self(iso_currency::Currency::EUR);
+
+    /// A currency that was in use when it was recorded, whether or not it still is.
+    pub fn recorded(code: &str) -> Option<Self> {
+        iso_currency::Currency::from_code(code).map(Self)
+    }
+
+    /// Whether it is money that somebody can pay with today: no metal, no unit of account between banks, no code for testing or for
+    /// the absence of a currency, and nothing that has been withdrawn.
+    fn is_in_use(self) -> bool {
+        !self.0.has_flag(iso_currency::Flag::Special) && !WITHDRAWN.contains(&self.code())
+    }
 
     /// The three letters.
     pub fn code(self) -> &'static str {
@@ -39,9 +58,8 @@ impl fmt::Display for Currency {
 
 impl FromText for Currency {
     fn from_text(text: &str) -> Result<Self, String> {
-        iso_currency::Currency::from_code(text)
-            .map(Self)
-            .ok_or_else(|| "must be an ISO 4217 currency code such as EUR".to_owned())
+        let known = Self::recorded(text).filter(|currency| currency.is_in_use());
+        known.ok_or_else(|| "must be the ISO 4217 code of a currency in use, such as EUR".to_owned())
     }
 }
 
@@ -54,7 +72,7 @@ impl Serialize for Currency {
 impl<'de> Deserialize<'de> for Currency {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::from_text(&text).map_err(serde::de::Error::custom)
+        Self::recorded(&text).ok_or_else(|| serde::de::Error::custom("must be an ISO 4217 currency code"))
     }
 }
 
@@ -130,6 +148,42 @@ mod tests {
         }
         assert!(parse_decimal("1000000000000000000").is_err());
         assert!(parse_decimal("0.00000000001").is_err());
+    }
+
+    /// The currencies in use, and funds codes that funds are denominated in: ISO 4217 as Debian's `iso-codes` 4.15 lists it, with the
+    /// amendments since (XCG for ANG, ZWG for ZWL, the euro for HRK and BGN; CUC and SLL withdrawn), without precious metals, units of
+    /// account of institutions, XTS and XXX.
+    const IN_USE: &str = "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD \
+        CAD CDF CHE CHF CHW CLF CLP CNY COP COU CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP \
+        GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR \
+        KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN \
+        MXV MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD \
+        SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX \
+        USD USN UYI UYU UYW UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG";
+
+    #[test]
+    fn a_currency_is_one_in_use() {
+        let letters = || (b'A'..=b'Z').map(char::from);
+        for first in letters() {
+            for (second, third) in letters().flat_map(|second| letters().map(move |third| (second, third))) {
+                let code = format!("{first}{second}{third}");
+                let expected = IN_USE.split(' ').any(|known| known == code);
+                assert_eq!(Currency::from_text(&code).is_ok(), expected, "{code}");
+            }
+        }
+        for wrong in ["eur", "EURO", "", "€", "978"] {
+            assert!(Currency::from_text(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_was_recorded_in_a_currency_that_has_been_withdrawn_since_stays_readable() {
+        for code in ["HRK", "BGN", "EUR"] {
+            assert_eq!(Currency::recorded(code).map(Currency::code), Some(code));
+            let money: Money = serde_json::from_value(json!({"value": "1", "currency": code})).unwrap();
+            assert_eq!(money.currency.code(), code);
+        }
+        assert_eq!(Currency::recorded("QQQ"), None);
     }
 
     #[test]

@@ -66,7 +66,6 @@ texts!(
     DateTime<Utc>,
     NaiveDate,
     Decimal,
-    fundrail_domain::money::Currency,
     fundrail_domain::price::AssetClass,
     fundrail_domain::fund::DealingFrequency,
     fundrail_domain::fund::DistributionPolicy,
@@ -85,6 +84,15 @@ texts!(
     fundrail_domain::escrow::State,
     fundrail_domain::reference::WalletAddress,
 );
+
+/// It may have been withdrawn since it was stored.
+impl Field for fundrail_domain::money::Currency {
+    const TYPE: Type = Type::Text;
+    fn read(value: Value) -> Result<Self, String> {
+        let code = String::read(value)?;
+        Self::recorded(&code).ok_or_else(|| format!("is no currency: {code}"))
+    }
+}
 
 /// Wider than anything that Spin passes, and therefore text in a column: numbers in decimal, bytes in hexadecimal.
 macro_rules! wide {

@@ -5,7 +5,6 @@ use fundrail_domain::{
     Error, Result,
     compliance::{self, Facts, Outcome, Quantity, RuleResult, Side},
     ids::{DecisionId, InvestorId, ShareClassId},
-    input::FromText as _,
     money::{Currency, Money},
 };
 use rust_decimal::Decimal;
@@ -127,7 +126,7 @@ impl Decided {
     pub fn quantity(&self) -> Option<Quantity> {
         match (&self.amount, &self.currency, &self.units) {
             (Some(value), Some(currency), None) => {
-                let (value, currency) = (value.parse().ok()?, Currency::from_text(currency).ok()?);
+                let (value, currency) = (value.parse().ok()?, Currency::recorded(currency)?);
                 Some(Quantity::Amount(Money { value, currency }))
             }
             (None, None, Some(units)) => Some(Quantity::Units(units.parse().ok()?)),

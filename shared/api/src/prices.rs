@@ -59,8 +59,8 @@ pub struct Price {
     /// Age of the price when this response was made, in milliseconds since `as_of`.
     #[cfg_attr(feature = "openapi", schema(minimum = 0))]
     pub age_ms: u64,
-    /// Whether the price is too old to be today's. The threshold depends on the source: for a net asset value it is 5 days (12
-    /// for a share class valued weekly, 46 monthly, 137 quarterly), for a `historical:…` close 5 days, for `demonstration` a day,
+    /// Whether the price is too old to be today's. The threshold depends on the source: for a net asset value it is 7 days (14
+    /// for a share class valued weekly, 46 monthly, 137 quarterly), for a `historical:…` close 7 days, for `demonstration` a day,
     /// and for any other source an hour for a coin and 5 days for a stock.
     pub stale: bool,
 }

@@ -118,21 +118,26 @@ const AHEAD: TimeDelta = TimeDelta::minutes(5);
 /// Age in seconds from which a price is no longer today's, depending on its source and on what it is a price of. `dealing` is the
 /// valuation frequency of a share class; a net asset value is published a day or more after its valuation day.
 ///
-/// * A net asset value: 5 days for a share class valued daily, to allow for a long weekend; 12 for a weekly, 46 for a monthly and
-///   137 for a quarterly one: one period plus the time needed for the valuation.
-/// * `historical:…`, the close of a past trading day: 5 days, for the same reason.
+/// * A net asset value, without a calendar of dealing days: until the next one is published even if holidays come between. From the
+///   Thursday before Easter the next dealing day is Tuesday, whose value is published on Wednesday: 7 days for a share class valued
+///   daily, and likewise around Christmas. A week and these for a weekly one; 46 for a monthly and 137 for a quarterly one: a period
+///   and half as much again for the valuation.
+/// * `historical:…`, the close of a past trading day: 7 days, for the same reason.
 /// * `demonstration`, made up for a development environment: a day.
 /// * Any other source: an hour for coins, which trade around the clock; 5 days for stocks.
 pub fn stale_after(class: AssetClass, source: &str, dealing: Option<DealingFrequency>) -> i64 {
     const HOUR: i64 = 3600;
     const DAY: i64 = 24 * HOUR;
+    /// From one value to the publication of the next, over the longest usual row of holidays.
+    const OVER_HOLIDAYS: i64 = 7 * DAY;
     match (class, dealing) {
-        (_, Some(DealingFrequency::Weekly)) => 12 * DAY,
+        (_, Some(DealingFrequency::Weekly)) => 7 * DAY + OVER_HOLIDAYS,
         (_, Some(DealingFrequency::Monthly)) => 46 * DAY,
         (_, Some(DealingFrequency::Quarterly)) => 137 * DAY,
-        (_, Some(DealingFrequency::Daily)) | (AssetClass::FundShare, None) => 5 * DAY,
+        (_, Some(DealingFrequency::Daily)) | (AssetClass::FundShare, None) => OVER_HOLIDAYS,
         _ if source == "demonstration" => DAY,
         (AssetClass::Coin, None) if !source.starts_with("historical:") => HOUR,
+        _ if source.starts_with("historical:") => OVER_HOLIDAYS,
         (AssetClass::Coin | AssetClass::Stock, None) => 5 * DAY,
     }
 }
@@ -197,16 +202,52 @@ mod tests {
         let days = |class, source, dealing| stale_after(class, source, dealing) / 86_400;
         let share = AssetClass::FundShare;
         for (dealing, limit) in [
-            (DealingFrequency::Daily, 5),
-            (DealingFrequency::Weekly, 12),
+            (DealingFrequency::Daily, 7),
+            (DealingFrequency::Weekly, 14),
             (DealingFrequency::Monthly, 46),
             (DealingFrequency::Quarterly, 137),
         ] {
             assert_eq!(days(share, "nav:issuer", Some(dealing)), limit);
         }
-        assert_eq!(days(AssetClass::Stock, "historical:quandl-wiki", None), 5);
+        assert_eq!(days(AssetClass::Stock, "historical:quandl-wiki", None), 7);
+        assert_eq!(
+            days(AssetClass::Stock, "exchange", None),
+            5,
+            "from a Thursday's close to a Tuesday's opening"
+        );
         assert_eq!(days(AssetClass::Coin, "demonstration", None), 1);
         assert_eq!(stale_after(AssetClass::Coin, "exchange", None), 3600);
+    }
+
+    #[test]
+    fn a_value_outlasts_easter_and_christmas_until_the_next_one_is_published() {
+        let at = |text: &str| crate::time::parse_rfc3339(text).unwrap();
+        let quote = |nav_date: &str, dealing| Quote {
+            asset: "SRTB".to_owned(),
+            price: Decimal::ONE,
+            currency: Currency::EUR,
+            source: "nav:issuer".to_owned(),
+            as_of: at(&format!("{nav_date}T00:00:00Z")),
+            stale_after: stale_after(AssetClass::FundShare, "nav:issuer", Some(dealing)),
+        };
+        let daily = DealingFrequency::Daily;
+        for (nav_date, dealing, published_on) in [
+            // Good Friday is 26 March 2027 and Easter Monday the 29th.
+            ("2027-03-25", daily, "2027-03-31"),
+            // 25 and 26 December 2025 are Thursday and Friday.
+            ("2025-12-24", daily, "2025-12-30"),
+            // 25 and 26 December 2027 are a weekend, whose holidays the United Kingdom observes on Monday and Tuesday.
+            ("2027-12-24", daily, "2027-12-30"),
+            // A class valued on Fridays is valued on the Tuesday after Easter instead.
+            ("2027-03-19", DealingFrequency::Weekly, "2027-03-31"),
+        ] {
+            let quote = quote(nav_date, dealing);
+            assert!(!quote.is_stale(at(&format!("{published_on}T23:59:59Z"))), "{nav_date}");
+        }
+        assert!(
+            quote("2027-03-25", daily).is_stale(at("2027-04-01T00:00:01Z")),
+            "one that is a day late is missing"
+        );
     }
 
     proptest! {

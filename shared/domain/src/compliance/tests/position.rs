@@ -337,7 +337,7 @@ fn an_old_value_is_for_a_person_and_never_what_was_paid() {
 #[test]
 fn a_value_is_a_measure_for_as_long_as_it_is_no_stale_price() {
     use crate::fund::DealingFrequency::{Daily, Monthly, Quarterly, Weekly};
-    for (frequency, days) in [(Daily, 5), (Weekly, 12), (Monthly, 46), (Quarterly, 137)] {
+    for (frequency, days) in [(Daily, 7), (Weekly, 14), (Monthly, 46), (Quarterly, 137)] {
         assert_eq!(Nav::new(amount("10.50"), day("2026-06-14"), frequency).max_age_days, days);
     }
 }

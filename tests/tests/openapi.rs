@@ -130,7 +130,8 @@ fn the_page_explains_every_code_that_a_problem_can_have() {
     let page = shared().get("/docs").send();
     assert_eq!(page.status, 200);
     let page = page.text();
-    let source = texts(&["functions", "shared/platform/src", "shared/domain/src"]).join("\n");
+    let source =
+        texts(&["functions", "shared/identity/src", "shared/platform/src", "shared/domain/src"]).join("\n");
     let makers = [
         "conflict(\"",
         "unprocessable(\"",

@@ -5,7 +5,8 @@ mod list;
 mod verify;
 
 use fundrail_api::audit as api;
-use fundrail_platform::{Request, Response, Route, routes, serve};
+use fundrail_identity::serve;
+use fundrail_platform::{Request, Response, Route, routes};
 
 static ROUTES: &[Route] = routes![
     api::ListAuditEvents => list::list;

@@ -5,12 +5,12 @@ use fundrail_domain::{
     auth::lockout::{self, History, Thresholds},
     ids::UserId,
 };
+use fundrail_identity::tokens;
 use fundrail_platform::{
     Context, Error, Result,
     config::{self, Kept},
     db::Db,
     jobs::RecordFailedSignIn,
-    tokens,
 };
 use fundrail_store::identity::attempts as store;
 

@@ -2,13 +2,12 @@
 
 use fundrail_api::auth as api;
 use fundrail_domain::ids::{SessionId, UserId};
-use fundrail_platform::{
-    Answer, Context, Error, Result,
-    db::Db,
-    notifications,
+use fundrail_identity::{
+    notices,
     one_time::{self, Purpose},
     sessions::{self, Mark},
 };
+use fundrail_platform::{Answer, Context, Error, Result, db::Db};
 use fundrail_store::identity as store;
 use serde_json::json;
 
@@ -41,7 +40,7 @@ async fn replace(
     db.mark(&ended, Mark::Revoked).await?;
     one_time::end(db, user, Purpose::PasswordReset).await?;
     let tenant = cx.principal()?.tenant_id;
-    notifications::tell(cx, db, (Some(tenant), user), "password_changed", json!({ "by": "user" })).await?;
+    notices::tell(cx, db, (Some(tenant), user), "password_changed", json!({ "by": "user" })).await?;
     let detail = json!({ "by": "user", "sessions_ended": ended.len() });
     cx.audit(db, "password.changed", ("user", user.to_string()), detail).await
 }

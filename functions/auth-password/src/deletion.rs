@@ -7,12 +7,14 @@ use fundrail_domain::{
     auth::roles::OWNER,
     ids::{TenantId, UserId},
 };
+use fundrail_identity::{
+    notices,
+    sessions::{self, Mark},
+    sign_in,
+};
 use fundrail_platform::{
     Answer, Context, Error, Result,
     db::{Db, Identity},
-    notifications,
-    sessions::{self, Mark},
-    sign_in,
 };
 use fundrail_store::identity as store;
 use serde_json::json;
@@ -63,7 +65,7 @@ async fn leave_all(cx: &Context, db: &Db, user: UserId) -> Result<()> {
     for (number, tenant) in tenants.iter().enumerate() {
         db.act_for(Identity { tenant: Some(tenant.id), user: Some(user) }).await?;
         if number == 0 {
-            notifications::tell(cx, db, (Some(tenant.id), user), "account_deleted", json!({})).await?;
+            notices::tell(cx, db, (Some(tenant.id), user), "account_deleted", json!({})).await?;
         }
         leave(cx, db, tenant.id, user).await?;
     }

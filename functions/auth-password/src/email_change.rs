@@ -2,12 +2,15 @@
 
 use fundrail_api::auth as api;
 use fundrail_domain::ids::UserId;
+use fundrail_identity::{
+    notices,
+    one_time::{self, Purpose},
+    sign_in,
+};
 use fundrail_platform::{
     Answer, Context, Error, Result,
     db::Db,
     notifications::{self, Notification},
-    one_time::{self, Purpose},
-    sign_in,
 };
 use serde_json::json;
 
@@ -46,6 +49,6 @@ async fn send(cx: &Context, db: &Db, user: UserId, new: &str) -> Result<()> {
         secret: Some(&token),
     };
     notifications::send(db, mail).await?;
-    notifications::tell(cx, db, (tenant, user), "email_change_requested", json!({ "new": new })).await?;
+    notices::tell(cx, db, (tenant, user), "email_change_requested", json!({ "new": new })).await?;
     cx.audit(db, "email.change_requested", ("user", user.to_string()), json!({ "new": new })).await
 }

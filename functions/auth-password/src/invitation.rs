@@ -2,15 +2,18 @@
 
 use fundrail_api::auth as api;
 use fundrail_domain::ids::UserId;
+use fundrail_identity::{
+    invitations,
+    sessions::{self, Mark},
+    sign_in::{self, Start},
+    tokens,
+};
 use fundrail_kit::password::{self, Check};
 use fundrail_platform::{
     Answer, Context, Error, Result,
     audit::Actor,
     db::{Db, Identity},
-    invitations, random,
-    sessions::{self, Mark},
-    sign_in::{self, Start},
-    tokens,
+    random,
 };
 use fundrail_store::identity::{self as store, invitations::OpenInvitation};
 use serde_json::json;

@@ -13,7 +13,8 @@ mod register;
 mod reset;
 
 use fundrail_api::auth as api;
-use fundrail_platform::{Request, Response, Route, routes, serve};
+use fundrail_identity::serve;
+use fundrail_platform::{Request, Response, Route, routes};
 
 static ROUTES: &[Route] = routes![
     api::Register => register::register as body, behind hashing::place;

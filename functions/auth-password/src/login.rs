@@ -2,12 +2,14 @@
 
 use fundrail_api::auth::{Credentials, LoginAnswer, Tokens};
 use fundrail_domain::ids::TenantId;
+use fundrail_identity::{
+    devices,
+    sign_in::{self, Start},
+};
 use fundrail_kit::password::Check;
 use fundrail_platform::{
     Answer, Context, Error, Result,
     db::{Db, Identity},
-    devices,
-    sign_in::{self, Start},
 };
 use fundrail_store::identity::{self as store, accounts::Account};
 

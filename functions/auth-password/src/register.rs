@@ -5,14 +5,17 @@ use fundrail_domain::{
     auth::roles,
     ids::{TenantId, UserId},
 };
+use fundrail_identity::{
+    one_time::{self, Purpose},
+    sign_in,
+};
 use fundrail_kit::password::Check;
 use fundrail_platform::{
     Answer, Context, Result,
     audit::Actor,
     db::{Db, Identity},
     notifications::{self, Notification},
-    one_time::{self, Purpose},
-    random, sign_in,
+    random,
 };
 use fundrail_store::identity::{self as store, accounts::Account};
 use serde_json::json;

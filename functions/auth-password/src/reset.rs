@@ -1,14 +1,16 @@
 //! A new password by the link of a mail.
 
 use fundrail_api::auth as api;
+use fundrail_identity::{
+    devices, notices,
+    one_time::{self, Purpose},
+    sessions::{self, Mark},
+};
 use fundrail_kit::password;
 use fundrail_platform::{
     Answer, Context, Error, Result,
     audit::Actor,
     db::{Db, Identity},
-    devices, notifications,
-    one_time::{self, Purpose},
-    sessions::{self, Mark},
 };
 use fundrail_store::identity as store;
 use serde_json::json;
@@ -53,7 +55,7 @@ async fn replace(cx: &Context, db: &Db, token: &str, (new, hash): (&str, &str)) 
     devices::forget(db, user).await?;
     let tenant = store::tenants::first_tenant(db).await?;
     db.act_for(Identity { tenant, user: Some(user) }).await?;
-    notifications::tell(cx, db, (tenant, user), "password_changed", json!({ "by": "reset" })).await?;
+    notices::tell(cx, db, (tenant, user), "password_changed", json!({ "by": "reset" })).await?;
     if let Some(tenant) = tenant {
         let detail = json!({ "by": "reset", "sessions_ended": signed_out.len() });
         let subject = ("user", user.to_string());

@@ -9,13 +9,11 @@ use fundrail_domain::{
     auth::{api_key, roles},
     ids::{ApiKeyId, UserId},
 };
-use fundrail_platform::{
-    Answer, Context, Error, Order, Result, config,
-    db::Db,
-    random,
+use fundrail_identity::{
     sessions::{self, Mark},
     tokens,
 };
+use fundrail_platform::{Answer, Context, Error, Order, Result, config, db::Db, random};
 use fundrail_store::identity::api_keys as store;
 use serde_json::json;
 

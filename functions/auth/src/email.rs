@@ -1,13 +1,16 @@
 //! Showing that an address is one's own.
 
 use fundrail_api::auth as api;
+use fundrail_identity::{
+    notices,
+    one_time::{self, Purpose},
+    sessions::{self, Mark},
+};
 use fundrail_platform::{
     Answer, Context, Error, Result,
     audit::Actor,
     db::{Db, Identity},
     notifications::{self, Notification},
-    one_time::{self, Purpose},
-    sessions::{self, Mark},
 };
 use fundrail_store::identity as store;
 use serde_json::json;
@@ -76,9 +79,9 @@ async fn change(cx: &Context, db: &Db, token: &str) -> Result<()> {
     let tenant = store::tenants::first_tenant(db).await?;
     db.act_for(Identity { tenant, user: Some(user) }).await?;
     // Both mailboxes hear of it: the old one may be the only one that its owner reads.
-    notifications::tell(cx, db, (tenant, user), "email_changed", json!({ "new": new })).await?;
+    notices::tell(cx, db, (tenant, user), "email_changed", json!({ "new": new })).await?;
     let old = store::accounts::change_email(db, user, &new).await?;
-    notifications::tell(cx, db, (tenant, user), "email_changed", json!({ "old": old })).await?;
+    notices::tell(cx, db, (tenant, user), "email_changed", json!({ "old": old })).await?;
     one_time::end_all(db, user).await?;
     if let Some(tenant) = tenant {
         let (subject, detail) = (("user", user.to_string()), json!({ "before": old, "after": new }));

@@ -12,15 +12,17 @@ use fundrail_domain::{
     },
     ids::InvitationId,
 };
-use fundrail_platform::{
-    Answer, Context, Error, Order, Result,
-    db::{Db, Identity},
+use fundrail_identity::{
     invitations,
-    notifications::{self, Notification},
-    random,
     sessions::{self, Mark},
     sign_in::{self, Start},
     tokens,
+};
+use fundrail_platform::{
+    Answer, Context, Error, Order, Result,
+    db::{Db, Identity},
+    notifications::{self, Notification},
+    random,
 };
 use fundrail_store::identity::{self as store, members};
 use serde_json::json;

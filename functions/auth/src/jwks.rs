@@ -1,7 +1,8 @@
 //! The public keys of access tokens, for whoever wants to verify one.
 
 use fundrail_api::auth::{Jwk, Jwks};
-use fundrail_platform::{Answer, Context, Result, keys};
+use fundrail_identity::keys;
+use fundrail_platform::{Answer, Context, Result};
 
 /// How long readers may keep the keys: less than the time that a new key is published before it signs.
 const CACHE_CONTROL: &str = "public, max-age=60";

@@ -13,7 +13,8 @@ mod tenants;
 mod users;
 
 use fundrail_api::auth as api;
-use fundrail_platform::{Request, Response, Route, routes, serve};
+use fundrail_identity::serve;
+use fundrail_platform::{Request, Response, Route, routes};
 
 static ROUTES: &[Route] = routes![
     api::ReadJwks => jwks::read;

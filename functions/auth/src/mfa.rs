@@ -8,15 +8,18 @@ use fundrail_domain::{
     },
     ids::{TenantId, UserId},
 };
+use fundrail_identity::{
+    devices, notices,
+    sessions::{self, Mark},
+    sign_in::{self, Start},
+    tokens,
+};
 use fundrail_platform::{
     Answer, Context, Error, Result,
     audit::Actor,
     db::{Db, Identity},
-    devices, idempotency, notifications, random,
+    idempotency, random,
     secrets::{self, Sealed},
-    sessions::{self, Mark},
-    sign_in::{self, Start},
-    tokens,
 };
 use fundrail_store::identity as store;
 use http::StatusCode;
@@ -232,7 +235,7 @@ async fn use_recovery_code(cx: &Context, db: &Db, attempt: Attempt, code: &str) 
         let left = store::factors::recovery_codes_left(db, attempt.user).await?;
         attempt.audit(cx, db, "mfa.recovery_code_used", json!({ "at": attempt.at, "left": left })).await?;
         let whom = (Some(attempt.tenant), attempt.user);
-        notifications::tell(cx, db, whom, "recovery_code_used", json!({ "left": left })).await?;
+        notices::tell(cx, db, whom, "recovery_code_used", json!({ "left": left })).await?;
         Ok(true)
     })
     .await
@@ -240,7 +243,7 @@ async fn use_recovery_code(cx: &Context, db: &Db, attempt: Attempt, code: &str) 
 
 /// Tells the caller by mail what has happened to their second factor.
 async fn tell(cx: &Context, db: &Db, user: UserId, kind: &'static str) -> Result<()> {
-    notifications::tell(cx, db, (Some(cx.principal()?.tenant_id), user), kind, json!({})).await
+    notices::tell(cx, db, (Some(cx.principal()?.tenant_id), user), kind, json!({})).await
 }
 
 async fn replace_recovery_codes(db: &Db, user: UserId) -> Result<RecoveryCodes> {

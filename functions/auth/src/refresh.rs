@@ -5,11 +5,13 @@ use fundrail_domain::{
     auth::refresh::{self, Action, State},
     ids::{SessionId, TenantId, UserId},
 };
+use fundrail_identity::{
+    sessions::{self, Mark},
+    sign_in, tokens,
+};
 use fundrail_platform::{
     Answer, Context, Error, Result,
     db::{Db, Identity},
-    sessions::{self, Mark},
-    sign_in, tokens,
 };
 use fundrail_store::identity::sessions::{self as store, Reach, RefreshToken};
 

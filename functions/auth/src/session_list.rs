@@ -2,11 +2,11 @@
 
 use fundrail_api::{auth::Session, common::Page};
 use fundrail_domain::ids::{SessionId, UserId};
+use fundrail_identity::sessions::{self, Mark};
 use fundrail_platform::{
     Answer, Context, Error, Order, Result,
     audit::Actor,
     db::{Db, Identity},
-    sessions::{self, Mark},
 };
 use fundrail_store::identity::sessions::{self as store, Ended, OwnSession, Reach};
 use serde_json::json;

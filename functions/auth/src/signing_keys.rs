@@ -1,7 +1,8 @@
 //! Rotating the keys of access tokens on demand. On schedule, a job does it.
 
 use fundrail_api::auth::SigningKeyRotated;
-use fundrail_platform::{Answer, Context, Result, keys};
+use fundrail_identity::keys;
+use fundrail_platform::{Answer, Context, Result};
 use serde_json::json;
 
 /// `POST /v1/auth/signing-keys/rotate {compromised}`: a new key. The old ones verify on until what they signed has run out,

@@ -8,13 +8,15 @@ use fundrail_domain::{
     auth::roles::{self, OWNER},
     ids::{TenantId, UserId},
 };
+use fundrail_identity::{
+    sessions::{self, Mark},
+    sign_in::{self, Start},
+};
 use fundrail_platform::{
     Answer, Context, Error, Principal, Result,
     audit::Actor,
     db::{Db, Identity},
     random,
-    sessions::{self, Mark},
-    sign_in::{self, Start},
 };
 use fundrail_store::identity::{self as store, members};
 use serde_json::json;

@@ -5,11 +5,10 @@ use fundrail_domain::{
     auth::roles::{self, Change, OPERATOR, OWNER},
     ids::{TenantId, UserId},
 };
+use fundrail_identity::{notices, sessions::Mark};
 use fundrail_platform::{
     Answer, Context, Error, Order, Principal, Result,
     db::{Db, Identity},
-    notifications,
-    sessions::Mark,
 };
 use fundrail_store::identity::{self as store, members};
 use serde_json::json;
@@ -126,7 +125,7 @@ async fn record_reset(cx: &Context, db: &Db, user: UserId, tenant: TenantId) -> 
         cx.audit(db, "mfa.reset", subject(), json!({})).await?;
     }
     db.act_for(Identity { tenant: Some(tenant), user: principal.user_id }).await?;
-    notifications::tell(cx, db, (Some(tenant), user), "mfa_reset", json!({})).await?;
+    notices::tell(cx, db, (Some(tenant), user), "mfa_reset", json!({})).await?;
     cx.audit_as(db, (tenant, principal.actor()), "mfa.reset", subject(), json!({})).await
 }
 

@@ -17,7 +17,8 @@ use fundrail_domain::{
     compliance::{self, Basis, Facts, Outcome, Stored, decide, snapshot::fingerprint},
     ids::{DecisionId, InvestorId, ShareClassId},
 };
-use fundrail_platform::{Answer, Context, Order, Request, Route, db::Db, random, routes, serve};
+use fundrail_identity::serve;
+use fundrail_platform::{Answer, Context, Order, Request, Route, db::Db, random, routes};
 use fundrail_store::compliance::decisions::{self as store, Decided, Decision, NewDecision};
 use serde_json::json;
 

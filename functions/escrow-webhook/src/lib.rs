@@ -9,8 +9,9 @@ use fundrail_domain::{
     Error,
     chain::{self, Delivery},
 };
+use fundrail_identity::serve;
 use fundrail_kit::webhook::{Secrets, Signed};
-use fundrail_platform::{Answer, Context, Request, Result, Route, config, random, routes, serve};
+use fundrail_platform::{Answer, Context, Request, Result, Route, config, random, routes};
 use fundrail_store::chain::intake::{self, Kept};
 
 static ROUTES: &[Route] = routes![

@@ -10,7 +10,8 @@ use fundrail_api::{common::Page, escrow as api};
 use fundrail_domain::{
     Error, chain::parse_chain_id, escrow::State, ids::EscrowId, input::FromText, reference::WalletAddress,
 };
-use fundrail_platform::{Answer, Context, Order, Request, Result, Route, db::Db, routes, serve};
+use fundrail_identity::serve;
+use fundrail_platform::{Answer, Context, Order, Request, Result, Route, db::Db, routes};
 use fundrail_store::{escrow as store, one_more};
 
 use crate::cursor::Place;

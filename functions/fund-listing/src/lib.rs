@@ -17,7 +17,8 @@ use fundrail_domain::{
     fund::{self, FundFilter, SearchText},
     ids::{FundId, IssuerId},
 };
-use fundrail_platform::{Answer, Asked, Context, Order, Request, Route, cache, cache_keys, routes, serve};
+use fundrail_identity::serve;
+use fundrail_platform::{Answer, Asked, Context, Order, Request, Route, cache, cache_keys, routes};
 use fundrail_store::catalogue as store;
 use serde::Serialize;
 use serde_json::value::RawValue;

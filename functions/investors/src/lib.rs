@@ -13,7 +13,8 @@ use fundrail_api::{
     investors::{self as api, Investor, InvestorSummary},
 };
 use fundrail_domain::{Error, Result, ids::InvestorId, input::FromText as _, investor::Lei};
-use fundrail_platform::{Answer, Context, Order, Request, Route, db::Db, random, routes, serve};
+use fundrail_identity::serve;
+use fundrail_platform::{Answer, Context, Order, Request, Route, db::Db, random, routes};
 use fundrail_store::investors::{
     evidence,
     profiles::{self, Filter},

@@ -1,13 +1,13 @@
 //! `auth.password_reset`: mails a reset link, if there is such an account and it has not
 //! had enough of them lately. The request that asked for it cannot tell.
 
+use fundrail_identity::one_time::{self, Purpose};
 use fundrail_platform::{
     Result,
     audit::{self, Actor, Event},
     db::{Db, Identity},
     jobs::MailPasswordReset,
     notifications::{self, Notification},
-    one_time::{self, Purpose},
     time,
 };
 use fundrail_store::identity::accounts::{Owner, find_user};

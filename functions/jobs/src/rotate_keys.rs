@@ -1,7 +1,8 @@
 //! `signing_keys.rotate`: a new key for access tokens every thirty days.
 
+use fundrail_identity::keys;
 use fundrail_platform::{
-    Result, keys,
+    Result,
     log::{self, Level},
 };
 

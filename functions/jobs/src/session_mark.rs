@@ -4,7 +4,7 @@
 use fundrail_platform::{
     Error, Result,
     jobs::MarkSessions,
-    sessions::{self, Mark},
+    records::{self, Mark},
 };
 
 use crate::task::Task;
@@ -18,5 +18,5 @@ pub(crate) async fn run(_: &Task<'_>, job: MarkSessions) -> Result<()> {
     if let Some(foreign) = job.keys.iter().find(|key| !known(key)) {
         return Err(Error::internal(format!("`{foreign}` is no key of a session")));
     }
-    sessions::mark(&job.keys, if job.revoked { Mark::Revoked } else { Mark::Changed }).await
+    records::mark(&job.keys, if job.revoked { Mark::Revoked } else { Mark::Changed }).await
 }

@@ -6,7 +6,8 @@ mod notifications;
 use fundrail_api::ops::{
     Document, JobCount, ListNotifications, ReadDocs, ReadHealth, ReadOpenapi, ReadStatistics, Statistics,
 };
-use fundrail_platform::{Answer, Context, Request, Result, Route, routes, serve};
+use fundrail_identity::serve;
+use fundrail_platform::{Answer, Context, Request, Result, Route, routes};
 use fundrail_store::jobs as store;
 use http::StatusCode;
 

@@ -11,8 +11,9 @@ use fundrail_api::{
     prices::{Asset, Price},
 };
 use fundrail_domain::price::{AssetFilter, AssetRef, Quote, Symbol};
+use fundrail_identity::serve;
 use fundrail_platform::{
-    Answer, Asked, Context, Error, Order, Request, Result, Route, cache, cache_keys, routes, serve,
+    Answer, Asked, Context, Error, Order, Request, Result, Route, cache, cache_keys, routes,
 };
 use fundrail_store::prices as store;
 use serde::Serialize;

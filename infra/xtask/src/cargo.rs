@@ -34,7 +34,7 @@ const NATIVE: [&str; 11] = [
 ];
 
 /// The libraries that are part of components. They also compile for this machine, for their unit tests.
-const WASM_LIBRARIES: [&str; 1] = ["fundrail-platform"];
+const WASM_LIBRARIES: [&str; 2] = ["fundrail-identity", "fundrail-platform"];
 
 /// Maximum size of a component.
 const COMPONENT_LIMIT: u64 = 1_500_000;
@@ -97,6 +97,14 @@ struct Package {
     name: String,
     manifest_path: PathBuf,
     targets: Vec<Target>,
+    dependencies: Vec<Dependency>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Dependency {
+    name: String,
+    /// Of a crate in this checkout.
+    path: Option<PathBuf>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -186,6 +194,14 @@ impl Workspace {
             self.packages.iter().filter(|known| known.name == package).flat_map(|known| &known.targets);
         let programs = targets.filter(|target| target.kind.iter().any(|kind| kind == "test"));
         programs.map(|target| target.name.clone()).collect()
+    }
+
+    /// The manifest of every package, with the packages of ours that it imports.
+    pub(crate) fn imports(&self) -> impl Iterator<Item = (&Path, Vec<&str>)> {
+        self.packages.iter().map(|package| {
+            let ours = package.dependencies.iter().filter(|dependency| dependency.path.is_some());
+            (package.manifest_path.as_path(), ours.map(|dependency| dependency.name.as_str()).collect())
+        })
     }
 
     /// Whether there is such a package.

@@ -5,6 +5,7 @@ use anyhow::Context as _;
 use crate::{
     cargo::{Components, Profile, Programs, Workspace, cargo, compile},
     checkout::Checkout,
+    imports,
     progress::{say, step},
     wasm_toolchain::WasmToolchain,
 };
@@ -29,10 +30,11 @@ pub(crate) async fn build(checkout: &Checkout, options: &BuildOptions) -> anyhow
     workspace.say_sizes(Components::All)
 }
 
-/// Formatting, then clippy for both kinds of packages.
+/// Permitted imports, formatting, then clippy for both kinds of packages.
 pub(crate) async fn lint(checkout: &Checkout) -> anyhow::Result<()> {
     let toolchain = WasmToolchain::ensure(checkout).await?;
     let workspace = Workspace::read(checkout).await?;
+    imports::check(checkout, &workspace)?;
     let formatting = cargo(checkout).args(["fmt", "--all", "--check"]).stream();
     step("formatting", formatting).await.context("`cargo fmt --all` puts it right")?;
     let native = cargo(checkout).args(["clippy", "--profile", Profile::Native.name(), "--all-targets"]);

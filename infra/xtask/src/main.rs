@@ -12,6 +12,7 @@ mod debian;
 mod dev_env;
 mod doctor;
 mod down;
+mod imports;
 mod interrupt;
 mod lint;
 mod migrate;

@@ -6,6 +6,7 @@
 pub mod backoff;
 pub mod breaker;
 pub mod client_address;
+pub mod digest;
 pub mod entity_tag;
 pub mod envelope;
 pub mod gcra;

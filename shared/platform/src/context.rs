@@ -18,11 +18,10 @@ use http::{HeaderMap, request::Parts};
 use serde_json::Value;
 
 use crate::{
-    Asked, Order,
+    Asked, Order, Principal,
     audit::{self, Actor},
-    authority::Authority,
     db::{Db, Identity},
-    guard::Principal,
+    guard::Authority,
     route::{Route, percent_decode},
 };
 
@@ -34,7 +33,7 @@ pub struct Context {
     pub(crate) parameters: Vec<(&'static str, String)>,
     pub(crate) request_id: String,
     pub(crate) client_address: Option<String>,
-    pub(crate) principal: Option<Principal>,
+    pub(crate) authority: Option<Authority>,
     pub(crate) now: DateTime<Utc>,
     pub(crate) db: RefCell<Option<Rc<Db>>>,
 }
@@ -66,7 +65,8 @@ impl Context {
     /// # Errors
     /// [`Error::Unauthenticated`] on a public route without a token.
     pub fn principal(&self) -> Result<&Principal> {
-        self.principal.as_ref().ok_or_else(|| Error::unauthenticated("no token"))
+        let authority = self.authority.as_ref().ok_or_else(|| Error::unauthenticated("no token"))?;
+        Ok(&authority.caller.principal)
     }
 
     /// The headers.
@@ -145,8 +145,8 @@ impl Context {
             Some(db) => db,
             None => Rc::new(Db::open(self.caller()).await?),
         };
-        if let Some(principal) = &self.principal {
-            db.rest_on(|| Authority::of(principal, self.route.endpoint.access, self.route.endpoint.changes));
+        if let Some(authority) = &self.authority {
+            db.rest_on(authority);
         }
         *self.db.borrow_mut() = Some(Rc::clone(&db));
         Ok(db)
@@ -154,7 +154,7 @@ impl Context {
 
     /// Whom the connection acts for when the handler begins.
     pub(crate) fn caller(&self) -> Identity {
-        self.principal.as_ref().map_or_else(Identity::default, Principal::identity)
+        self.principal().map_or_else(|_| Identity::default(), Principal::identity)
     }
 
     /// Records in the audit trail that the caller did something to something in their tenant.
@@ -196,22 +196,6 @@ impl Context {
             client_address: self.client_address(),
         };
         audit::record(db, event).await
-    }
-}
-
-impl Principal {
-    /// Whom the database connection acts for.
-    pub fn identity(&self) -> Identity {
-        Identity { tenant: Some(self.tenant_id), user: self.user_id }
-    }
-
-    /// The actor, for the audit trail.
-    pub fn actor(&self) -> Actor {
-        match (self.api_key_id, self.user_id) {
-            (Some(key), _) => Actor::ApiKey(key),
-            (None, Some(user)) => Actor::User(user),
-            (None, None) => Actor::System,
-        }
     }
 }
 

@@ -29,9 +29,9 @@ use fundrail_store::{
 use spin_sdk::pg::{self, ParameterValue, PgError, QueryError};
 
 use crate::{
-    authority::Authority,
     config,
     effects::{self, Effect},
+    guard::Authority,
     log,
     time::within,
 };
@@ -93,8 +93,8 @@ impl Db {
     }
 
     /// Makes every transaction begin by checking whether the caller may still do what the guard has admitted them for.
-    pub(crate) fn rest_on(&self, authority: impl FnOnce() -> Authority) {
-        self.authority.get_or_init(authority);
+    pub(crate) fn rest_on(&self, authority: &Authority) {
+        self.authority.get_or_init(|| authority.clone());
     }
 
     /// Ends what others have left open, and binds the connection. See the invariants of this module.

@@ -10,7 +10,7 @@ use crate::{
     cache::{self, Key},
     db::Db,
     jobs::{self, DropCached, Job, MarkSessions},
-    sessions::{self, Mark},
+    records::{self, Mark},
 };
 
 /// Something to be done once everything is committed.
@@ -69,7 +69,7 @@ impl Db {
     }
 
     /// Makes this instance forget what it keeps itself.
-    pub(crate) async fn call_after_commit(&self, forget: fn()) {
+    pub async fn call_after_commit(&self, forget: fn()) {
         self.follow(Effect::Call(forget)).await;
     }
 
@@ -92,8 +92,8 @@ pub(crate) async fn carry_out(effects: Vec<Effect>) {
         }
     }
     let _ = cache::drop_keys(&dropped).await;
-    let _ = sessions::mark(&revoked, Mark::Revoked).await;
-    let _ = sessions::mark(&changed, Mark::Changed).await;
+    let _ = records::mark(&revoked, Mark::Revoked).await;
+    let _ = records::mark(&changed, Mark::Changed).await;
     if wake {
         jobs::wake().await;
     }

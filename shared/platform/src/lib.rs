@@ -7,7 +7,7 @@
 //!
 //! #[spin_sdk::http_service]
 //! async fn handle(request: Request) -> Response {
-//!     fundrail_platform::serve(request, "fund-listing", ROUTES).await
+//!     fundrail_identity::serve(request, "fund-listing", ROUTES).await
 //! }
 //!
 //! async fn read(cx: &Context) -> Result<Answer<Fund>> {
@@ -17,12 +17,13 @@
 //! }
 //! ```
 //!
+//! Who is calling is not known here: [`serve`] asks a [`guard::Guard`], which `fundrail_identity` provides.
+//!
 //! Invariant: nothing that belongs to a request is kept in a `static`. An instance serves up to 16 requests at once, of any
 //! tenants.
 
 mod answer;
 pub mod audit;
-mod authority;
 mod body;
 pub mod cache;
 pub mod cache_keys;
@@ -32,35 +33,29 @@ pub mod config;
 mod context;
 mod cors;
 pub mod db;
-pub mod devices;
 mod effects;
 pub mod guard;
 pub mod idempotency;
-pub mod invitations;
 pub mod jobs;
-pub mod keys;
 pub mod log;
 pub mod notifications;
-pub mod one_time;
+mod principal;
 mod problem;
 pub mod random;
 pub mod rates;
+pub mod records;
 pub mod redis;
 mod reply;
 mod route;
 pub mod secrets;
 mod serve;
-pub mod sessions;
-pub mod sign_in;
 pub mod time;
-pub mod tokens;
 
 pub use answer::Answer;
 pub use context::Context;
 pub use fundrail_domain::{Error, FieldError, Result};
 pub use fundrail_store::{Asked, Order};
-pub use guard::Principal;
-
+pub use principal::{Principal, Tenant, User};
 pub use problem::status;
 pub use reply::Reply;
 pub use route::{Handler, Replayed, Route};

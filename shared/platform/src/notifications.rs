@@ -3,15 +3,12 @@
 
 use fundrail_domain::{
     Result,
-    ids::{NotificationId, TenantId, UserId},
+    ids::{NotificationId, TenantId},
 };
-use fundrail_store::{
-    identity::accounts::own_email,
-    notifications::{self as store, NewNotification},
-};
+use fundrail_store::notifications::{self as store, NewNotification};
 use serde_json::Value;
 
-use crate::{Context, db::Db, random, secrets};
+use crate::{db::Db, random, secrets};
 
 /// An e-mail.
 #[derive(Debug, Clone)]
@@ -46,24 +43,6 @@ pub async fn send(db: &Db, mail: Notification<'_>) -> Result<()> {
         secret_key_id,
     };
     store::insert(db, mail).await.map(drop)
-}
-
-/// Notifies a person that their credentials have changed: a password, a second factor, a code, an address (NIST SP 800-63B-4,
-/// 4.6). They may be the only one to know that it was not them. Call it in the transaction of the change, with the connection
-/// acting for the tenant, if there is one, and able to see the person.
-pub async fn tell(
-    cx: &Context,
-    db: &Db,
-    (tenant, user): (Option<TenantId>, UserId),
-    kind: &'static str,
-    mut payload: Value,
-) -> Result<()> {
-    let recipient = own_email(db, user).await?;
-    if let Some(fields) = payload.as_object_mut() {
-        fields.insert("at".to_owned(), fundrail_domain::time::rfc3339(cx.now()).into());
-        fields.insert("client_address".to_owned(), cx.client_address().into());
-    }
-    send(db, Notification { tenant, kind, recipient: &recipient, payload, secret: None }).await
 }
 
 /// Place of the ciphertext of an e-mail's secret.

@@ -1,5 +1,7 @@
 //! Rate limits: how many requests per minute a class of routes accepts, and what an instance does when Redis is unavailable.
 
+mod count;
+
 use std::{
     cell::RefCell,
     collections::{BTreeMap, HashMap},
@@ -14,14 +16,17 @@ use crate::{
     time,
 };
 
+pub(crate) use count::count_subject;
+pub use count::{Bearer, Counted, Found, count, count_bearer, count_refused};
+
 /// Length of every limit's window in microseconds.
-pub const WINDOW: u64 = 60_000_000;
+const WINDOW: u64 = 60_000_000;
 
 /// How much more than a single caller may come from one address: an office has one address and many people.
-pub const ADDRESS_FACTOR: u64 = 10;
+const ADDRESS_FACTOR: u64 = 10;
 
 /// The limit of a whole tenant: all of its members and keys together, whatever routes they call.
-pub const TENANT: &str = "tenant";
+const TENANT: &str = "tenant";
 
 /// Classes through which somebody could guess. Without Redis an instance allows a tenth of their limit, since every instance
 /// counts for itself; the lock-out, which is in Postgres, continues regardless.
@@ -29,6 +34,21 @@ const STRICT: &[&str] = &["login", "register", "password", "refresh", "mfa"];
 
 /// Number of callers that an instance counts while Redis is unavailable.
 const COUNTED: usize = 4096;
+
+/// A caller's remaining quota, for the `RateLimit` headers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RateState {
+    /// The class of the route.
+    pub class: &'static str,
+    /// Requests allowed per window.
+    pub limit: u64,
+    /// Length of the window in seconds.
+    pub window: u64,
+    /// Requests left.
+    pub remaining: u64,
+    /// Seconds until the full quota is restored.
+    pub reset: u64,
+}
 
 /// Requests per minute by class; 0 means no limit.
 pub struct Limits(BTreeMap<String, u64>);
@@ -74,7 +94,7 @@ pub async fn limits() -> Result<Rc<Limits>> {
 }
 
 /// Counts a request in this instance only.
-pub fn without_redis(key: &str, class: &str, limit: u64) -> Verdict {
+fn without_redis(key: &str, class: &str, limit: u64) -> Verdict {
     let requests = if STRICT.contains(&class) { (limit / 10).max(1) } else { limit };
     let now = u64::try_from(time::now().timestamp_micros()).unwrap_or(0);
     ARRIVALS.with_borrow_mut(|arrivals| {

@@ -18,14 +18,16 @@ use serde_json::Value;
 use spin_sdk::http::Request;
 
 use crate::{
-    Context, Reply, Route,
+    Context, Principal, Reply, Route,
     body::{self, Body},
     client_address, conditional,
     cors::Cors,
-    guard::{self, Admission, RateState},
+    guard::{Admission, Authority, Guard},
     idempotency,
     log::{self, Level},
-    problem, random, route, time,
+    problem, random,
+    rates::{self, RateState},
+    route, time,
 };
 
 /// The response of a component.
@@ -38,8 +40,8 @@ const LONGEST: Duration = Duration::from_secs(25);
 /// that this one is to be turned away: counted like every other, and before anything is done.
 const BUSY: &str = "spin-busy";
 
-/// Responds to a request with the matching route. Never fails: every error becomes a problem document.
-pub async fn serve(request: Request, function: &'static str, routes: &'static [Route]) -> Response {
+/// Responds to a request with the matching route, for whom the guard lets in. Never fails: every error becomes a problem document.
+pub async fn serve<G: Guard>(request: Request, function: &'static str, routes: &'static [Route]) -> Response {
     let started = Instant::now();
     let (mut head, body) = request.into_parts();
     conditional::join_lines(&mut head.headers);
@@ -49,7 +51,7 @@ pub async fn serve(request: Request, function: &'static str, routes: &'static [R
         seen.cors = Cors::of(&head.headers).await?;
         match seen.cors.preflight(&head, routes) {
             Some(reply) => Ok(reply),
-            None => answer(head, body.as_mut(), routes, &mut seen).await,
+            None => answer::<G>(head, body.as_mut(), routes, &mut seen).await,
         }
     };
     let outcome = time::within(LONGEST, work).await;
@@ -99,22 +101,22 @@ impl Seen {
         }
     }
 
-    fn note_caller(&mut self, admission: &Admission) {
-        if let Some(principal) = &admission.principal {
+    fn note_caller(&mut self, principal: Option<&Principal>) {
+        if let Some(principal) = principal {
             self.tenant = Some(principal.tenant_id.to_string());
             self.user = principal.user_id.map(|id| id.to_string());
         }
     }
 
     fn note_refusal(&mut self, error: &Error, head: &Parts) {
-        self.bad_token = matches!(error, Error::Unauthenticated { .. }) && guard::shows_token(head);
+        self.bad_token = matches!(error, Error::Unauthenticated { .. }) && shows_token(head);
     }
 }
 
 /// If a body takes longer than this, its sender is checked again before it is acted upon.
 const LONG_BODY: Duration = Duration::from_millis(100);
 
-async fn answer(
+async fn answer<G: Guard>(
     head: Parts,
     body: Pin<&mut impl Body>,
     routes: &'static [Route],
@@ -125,19 +127,19 @@ async fn answer(
         route::Match::Found(route, parameters) => (route, parameters),
         route::Match::WrongMethod(allow) => {
             let error = Error::MethodNotAllowed { method: head.method.to_string(), allow: allow.join(", ") };
-            return Err(guard::count_stranger(error, client_address, &mut seen.rate).await);
+            return Err(rates::count_refused(error, "default", client_address, &mut seen.rate).await);
         }
         route::Match::Nothing => {
             let error = Error::NotFound { what: "route" };
-            return Err(guard::count_stranger(error, client_address, &mut seen.rate).await);
+            return Err(rates::count_refused(error, "default", client_address, &mut seen.rate).await);
         }
     };
     seen.route = Some(route.endpoint.path);
-    let (admission, body) = let_in(&head, body, route, client_address, seen).await?;
+    let (admission, body) = let_in::<G>(&head, body, route, client_address, seen).await?;
     if head.headers.contains_key(BUSY) {
         return Err(Error::unavailable("this function", "too many requests are waiting for it"));
     }
-    guard::count_subject(route, &body, client_address, &mut seen.rate).await?;
+    rates::count_subject(&route.endpoint, &body, client_address, &mut seen.rate).await?;
     let cx = Context {
         head,
         body,
@@ -145,7 +147,7 @@ async fn answer(
         parameters,
         request_id: seen.request_id.clone(),
         client_address: client_address.map(|address| address.to_string()),
-        principal: admission.principal,
+        authority: admission.principal.map(|principal| Authority::of::<G>(principal, &route.endpoint)),
         now: time::now(),
         db: RefCell::new(admission.db.map(Rc::new)),
     };
@@ -159,17 +161,17 @@ async fn answer(
 
 /// Consults the guard while the body arrives. Usually it is there before the guard has decided. A slow sender holds no
 /// connection, and is checked again at the end of a long body: they may have been signed out, demoted or removed in the meantime.
-async fn let_in(
+async fn let_in<G: Guard>(
     head: &Parts,
     body: Pin<&mut impl Body>,
     route: &'static Route,
     address: Option<IpAddr>,
     seen: &mut Seen,
-) -> Result<(Admission, Bytes)> {
+) -> Result<(Admission<G::Credential>, Bytes)> {
     let mut reading = pin!(body::read(head, body, route));
     let mut arrived = None;
     let admission = {
-        let mut admitting = pin!(guard::admit(head, route, address, &mut seen.rate));
+        let mut admitting = pin!(G::admit(head, &route.endpoint, address, &mut seen.rate));
         poll_fn(|cx| {
             if arrived.is_none()
                 && let Poll::Ready(read) = reading.as_mut().poll(cx)
@@ -181,7 +183,7 @@ async fn let_in(
         .await
     };
     let mut admission = admission.inspect_err(|error| seen.note_refusal(error, head))?;
-    seen.note_caller(&admission);
+    seen.note_caller(admission.principal.as_ref());
     let body = if let Some(read) = arrived {
         read?
     } else {
@@ -189,12 +191,23 @@ async fn let_in(
         let admitted = Instant::now();
         let body = reading.await?;
         if admitted.elapsed() > LONG_BODY {
-            let asked = guard::ask_again(admission, route).await;
+            let asked = G::ask_again(admission, &route.endpoint).await;
             admission = asked.inspect_err(|error| seen.note_refusal(error, head))?;
         }
         body
     };
     Ok((admission, body))
+}
+
+/// Whether a request has a bearer token at all.
+fn shows_token(head: &Parts) -> bool {
+    head.headers.get_all(header::AUTHORIZATION).iter().any(|value| {
+        value
+            .as_bytes()
+            .split(|byte| *byte == b' ')
+            .next()
+            .is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer"))
+    })
 }
 
 /// The caller's `x-request-id` if a log can hold it, or else a new one.

@@ -1,4 +1,4 @@
-//! The guard, as `fundrail_platform::guard` has it when everything is warm: the token is verified without I/O, then one
+//! The guard, as `fundrail_identity::guard` has it when everything is warm: the token is verified without I/O, then one
 //! script, the platform's own, answers with the session's record and counts the request.
 //!
 //! A cold session is loaded by the host alone: the benchmark asks it first.

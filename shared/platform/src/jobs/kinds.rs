@@ -64,7 +64,7 @@ impl Job for MailPasswordReset {
 
     /// Asking again before the e-mail is sent does not send another.
     fn dedupe_key(&self) -> Option<String> {
-        Some(crate::tokens::hash(&self.email))
+        Some(fundrail_kit::digest::sha256_hex(&self.email))
     }
 }
 

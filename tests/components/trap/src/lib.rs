@@ -3,10 +3,11 @@
 
 use fundrail_api::endpoint::{Endpoint, Operation};
 use fundrail_domain::ids::TenantId;
+use fundrail_identity::serve;
 use fundrail_platform::{
     Answer, Context, Error, Request, Result, Route,
     db::{Db, Identity},
-    routes, serve,
+    routes,
 };
 use fundrail_store::{Connection as Statements, IntoParameter as _, Value as Bound};
 use serde_json::{Value, json};

@@ -8,6 +8,7 @@ use fundrail_domain::{
     auth::access_token::{self, Claims},
     ids::{SessionId, TenantId, UserId},
 };
+use fundrail_platform::{Answer, Context, audit::Actor, db::Db, random};
 use fundrail_store::identity::{
     members::roles_of,
     sign_in::{self as store, NewChallenge, NewRefreshToken, NewSession},
@@ -16,7 +17,7 @@ use hmac::{Hmac, Mac as _};
 use serde_json::json;
 use sha2::Sha256;
 
-use crate::{Answer, Context, audit::Actor, db::Db, random, tokens};
+use crate::tokens;
 
 /// Prefix of refresh tokens, so that a log or a scanner recognises them.
 pub const REFRESH_PREFIX: &str = "frr_";

@@ -7,13 +7,15 @@ use fundrail_domain::{
     Error, Result,
     auth::access_token::{self, Claims},
 };
-use sha2::{Digest as _, Sha256};
-
-use crate::{
+use fundrail_kit::digest;
+use fundrail_platform::{
     config::{self, Kept},
     db::Db,
-    keys, random, time,
+    random, time,
 };
+use sha2::{Digest as _, Sha256};
+
+use crate::keys;
 
 /// Number of verified tokens that an instance remembers.
 const REMEMBERED: usize = 256;
@@ -77,5 +79,5 @@ pub fn opaque(prefix: &str) -> Result<String> {
 
 /// What is stored of an opaque token or key: SHA-256 in hexadecimal.
 pub fn hash(token: &str) -> String {
-    hex::encode(Sha256::digest(token))
+    digest::sha256_hex(token)
 }

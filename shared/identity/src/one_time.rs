@@ -6,15 +6,16 @@
 use chrono::{DateTime, Duration, Utc};
 use fundrail_domain::{Result, auth::mailing, ids::UserId};
 use fundrail_kit::client_address;
+use fundrail_platform::{
+    db::{Db, Identity},
+    random,
+};
 use fundrail_store::identity::{
     accounts::{knows_address, lock_email},
     links::{self as store, NewEmailChange, NewLink},
 };
 
-use crate::{
-    db::{Db, Identity},
-    random, tokens,
-};
+use crate::tokens;
 
 /// Purpose of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

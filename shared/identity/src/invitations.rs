@@ -8,12 +8,11 @@ use fundrail_domain::{
     auth::roles::Giver,
     ids::{InvitationId, UserId},
 };
+use fundrail_platform::db::Db;
 use fundrail_store::identity::{
     invitations::{giver, use_invitation},
     tenants::hold_tenant,
 };
-
-use crate::db::Db;
 
 /// What an invitation has granted.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,15 +1,12 @@
-//! What a session or key stands for, as read by the guard: in Redis, backed by Postgres.
-//!
-//! Invariant: once a revocation has been acknowledged, no cache lets the session in. A revocation leaves a mark in Redis that a
-//! late writer of an old record cannot overwrite. If the mark cannot be left because Redis is unavailable, a job leaves it as
-//! soon as Redis is back; until then every instance asks Postgres.
+//! What a session or key stands for, as read by the guard: in Redis ([`fundrail_platform::records`]), backed by Postgres.
 
 use std::time::Duration;
 
 use fundrail_domain::{
     Error, Result,
-    ids::{ApiKeyId, SessionId, TenantId, UserId},
+    ids::{ApiKeyId, SessionId, UserId},
 };
+use fundrail_platform::{Tenant, User, db::Db, records};
 use fundrail_store::identity::{
     accounts,
     authority::{ApiKeyRecord, SessionRecord, find_api_key, session_record},
@@ -17,10 +14,7 @@ use fundrail_store::identity::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    db::Db,
-    redis::{self, Argument, Script, Value},
-};
+pub use fundrail_platform::records::Mark;
 
 /// A signed-in caller and what they may do. Read again from Postgres if Redis has forgotten it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,32 +39,6 @@ pub struct Record {
     pub rate: Option<u64>,
 }
 
-/// What is known about a person without asking again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct User {
-    /// The id.
-    pub id: UserId,
-    /// E-mail address.
-    pub email: String,
-    /// Whether it is verified.
-    pub email_verified: bool,
-    /// Whether they have a second factor.
-    pub mfa: bool,
-}
-
-/// What is known about a tenant without asking again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tenant {
-    /// The id.
-    pub id: TenantId,
-    /// The name.
-    pub name: String,
-    /// `institution` or `issuer`.
-    pub kind: String,
-    /// Whether every member must have a second factor.
-    pub mfa_required: bool,
-}
-
 /// How long Redis keeps the record of a session.
 const SESSION_KEPT: Duration = Duration::from_mins(30);
 /// How long it keeps that of a key: its last use is recorded when the record is read again.
@@ -91,39 +59,8 @@ pub fn api_key_key(hash: &str) -> String {
     format!("apikey:{hash}")
 }
 
-/// A mark in place of a record. It outlives every access token and every reader that may still hold an old record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mark {
-    /// It has ended: refuse.
-    Revoked,
-    /// It has changed: ask Postgres, and store nothing yet.
-    Changed,
-}
-
-impl Mark {
-    fn text(self) -> &'static str {
-        match self {
-            Self::Revoked => "!",
-            Self::Changed => "~",
-        }
-    }
-
-    fn kept(self) -> Duration {
-        match self {
-            Self::Revoked => Duration::from_mins(15),
-            Self::Changed => Duration::from_secs(30),
-        }
-    }
-}
-
-/// KEYS: record. ARGV: record, TTL in ms. Stores unless there is a mark.
-static STORE: Script = Script::new(include_str!("lua/session_store.lua"));
-
-/// KEYS: records. ARGV: mark, TTL in ms. A revocation is final: a later change does not replace it.
-static MARK: Script = Script::new(include_str!("lua/session_mark.lua"));
-
 /// Its form in Redis: the own limit first, where a script reads it, then JSON.
-pub(crate) fn encode(record: &Record) -> Result<Vec<u8>> {
+fn encode(record: &Record) -> Result<Vec<u8>> {
     let json = serde_json::to_string(record).map_err(|error| Error::internal(format!("no JSON: {error}")))?;
     Ok(format!("{}|{json}", record.rate.unwrap_or(0)).into_bytes())
 }
@@ -139,23 +76,8 @@ pub(crate) async fn store(key: &str, record: &Record, now: i64) {
     let kept = if record.api_key.is_some() { API_KEY_KEPT } else { SESSION_KEPT };
     let left = u64::try_from(record.expires_at.saturating_sub(now)).unwrap_or(0);
     let kept = kept.min(Duration::from_secs(left));
-    let (Ok(bytes), Ok(millis)) = (encode(record), i64::try_from(kept.as_millis())) else { return };
-    if millis > 0 {
-        let _ = redis::script(&STORE, &[key.to_owned()], vec![redis::bytes(bytes), Argument::Int64(millis)])
-            .await;
-    }
-}
-
-/// Leaves a mark at every key. In a request, use [`Db::mark`], which does it once everything is committed.
-pub async fn mark(keys: &[String], mark: Mark) -> Result<()> {
-    if keys.is_empty() {
-        return Ok(());
-    }
-    let kept = i64::try_from(mark.kept().as_millis()).unwrap_or(i64::MAX);
-    let answer = redis::script(&MARK, keys, vec![redis::bytes(mark.text()), Argument::Int64(kept)]).await?;
-    match answer.as_slice() {
-        [Value::Int64(1)] => Ok(()),
-        _ => Err(Error::internal("the marking script answered something else")),
+    if let Ok(bytes) = encode(record) {
+        records::store(key, bytes, kept).await;
     }
 }
 

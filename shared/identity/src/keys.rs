@@ -13,17 +13,16 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use ed25519_compact::{KeyPair, PublicKey, SecretKey, Seed, Signature};
 use fundrail_domain::{Error, Result};
-use fundrail_store::identity::signing_keys::{self as store, NewSigningKey, SealedSigningKey};
-use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
-
-use crate::{
+use fundrail_platform::{
     cache, cache_keys,
     db::{Db, Identity},
     random,
     secrets::{self, Sealed},
     time,
 };
+use fundrail_store::identity::signing_keys::{self as store, NewSigningKey, SealedSigningKey};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 /// How long an instance keeps what it knows, in milliseconds.
 const KEPT_MS: i64 = 20_000;

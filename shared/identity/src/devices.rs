@@ -4,9 +4,10 @@
 //! from the same address, e.g. in the same office, does not delay its owner.
 
 use fundrail_domain::{Result, ids::UserId};
+use fundrail_platform::db::Db;
 use fundrail_store::identity::devices as store;
 
-use crate::{db::Db, tokens};
+use crate::tokens;
 
 /// Prefix of the secrets of devices.
 const PREFIX: &str = "frd_";

@@ -141,11 +141,13 @@ fn the_page_explains_every_code_that_a_problem_can_have() {
         "Unprocessable{code:\"",
     ];
     let mut codes: BTreeSet<String> = makers.iter().flat_map(|maker| quoted_after(&source, maker)).collect();
-    let error = fs::read_to_string(workspace().join("shared/domain/src/error.rs")).expect("the error type");
+    let types = ["shared/domain/src/error.rs", "shared/platform/src/failure.rs"];
+    let types =
+        types.map(|file| fs::read_to_string(workspace().join(file)).expect("a type of errors")).concat();
     let fixed: Vec<String> =
-        error.lines().filter_map(|line| line.split_once("=> \"")).map(|(_, rest)| rest.to_owned()).collect();
+        types.lines().filter_map(|line| line.split_once("=> \"")).map(|(_, rest)| rest.to_owned()).collect();
     codes.extend(fixed.iter().filter_map(|rest| rest.split_once('"').map(|(code, _)| code.to_owned())));
-    assert!(codes.contains("internal") && codes.contains("malformed_json"), "{codes:?}");
+    assert!(["internal", "malformed_json", "timeout"].iter().all(|code| codes.contains(*code)), "{codes:?}");
     let unexplained: Vec<_> =
         codes.iter().filter(|code| !page.contains(&format!("id=\"problem-{code}\""))).collect();
     assert!(unexplained.is_empty(), "not in shared/api/src/problems.rs: {unexplained:?}");

@@ -60,7 +60,7 @@ impl Keys {
 /// Counts a try, or refuses it.
 ///
 /// # Errors
-/// [`Error::TooManyRequests`] while a pause stands, for an account that exists as for one that does not.
+/// [`Error::TooSoon`] while a pause stands, for an account that exists as for one that does not.
 pub(crate) async fn begin(db: &Db, keys: &Keys, address_known: bool) -> Result<()> {
     let thresholds = config::kept(&THRESHOLDS).await?;
     let (scopes, hashes) = keys.counters();
@@ -68,7 +68,7 @@ pub(crate) async fn begin(db: &Db, keys: &Keys, address_known: bool) -> Result<(
         let history = store::history_for_update(db, &scopes, &hashes).await?;
         let pause = lockout::pause(History { address_known, ..history }, *thresholds);
         if pause > 0 {
-            return Err(Error::TooManyRequests { retry_after: pause });
+            return Err(Error::TooSoon { retry_after: pause });
         }
         store::count_failure(db, &scopes, &hashes).await.map(drop)
     })

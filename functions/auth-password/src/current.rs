@@ -15,7 +15,7 @@ use crate::{
 /// one at the sign-in; a wrong one is written into the trail.
 ///
 /// # Errors
-/// [`Error::Unprocessable`] with code `wrong_password`: the session stands. [`Error::TooManyRequests`] while a pause stands.
+/// [`Error::Unprocessable`] with code `wrong_password`: the session stands. [`Error::TooSoon`] while a pause stands.
 pub(crate) async fn check(cx: &Context, db: &Db, user: UserId, given: &str) -> Result<i64> {
     let email = cx.principal()?.user.as_ref().map(|user| user.email.as_str()).unwrap_or_default();
     let keys = Keys::of_person(cx, email, user);

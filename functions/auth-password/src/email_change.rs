@@ -35,7 +35,7 @@ pub(crate) async fn ask(cx: &Context) -> Result<Answer<api::Accepted>> {
 async fn send(cx: &Context, db: &Db, user: UserId, new: &str) -> Result<()> {
     let retry_after = one_time::pause(db, user, Purpose::EmailChange, new).await?;
     if retry_after > 0 {
-        return Err(Error::TooManyRequests { retry_after });
+        return Err(Error::TooSoon { retry_after });
     }
     // Of several addresses the one named last is meant.
     one_time::end(db, user, Purpose::EmailChange).await?;

@@ -45,7 +45,7 @@ pub(crate) async fn send(cx: &Context) -> Result<Answer<api::Accepted>> {
     db.transaction(async |db| {
         let retry_after = one_time::pause(db, user, Purpose::EmailVerification, email).await?;
         if retry_after > 0 {
-            return Err(Error::TooManyRequests { retry_after });
+            return Err(Error::TooSoon { retry_after });
         }
         let token = one_time::issue(db, user, Purpose::EmailVerification, email, cx.now()).await?;
         let token = token

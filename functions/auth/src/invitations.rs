@@ -94,7 +94,7 @@ async fn insert(cx: &Context, db: &Db, invitation: &Invitation) -> Result<()> {
     // Taken back and made anew, it is another mail all the same.
     let retry_after = mailing::pause(&store::invitations::ages_of_invitations(db, &invitation.email).await?);
     if retry_after > 0 {
-        return Err(Error::TooManyRequests { retry_after });
+        return Err(Error::TooSoon { retry_after });
     }
     let token = tokens::opaque("fri_")?;
     let new = store::invitations::NewInvitation {

@@ -192,7 +192,7 @@ impl Attempt {
 ///
 /// # Errors
 /// [`Error::Unprocessable`] with code `wrong_code` for a wrong or used code: whatever session there is stands.
-/// [`Error::TooManyRequests`] while a pause stands.
+/// [`Error::TooSoon`] while a pause stands.
 async fn check_code(cx: &Context, db: &Db, attempt: Attempt, code: &str) -> Result<()> {
     let wrong = || Error::unprocessable("wrong_code", "the code is wrong, expired or already used");
     let user = attempt.user;
@@ -202,7 +202,7 @@ async fn check_code(cx: &Context, db: &Db, attempt: Attempt, code: &str) -> Resu
             let totp = totp.filter(|totp| totp.confirmed == (attempt.at != "confirm")).ok_or_else(wrong)?;
             let pause = lockout::remaining(Failures::from(&totp), FREE_FAILURES);
             if pause > 0 {
-                return Err(Error::TooManyRequests { retry_after: pause });
+                return Err(Error::TooSoon { retry_after: pause });
             }
             store::factors::count_totp_failure(db, user).await?;
             Ok(totp)

@@ -28,7 +28,7 @@ pub(crate) async fn update(cx: &Context, patch: Value) -> Result<Answer<api::Inv
             cx.check_if_match(&etag(known.version))?;
             let change = known.recorded.profile.patched(&patch, cx.now())?;
             let identity = profiles::update_investor(db, id, known.version, &change.profile).await?;
-            let identity = identity.ok_or(Error::PreconditionFailed)?;
+            let identity = identity.ok_or(Error::Stale)?;
             let mut detail = Map::new();
             detail.insert("fields".to_owned(), json!(fields));
             detail.insert("identity_version".to_owned(), json!(identity));

@@ -1,4 +1,5 @@
-//! The project's one error type: independent of transport, and mapped to an HTTP status in one place, in `platform`.
+//! Why something cannot be done: independent of transport, and mapped to an HTTP status in one place, in `platform`, which also
+//! has what can only go wrong with HTTP.
 
 use std::borrow::Cow;
 
@@ -81,14 +82,6 @@ pub enum Error {
         /// Kind of resource, e.g. `fund`.
         what: &'static str,
     },
-    /// The route exists, but not with this method.
-    #[error("this route does not support {method}")]
-    MethodNotAllowed {
-        /// The method of the request.
-        method: String,
-        /// The supported methods, for the `Allow` header.
-        allow: String,
-    },
     /// Contradicts what is stored.
     #[error("{detail}")]
     Conflict {
@@ -107,34 +100,15 @@ pub enum Error {
         /// The contradicting parts.
         parts: Vec<FieldError>,
     },
-    /// `If-Match` names a version other than the stored one.
+    /// A change of a version other than the stored one.
     #[error("the resource has changed since it was read; read it again and repeat the change")]
-    PreconditionFailed,
-    /// An update without `If-Match`.
-    #[error("updates require an If-Match header with the ETag of the version to be changed")]
-    PreconditionRequired,
-    /// The body exceeds the route's limit.
-    #[error("the body is larger than {limit} bytes")]
-    PayloadTooLarge {
-        /// The limit in bytes.
-        limit: usize,
-    },
-    /// The body is not of a media type that the route accepts.
-    #[error("the body must be application/json")]
-    UnsupportedMediaType,
-    /// The body is compressed or otherwise encoded.
-    #[error("the body must not have a Content-Encoding")]
-    UnsupportedEncoding,
-    /// The body was announced but did not arrive in time.
-    #[error("the body did not arrive in time; send the request again")]
-    BodyTooSlow,
-    /// The work took longer than anybody would wait. Whether it took effect is unknown: check, or repeat it with the same
-    /// `Idempotency-Key`.
-    #[error("the request took too long and was abandoned; it may or may not have taken effect")]
-    TimedOut,
-    /// Too many requests.
+    Stale,
+    /// A change that does not say which version it is based on.
+    #[error("updates must name the version to be changed")]
+    VersionRequired,
+    /// Once more than is allowed in this time.
     #[error("too many requests; try again in {retry_after} s")]
-    TooManyRequests {
+    TooSoon {
         /// Seconds until the next one is allowed.
         retry_after: u64,
     },
@@ -214,14 +188,9 @@ impl Error {
             Self::Forbidden { .. } => "forbidden",
             Self::StepUpRequired { .. } => "step_up_required",
             Self::NotFound { .. } => "not_found",
-            Self::MethodNotAllowed { .. } => "method_not_allowed",
-            Self::PreconditionFailed => "precondition_failed",
-            Self::PreconditionRequired => "precondition_required",
-            Self::PayloadTooLarge { .. } => "payload_too_large",
-            Self::UnsupportedMediaType | Self::UnsupportedEncoding => "unsupported_media_type",
-            Self::BodyTooSlow => "request_timeout",
-            Self::TimedOut => "timeout",
-            Self::TooManyRequests { .. } => "too_many_requests",
+            Self::Stale => "precondition_failed",
+            Self::VersionRequired => "precondition_required",
+            Self::TooSoon { .. } => "too_many_requests",
             Self::Unavailable { .. } => "unavailable",
             Self::Violated { .. } | Self::Internal { .. } => "internal",
         }

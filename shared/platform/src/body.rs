@@ -9,11 +9,11 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use fundrail_domain::{Error, Result};
+use fundrail_domain::Error;
 use http::{HeaderMap, Method, header, request::Parts};
 use http_body_util::BodyExt as _;
 
-use crate::{Route, time};
+use crate::{Route, failure::Failure, time};
 
 /// Maximum wait for the next piece of a body.
 const IDLE: Duration = Duration::from_secs(5);
@@ -28,16 +28,20 @@ impl<B: http_body::Body<Data = Bytes, Error: std::fmt::Debug>> Body for B {}
 /// Reads the body up to the route's limit. A body where none is expected, e.g. on a GET, is ignored.
 ///
 /// # Errors
-/// [`Error::PayloadTooLarge`], [`Error::BodyTooSlow`], [`Error::Malformed`] if the connection ends first,
-/// [`Error::UnsupportedEncoding`] and [`Error::UnsupportedMediaType`].
-pub(crate) async fn read(head: &Parts, mut body: Pin<&mut impl Body>, route: &Route) -> Result<Bytes> {
+/// [`Failure::PayloadTooLarge`], [`Failure::BodyTooSlow`], [`Error::Malformed`] if the connection ends first,
+/// [`Failure::UnsupportedEncoding`] and [`Failure::UnsupportedMediaType`].
+pub(crate) async fn read(
+    head: &Parts,
+    mut body: Pin<&mut impl Body>,
+    route: &Route,
+) -> Result<Bytes, Failure> {
     if matches!(head.method, Method::GET | Method::HEAD | Method::DELETE) {
         return Ok(Bytes::new());
     }
     if is_encoded(&head.headers) {
-        return Err(Error::UnsupportedEncoding);
+        return Err(Failure::UnsupportedEncoding);
     }
-    let too_large = || Error::PayloadTooLarge { limit: route.endpoint.body_limit };
+    let too_large = || Failure::PayloadTooLarge { limit: route.endpoint.body_limit };
     let announced = head.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     // A number that does not fit (memory here is 32-bit) is too large as well.
     if announced.is_some_and(|text| {
@@ -49,7 +53,7 @@ pub(crate) async fn read(head: &Parts, mut body: Pin<&mut impl Body>, route: &Ro
     let mut bytes = BytesMut::new();
     loop {
         let patience = IDLE.min(WHOLE.saturating_sub(began.elapsed()));
-        let Some(frame) = time::within(patience, body.frame()).await.ok_or(Error::BodyTooSlow)? else {
+        let Some(frame) = time::within(patience, body.frame()).await.ok_or(Failure::BodyTooSlow)? else {
             break;
         };
         let frame = frame.map_err(|error| broken(&format!("{error:?}")))?;
@@ -60,10 +64,10 @@ pub(crate) async fn read(head: &Parts, mut body: Pin<&mut impl Body>, route: &Ro
         bytes.extend_from_slice(&data);
     }
     if looks_compressed(&bytes) {
-        return Err(Error::UnsupportedEncoding);
+        return Err(Failure::UnsupportedEncoding);
     }
     if route.endpoint.json_body && !bytes.is_empty() && !is_json(&head.headers, &head.method) {
-        return Err(Error::UnsupportedMediaType);
+        return Err(Failure::UnsupportedMediaType);
     }
     Ok(bytes.freeze())
 }
@@ -96,11 +100,12 @@ fn is_encoded(headers: &HeaderMap) -> bool {
 
 /// Why a body broke off, by its WASI name. Our host gives up on a slow sender after the same time as we do, so either may be the
 /// first to notice.
-fn broken(name: &str) -> Error {
+fn broken(name: &str) -> Failure {
     if name.contains("ConnectionReadTimeout") {
-        return Error::BodyTooSlow;
+        return Failure::BodyTooSlow;
     }
-    Error::Malformed { code: "incomplete_body", detail: format!("the body ended early: {name}").into() }
+    let detail = format!("the body ended early: {name}").into();
+    Error::Malformed { code: "incomplete_body", detail }.into()
 }
 
 /// Whether the body is compressed although no header says so: it begins like gzip (RFC 1952, 2.3.1) or Zstandard (RFC 8878,
@@ -143,7 +148,7 @@ mod tests {
 
     #[test]
     fn who_is_too_slow_is_told_so_whoever_notices_first() {
-        assert_eq!(broken("ErrorCode::ConnectionReadTimeout").code(), Error::BodyTooSlow.code());
+        assert_eq!(broken("ErrorCode::ConnectionReadTimeout").code(), Failure::BodyTooSlow.code());
         assert_eq!(broken("ErrorCode::HttpProtocolError").code(), "incomplete_body");
     }
 

@@ -82,10 +82,10 @@ impl Context {
     /// Checks that the caller means the stored version, by its entity tag.
     ///
     /// # Errors
-    /// [`Error::PreconditionRequired`] without `If-Match`, [`Error::PreconditionFailed`] if it names another version.
+    /// [`Error::VersionRequired`] without `If-Match`, [`Error::Stale`] if it names another version.
     pub fn check_if_match(&self, etag: &str) -> Result<()> {
-        let given = self.header("if-match").ok_or(Error::PreconditionRequired)?;
-        if names(given, etag, Comparison::Strong) { Ok(()) } else { Err(Error::PreconditionFailed) }
+        let given = self.header("if-match").ok_or(Error::VersionRequired)?;
+        if names(given, etag, Comparison::Strong) { Ok(()) } else { Err(Error::Stale) }
     }
 
     /// The bytes of the body, as covered by a signature.

@@ -56,7 +56,7 @@ impl Reply {
 
     /// The problem document of an error, for a handler whose work is committed nonetheless.
     pub fn problem(error: &Error, cx: &Context) -> Self {
-        problem::reply(error, cx.request_id(), false)
+        problem::reply(&error.clone().into(), cx.request_id(), false)
     }
 
     /// Any status with bytes of a content type.

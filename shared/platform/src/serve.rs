@@ -11,7 +11,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use fundrail_domain::{Error, Result};
+use fundrail_domain::Error;
 use http::{HeaderMap, HeaderValue, Method, header, request::Parts};
 use http_body_util::Full;
 use serde_json::Value;
@@ -22,6 +22,7 @@ use crate::{
     body::{self, Body},
     client_address, conditional,
     cors::Cors,
+    failure::Failure,
     guard::{Admission, Authority, Guard},
     idempotency,
     log::{self, Level},
@@ -55,13 +56,13 @@ pub async fn serve<G: Guard>(request: Request, function: &'static str, routes: &
         }
     };
     let outcome = time::within(LONGEST, work).await;
-    let mut reply = match outcome.unwrap_or(Err(Error::TimedOut)) {
+    let mut reply = match outcome.unwrap_or(Err(Failure::TimedOut)) {
         Ok(reply) => reply,
-        Err(error) => {
+        Err(failure) => {
             // After the response, for which nobody should have to wait because somebody else is slow.
             spin_sdk::wit_bindgen::spawn(body::drain(body));
-            let reply = problem::reply(&error, &seen.request_id, seen.bad_token);
-            seen.error = Some(error);
+            let reply = problem::reply(&failure, &seen.request_id, seen.bad_token);
+            seen.failure = Some(failure);
             reply
         }
     };
@@ -79,7 +80,7 @@ struct Seen {
     tenant: Option<String>,
     user: Option<String>,
     rate: Option<RateState>,
-    error: Option<Error>,
+    failure: Option<Failure>,
     cors: Cors,
     /// The caller sent a token that is not valid.
     bad_token: bool,
@@ -95,7 +96,7 @@ impl Seen {
             tenant: None,
             user: None,
             rate: None,
-            error: None,
+            failure: None,
             cors: Cors::default(),
             bad_token: false,
         }
@@ -121,23 +122,24 @@ async fn answer<G: Guard>(
     body: Pin<&mut impl Body>,
     routes: &'static [Route],
     seen: &mut Seen,
-) -> Result<Reply> {
+) -> Result<Reply, Failure> {
     let client_address = client_address::of(&head.headers).await?;
     let (route, parameters) = match route::find(routes, &head.method, head.uri.path()) {
         route::Match::Found(route, parameters) => (route, parameters),
         route::Match::WrongMethod(allow) => {
-            let error = Error::MethodNotAllowed { method: head.method.to_string(), allow: allow.join(", ") };
+            let error =
+                Failure::MethodNotAllowed { method: head.method.to_string(), allow: allow.join(", ") };
             return Err(rates::count_refused(error, "default", client_address, &mut seen.rate).await);
         }
         route::Match::Nothing => {
-            let error = Error::NotFound { what: "route" };
+            let error = Failure::from(Error::NotFound { what: "route" });
             return Err(rates::count_refused(error, "default", client_address, &mut seen.rate).await);
         }
     };
     seen.route = Some(route.endpoint.path);
     let (admission, body) = let_in::<G>(&head, body, route, client_address, seen).await?;
     if head.headers.contains_key(BUSY) {
-        return Err(Error::unavailable("this function", "too many requests are waiting for it"));
+        return Err(Error::unavailable("this function", "too many requests are waiting for it").into());
     }
     rates::count_subject(&route.endpoint, &body, client_address, &mut seen.rate).await?;
     let cx = Context {
@@ -167,7 +169,7 @@ async fn let_in<G: Guard>(
     route: &'static Route,
     address: Option<IpAddr>,
     seen: &mut Seen,
-) -> Result<(Admission<G::Credential>, Bytes)> {
+) -> Result<(Admission<G::Credential>, Bytes), Failure> {
     let mut reading = pin!(body::read(head, body, route));
     let mut arrived = None;
     let admission = {
@@ -277,10 +279,10 @@ fn log_request(function: &'static str, seen: &Seen, reply: &Reply, took: Duratio
     if let Some((trace, _)) = &seen.trace {
         fields.push(("trace_id", Value::from(trace.as_str())));
     }
-    let level = match &seen.error {
-        Some(error) => {
-            fields.push(("code", Value::from(error.code())));
-            if let Some(context) = error.context() {
+    let level = match &seen.failure {
+        Some(failure) => {
+            fields.push(("code", Value::from(failure.code())));
+            if let Some(context) = failure.context() {
                 fields.push(("context", Value::from(context)));
             }
             if reply.status.is_server_error() { Level::Error } else { Level::Info }

@@ -58,11 +58,11 @@ impl Counted {
     /// Refuses a request that is one too many.
     ///
     /// # Errors
-    /// [`Error::TooManyRequests`].
+    /// [`Error::TooSoon`].
     pub fn admit(&self) -> Result<()> {
         match self.retry_seconds {
             0 => Ok(()),
-            retry_after => Err(Error::TooManyRequests { retry_after }),
+            retry_after => Err(Error::TooSoon { retry_after }),
         }
     }
 }
@@ -136,17 +136,17 @@ pub async fn count_bearer(bearer: &Bearer, class: &'static str, own: Option<u64>
 
 /// Counts a request that is refused anyway, by address, since its sender has shown nothing that is valid; returns the error for
 /// them.
-pub async fn count_refused(
-    error: Error,
+pub async fn count_refused<E: From<Error>>(
+    error: E,
     class: &'static str,
     address: Option<IpAddr>,
     rate: &mut Option<RateState>,
-) -> Error {
+) -> E {
     match count(None, class, address, false).await {
         Ok(counted) => {
             let refused = counted.admit();
             *rate = counted.rate;
-            refused.err().unwrap_or(error)
+            refused.err().map_or(error, E::from)
         }
         Err(_) => error,
     }

@@ -1,5 +1,13 @@
 //! Entity tags and lists of them, as defined in RFC 9110, 8.8.3, 13.1.1 and 13.1.2.
 
+use sha2::{Digest as _, Sha256};
+
+/// A strong entity tag over bytes.
+pub fn strong(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    format!("\"{}\"", hex::encode(digest.get(..16).unwrap_or(&digest)))
+}
+
 /// How tags are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparison {
@@ -31,6 +39,12 @@ pub fn names(list: &str, tag: &str, comparison: Comparison) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_strong_tag_is_half_of_sha_256_in_quotes() {
+        assert_eq!(strong(b"abc"), "\"ba7816bf8f01cfea414140de5dae2223\"");
+        assert_ne!(strong(b"abc"), strong(b"abd"));
+    }
 
     #[test]
     fn a_list_is_read_tag_by_tag() {

@@ -11,4 +11,6 @@ pub mod entity_tag;
 pub mod envelope;
 pub mod gcra;
 pub mod password;
+pub mod route;
+pub mod trace;
 pub mod webhook;

@@ -3,13 +3,13 @@
 use std::net::{IpAddr, SocketAddr};
 
 use fundrail_domain::Result;
-use fundrail_kit::client_address::{self, Block, Claims, Header};
+use fundrail_kit::{
+    client_address::{self, Block, Claims, Header},
+    route::percent_decode,
+};
 use http::HeaderMap;
 
-use crate::{
-    config::{self, Kept},
-    route,
-};
+use crate::config::{self, Kept};
 
 thread_local! {
     static TRUSTED: Kept<Vec<Block>> = const { Kept::new("trusted_proxies", Block::parse_list) };
@@ -39,7 +39,7 @@ fn texts(lines: &[String]) -> Vec<&str> {
 /// Who opened the connection. A client's own `spin-client-addr` precedes the one from stock Spin, so the last one counts.
 fn connection(headers: &HeaderMap) -> Option<IpAddr> {
     let text = headers.get_all("spin-client-addr").iter().next_back()?.to_str().ok()?;
-    let text = route::percent_decode(text)?;
+    let text = percent_decode(text)?;
     let socket: Result<SocketAddr, _> = text.parse();
     socket.map(|socket| socket.ip()).or_else(|_| text.parse()).ok()
 }

@@ -13,6 +13,7 @@ use fundrail_domain::{
 use fundrail_kit::{
     client_address,
     entity_tag::{Comparison, names},
+    route::percent_decode,
 };
 use http::{HeaderMap, request::Parts};
 use serde_json::Value;
@@ -22,7 +23,7 @@ use crate::{
     audit::{self, Actor},
     db::{Db, Identity},
     guard::Authority,
-    route::{Route, percent_decode},
+    route::Route,
 };
 
 /// A request that has passed the guard, with its body read.

@@ -6,6 +6,7 @@
 use std::{collections::BTreeSet, rc::Rc};
 
 use fundrail_domain::Result;
+use fundrail_kit::route::Match;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
 
 use crate::{
@@ -94,8 +95,7 @@ impl Cors {
         let asks = head.method == Method::OPTIONS
             && head.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
             && self.allowed.is_some();
-        let route::Match::WrongMethod(mut methods) = route::find(routes, &head.method, head.uri.path())
-        else {
+        let Match::WrongMethod(mut methods) = route::find(routes, &head.method, head.uri.path()) else {
             return None;
         };
         if !asks {

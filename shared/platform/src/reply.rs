@@ -2,10 +2,9 @@
 
 use bytes::Bytes;
 use fundrail_domain::{Error, Result};
-use fundrail_kit::entity_tag::{Comparison, names};
+use fundrail_kit::entity_tag::{self, Comparison, names};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use crate::{Context, problem};
 
@@ -109,13 +108,13 @@ impl Reply {
     pub fn etag(lasting: &impl Serialize) -> Result<String> {
         let json =
             serde_json::to_vec(lasting).map_err(|error| Error::internal(format!("no JSON: {error}")))?;
-        Ok(etag_of(&json))
+        Ok(entity_tag::strong(&json))
     }
 
     /// Adds a strong `ETag` over the body, or turns it into a 304 if `If-None-Match` names it (RFC 9110, 13.1.2).
     #[must_use]
     pub fn with_etag(self, if_none_match: Option<&str>) -> Self {
-        let etag = etag_of(&self.body);
+        let etag = entity_tag::strong(&self.body);
         self.with_known_etag(&etag, if_none_match)
     }
 
@@ -129,12 +128,6 @@ impl Reply {
         }
         self.with_header("etag", etag)
     }
-}
-
-/// A strong entity tag over bytes.
-pub(crate) fn etag_of(body: &[u8]) -> String {
-    let digest = Sha256::digest(body);
-    format!("\"{}\"", hex::encode(digest.get(..16).unwrap_or(&digest)))
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! The routes of a function, as a table that exists before the first request.
 
+use fundrail_api::endpoint::{Endpoint, Operation};
+use fundrail_kit::route::{self, Match};
 use futures::future::LocalBoxFuture;
 use http::Method;
-
-use fundrail_api::endpoint::{Endpoint, Operation};
 
 use crate::{Context, Reply, Result};
 
@@ -65,106 +65,8 @@ impl Route {
     }
 }
 
-/// What was found for a method and path.
-pub(crate) enum Match {
-    Found(&'static Route, Vec<(&'static str, String)>),
-    WrongMethod(Vec<&'static str>),
-    Nothing,
-}
-
-/// Finds the route. If several patterns match a path, only those with the fewest parameters count, whatever their methods:
-/// `/v1/invitations/accept` is never the invitation with the id `accept`.
-pub(crate) fn find(routes: &'static [Route], method: &Method, path: &str) -> Match {
-    let method = if method == Method::HEAD { "GET" } else { method.as_str() };
-    let mut fitting: Vec<(&'static Route, Vec<(&'static str, String)>)> = routes
-        .iter()
-        .filter_map(|route| parameters_of(route.endpoint.path, path).map(|parameters| (route, parameters)))
-        .collect();
-    let Some(fewest) = fitting.iter().map(|(_, parameters)| parameters.len()).min() else {
-        return Match::Nothing;
-    };
-    fitting.retain(|(_, parameters)| parameters.len() == fewest);
-    let allowed = allowed(fitting.iter().map(|(route, _)| route.endpoint.method));
-    match fitting.into_iter().find(|(route, _)| route.endpoint.method == method) {
-        Some((route, parameters)) => Match::Found(route, parameters),
-        None => Match::WrongMethod(allowed),
-    }
-}
-
-/// Methods for the `Allow` header: each once, and HEAD wherever there is GET.
-fn allowed(methods: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
-    let mut allowed = Vec::new();
-    for method in methods.flat_map(|method| if method == "GET" { vec!["GET", "HEAD"] } else { vec![method] })
-    {
-        if !allowed.contains(&method) {
-            allowed.push(method);
-        }
-    }
-    allowed
-}
-
-fn parameters_of(pattern: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {
-    let mut parameters = Vec::new();
-    let (mut expected, mut given) = (pattern.split('/'), path.split('/'));
-    loop {
-        match (expected.next(), given.next()) {
-            (None, None) => return Some(parameters),
-            (Some(segment), Some(text)) => match parameter_of(segment) {
-                Some(name) if !text.is_empty() => parameters.push((name, percent_decode(text)?)),
-                None if segment == text => {}
-                _ => return None,
-            },
-            _ => return None,
-        }
-    }
-}
-
-/// The name of a parameter in a path: `{id}`.
-fn parameter_of(segment: &'static str) -> Option<&'static str> {
-    segment.strip_prefix('{')?.strip_suffix('}')
-}
-
-/// Decodes `%41`; `None` if the encoding is broken or the result is not UTF-8.
-pub(crate) fn percent_decode(text: &str) -> Option<String> {
-    percent_encoding::percent_decode_str(text).decode_utf8().ok().map(std::borrow::Cow::into_owned)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const fn route(endpoint: Endpoint) -> Route {
-        Route { endpoint, handler: |_| Box::pin(async { Reply::no_content() }), replayed: None }
-    }
-
-    static ROUTES: &[Route] = &[
-        route(Endpoint::get("list_funds", "/v1/funds")),
-        route(Endpoint::get("read_fund", "/v1/funds/{id}")),
-        route(Endpoint::get("search_funds", "/v1/funds/search")),
-        route(Endpoint::delete("remove_fund", "/v1/funds/{id}")),
-    ];
-
-    fn found(method: &Method, path: &str) -> String {
-        match find(ROUTES, method, path) {
-            Match::Found(route, parameters) => format!("{} {parameters:?}", route.endpoint.path),
-            Match::WrongMethod(allow) => format!("allow {allow:?}"),
-            Match::Nothing => "nothing".to_owned(),
-        }
-    }
-
-    #[test]
-    fn a_literal_segment_wins_over_a_parameter() {
-        assert_eq!(found(&Method::GET, "/v1/funds/search"), "/v1/funds/search []");
-        assert_eq!(found(&Method::GET, "/v1/funds/a%20b"), r#"/v1/funds/{id} [("id", "a b")]"#);
-        assert_eq!(found(&Method::HEAD, "/v1/funds"), "/v1/funds []");
-        assert_eq!(found(&Method::DELETE, "/v1/funds/search"), r#"allow ["GET", "HEAD"]"#);
-    }
-
-    #[test]
-    fn what_is_not_in_the_table_is_not_found() {
-        assert_eq!(found(&Method::POST, "/v1/funds/7"), r#"allow ["GET", "HEAD", "DELETE"]"#);
-        for path in ["/v1/funds/", "/v1/funds/7/", "/v1", "//v1/funds", "/v1/funds/%ff"] {
-            assert_eq!(found(&Method::GET, path), "nothing", "{path}");
-        }
-    }
+/// Finds the route of a request.
+pub(crate) fn find(routes: &'static [Route], method: &Method, path: &str) -> Match<&'static Route> {
+    let routes = routes.iter().map(|route| (route.endpoint.method, route.endpoint.path, route));
+    route::find(routes, method.as_str(), path)
 }

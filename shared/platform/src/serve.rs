@@ -12,6 +12,7 @@ use std::{
 
 use bytes::Bytes;
 use fundrail_domain::Error;
+use fundrail_kit::{route::Match, trace};
 use http::{HeaderMap, HeaderValue, Method, header, request::Parts};
 use http_body_util::Full;
 use serde_json::Value;
@@ -74,7 +75,7 @@ pub async fn serve<G: Guard>(request: Request, function: &'static str, routes: &
 /// What the log and the headers of the response need, collected on the way.
 struct Seen {
     request_id: String,
-    trace: Option<(String, String)>,
+    trace_id: Option<String>,
     method: Method,
     route: Option<&'static str>,
     tenant: Option<String>,
@@ -90,7 +91,7 @@ impl Seen {
     fn of(headers: &HeaderMap, method: Method) -> Self {
         Self {
             request_id: request_id(headers),
-            trace: trace_of(headers),
+            trace_id: trace_id(headers),
             method,
             route: None,
             tenant: None,
@@ -125,13 +126,13 @@ async fn answer<G: Guard>(
 ) -> Result<Reply, Failure> {
     let client_address = client_address::of(&head.headers).await?;
     let (route, parameters) = match route::find(routes, &head.method, head.uri.path()) {
-        route::Match::Found(route, parameters) => (route, parameters),
-        route::Match::WrongMethod(allow) => {
+        Match::Found(route, parameters) => (route, parameters),
+        Match::WrongMethod(allow) => {
             let error =
                 Failure::MethodNotAllowed { method: head.method.to_string(), allow: allow.join(", ") };
             return Err(rates::count_refused(error, "default", client_address, &mut seen.rate).await);
         }
-        route::Match::Nothing => {
+        Match::Nothing => {
             let error = Failure::from(Error::NotFound { what: "route" });
             return Err(rates::count_refused(error, "default", client_address, &mut seen.rate).await);
         }
@@ -214,26 +215,13 @@ fn shows_token(head: &Parts) -> bool {
 
 /// The caller's `x-request-id` if a log can hold it, or else a new one.
 fn request_id(headers: &HeaderMap) -> String {
-    let fits = |id: &&str| {
-        (8..=64).contains(&id.len())
-            && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-    };
-    let given = headers.get("x-request-id").and_then(|value| value.to_str().ok()).filter(fits);
+    let given = headers.get("x-request-id").and_then(|value| value.to_str().ok());
+    let given = given.filter(|id| trace::fits_as_request_id(id));
     given.map_or_else(|| random::uuid().to_string(), str::to_owned)
 }
 
-/// Trace id and parent id of a `traceparent` (W3C Trace Context, 3.2).
-fn trace_of(headers: &HeaderMap) -> Option<(String, String)> {
-    let text = headers.get("traceparent")?.to_str().ok()?;
-    let mut parts = text.split('-');
-    let (version, trace, parent) = (parts.next()?, parts.next()?, parts.next()?);
-    let hex = |text: &str, length: usize| {
-        text.len() == length
-            && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-            && text.bytes().any(|b| b != b'0')
-    };
-    let fits = version.len() == 2 && version != "ff" && hex(trace, 32) && hex(parent, 16);
-    fits.then(|| (trace.to_owned(), parent.to_owned()))
+fn trace_id(headers: &HeaderMap) -> Option<String> {
+    trace::trace_id(headers.get("traceparent")?.to_str().ok()?).map(str::to_owned)
 }
 
 fn finish(reply: &mut Reply, seen: &Seen) {
@@ -276,8 +264,8 @@ fn log_request(function: &'static str, seen: &Seen, reply: &Reply, took: Duratio
         ("tenant", text(&seen.tenant)),
         ("user", text(&seen.user)),
     ];
-    if let Some((trace, _)) = &seen.trace {
-        fields.push(("trace_id", Value::from(trace.as_str())));
+    if let Some(trace_id) = &seen.trace_id {
+        fields.push(("trace_id", Value::from(trace_id.as_str())));
     }
     let level = match &seen.failure {
         Some(failure) => {

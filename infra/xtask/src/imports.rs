@@ -27,9 +27,9 @@ const LAYERS: &[(&str, &[&str])] = &[
         &["fundrail-api", "fundrail-domain", "fundrail-kit", "fundrail-platform", "fundrail-store"],
     ),
     ("shared/platform", &["fundrail-api", "fundrail-domain", "fundrail-kit", "fundrail-store"]),
-    ("shared/store", &["fundrail-domain"]),
+    ("shared/store", &["fundrail-domain", "fundrail-kit"]),
     ("shared/api", &["fundrail-domain", "fundrail-kit"]),
-    ("shared/domain", &[]),
+    ("shared/domain", &["fundrail-kit"]),
     ("shared/kit", &[]),
     (
         "tests/components/",

@@ -173,7 +173,7 @@ impl Reader {
     }
 
     fn message(&mut self, message: &Value, path: &str) {
-        let Some(mut object) = self.keep(Object::nested(message, path)) else { return };
+        let Some(mut object) = self.keep(Object::nested(message, path).map_err(Error::from)) else { return };
         object.pass_over_unknown();
         let kind =
             object.required_as("type", |kind| kind.as_str().ok_or_else(|| "must be a string".to_owned()));
@@ -213,7 +213,7 @@ impl Reader {
     }
 
     fn log(&mut self, log: &Value, said_at: Option<DateTime<Utc>>, path: String) {
-        let read = Object::nested(log, path.clone()).and_then(read_log);
+        let read = Object::nested(log, path.clone()).map_err(Error::from).and_then(read_log);
         let Some((log, removed)) = self.keep(read) else { return };
         let turn = match self.last.get(&log.key) {
             Some((was, when, turn)) if (*was, *when) == (removed, said_at) => *turn,

@@ -3,19 +3,10 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
+use fundrail_kit::input::{self, FieldError};
 
 /// What most functions return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
-
-/// One invalid field of a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct FieldError {
-    /// JSON Pointer (RFC 6901) into the body, or `/name` of a query or path parameter.
-    pub pointer: String,
-    /// What is wrong and what would be accepted, for the caller.
-    pub message: String,
-}
 
 /// Why a request was not carried out. Texts are for the caller; what only the log may see is in `context`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -137,6 +128,18 @@ pub enum Error {
         /// What happened, for the log only.
         context: String,
     },
+}
+
+impl From<input::Error> for Error {
+    fn from(error: input::Error) -> Self {
+        match error {
+            input::Error::Malformed(detail) => {
+                Self::Malformed { code: "malformed_json", detail: detail.into() }
+            }
+            input::Error::Invalid(fields) => Self::Invalid(fields),
+            input::Error::Silent => Self::internal(error.to_string()),
+        }
+    }
 }
 
 impl Error {

@@ -1,6 +1,7 @@
 //! Funds, their share classes and net asset values.
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
+use fundrail_kit::text::{is_forbidden, tidied};
 use rust_decimal::Decimal;
 use serde::Serialize;
 
@@ -10,7 +11,6 @@ use crate::{
     input::{FromText, Object, text_between},
     money::Currency,
     reference::Country,
-    text::{is_forbidden, tidied},
     words::words,
 };
 

@@ -24,7 +24,7 @@ macro_rules! typed_id {
         impl ::std::str::FromStr for $name {
             type Err = &'static str;
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                $crate::ids::parse_uuid(text).map(Self)
+                ::fundrail_kit::input::parse_uuid(text).map(Self)
             }
         }
 
@@ -72,15 +72,6 @@ typed_id!(/// A version of a net asset value, once published.
     NavId);
 typed_id!(/// A net asset value that awaits a second person.
     NavProposalId);
-
-/// Accepts only the hyphenated form: 36 characters, in any case.
-pub fn parse_uuid(text: &str) -> Result<uuid::Uuid, &'static str> {
-    const EXPECTED: &str = "must be a UUID such as 0198c0de-0000-7000-8000-000000000001";
-    if text.len() != 36 {
-        return Err(EXPECTED);
-    }
-    uuid::Uuid::try_parse(text).map_err(|_| EXPECTED)
-}
 
 #[cfg(test)]
 mod tests {

@@ -11,7 +11,6 @@ pub mod error;
 pub mod escrow;
 pub mod fund;
 pub mod ids;
-pub mod input;
 pub mod investor;
 pub mod money;
 pub mod price;
@@ -21,4 +20,5 @@ pub mod text;
 pub mod time;
 mod words;
 
-pub use error::{Error, FieldError, Result};
+pub use error::{Error, Result};
+pub use fundrail_kit::input::{self, FieldError};

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     fund::DealingFrequency,
-    ids::{AssetId, parse_uuid},
-    input::FromText,
+    ids::AssetId,
+    input::{FromText, parse_uuid},
     money::Currency,
     words::words,
 };

@@ -99,7 +99,7 @@ impl Context {
     /// # Errors
     /// [`Error::Malformed`] with the position of the first error.
     fn json(&self) -> Result<Value> {
-        parse_json(&self.body)
+        Ok(parse_json(&self.body)?)
     }
 
     /// The body, as read by the operation.

@@ -19,7 +19,7 @@
 
 use crate::{
     ids::{SessionId, TenantId, UserId},
-    input::{Object, parse_json},
+    input::{self, Object, parse_json},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
@@ -106,7 +106,7 @@ fn kid_of(header: &[u8]) -> Result<String, &'static str> {
     let (algorithm, typ) = (object.required::<String>("alg"), object.required::<String>("typ"));
     let kid = object.required::<String>("kid");
     let (algorithm, typ, kid) = object
-        .finish(|| Some((algorithm?, typ?, kid?)))
+        .finish::<_, input::Error>(|| Some((algorithm?, typ?, kid?)))
         .map_err(|_| "the header does not consist of alg, typ and kid")?;
     if algorithm != "EdDSA" {
         return Err("the algorithm is not EdDSA");
@@ -128,7 +128,7 @@ pub fn check(payload: &[u8], issuer: &str, audience: &str, now: i64) -> Result<C
     let (issued_at, not_before, expires_at) =
         (object.required::<i64>("iat"), object.required::<i64>("nbf"), object.required::<i64>("exp"));
     let (said_issuer, said_audience, not_before, claims) = object
-        .finish(|| {
+        .finish::<_, input::Error>(|| {
             let claims = Claims {
                 user: user?,
                 tenant: tenant?,

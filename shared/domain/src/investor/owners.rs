@@ -1,7 +1,7 @@
 //! Beneficial owners of an organisation: if two have the same name, something must show that they are two.
 
 use super::BeneficialOwner;
-use crate::text::key_of_name;
+use fundrail_kit::text::key_of_name;
 
 /// Positions of owners that may be the same person as an earlier one: the name is the same, in whatever form Unicode allows, and
 /// neither birth dates nor identifiers given for both tell them apart.

@@ -7,6 +7,7 @@ mod properties;
 mod who;
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
+use fundrail_kit::decimal::parse_decimal;
 use rust_decimal::Decimal;
 use serde_json::json;
 
@@ -23,7 +24,7 @@ use crate::{
         Classification, ClassificationKind, EvidenceKind, Figure, Kind, Kyc, KycStatus, ScreeningOutcome,
         Wallet,
     },
-    money::{Currency, Money, parse_decimal},
+    money::{Currency, Money},
     reference::{Country, WalletAddress},
 };
 

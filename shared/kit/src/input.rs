@@ -1,23 +1,64 @@
 //! Reading requests: strict JSON, and a reader that reports every invalid field at once rather than just the first.
 //!
 //! ```
-//! use fundrail_domain::input::{Object, parse_json};
+//! use fundrail_kit::input::{self, Object, parse_json};
 //! struct Person { name: String, age: Option<u32> }
 //! let json = parse_json(br#"{"name": "Ada", "age": 36}"#)?;
 //! let mut body = Object::root(&json)?;
 //! let (name, age) = (body.required::<String>("name"), body.optional::<u32>("age"));
-//! let person = body.finish(|| Some(Person { name: name?, age }))?;
+//! let person: Result<Person, input::Error> = body.finish(|| Some(Person { name: name?, age }));
+//! let person = person?;
 //! assert_eq!((person.name.as_str(), person.age), ("Ada", Some(36)));
-//! # Ok::<(), fundrail_domain::Error>(())
+//! # Ok::<(), input::Error>(())
 //! ```
 
 use std::{cell::RefCell, collections::BTreeSet, fmt, rc::Rc};
 
+use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::{
+    Serialize,
+    de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor},
+};
 use serde_json::{Map, Number, Value};
 
-use crate::{Error, FieldError, Result, text};
+use crate::{
+    decimal::parse_decimal,
+    text,
+    time::{parse_date, parse_rfc3339},
+};
+
+/// Why something cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// It is not JSON; says where it ceases to be.
+    #[error("{0}")]
+    Malformed(String),
+    /// One or more fields are invalid; names all of them.
+    #[error("the request has invalid fields")]
+    Invalid(Vec<FieldError>),
+    /// A reader gave up without a complaint: a defect of its own.
+    #[error("a reader failed without a complaint")]
+    Silent,
+}
+
+/// What reading gives.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// One invalid field of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// JSON Pointer (RFC 6901) into the body, or `/name` of a query or path parameter.
+    pub pointer: String,
+    /// What is wrong and what would be accepted, for the caller.
+    pub message: String,
+}
+
+impl Error {
+    fn field(pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError { pointer: pointer.into(), message: message.into() }])
+    }
+}
 
 /// Maximum number of complaints reported for one request.
 pub const MOST_ERRORS: usize = 100;
@@ -54,14 +95,35 @@ impl FromText for String {
 
 impl FromText for Decimal {
     fn from_text(text: &str) -> Result<Self, String> {
-        crate::money::parse_decimal(text)
+        parse_decimal(text)
+    }
+}
+
+impl FromText for DateTime<Utc> {
+    fn from_text(text: &str) -> Result<Self, String> {
+        parse_rfc3339(text)
+    }
+}
+
+impl FromText for NaiveDate {
+    fn from_text(text: &str) -> Result<Self, String> {
+        parse_date(text)
     }
 }
 
 impl FromText for uuid::Uuid {
     fn from_text(text: &str) -> Result<Self, String> {
-        crate::ids::parse_uuid(text).map_err(str::to_owned)
+        parse_uuid(text).map_err(str::to_owned)
     }
+}
+
+/// Accepts only the hyphenated form: 36 characters, in any case.
+pub fn parse_uuid(text: &str) -> Result<uuid::Uuid, &'static str> {
+    const EXPECTED: &str = "must be a UUID such as 0198c0de-0000-7000-8000-000000000001";
+    if text.len() != 36 {
+        return Err(EXPECTED);
+    }
+    uuid::Uuid::try_parse(text).map_err(|_| EXPECTED)
 }
 
 impl FromJson for bool {
@@ -97,12 +159,10 @@ pub fn whole_number<T: std::str::FromStr>(text: &str) -> Option<T> {
 /// Parses strict JSON: no duplicate keys, nothing after the value, at most 128 levels deep.
 ///
 /// # Errors
-/// [`Error::Malformed`] with code `malformed_json` and the line and column.
+/// [`Error::Malformed`] with the line and column.
 pub fn parse_json(bytes: &[u8]) -> Result<Value> {
-    let malformed = |error: serde_json::Error| Error::Malformed {
-        code: "malformed_json",
-        detail: format!("the body is not valid JSON: {error}").into(),
-    };
+    let malformed =
+        |error: serde_json::Error| Error::Malformed(format!("the body is not valid JSON: {error}"));
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = Strict.deserialize(&mut deserializer).map_err(malformed)?;
     deserializer.end().map_err(malformed)?;
@@ -175,26 +235,35 @@ pub struct Object<'a> {
     /// Whether unknown fields are accepted.
     tolerant: bool,
     errors: Rc<RefCell<Vec<FieldError>>>,
-    /// Where the names of all fields that were asked for are left, for [`fields_of`].
-    record: Option<&'a RefCell<BTreeSet<&'static str>>>,
+    /// Where what was asked for is left, for [`fields_of`].
+    record: Option<&'a RefCell<Asked>>,
+}
+
+/// What a reader has asked for.
+#[derive(Default)]
+struct Asked {
+    /// Names of fields.
+    fields: BTreeSet<&'static str>,
+    /// Pointers of those that it complained about.
+    missing: Vec<String>,
 }
 
 /// The fields that a reader of a body asks for, and those that it cannot do without: for comparing it with its documentation.
 ///
 /// # Errors
 /// What the reader says of an empty body, unless it is that fields are missing.
-pub fn fields_of<T>(
-    read: impl FnOnce(Object<'_>) -> Result<T>,
-) -> Result<(BTreeSet<&'static str>, Vec<String>)> {
+pub fn fields_of<T, E>(
+    read: impl FnOnce(Object<'_>) -> Result<T, E>,
+) -> Result<(BTreeSet<&'static str>, Vec<String>), E> {
     let (nothing, record) = (Map::new(), RefCell::default());
     let mut object = Object::at(&nothing, String::new(), Rc::default());
     object.record = Some(&record);
-    let missing = match read(object) {
-        Ok(_) => Vec::new(),
-        Err(Error::Invalid(errors)) => errors.into_iter().map(|error| error.pointer).collect(),
-        Err(other) => return Err(other),
-    };
-    Ok((record.into_inner(), missing))
+    let read = read(object);
+    let Asked { fields, missing } = record.into_inner();
+    match read {
+        Err(other) if missing.is_empty() => Err(other),
+        _ => Ok((fields, missing)),
+    }
 }
 
 impl<'a> Object<'a> {
@@ -410,20 +479,23 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// Finishes reading: returns all complaints, or what `build` makes of the fields.
+    /// Finishes reading: returns all complaints, or what `build` makes of the fields. The error is of the type that whoever reads
+    /// returns.
     ///
     /// # Errors
     /// [`Error::Invalid`] with every complaint, in the order in which the fields were read.
-    pub fn finish<T>(mut self, build: impl FnOnce() -> Option<T>) -> Result<T> {
+    pub fn finish<T, E: From<Error>>(mut self, build: impl FnOnce() -> Option<T>) -> Result<T, E> {
         self.complain_of_unknown();
-        if let Some(record) = self.record {
-            record.borrow_mut().extend(&self.seen);
-        }
         let errors = self.errors.take();
-        if !errors.is_empty() {
-            return Err(Error::Invalid(errors));
+        if let Some(record) = self.record {
+            let mut record = record.borrow_mut();
+            record.fields.extend(&self.seen);
+            record.missing.extend(errors.iter().map(|error| error.pointer.clone()));
         }
-        build().ok_or_else(|| Error::internal("a reader failed without a complaint"))
+        if !errors.is_empty() {
+            return Err(Error::Invalid(errors).into());
+        }
+        build().ok_or_else(|| Error::Silent.into())
     }
 }
 
@@ -485,7 +557,7 @@ mod tests {
     #[test]
     fn a_key_that_stands_twice_is_malformed() {
         for text in [r#"{"a":1,"a":2}"#, r#"{"x":[{"a":1,"a":1}]}"#, "{} {}", "", "{\"a\":", "nul"] {
-            assert_eq!(parse_json(text.as_bytes()).unwrap_err().code(), "malformed_json", "{text}");
+            assert!(matches!(parse_json(text.as_bytes()), Err(Error::Malformed(_))), "{text}");
         }
     }
 

@@ -30,9 +30,10 @@ begin
     from json_to_recordset(document -> 'entries') as f(block_hash text, log_index bigint, account text, address text,
         token text, debit numeric, credit numeric);
     delete from chain_block where escrow_id = stored;
-    insert into chain_block (chain_id, block_number, block_hash, escrow_id, applied, heard_at)
-    select of_chain, number, hash, stored, applied, heard_at
-    from json_to_recordset(document -> 'blocks') as f(number bigint, hash text, applied boolean, heard_at timestamptz);
+    insert into chain_block (chain_id, block_number, block_hash, escrow_id, applied, removed, heard_at)
+    select of_chain, number, hash, stored, applied, removed, heard_at
+    from json_to_recordset(document -> 'blocks') as f(number bigint, hash text, applied boolean, removed boolean,
+        heard_at timestamptz);
     if blocks is distinct from escrow_blocks(stored) then
         perform from chain c where c.id = of_chain for no key update;
         -- A separate statement, and so with what others committed before the lock was granted.

@@ -268,6 +268,101 @@ fn a_block_that_others_contradict_makes_an_escrow_final_no_more() {
 }
 
 #[test]
+fn of_two_blocks_of_one_height_and_one_moment_the_same_one_counts_whichever_arrives_first() {
+    let env = shared();
+    let seen: Vec<Value> = [[0, 1], [1, 0]]
+        .into_iter()
+        .map(|order| {
+            let (mut story, buyer, _) = made(env);
+            let log = story.funded(600);
+            let moment = chain::timed(&log, -1000)["timestamp"].clone();
+            let rivals = [(0x01, 600), (0xfe, 700)].map(|(byte, amount)| {
+                let mut hash = chain::random();
+                hash[0] = byte;
+                let mut rival = chain::in_block(&story.funded(amount), hash);
+                rival["block_number"] = log["block_number"].clone();
+                json!({ "type": "chain.log", "timestamp": moment, "data": rival })
+            });
+            for place in order {
+                delivery(env, &rivals[place]).send().expect(202);
+            }
+            deliver(env, &story.funded(1));
+            let escrow = escrow_when(env, &story.path(), &buyer, "the last is in", |escrow| {
+                escrow["funded"].as_str().is_some_and(|funded| funded.ends_with('1'))
+            });
+            let shown =
+                json!([escrow["funded"], escrow["anomalies"], escrow["contradicted"], escrow["final"]]);
+            for rival in &rivals {
+                deliver(env, &removal(&rival["data"]));
+            }
+            shown
+        })
+        .collect();
+    assert_eq!(seen[0], seen[1]);
+    assert_eq!(seen[0], json!(["701", 1, true, false]), "the greater hash, and nothing is final");
+}
+
+#[test]
+fn a_block_of_which_one_log_is_removed_counts_with_none_and_the_other_order_ends_alike() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it registers a chain") };
+    for order in [[0, 1], [1, 0]] {
+        let mut story = Story { chain_id: chain::new_chain(control), ..Story::new(new_terms()) };
+        let buyer = env.institution();
+        chain::register_wallet(env, &buyer, story.terms.buyer, story.chain_id);
+        deliver(env, &story.created());
+        let one = story.funded(10);
+        let mut other = chain::in_block(&story.funded(20), chain::random());
+        other["block_number"] = one["block_number"].clone();
+        let block = other["block_hash"].as_str().and_then(|hash| hash.parse().ok()).expect("a hash");
+        let logs = [chain::in_block(&one, block), other];
+        delivery(env, &message(&json!(logs))).send().expect(202);
+        escrow_when(env, &story.path(), &buyer, "both are in", |escrow| escrow["funded"] == "30");
+        deliver(env, &removal(&logs[order[0]]));
+        let half = escrow_when(env, &story.path(), &buyer, "none is in", |escrow| escrow["funded"] == "0");
+        assert_eq!(
+            json!([half["contradicted"], half["final"], half["anomalies"], half["balance"]]),
+            json!([true, false, 1, "0"])
+        );
+        assert_eq!(balance(&entries(env, &story, &buyer), "escrow"), 0);
+        let timeline = env.get(&format!("{}/timeline", story.path())).token(&buyer).send().expect(200);
+        let events = timeline["data"].as_array().expect("a list");
+        let details: Vec<&Value> = events.iter().map(|event| &event["detail"]).collect();
+        assert!(
+            details.contains(&&json!("block_removed")) && details.contains(&&json!("removed")),
+            "{timeline}"
+        );
+        deliver(env, &removal(&logs[order[1]]));
+        let gone =
+            escrow_when(env, &story.path(), &buyer, "all is said", |escrow| escrow["contradicted"] == false);
+        assert_eq!((&gone["funded"], &gone["anomalies"]), (&json!("0"), &json!(0)));
+    }
+}
+
+#[test]
+fn a_block_that_one_escrow_has_lost_is_final_for_no_other() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it registers a chain") };
+    let chain_id = chain::new_chain(control);
+    let buyer = env.institution();
+    let [mut one, mut other] = [(), ()].map(|()| Story { chain_id, ..Story::new(new_terms()) });
+    chain::register_wallet(env, &buyer, one.terms.buyer, chain_id);
+    let (made, beside) = (one.created(), other.created());
+    assert_eq!(made["block_hash"], beside["block_hash"]);
+    delivery(env, &message(&json!([made, beside]))).send().expect(202);
+    for _ in 0..3 {
+        deliver(env, &one.funded(1));
+    }
+    escrow_when(env, &one.path(), &buyer, "it is final", |escrow| escrow["final"] == true);
+    deliver(env, &removal(&beside));
+    let half =
+        escrow_when(env, &one.path(), &buyer, "it is contradicted", |escrow| escrow["contradicted"] == true);
+    assert_eq!(half["final"], false);
+    deliver(env, &beside);
+    escrow_when(env, &one.path(), &buyer, "the block is back", |escrow| escrow["final"] == true);
+}
+
+#[test]
 fn changes_are_followed_in_the_order_in_which_they_were_recorded() {
     let env = shared();
     let (mut story, buyer, escrow) = made(env);

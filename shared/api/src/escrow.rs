@@ -67,8 +67,9 @@ pub struct Escrow {
     #[cfg_attr(feature = "openapi", schema(minimum = 0, example = 0))]
     pub anomalies: i32,
     /// Whether the chain contradicts itself about this escrow: a second block has been announced at a height where the escrow has
-    /// events, or for one of its transactions, and neither has been removed; or only some of its events in a block have been
-    /// removed. The latest announcement prevails, but nothing is final while this lasts.
+    /// events, or for one of its transactions, and neither has been removed; or a log in one of its blocks has been removed, of
+    /// this escrow or of another. The latest announcement prevails (of two for one moment, always the same), a block that has lost
+    /// one log counts with none of this escrow's, and nothing is final while this lasts.
     pub contradicted: bool,
     /// Block of the event that created it.
     #[cfg_attr(feature = "openapi", schema(minimum = 0))]

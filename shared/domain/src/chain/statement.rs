@@ -33,9 +33,17 @@ pub struct Statement {
     pub delivery: i64,
 }
 
-/// How late a statement is: by the time that it gives, or else the time at which it was received, then by arrival. This orders
-/// blocks that contradict each other and nothing else; there, arrival is all there is to go by if no time is given.
-pub type Said = (DateTime<Utc>, i64, i32);
+/// How late a statement is. This orders blocks that contradict each other and nothing else.
+///
+/// A time that a message gives is all that counts of it: two blocks that were announced for the same moment are equally late,
+/// whichever message arrived first. Arrival is all there is to go by for messages that give none; they are earlier than all that do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Said {
+    /// By arrival: when it was received, in which delivery, and as which turn of it.
+    Heard(DateTime<Utc>, i64, i32),
+    /// When it happened, according to the message.
+    Timed(DateTime<Utc>),
+}
 
 impl Statement {
     /// What a delivery says, for comparison with what the same sender said before. Its message counts as different from those of
@@ -54,7 +62,7 @@ impl Statement {
 
     /// How late it is.
     pub fn said(&self) -> Said {
-        (self.said_at.unwrap_or(self.heard_at), self.delivery, self.turn)
+        self.said_at.map_or(Said::Heard(self.heard_at, self.delivery, self.turn), Said::Timed)
     }
 }
 
@@ -182,6 +190,18 @@ mod tests {
         // One that gives a time among others that do not simply counts as one more.
         assert!(!included(&[&one, &said("x", true, Some(0))]));
         assert!(included(&[]), "what came in by no message is there");
+    }
+
+    #[test]
+    fn how_late_a_statement_is_depends_on_its_arrival_only_if_it_gives_no_time() {
+        let heard =
+            |statement: Statement, delivery| Statement { delivery, heard_at: at(delivery), ..statement };
+        let (timed, untimed) = (said("a", false, Some(0)), said("b", false, None));
+        assert_eq!(heard(timed.clone(), 1).said(), heard(timed.clone(), 9).said());
+        assert!(heard(said("c", false, Some(1)), 1).said() > heard(timed.clone(), 9).said());
+        assert!(heard(untimed.clone(), 9).said() > heard(untimed.clone(), 1).said());
+        assert!(heard(timed.clone(), 1).said() > heard(untimed.clone(), 9).said());
+        assert!(heard(timed, 9).said() > heard(untimed, 1).said());
     }
 
     #[test]

@@ -98,8 +98,8 @@ pub struct Folded {
     pub steps: Vec<Step>,
     /// Every entry that the ledger should have.
     pub entries: Vec<Entry>,
-    /// Number of logs that contradict others: another block at the same height or with the same transaction was announced later,
-    /// or another log of their own block was removed. While there are any, nothing about the escrow is final.
+    /// Number of logs that contradict others: another block at the same height or with the same transaction is claimed, or another
+    /// log of their own block was removed. While there are any, nothing about the escrow is final.
     pub contradictions: usize,
 }
 
@@ -112,6 +112,9 @@ pub struct Block {
     pub hash: B256,
     /// Whether any of them was applied: an anomaly says nothing about how far the chain has come.
     pub applied: bool,
+    /// Whether any of them was removed: then the block is not part of the chain, whatever is said about its other logs, of this
+    /// escrow or of another.
+    pub removed: bool,
     /// When the first of them was received.
     pub heard_at: DateTime<Utc>,
 }
@@ -138,22 +141,25 @@ impl Folded {
         applied.iter().filter(|event| !still(event)).copied().collect()
     }
 
-    /// The blocks with its valid logs, by height. None if nothing that counts has created the escrow: logs of unknown contracts
-    /// say nothing about the chain, or else anybody who can emit one could make all others final.
+    /// The blocks with its logs, by height. If nothing that counts has created the escrow, only that of a removed creation: logs of
+    /// unknown contracts say nothing about the chain, or else anybody who can emit one could make all others final.
     pub fn blocks(&self) -> Vec<Block> {
         let mut blocks: Vec<Block> = Vec::new();
-        if self.escrow.is_none() {
-            return blocks;
-        }
-        for step in self.steps.iter().filter(|step| step.outcome != Outcome::Removed) {
+        let is_made = self.escrow.is_some();
+        // A registered factory is no unknown contract, even if what it emitted has been removed.
+        let counts =
+            |step: &&Step| is_made || (step.outcome == Outcome::Removed && step.name == "EscrowCreated");
+        for step in self.steps.iter().filter(counts) {
             let (number, hash) = (step.log.block_number, step.log.key.block_hash);
             let applied = matches!(step.outcome, Outcome::Applied(_));
+            let removed = step.outcome == Outcome::Removed;
             match blocks.iter_mut().rev().find(|block| (block.number, block.hash) == (number, hash)) {
                 Some(block) => {
                     block.applied |= applied;
+                    block.removed |= removed;
                     block.heard_at = block.heard_at.min(step.received_at);
                 }
-                None => blocks.push(Block { number, hash, applied, heard_at: step.received_at }),
+                None => blocks.push(Block { number, hash, applied, removed, heard_at: step.received_at }),
             }
         }
         blocks
@@ -170,11 +176,17 @@ pub fn fold(address: Address, records: &[Record]) -> Folded {
         let made_later = !matches!(event, Ok(Event::Created(_)));
         (made_later, record.log.block_number, record.log.key.log_index, record.log.key.block_hash)
     });
-    let standing = uncontradicted(records);
-    let mut folded = Folded { contradictions: contradictions(records, &standing), ..Folded::default() };
+    let gone: HashSet<B256> =
+        records.iter().filter(|record| record.removed).map(|record| record.log.key.block_hash).collect();
+    let standing = uncontradicted(records, &gone);
+    let contradicted = |record: &&Record| !record.removed && !standing.contains(&record.log.key);
+    let contradictions = records.iter().filter(contradicted).count();
+    let mut folded = Folded { contradictions, ..Folded::default() };
     for (record, event) in events {
         let outcome = if record.removed {
             Outcome::Removed
+        } else if gone.contains(&record.log.key.block_hash) {
+            Outcome::Anomaly("block_removed")
         } else if standing.contains(&record.log.key) {
             folded.take(record, event)
         } else {
@@ -224,10 +236,12 @@ fn meaning(address: Address, record: &Record) -> Option<Result<Event, event::Und
     concerns.then_some(event)
 }
 
-/// The logs that count. A chain has one block at a height, and includes a transaction once. If there are two and neither has been
-/// removed, the removal of one is still on its way; until then the one announced last counts, so that money is not counted twice.
-fn uncontradicted(records: &[Record]) -> HashSet<LogKey> {
-    let standing = records.iter().filter(|record| !record.removed);
+/// The logs that count. A chain contains either all logs of a block or none: if some of them have been removed, the block is gone,
+/// and the rest of the news is still on its way, in one direction or the other. A chain has one block at a height, and includes a
+/// transaction once: if there are two and neither has been removed, the removal of one is still on its way; until then the one
+/// announced last counts, so that money is not counted twice.
+fn uncontradicted(records: &[Record], gone: &HashSet<B256>) -> HashSet<LogKey> {
+    let standing = records.iter().filter(|record| !gone.contains(&record.log.key.block_hash));
     let of_height = said_last(standing.clone(), |log| log.block_number);
     let is_block =
         |record: &&Record| of_height.get(&record.log.block_number) == Some(&record.log.key.block_hash);
@@ -238,19 +252,8 @@ fn uncontradicted(records: &[Record]) -> HashSet<LogKey> {
     counts.map(|record| record.log.key).collect()
 }
 
-/// Number of logs that cannot be there, given what is said about others. A chain contains either all logs of a block or none, so
-/// if some of them have been removed, the rest of the news is still on its way, in one direction or the other.
-fn contradictions(records: &[Record], standing: &HashSet<LogKey>) -> usize {
-    let gone: HashSet<B256> =
-        records.iter().filter(|record| record.removed).map(|record| record.log.key.block_hash).collect();
-    let contradicted = |record: &&Record| {
-        !record.removed && (!standing.contains(&record.log.key) || gone.contains(&record.log.key.block_hash))
-    };
-    records.iter().filter(contradicted).count()
-}
-
-/// Among the blocks of logs with an equal `key`, the one announced last. The hash only decides between two that were announced at
-/// the same moment.
+/// Among the blocks of logs with an equal `key`, the one announced last. Of two that were announced for the same moment neither is
+/// more likely: the hash decides, so that it is the same one whichever arrives first. Either way, nothing there is final.
 fn said_last<'a, K: Eq + Hash>(
     records: impl Iterator<Item = &'a Record>,
     key: impl Fn(&Log) -> K,

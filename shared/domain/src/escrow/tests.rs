@@ -10,7 +10,7 @@ use super::{
     Account, Entry, Escrow, Event, Finality, Folded, Outcome, Record, Refusal, Standing, State, Terms, apply,
     deadline, event, fold, ledger,
 };
-use crate::chain::{Log, LogKey};
+use crate::chain::{Log, LogKey, Said};
 
 const BUYER: Address = Address::repeat_byte(0xb1);
 const SELLER: Address = Address::repeat_byte(0x5e);
@@ -221,7 +221,7 @@ fn record(event: &Event, (block, fork): (i64, u8), log_index: i64, transaction: 
         },
         from_factory,
         removed: false,
-        said: (at(block), block, 1),
+        said: Said::Timed(at(block)),
         received_at: at(block),
     }
 }
@@ -323,7 +323,8 @@ fn a_removed_block_takes_its_effect_with_it() {
 #[test]
 fn the_chain_has_come_as_far_as_what_was_applied() {
     let applied = |records: &[Record]| -> Vec<(i64, bool)> {
-        fold(ESCROW, records).blocks().iter().map(|block| (block.number, block.applied)).collect()
+        let blocks = fold(ESCROW, records).blocks();
+        blocks.iter().filter(|block| !block.removed).map(|block| (block.number, block.applied)).collect()
     };
     let mut records = history(&[Event::Created(terms()), funded(100), released(1000)]);
     assert_eq!(
@@ -347,13 +348,13 @@ fn funded_so_far(records: &[Record]) -> Option<U256> {
 fn of_two_blocks_of_one_height_the_one_said_last_counts() {
     let mut records = history(&[Event::Created(terms())]);
     // The greater hash is said first.
-    records.push(Record { said: (at(5), 1, 1), ..record(&funded(60), (2, 9), 0, 2) });
-    records.push(Record { said: (at(6), 2, 1), ..record(&funded(70), (2, 1), 0, 3) });
+    records.push(Record { said: Said::Timed(at(5)), ..record(&funded(60), (2, 9), 0, 2) });
+    records.push(Record { said: Said::Timed(at(6)), ..record(&funded(70), (2, 1), 0, 3) });
     let folded = fold(ESCROW, &records);
     assert_eq!(funded_so_far(&records), Some(units(70)));
     assert_eq!((folded.contradictions, folded.anomalies()), (1, 1));
     assert_eq!(folded.blocks().len(), 3, "both are claimed");
-    records.push(Record { said: (at(7), 3, 1), ..record(&funded(80), (2, 5), 0, 4) });
+    records.push(Record { said: Said::Timed(at(7)), ..record(&funded(80), (2, 5), 0, 4) });
     assert_eq!((funded_so_far(&records), fold(ESCROW, &records).contradictions), (Some(units(80)), 2));
     records.swap(1, 3);
     assert_eq!(funded_so_far(&records), Some(units(80)), "whatever their order");
@@ -364,12 +365,36 @@ fn of_two_blocks_of_one_height_the_one_said_last_counts() {
 }
 
 #[test]
+fn of_two_blocks_of_one_height_and_one_moment_the_same_one_counts_whichever_arrives_first() {
+    let made = history(&[Event::Created(terms())]);
+    let rivals = [record(&funded(60), (2, 9), 0, 2), record(&funded(70), (2, 1), 0, 3)];
+    let arrived = |order: [usize; 2]| -> Vec<Record> {
+        let later = (1..)
+            .zip(order)
+            .map(|(second, place)| Record { received_at: at(second), ..rivals[place].clone() });
+        made.iter().cloned().chain(later).collect()
+    };
+    let seen = [[0, 1], [1, 0]].map(|order| {
+        let folded = fold(ESCROW, &arrived(order));
+        (
+            outcomes(&folded),
+            folded.contradictions,
+            folded.entries.clone(),
+            folded.escrow.map(|escrow| escrow.funded),
+        )
+    });
+    assert_eq!(seen[0], seen[1]);
+    assert_eq!(seen[0].1, 1, "so nothing is final");
+    assert!(seen[0].0.contains(&Outcome::Anomaly("superseded")));
+}
+
+#[test]
 fn a_block_that_contradicts_takes_all_logs_of_the_other_one_with_it() {
     let mut records = history(&[Event::Created(terms())]);
     records.push(record(&funded(60), (2, 0), 0, 2));
     records.push(record(&funded(70), (2, 0), 1, 3));
     let other = record(&Event::Expired, (2, 1), 0, 4);
-    records.push(Record { said: (at(9), 9, 1), ..other });
+    records.push(Record { said: Said::Timed(at(9)), ..other });
     let folded = fold(ESCROW, &records);
     assert_eq!((folded.contradictions, folded.escrow.map(|escrow| escrow.state)), (2, Some(State::Expired)));
 }
@@ -380,23 +405,51 @@ fn a_block_is_there_with_all_of_its_logs_or_with_none() {
     records.push(record(&funded(60), (2, 0), 0, 2));
     records.push(record(&funded(70), (2, 0), 1, 3));
     assert_eq!(fold(ESCROW, &records).contradictions, 0);
+    let half = |records: &[Record]| {
+        let folded = fold(ESCROW, records);
+        let shown: Vec<Outcome> = folded.steps[1..].iter().map(|step| step.outcome).collect();
+        let block = folded.blocks().into_iter().find(|block| block.number == 2).unwrap();
+        (
+            funded_so_far(records),
+            folded.contradictions,
+            folded.anomalies(),
+            shown,
+            (block.applied, block.removed),
+        )
+    };
+    let (gone, left) = (Outcome::Removed, Outcome::Anomaly("block_removed"));
+    let expected = |shown: [Outcome; 2]| (Some(U256::ZERO), 1, 1, shown.to_vec(), (false, true));
     records[1].removed = true;
-    assert_eq!((funded_so_far(&records), fold(ESCROW, &records).contradictions), (Some(units(70)), 1));
-    records[2].removed = true;
+    assert_eq!(half(&records), expected([gone, left]));
+    (records[1].removed, records[2].removed) = (false, true);
+    assert_eq!(half(&records), expected([left, gone]), "whichever is removed first");
+    records[1].removed = true;
     assert_eq!((funded_so_far(&records), fold(ESCROW, &records).contradictions), (Some(U256::ZERO), 0));
     // The block comes back, log by log.
     records[1].removed = false;
-    assert_eq!(fold(ESCROW, &records).contradictions, 1);
+    assert_eq!(half(&records), expected([left, gone]));
     records[2].removed = false;
     assert_eq!((funded_so_far(&records), fold(ESCROW, &records).contradictions), (Some(units(130)), 0));
+}
+
+#[test]
+fn a_removed_block_is_said_to_be_gone_even_if_the_escrow_goes_with_it() {
+    let mut records = history(&[Event::Created(terms()), funded(60)]);
+    records[0].removed = true;
+    let gone = |records: &[Record]| -> Vec<(i64, bool)> {
+        fold(ESCROW, records).blocks().iter().map(|block| (block.number, block.removed)).collect()
+    };
+    assert_eq!(gone(&records), [(1, true)], "and nothing is said about other blocks");
+    records[0].from_factory = false;
+    assert_eq!(gone(&records), [], "whoever is no factory says nothing");
 }
 
 #[test]
 fn a_transaction_in_two_blocks_counts_once() {
     for (first, second) in [((2, 9), (2, 1)), ((2, 0), (3, 1)), ((3, 0), (2, 1))] {
         let mut records = history(&[Event::Created(terms())]);
-        records.push(Record { said: (at(5), 1, 1), ..record(&funded(60), first, 0, 2) });
-        records.push(Record { said: (at(6), 2, 1), ..record(&funded(60), second, 0, 2) });
+        records.push(Record { said: Said::Timed(at(5)), ..record(&funded(60), first, 0, 2) });
+        records.push(Record { said: Said::Timed(at(6)), ..record(&funded(60), second, 0, 2) });
         let folded = fold(ESCROW, &records);
         assert_eq!(funded_so_far(&records), Some(units(60)));
         assert_eq!((folded.contradictions, folded.last_block), (1, second.0), "the one said last counts");

@@ -4,7 +4,7 @@ use alloy_primitives::{Address, B256, Bytes, U256};
 use chrono::{DateTime, Utc};
 use fundrail_domain::{
     Result,
-    chain::{Log, LogKey, Statement, statement},
+    chain::{Log, LogKey, Said, Statement, statement},
     escrow::{Account, Block, Entry, Folded, Record, Standing, Step, ledger::Changes},
     ids::EscrowId,
     time::rfc3339,
@@ -102,7 +102,7 @@ impl LogRow {
             },
             from_factory: self.from_factory,
             removed: !statement::is_included(&statements),
-            said: statement::last_included(&statements).unwrap_or((self.received_at, 0, 0)),
+            said: statement::last_included(&statements).unwrap_or(Said::Heard(self.received_at, 0, 0)),
             received_at: self.received_at,
         }
     }
@@ -204,6 +204,7 @@ fn block(block: &Block) -> Value {
         "number": block.number,
         "hash": block.hash,
         "applied": block.applied,
+        "removed": block.removed,
         "heard_at": rfc3339(block.heard_at),
     })
 }

@@ -5,6 +5,7 @@ mod chain;
 use std::thread;
 
 use chain::{LOCAL, Story, deliver, escrow_when, lower, new_terms, register_wallet};
+use fundrail_domain::escrow::Terms;
 use fundrail_tests::{
     Environment, Response, Tenant, Value, WalletKey, assert_problem, json, new_wallet, shared, skip,
     wallet_path,
@@ -132,6 +133,51 @@ fn a_wallet_that_is_removed_closes_what_it_had_opened_and_can_be_registered_and_
     assert_problem(&env.get(&story.path()).token(&tenant).send(), 404, "not_found", &[]);
     env.prove_wallets(&tenant, &again);
     env.get(&story.path()).token(&tenant).send().expect(200);
+}
+
+#[test]
+fn a_proof_lapses_with_the_identity_of_the_investor_and_opens_no_new_escrow_until_it_is_given_anew() {
+    let env = shared();
+    let (tenant, other) = (env.institution(), env.institution());
+    let mut before = Story::new(new_terms());
+    let mut after = Story::new(Terms { buyer: before.terms.buyer, ..new_terms() });
+    let key = WalletKey::of(before.terms.buyer).expect("its key");
+    let (investor, path) = holder(env, &tenant, &key);
+    register_wallet(env, &other, after.terms.seller, LOCAL);
+    env.prove_wallets(&tenant, &investor);
+    deliver(env, &before.created());
+    escrow_when(env, &before.path(), &tenant, "the escrow appears", |_| true);
+    let read = format!("/v1/investors/{}", investor["id"].as_str().unwrap());
+    let amend = |change: Value| {
+        let etag = env.get(&read).token(&tenant).send().header("etag").expect("an ETag").to_owned();
+        env.patch(&read).token(&tenant).header("if-match", &etag).json(&change).send().expect(200)
+    };
+    let same = amend(json!({"benefit_plan": true}));
+    assert_eq!(same["wallets"][0]["stale"], false, "that is no part of who they are");
+    let early = challenge(env, &tenant, &path);
+
+    let renamed = amend(json!({"name": "Augusta King"}));
+    let wallet = &renamed["wallets"][0];
+    assert_eq!((wallet["verified_at"].is_string(), &wallet["stale"]), (true, &json!(true)), "{renamed}");
+    deliver(env, &after.created());
+    escrow_when(env, &after.path(), &other, "the escrow appears", |_| true);
+    assert_problem(&env.get(&after.path()).token(&tenant).send(), 404, "not_found", &[]);
+    let listed = |tenant: &Tenant| {
+        let page = env.get("/v1/escrows").token(tenant).send().expect(200);
+        page["data"].as_array().expect("a list").len()
+    };
+    assert_eq!(listed(&tenant), 1);
+    env.get(&before.path()).token(&tenant).send().expect(200);
+    let outdated = prove(env, &tenant, &path, &early, &key.sign(text(&early)));
+    assert_problem(&outdated, 422, "challenge_expired", &[]);
+    amend(json!({"name": "Ada Lovelace"}));
+    assert_problem(&env.get(&after.path()).token(&tenant).send(), 404, "not_found", &[]);
+
+    let posed = challenge(env, &tenant, &path);
+    let proven = prove(env, &tenant, &path, &posed, &key.sign(text(&posed))).expect(200);
+    assert_eq!(proven["wallets"][0]["stale"], false);
+    env.get(&after.path()).token(&tenant).send().expect(200);
+    assert_eq!(listed(&tenant), 2);
 }
 
 #[test]

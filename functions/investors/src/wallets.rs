@@ -123,17 +123,17 @@ pub(crate) async fn prove(cx: &Context, answer: ProofAnswer) -> Result<Answer<In
 /// finds it used.
 async fn use_up(cx: &Context, db: &Db, wallet: &RecordedWallet, answer: &ProofAnswer) -> Result<()> {
     let posed = store::posed_challenge(db, wallet.id, answer.challenge_id).await?;
-    let Posed { message, expires_at, used } = posed.ok_or(Error::NotFound { what: "challenge" })?;
+    let Posed { message, expires_at, used, outdated } = posed.ok_or(Error::NotFound { what: "challenge" })?;
     if used {
         return Err(Error::conflict(
             "challenge_used",
             "this challenge has already been used; request another one",
         ));
     }
-    if expires_at <= cx.now() {
+    if outdated || expires_at <= cx.now() {
         return Err(Error::unprocessable(
             "challenge_expired",
-            "this challenge has expired; request another one",
+            "this challenge has expired, or the identity of the investor has changed since; request another one",
         ));
     }
     if answer.signature.signer(&message) != Some(wallet.address) {

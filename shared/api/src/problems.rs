@@ -154,7 +154,11 @@ pub const KINDS: &[ProblemKind] = &[
         422,
         "One or more fields are invalid; `errors` names each of them by its JSON Pointer.",
     ),
-    kind("challenge_expired", 422, "The challenge has expired. Request another one, and sign that."),
+    kind(
+        "challenge_expired",
+        422,
+        "The challenge has expired, or the identity of the investor has changed since. Request another one, and sign that.",
+    ),
     kind(
         "idempotency_key_reused",
         422,

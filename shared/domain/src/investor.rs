@@ -316,6 +316,9 @@ pub struct Wallet {
     /// When control of it was proven to us; null if it has not been.
     #[serde(default, serialize_with = "crate::time::serialize_optional")]
     pub verified_at: Option<DateTime<Utc>>,
+    /// Whether that was proven of an identity that has changed since. Only written if so: decisions from before know nothing else.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub proof_is_stale: bool,
 }
 
 /// Figures that a classification rests on.

@@ -158,6 +158,7 @@ impl InvestorFacts {
             chain_id: wallet.chain_id,
             address: wallet.address,
             verified_at: wallet.verified_at,
+            proof_is_stale: wallet.stale,
         });
         let classifications = recorded.standing_classifications().map(RecordedClassification::statement);
         Self {

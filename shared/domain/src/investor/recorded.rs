@@ -67,6 +67,9 @@ pub struct RecordedWallet {
     #[serde(serialize_with = "crate::time::serialize_optional")]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub verified_at: Option<DateTime<Utc>>,
+    /// Whether the identity of the investor has changed since. A stale proof verifies nothing, and shows no escrow that was created
+    /// later; prove control anew.
+    pub stale: bool,
 }
 
 /// A classification of an investor, with its evidence and period of validity.

@@ -1,4 +1,5 @@
 update investor_wallet
 set proven_at = $3::text::timestamptz,
-    proof_id = $2
+    proof_id = $2,
+    proof_lapsed_at = null
 where id = $1

@@ -27,6 +27,8 @@ rows! {
         pub address: WalletAddress,
         /// When control of it was proven.
         pub proven_at: Option<DateTime<Utc>>,
+        /// Whether the identity of the investor has changed since.
+        pub lapsed: bool,
     }
 
     /// A challenge that was posed for a wallet.
@@ -38,6 +40,8 @@ rows! {
         pub expires_at: DateTime<Utc>,
         /// Whether it has been answered.
         pub used: bool,
+        /// Whether the identity of the investor has changed since.
+        pub outdated: bool,
     }
 }
 
@@ -51,6 +55,7 @@ impl TryFrom<Wallet> for RecordedWallet {
             chain_id: chain_id.map_err(|_| Error::internal("a chain has a negative id"))?,
             address: row.address,
             verified_at: row.proven_at,
+            stale: row.lapsed,
         })
     }
 }
@@ -68,10 +73,10 @@ statements! { "investors";
     /// Takes a wallet from an investor.
     execute remove_wallet(investor: InvestorId, id: WalletId);
 
-    /// Records which challenge has proven control of a wallet, and when.
+    /// Records which challenge has proven control of a wallet, and when. An earlier proof may have lapsed; this one holds.
     execute mark_proven(id: WalletId, challenge: WalletChallengeId, now: DateTime<Utc>);
 
-    /// Keeps a challenge; those of the wallet that have run out unanswered go.
+    /// Keeps a challenge, of the present identity of the investor; those of the wallet that have run out unanswered go.
     execute insert_challenge(
         id: WalletChallengeId,
         wallet: WalletId,

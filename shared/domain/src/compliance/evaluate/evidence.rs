@@ -10,7 +10,7 @@ use crate::{
         facts::OwnerFacts,
         predicate::Threshold,
     },
-    investor::{Classification, ClassificationKind, Document, Kind, KycStatus, ScreeningOutcome},
+    investor::{Classification, ClassificationKind, Document, Kind, KycStatus, ScreeningOutcome, Wallet},
 };
 
 pub(super) fn classified(scope: Scope<'_>, wanted: Wanted<'_>) -> Finding {
@@ -189,9 +189,14 @@ pub(super) fn wallet_verified(scope: Scope<'_>) -> Finding {
         return Finding::met("the share class has no token");
     }
     let wallets = || scope.facts.investor.wallets.iter().filter(|wallet| chains.contains(&wallet.chain_id));
-    let verified = wallets().find(|wallet| wallet.verified_at.is_some_and(|at| scope.clock.happened(at)));
-    if let Some(wallet) = verified {
+    let proven = || wallets().filter(|wallet| wallet.verified_at.is_some_and(|at| scope.clock.happened(at)));
+    if let Some(wallet) = proven().find(|wallet| !wallet.proof_is_stale) {
         return Finding::met(format!("wallet {} on chain {} is verified", wallet.address, wallet.chain_id));
+    }
+    if let Some(wallet) = proven().next() {
+        let Wallet { address, chain_id, .. } = wallet;
+        let what = "was proven for an identity that has changed since";
+        return Finding::missing(format!("wallet {address} on chain {chain_id} {what}"));
     }
     let names: Vec<String> = chains.iter().map(u64::to_string).collect();
     let names = names.join(", ");

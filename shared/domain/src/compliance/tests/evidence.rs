@@ -385,11 +385,14 @@ fn an_identity_is_verified_and_neither_expired_nor_stale() {
 #[test]
 fn a_wallet_is_verified_on_a_chain_of_the_class() {
     let holding = |wallets| changed(|facts| facts.investor.wallets = wallets);
+    let stale = |chain_id| Wallet { proof_is_stale: true, ..wallet(chain_id, Some(now())) };
     table(
         &json!({"wallet_verified": {}}),
         [
             ("verified", holding(vec![wallet(137, Some(now()))]), Verdict::Met),
             ("not verified", holding(vec![wallet(137, None)]), Verdict::Missing),
+            ("of who they were", holding(vec![stale(137)]), Verdict::Missing),
+            ("proven anew beside", holding(vec![stale(137), wallet(137, Some(now()))]), Verdict::Met),
             ("of another chain", holding(vec![wallet(10, Some(now()))]), Verdict::Missing),
             ("one of several", holding(vec![wallet(1, None), wallet(137, Some(now()))]), Verdict::Met),
             ("none", holding(vec![]), Verdict::Missing),

@@ -109,7 +109,7 @@ fn nav(per_share: &str) -> Nav {
 
 fn wallet(chain_id: u64, verified_at: Option<DateTime<Utc>>) -> Wallet {
     let address = WalletAddress::from_text("0x70997970C51812dc3A010C7d01b50e0d17dc79C8").unwrap();
-    Wallet { chain_id, address, verified_at }
+    Wallet { chain_id, address, verified_at, proof_is_stale: false }
 }
 
 fn classification(kind: ClassificationKind, evidence: EvidenceKind, issued_on: &str) -> Classification {

@@ -61,6 +61,12 @@ begin
         insert into job (id, kind, dedupe_key)
         select job_id, 'chain.apply', 'all' where exists (select from said)
         on conflict (kind, dedupe_key) where state = 'queued' and dedupe_key is not null do nothing
+    ),
+    sooner as (
+        -- A job that has failed waits for its next attempt, but what has just arrived need not wait with it.
+        update job j set run_at = now()
+        where j.kind = 'chain.apply' and j.state = 'queued' and j.run_at > now() + interval '1 second'
+          and exists (select from said)
     )
     select i.entry, case when s.turn is null then 'known' else 'said' end,
            -- As it was before this statement.

@@ -82,11 +82,10 @@ pub(crate) async fn succeeded(db: &Db, keys: &Keys) -> Result<()> {
 }
 
 /// Has the failure written into the account's audit trail. By a job, which finds out whose that is, if anybody's: the
-/// answer takes as long for an account that does not exist. Tries that follow each other closely are one entry.
-pub(crate) async fn report_failure(cx: &Context, db: &Db, email: &str, keys: &Keys) -> Result<()> {
+/// answer takes as long for an account that does not exist.
+pub(crate) async fn report_failure(cx: &Context, db: &Db, email: &str) -> Result<()> {
     let job = RecordFailedSignIn {
         email: email.to_owned(),
-        tries: Some(keys.pair.clone()),
         request_id: Some(cx.request_id().to_owned()),
         client_address: cx.client_address().map(str::to_owned),
     };

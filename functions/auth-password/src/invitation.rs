@@ -38,7 +38,7 @@ pub(crate) async fn accept(
     let new_hash = if let Some(stored) = &invitation.password_hash {
         attempts::begin(&db, &keys, false).await?;
         if hashing::check(&password, Some(stored)).await? == Check::Wrong {
-            attempts::report_failure(cx, &db, &invitation.email, &keys).await?;
+            attempts::report_failure(cx, &db, &invitation.email).await?;
             return Err(Error::unauthenticated("the password of the invited account is wrong"));
         }
         None

@@ -32,7 +32,7 @@ pub(crate) async fn login(cx: &Context, credentials: Credentials) -> Result<Answ
     let stored = account.as_ref().map(|account| account.password_hash.as_str());
     let check = hashing::check(&credentials.password, stored).await?;
     let (Some(account), Check::Right | Check::RightButOld) = (account, check) else {
-        attempts::report_failure(cx, &db, credentials.email.as_str(), &keys).await?;
+        attempts::report_failure(cx, &db, credentials.email.as_str()).await?;
         return Err(Error::unauthenticated("unknown account or wrong password"));
     };
     let rehashed = match check {

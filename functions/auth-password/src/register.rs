@@ -55,7 +55,7 @@ async fn begin_anew(
 ) -> Result<Answer<Registered>> {
     attempts::begin(db, keys, account.address_known).await?;
     if hashing::check(&new.password, Some(&account.password_hash)).await? == Check::Wrong {
-        attempts::report_failure(cx, db, new.email.as_str(), keys).await?;
+        attempts::report_failure(cx, db, new.email.as_str()).await?;
         return Ok(Answer::problem(&store::accounts::email_taken(), cx));
     }
     let (tenant, user) = (random::new_id(), account.user_id);

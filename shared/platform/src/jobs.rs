@@ -16,7 +16,7 @@ pub const CHANNEL: &str = "jobs";
 /// Writes the row of a job, within the transaction of its cause.
 pub(crate) async fn insert<J: Job>(db: &Db, job: &J) -> Result<()> {
     let payload = serde_json::to_string(job).map_err(|error| Error::internal(format!("no JSON: {error}")))?;
-    store::queue(db, random::new_id(), J::KIND, job.dedupe_key(), payload).await.map(drop)
+    store::queue(db, random::new_id(), J::KIND, payload).await.map(drop)
 }
 
 /// KEYS: the mark of a pending wake-up. ARGV: its TTL in ms, channel. A burst of writers publishes one message: while the mark

@@ -64,9 +64,8 @@ statements! { "jobs";
     /// Jobs of all tenants, counted by kind and state.
     all job_counts() -> JobCount;
 
-    /// Queues a job without a tenant, unless one with its kind and key is already queued. No conflict target: naming one would
-    /// apply the read policy to the new row, which such a job cannot satisfy.
-    execute queue(id: JobId, kind: &str, dedupe_key: Option<String>, payload: String);
+    /// Queues a job without a tenant.
+    execute queue(id: JobId, kind: &str, payload: String);
 
     /// What is due, in one cheap statement: most wake-ups find nothing. Claims the periodic tasks among `tasks` that are due; the
     /// parallel list gives the seconds from one start of each to the next.

@@ -1,5 +1,8 @@
 //! The kinds of jobs: each is a type, which is queued as it is and passed to its handler as it is. Database functions also queue
 //! `session.mark` and `chain.apply`, with the same fields.
+//!
+//! No request is merged with another that is still queued: that one may be about to fail, come from somewhere else, or have been
+//! claimed a moment ago. Only `chain.apply`, which says nothing but that there is work, is queued once (`chain_intake`).
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -8,11 +11,6 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 pub trait Job: Serialize + DeserializeOwned {
     /// Value of the column `job.kind`, and key in the worker's table of handlers.
     const KIND: &'static str;
-
-    /// Queued jobs of one kind with one key are one job.
-    fn dedupe_key(&self) -> Option<String> {
-        None
-    }
 }
 
 /// Drops cached values, in case that was not done right after the commit. Not deduplicated by its keys: a drop that is already
@@ -61,11 +59,6 @@ pub struct MailPasswordReset {
 
 impl Job for MailPasswordReset {
     const KIND: &'static str = "auth.password_reset";
-
-    /// Asking again before the e-mail is sent does not send another.
-    fn dedupe_key(&self) -> Option<String> {
-        Some(fundrail_kit::digest::sha256_hex(&self.email))
-    }
 }
 
 /// Records a failed sign-in in the trail of the account's tenant, if there is such an account.
@@ -73,10 +66,7 @@ impl Job for MailPasswordReset {
 pub struct RecordFailedSignIn {
     /// The address as entered.
     pub email: String,
-    /// Attempts with the same value in quick succession are one entry: a hash of address and network.
-    #[serde(skip)]
-    pub tries: Option<String>,
-    /// The last request of them.
+    /// The request that failed.
     pub request_id: Option<String>,
     /// Client address of that request.
     pub client_address: Option<String>,
@@ -84,8 +74,4 @@ pub struct RecordFailedSignIn {
 
 impl Job for RecordFailedSignIn {
     const KIND: &'static str = "auth.sign_in_failed";
-
-    fn dedupe_key(&self) -> Option<String> {
-        self.tries.clone()
-    }
 }

@@ -1,3 +1,2 @@
-insert into job (id, kind, dedupe_key, payload)
-values ($1, $2, $3, $4::text::jsonb)
-on conflict do nothing
+insert into job (id, kind, payload)
+values ($1, $2, $3::text::jsonb)

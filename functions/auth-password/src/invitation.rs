@@ -3,7 +3,7 @@
 use fundrail_api::auth as api;
 use fundrail_domain::ids::UserId;
 use fundrail_identity::{
-    invitations,
+    invitations, one_time,
     sessions::{self, Mark},
     sign_in::{self, Start},
     tokens,
@@ -30,8 +30,7 @@ pub(crate) async fn accept(
 ) -> Result<Answer<api::LoginAnswer>> {
     let db = cx.db().await?;
     let invitation = store::invitations::find_invitation(&db, &tokens::hash(&token)).await?;
-    let invitation =
-        invitation.ok_or_else(|| Error::unauthenticated("no such invitation, or it is no longer open"))?;
+    let invitation = invitation.ok_or_else(one_time::invalid_link)?;
     let personal = [invitation.email.as_str()];
     password::acceptable(&password, &personal).map_err(|wrong| Error::field("/password", wrong))?;
     let keys = Keys::of(cx, &invitation.email);
@@ -65,8 +64,7 @@ async fn join(
     keys: &Keys,
 ) -> Result<Answer<api::LoginAnswer>> {
     let given = invitations::use_up(db, invitation.id).await?;
-    let given = given
-        .ok_or_else(|| Error::unauthenticated("the invitation is no longer open, or its giver's roles"))?;
+    let given = given.ok_or_else(one_time::invalid_link)?;
     let password_version = if let Some(hash) = new_hash {
         // The link came by mail, so the address is theirs.
         store::accounts::create(db, user, &invitation.email, true).await?;

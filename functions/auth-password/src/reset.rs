@@ -34,13 +34,12 @@ pub(crate) async fn reset(
 
 async fn replace(cx: &Context, db: &Db, token: &str, (new, hash): (&str, &str)) -> Result<()> {
     let user = one_time::consume(db, Purpose::PasswordReset, token).await?;
-    let user =
-        user.ok_or_else(|| Error::unauthenticated("no such reset link, or it has been used or has expired"))?;
+    let user = user.ok_or_else(one_time::invalid_link)?;
     db.act_for(Identity { tenant: None, user: Some(user) }).await?;
     // The link holds the password, so nothing comes between the two.
     let before = store::accounts::own_password(db, user).await?.map_or(0, |before| before.version);
     let replaced = store::accounts::replace_password(db, user, hash, before).await?;
-    replaced.ok_or_else(|| Error::unauthenticated("the account has no password to reset"))?;
+    replaced.ok_or_else(one_time::invalid_link)?;
     // Whoever has the link has the mailbox. Who was here before without it may have registered somebody else's.
     sessions::prove_mailbox(db, user, true).await?;
     let email = store::accounts::own_email(db, user).await?;

@@ -21,8 +21,7 @@ pub(crate) async fn verify(cx: &Context, token: String) -> Result<Answer<()>> {
     let db = cx.db().await?;
     db.transaction(async |db| {
         let user = one_time::consume(db, Purpose::EmailVerification, &token).await?;
-        let user =
-            user.ok_or_else(|| Error::unauthenticated("no such link, or it has been used or has expired"))?;
+        let user = user.ok_or_else(one_time::invalid_link)?;
         db.act_for(Identity { tenant: None, user: Some(user) }).await?;
         one_time::end(db, user, Purpose::EmailVerification).await?;
         sessions::prove_mailbox(db, user, false).await?;
@@ -73,8 +72,7 @@ pub(crate) async fn confirm_change(cx: &Context, token: String) -> Result<Answer
 
 async fn change(cx: &Context, db: &Db, token: &str) -> Result<()> {
     let found = one_time::consume_email_change(db, token).await?;
-    let (user, new) =
-        found.ok_or_else(|| Error::unauthenticated("no such link, or it has been used or has expired"))?;
+    let (user, new) = found.ok_or_else(one_time::invalid_link)?;
     db.act_for(Identity { tenant: None, user: Some(user) }).await?;
     let tenant = store::tenants::first_tenant(db).await?;
     db.act_for(Identity { tenant, user: Some(user) }).await?;

@@ -13,7 +13,7 @@ use fundrail_domain::{
     ids::InvitationId,
 };
 use fundrail_identity::{
-    invitations,
+    invitations, one_time,
     sessions::{self, Mark},
     sign_in::{self, Start},
     tokens,
@@ -144,13 +144,13 @@ pub(crate) async fn accept(cx: &Context, token: String) -> Result<Answer<Tokens>
     let db = cx.db().await?;
     let found = store::invitations::find_invitation(&db, &tokens::hash(&token)).await?;
     let found = found.filter(|found| found.email == email);
-    let found = found.ok_or_else(void)?;
+    let found = found.ok_or_else(one_time::invalid_link)?;
     let tenant = found.tenant_id;
     let start = Start::out_of(&db, session, tenant, "invitation").await?;
     db.act_for(Identity { tenant: Some(tenant), user: Some(user) }).await?;
     let tokens = db
         .transaction(async |db| {
-            let given = invitations::use_up(db, found.id).await?.ok_or_else(void)?;
+            let given = invitations::use_up(db, found.id).await?.ok_or_else(one_time::invalid_link)?;
             // The link came by mail, so the address is theirs.
             sessions::prove_mailbox(db, user, false).await?;
             members::add(db, found.tenant_id, user, &given.roles).await?;
@@ -164,9 +164,4 @@ pub(crate) async fn accept(cx: &Context, token: String) -> Result<Answer<Tokens>
         })
         .await?;
     Ok(Answer::ok(&tokens)?.secret())
-}
-
-/// Not 401: the session of who asks is good, and a new token would help nobody.
-fn void() -> Error {
-    Error::unprocessable("invitation_void", "there is no open invitation to this address with this token")
 }

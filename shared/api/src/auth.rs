@@ -626,7 +626,7 @@ endpoints! {
     [public(), rate_class("password"), rate_subject("token")],
     responses(
         (status = 204, description = "The password has been set."),
-        (status = 401, description = "Wrong credentials, code or token. The text is the same for every cause."),
+        (status = 422, description = "The link is not valid, or it has been used or has expired (`link_invalid`); or a field is wrong."),
     );
 
     /// Change the password
@@ -646,7 +646,8 @@ endpoints! {
     [public(), rate_class("password"), rate_subject("token")],
     responses(
         (status = 200, description = "Tokens, or a challenge.", body = LoginAnswer),
-        (status = 401, description = "Wrong credentials, code or token. The text is the same for every cause."),
+        (status = 401, description = "The password of the account is wrong."),
+        (status = 422, description = "The link is not valid, or it has been used or has expired (`link_invalid`); or a field is wrong."),
     );
 
     /// Exchange a refresh token for new tokens
@@ -720,7 +721,7 @@ endpoints! {
     [public(), rate_class("password"), rate_subject("token")],
     responses(
         (status = 204, description = "Verified."),
-        (status = 401, description = "Wrong credentials, code or token. The text is the same for every cause."),
+        (status = 422, description = "The link is not valid, or it has been used or has expired (`link_invalid`); or a field is wrong."),
     );
 
     /// Resend the verification link
@@ -751,7 +752,7 @@ endpoints! {
     [public(), rate_class("password"), rate_subject("token")],
     responses(
         (status = 204, description = "Changed and verified."),
-        (status = 401, description = "There is no such link, or it has been used or has expired."),
+        (status = 422, description = "The link is not valid, or it has been used or has expired (`link_invalid`); or a field is wrong."),
         (status = 409, description = "There is now another account with this address."),
     );
 
@@ -1018,7 +1019,7 @@ endpoints! {
     [without_factor(), changes_account(), idempotent()],
     responses(
         (status = 200, description = "Tokens for a session in that tenant.", body = Tokens),
-        (status = 422, description = "There is no open invitation to the caller's address with this token. The session continues."),
+        (status = 422, description = "There is no open invitation to the caller's address with this token (`link_invalid`). The session continues."),
         (status = 409, description = "The first request with this idempotency key is still in progress."),
     );
 

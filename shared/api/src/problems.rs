@@ -180,10 +180,10 @@ pub const KINDS: &[ProblemKind] = &[
         "The current password is wrong. The session continues: ask for the password again.",
     ),
     kind(
-        "invitation_void",
+        "link_invalid",
         422,
-        "There is no invitation to your address with this token, or it has been used or revoked or has expired. The session \
-            continues.",
+        "The link, or the token in it, is not valid, or it has been used or revoked or has expired; an invitation may also be for \
+            another address. The response is the same for every cause and every kind of link. Request another one; a session continues.",
     ),
     kind(
         "precondition_required",

@@ -4,7 +4,7 @@
 //! may be open at once, and using one ends the others.
 
 use chrono::{DateTime, Duration, Utc};
-use fundrail_domain::{Result, auth::mailing, ids::UserId};
+use fundrail_domain::{Error, Result, auth::mailing, ids::UserId};
 use fundrail_kit::client_address;
 use fundrail_platform::{
     db::{Db, Identity},
@@ -45,6 +45,16 @@ impl Purpose {
             Self::EmailChange => Duration::days(1),
         }
     }
+}
+
+/// A link, of whatever kind, that opens nothing: unknown, used, revoked or expired, or void because a password or an address has
+/// changed. The same for every cause, so that nobody learns from it whether there is an account. Not 401: whoever follows a link
+/// has presented no credentials, and signing in would not help.
+pub fn invalid_link() -> Error {
+    Error::unprocessable(
+        "link_invalid",
+        "this link is not valid, or it has been used or has expired; request another one",
+    )
 }
 
 /// How many seconds the connection's user must wait until another link for a purpose is sent to a mailbox; 0 for none. Whoever

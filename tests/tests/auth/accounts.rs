@@ -122,7 +122,7 @@ fn an_address_is_changed_by_the_password_and_the_new_mailbox_and_the_old_one_hea
     assert_eq!(me["user"]["email"], person.email, "not before the link is followed");
     let token = mailed(env, &person, "email_change", &new);
     assert_eq!(confirm(env, &token).status, 204);
-    assert_problem(&confirm(env, &token), 401, "unauthenticated", &[]);
+    assert_problem(&confirm(env, &token), 422, "link_invalid", &[]);
     let me = env.get("/v1/auth/me").token(&person).send().expect(200);
     assert_eq!((&me["user"]["email"], &me["user"]["email_verified"]), (&json!(new), &json!(true)));
     let outbox = env.get("/v1/ops/notifications?limit=100").token(&person).send().expect(200);
@@ -136,7 +136,7 @@ fn an_address_is_changed_by_the_password_and_the_new_mailbox_and_the_old_one_hea
     assert_eq!(try_login(env, &person.email, &person.password, &own_address()).status, 401);
     let body = json!({"token": reset, "password": "another-lamp-of-brass"});
     let stale = env.post("/v1/auth/password/reset").json(&body).send();
-    assert_problem(&stale, 401, "unauthenticated", &[]);
+    assert_problem(&stale, 422, "link_invalid", &[]);
     let trail = env.get("/v1/audit?action=email.changed").token(&person).send().expect(200);
     assert_eq!(trail["data"][0]["detail"], json!({"before": person.email, "after": new}));
 }
@@ -158,7 +158,7 @@ fn of_two_changes_of_address_the_last_one_counts() {
     let (person, first, second) = (env.institution(), new_address(), new_address());
     change_email(env, &person, &first, &person.password).expect(202);
     change_email(env, &person, &second, &person.password).expect(202);
-    assert_problem(&confirm(env, &mailed(env, &person, "email_change", &first)), 401, "unauthenticated", &[]);
+    assert_problem(&confirm(env, &mailed(env, &person, "email_change", &first)), 422, "link_invalid", &[]);
     assert_eq!(confirm(env, &mailed(env, &person, "email_change", &second)).status, 204);
     env.sign_in(&second, &person.password);
 }

@@ -60,13 +60,13 @@ fn an_invitation_is_void_once_its_giver_is_gone() {
     let to_known = mailed(env, &owner, "invitation", &known.email);
     remove(env, &owner, &second);
     assert_eq!(env.get("/v1/auth/invitations").token(&owner).send().expect(200)["data"], json!([]));
-    assert_problem(&accept(env, &token), 401, "unauthenticated", &[]);
+    assert_problem(&accept(env, &token), 422, "link_invalid", &[]);
     let by_session =
         env.post("/v1/auth/invitations/accept").token(&known).json(&json!({"token": to_known})).send();
-    assert_problem(&by_session, 422, "invitation_void", &[]);
+    assert_problem(&by_session, 422, "link_invalid", &[]);
     // Who comes back does not bring it back.
     come_back(env, &owner, &second, &["owner"]);
-    assert_problem(&accept(env, &token), 401, "unauthenticated", &[]);
+    assert_problem(&accept(env, &token), 422, "link_invalid", &[]);
 }
 
 #[test]
@@ -77,13 +77,13 @@ fn an_invitation_gives_no_role_that_its_giver_could_not_give_any_more() {
     let (to_owner, to_viewer) =
         (invited(env, &second, &owner, &["owner"]), invited(env, &second, &owner, &["viewer"]));
     set_roles(env, &owner, &second, &["admin"]);
-    assert_problem(&accept(env, &to_owner), 401, "unauthenticated", &[]);
+    assert_problem(&accept(env, &to_owner), 422, "link_invalid", &[]);
     accept(env, &to_viewer).expect(200);
     let late = invited(env, &second, &owner, &["viewer"]);
     set_roles(env, &owner, &second, &["trader"]);
     set_roles(env, &owner, &second, &["owner"]);
     for token in [late, to_owner] {
-        assert_problem(&accept(env, &token), 401, "unauthenticated", &[]);
+        assert_problem(&accept(env, &token), 422, "link_invalid", &[]);
     }
 }
 
@@ -96,7 +96,7 @@ fn roles_that_were_taken_by_hand_void_an_invitation_too() {
     let token = invited(env, &admin, &owner, &["viewer"]);
     let sql = "delete from membership_role where user_id = $1::text::uuid and role = 'admin'";
     control.database().admin().execute(sql, &[&admin.user_id.to_string()]).expect("a role is taken");
-    assert_problem(&accept(env, &token), 401, "unauthenticated", &[]);
+    assert_problem(&accept(env, &token), 422, "link_invalid", &[]);
 }
 
 #[test]
@@ -112,12 +112,12 @@ fn an_invitation_followed_while_its_giver_is_removed_is_followed_before_or_not_a
         removal.join().expect("they are removed");
         statuses
     });
-    assert!(statuses.iter().all(|status| [200, 401].contains(status)), "{statuses:?}");
+    assert!(statuses.iter().all(|status| [200, 422].contains(status)), "{statuses:?}");
     let followed = statuses.iter().filter(|status| **status == 200).count();
     let users = env.get("/v1/auth/users").token(&owner).send().expect(200);
     assert_eq!(users["data"].as_array().map(Vec::len), Some(1 + followed), "{users}");
     for token in &tokens {
-        assert_problem(&accept(env, token), 401, "unauthenticated", &[]);
+        assert_problem(&accept(env, token), 422, "link_invalid", &[]);
     }
 }
 
@@ -142,11 +142,11 @@ fn who_is_removed_does_not_come_back_by_an_invitation_from_before() {
     let token = invited_again(env, &owner, &member, &["owner"]);
     let to_other = invited(env, &owner, &owner, &["viewer"]);
     remove(env, &owner, &member);
-    assert_problem(&follow_by_password(env, &token, &member), 401, "unauthenticated", &[]);
+    assert_problem(&follow_by_password(env, &token, &member), 422, "link_invalid", &[]);
     let elsewhere = env.institution();
     let body = json!({"token": token});
     let signed_in = env.post("/v1/auth/invitations/accept").token(&elsewhere).json(&body).send();
-    assert_problem(&signed_in, 422, "invitation_void", &[]);
+    assert_problem(&signed_in, 422, "link_invalid", &[]);
     let removed = env.get("/v1/audit?action=user.removed").token(&owner).send().expect(200);
     assert_eq!(removed["data"][0]["detail"]["invitations_ended"], 1, "{removed}");
     accept(env, &to_other).expect(200);
@@ -155,7 +155,7 @@ fn who_is_removed_does_not_come_back_by_an_invitation_from_before() {
     let leaves = join(env, &owner, &["viewer"]);
     let token = invited_again(env, &owner, &leaves, &["admin"]);
     remove(env, &leaves, &leaves);
-    assert_problem(&follow_by_password(env, &token, &leaves), 401, "unauthenticated", &[]);
+    assert_problem(&follow_by_password(env, &token, &leaves), 422, "link_invalid", &[]);
 }
 
 #[test]
@@ -165,10 +165,10 @@ fn who_is_demoted_does_not_rise_by_an_invitation_from_before() {
     let member = join(env, &owner, &["admin"]);
     let token = invited_again(env, &owner, &member, &["owner"]);
     set_roles(env, &owner, &member, &["viewer"]);
-    assert_problem(&follow_by_password(env, &token, &member), 401, "unauthenticated", &[]);
+    assert_problem(&follow_by_password(env, &token, &member), 422, "link_invalid", &[]);
     let body = json!({"token": token});
     let signed_in = env.post("/v1/auth/invitations/accept").token(&member).json(&body).send();
-    assert_problem(&signed_in, 422, "invitation_void", &[]);
+    assert_problem(&signed_in, 422, "link_invalid", &[]);
     let changed = env.get("/v1/audit?action=user.roles_changed").token(&owner).send().expect(200);
     assert_eq!(changed["data"][0]["detail"]["invitations_ended"], 1, "{changed}");
     // One that gives no more than they are to have stands.

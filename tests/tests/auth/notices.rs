@@ -120,7 +120,7 @@ fn resets_for_one_mailbox_are_few_from_wherever_and_each_link_works_until_one_is
     };
     assert_eq!(reset(&links[2]).status, 204, "the oldest one");
     for link in &links {
-        assert_problem(&reset(link), 401, "unauthenticated", &[]);
+        assert_problem(&reset(link), 422, "link_invalid", &[]);
     }
 }
 
@@ -182,7 +182,7 @@ fn a_changed_password_ends_the_reset_links_from_before() {
     let body = json!({"current_password": owner.password, "new_password": "violet-harbour-27-lamp"});
     assert_eq!(env.post("/v1/auth/password/change").token(&owner).json(&body).send().status, 204);
     let body = json!({"token": token, "password": "another-lamp-of-brass"});
-    assert_problem(&env.post("/v1/auth/password/reset").json(&body).send(), 401, "unauthenticated", &[]);
+    assert_problem(&env.post("/v1/auth/password/reset").json(&body).send(), 422, "link_invalid", &[]);
 }
 
 #[test]

@@ -76,7 +76,7 @@ fn a_reset_link_from_before_a_change_of_the_password_is_void() {
     let owner = env.institution();
     let token = link(env, &owner);
     assert_eq!(change(env, &owner, NEW).status, 204);
-    assert_problem(&reset(env, &token, "third-lamp-of-copper"), 401, "unauthenticated", &[]);
+    assert_problem(&reset(env, &token, "third-lamp-of-copper"), 422, "link_invalid", &[]);
     try_login(env, &owner.email, NEW, &own_address()).expect(200);
 }
 
@@ -92,8 +92,8 @@ fn of_several_reset_links_each_works_until_one_is_used() {
     });
     let mut sorted = statuses.clone();
     sorted.sort_unstable();
-    assert_eq!(sorted, [204, 401], "{statuses:?}");
-    assert_problem(&reset(env, &links[2], "third-lamp-of-copper"), 401, "unauthenticated", &[]);
+    assert_eq!(sorted, [204, 422], "{statuses:?}");
+    assert_problem(&reset(env, &links[2], "third-lamp-of-copper"), 422, "link_invalid", &[]);
     try_login(env, &owner.email, NEW, &own_address()).expect(200);
 }
 
@@ -194,5 +194,5 @@ fn a_verification_link_is_about_the_address_that_it_was_sent_to() {
     let sql = "update app_user set email = $1 where id = $2::text::uuid";
     control.database().admin().execute(sql, &[&other, &owner.user_id.to_string()]).expect("an update");
     let refused = env.post("/v1/auth/email/verify").json(&json!({"token": token})).send();
-    assert_problem(&refused, 401, "unauthenticated", &[]);
+    assert_problem(&refused, 422, "link_invalid", &[]);
 }

@@ -5,7 +5,7 @@ use std::thread;
 use fundrail_tests::{assert_problem, json, shared};
 use uuid::Uuid;
 
-use crate::support::{is_let_in, join, join_too, mailed, text};
+use crate::support::{is_let_in, join, join_too, mailed, own_address, text};
 
 #[test]
 fn an_invitation_is_followed_once_by_a_new_person() {
@@ -29,7 +29,7 @@ fn an_invitation_is_followed_once_by_a_new_person() {
     let me = env.get("/v1/auth/me").token(text(&tokens, "access_token")).send().expect(200);
     assert_eq!(me["roles"], json!(["trader", "viewer"]));
     assert_eq!(me["user"]["email_verified"], true);
-    assert_problem(&accept("violet-harbour-27-lamp"), 401, "unauthenticated", &[]);
+    assert_problem(&accept("violet-harbour-27-lamp"), 422, "link_invalid", &[]);
     let open = env.get("/v1/auth/invitations").token(&owner).send().expect(200);
     assert_eq!(open["data"], json!([]));
 }
@@ -61,14 +61,42 @@ fn an_invitation_to_somebody_else_or_taken_back_is_void() {
     let token = mailed(env, &owner, "invitation", &email);
     let theft =
         env.post("/v1/auth/invitations/accept").token(&stranger).json(&json!({"token": token})).send();
-    assert_problem(&theft, 422, "invitation_void", &[]);
+    assert_problem(&theft, 422, "link_invalid", &[]);
     assert!(is_let_in(env, &stranger), "its session is none the worse");
     let path = format!("/v1/auth/invitations/{}", text(&made, "id"));
     assert_problem(&env.delete(&path).token(&stranger).send(), 404, "not_found", &[]);
     assert_eq!(env.delete(&path).token(&owner).send().status, 204);
     let body = json!({"token": token, "password": "violet-harbour-27-lamp"});
     let late = env.post("/v1/auth/password/accept-invitation").json(&body).send();
-    assert_problem(&late, 401, "unauthenticated", &[]);
+    assert_problem(&late, 422, "link_invalid", &[]);
+}
+
+#[test]
+fn a_link_that_opens_nothing_says_the_same_whatever_kind_it_is_and_why() {
+    let env = shared();
+    let (owner, guest) = (env.institution(), env.institution());
+    let body = json!({"email": guest.email, "roles": ["viewer"]});
+    let made = env.post("/v1/auth/invitations").token(&owner).json(&body).send().expect(201);
+    let revoked = mailed(env, &owner, "invitation", &guest.email);
+    let path = format!("/v1/auth/invitations/{}", text(&made, "id"));
+    assert_eq!(env.delete(&path).token(&owner).send().status, 204);
+    let with_password = |token: &str| json!({"token": token, "password": "violet-harbour-27-lamp"});
+    let post = |path: &str, body| env.post(path).header("forwarded", &own_address()).json(&body).send();
+    let mut said = Vec::new();
+    for token in [revoked.as_str(), "fri_unknown", "frl_unknown", "x"] {
+        said.extend([
+            post("/v1/auth/password/reset", with_password(token)),
+            post("/v1/auth/password/accept-invitation", with_password(token)),
+            post("/v1/auth/email/verify", json!({"token": token})),
+            post("/v1/auth/email/change/confirm", json!({"token": token})),
+            env.post("/v1/auth/invitations/accept").token(&guest).json(&json!({"token": token})).send(),
+        ]);
+    }
+    for refused in &said {
+        assert_problem(refused, 422, "link_invalid", &[]);
+        assert_eq!(refused.header("www-authenticate"), None, "nobody is asked to sign in");
+        assert_eq!(refused.json()["detail"], said[0].json()["detail"]);
+    }
 }
 
 #[test]

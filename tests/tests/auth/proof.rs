@@ -116,7 +116,7 @@ fn a_reset_that_proves_the_mailbox_first_drops_all_that_was_there_before() {
     reset_by_mail(env, &owner);
     assert!(!is_let_in(env, &owner) && !is_let_in(env, &key) && !is_let_in(env, &guest));
     assert_problem(&refresh(env, &owner.refresh_token), 401, "unauthenticated", &[]);
-    assert_problem(&follow(env, &invitation), 401, "unauthenticated", &[]);
+    assert_problem(&follow(env, &invitation), 422, "link_invalid", &[]);
     assert_problem(&answer(env, &before, &totp::code_at(&secret, step(0))), 401, "unauthenticated", &[]);
     let again = env.sign_in(&owner.email, NEW);
     let me = env.get("/v1/auth/me").token(&again).send().expect(200);
@@ -134,7 +134,7 @@ fn a_link_that_proves_the_mailbox_first_drops_factor_keys_and_invitations() {
     env.post("/v1/auth/email/verification").token(&owner).send().expect(202);
     verify(env, &owner);
     assert!(!is_let_in(env, &key));
-    assert_problem(&follow(env, &invitation), 401, "unauthenticated", &[]);
+    assert_problem(&follow(env, &invitation), 422, "link_invalid", &[]);
     let me = env.get("/v1/auth/me").token(&owner).send().expect(200);
     assert_eq!(me["user"]["mfa_enabled"], false);
 }

@@ -165,7 +165,7 @@ fn a_reset_ends_the_pause_and_every_session_and_works_once() {
     let body = json!({"token": token, "password": "another-lamp-of-brass"});
     let reset = || env.post("/v1/auth/password/reset").header("forwarded", &address).json(&body).send();
     assert_eq!(reset().status, 204);
-    assert_problem(&reset(), 401, "unauthenticated", &[]);
+    assert_problem(&reset(), 422, "link_invalid", &[]);
     assert!(!is_let_in(env, &owner), "its session is over");
     assert_problem(&refresh(env, &owner.refresh_token), 401, "unauthenticated", &[]);
     assert_eq!(try_login(env, &owner.email, &owner.password, &own_address()).status, 401);
@@ -195,7 +195,7 @@ fn an_address_is_verified_by_its_mail_once() {
     let token = mailed(env, &owner, "email_verification", &owner.email);
     let verify = || env.post("/v1/auth/email/verify").json(&json!({"token": token})).send();
     assert_eq!(verify().status, 204);
-    assert_problem(&verify(), 401, "unauthenticated", &[]);
+    assert_problem(&verify(), 422, "link_invalid", &[]);
     let me = env.get("/v1/auth/me").token(&owner).send().expect(200);
     assert_eq!(me["user"]["email_verified"], true, "a session that was known before hears of it");
     env.post("/v1/auth/email/verification").token(&owner).send().expect(202);

@@ -27,8 +27,6 @@ use fundrail_platform::{
 use fundrail_store::identity::{self as store, members};
 use serde_json::json;
 
-use crate::users::is_owner;
-
 /// How long an invitation stands.
 const DAYS: i64 = 7;
 
@@ -72,9 +70,14 @@ pub(crate) async fn create(cx: &Context) -> Result<Answer<Invitation>> {
     let db = cx.db().await?;
     let assignable = members::assignable_roles(&db, &principal.tenant.kind).await?;
     let NewInvitation { email, roles } = cx.body_of::<Invite>(&assignable)?;
-    let by_owner = is_owner(principal);
-    let change = Change { by_owner, before: &[], after: &roles, other_owners: 1, assignable: &assignable };
-    roles::check_change(change)?;
+    roles::check_change(Change {
+        by: &principal.roles,
+        of_oneself: false,
+        before: &[],
+        after: &roles,
+        other_owners: 1,
+        assignable: &assignable,
+    })?;
     let invitation = Invitation {
         id: random::new_id(),
         email: email.to_string(),

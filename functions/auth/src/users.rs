@@ -136,20 +136,18 @@ async fn check_change(cx: &Context, db: &Db, user: UserId, after: &[String]) -> 
     store::tenants::lock_tenant(db, principal.tenant_id).await?;
     let before = members::roles_of(db, user).await?.ok_or(Error::NotFound { what: "user" })?;
     let other_owners = members::count_other_owners(db, user).await?;
-    let change = Change {
-        by_owner: is_owner(principal),
+    roles::check_change(Change {
+        by: &principal.roles,
+        of_oneself: principal.user_id == Some(user),
         before: &before,
         after,
         other_owners: u64::try_from(other_owners).unwrap_or(0),
         assignable: &members::assignable_roles(db, &principal.tenant.kind).await?,
-    };
-    // Anybody may leave; only what an owner leaves behind matters.
-    let leaves = principal.user_id == Some(user) && after.is_empty();
-    roles::check_change(Change { by_owner: change.by_owner || leaves, ..change })?;
+    })?;
     Ok(before)
 }
 
 /// Whether an owner asks.
-pub(crate) fn is_owner(principal: &Principal) -> bool {
+fn is_owner(principal: &Principal) -> bool {
     principal.roles.iter().any(|role| role == OWNER)
 }

@@ -926,7 +926,7 @@ endpoints! {
 
     /// Replace the roles of a member
     ///
-    /// Only owners can make or unmake owners. Open invitations to this person that would grant more than the new roles are revoked.
+    /// Only owners can make or unmake owners, and only operators can take the role `operator`. Open invitations to this person that would grant more than the new roles are revoked.
     /// Requires the permission `users:write`, and step-up if you have a second factor.
     put "/v1/auth/users/{id}/roles" set_roles SetRoles(RolesRequest) -> Member,
     [permission("users:write"), verified(), step_up(), changes_people()],
@@ -940,7 +940,8 @@ endpoints! {
 
     /// Remove a member, or leave the tenant
     ///
-    /// Removing somebody else requires the permission `users:write`. The last owner cannot be removed. Everything that depends on the
+    /// Removing somebody else requires the permission `users:write`, and their roles `owner` and `operator` if they have them. The last
+    /// owner cannot be removed. Everything that depends on the
     /// member in this tenant ends with their membership: their sessions, the API keys that they are responsible for, and their open
     /// invitations. Open invitations to them are revoked too, so that they cannot come back through one.
     delete "/v1/auth/users/{id}" remove_user RemoveUser -> (),

@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use fundrail_tests::{assert_problem, json, shared};
+use fundrail_tests::{assert_problem, json, shared, skip};
 use uuid::Uuid;
 
 use crate::support::{is_let_in, join, join_too, mailed, own_address, text};
@@ -145,6 +145,31 @@ fn owners_are_made_and_unmade_by_owners_and_the_last_one_cannot_go() {
     env.put(&roles(admin.user_id)).token(&owner).json(&json!({"roles": ["owner"]})).send().expect(200);
     assert_eq!(env.delete(&itself).token(&owner).send().status, 204);
     assert!(!is_let_in(env, &owner));
+}
+
+#[test]
+fn an_operator_is_removed_and_demoted_by_operators_alone_in_their_own_tenant_too() {
+    let env = shared();
+    let owner = env.institution();
+    let (admin, person, other) =
+        (join(env, &owner, &["admin"]), join(env, &owner, &["viewer"]), join(env, &owner, &["admin"]));
+    let Some(operator) = env.operator(&person) else { return skip("it gives the role operator") };
+    let path = format!("/v1/auth/users/{}", operator.user_id);
+    let set = |by: &fundrail_tests::Tenant, roles: &[&str]| {
+        env.put(&format!("{path}/roles")).token(by).json(&json!({"roles": roles})).send()
+    };
+    for by in [&admin, &owner] {
+        assert_problem(&env.delete(&path).token(by).send(), 403, "forbidden", &[]);
+        assert_problem(&set(by, &["viewer"]), 403, "forbidden", &[]);
+        set(by, &["operator", "trader"]).expect(200);
+    }
+    let both = env.operator(&other).expect("the role was given before");
+    set(&both, &["viewer"]).expect(200);
+    let again = env.operator(&person).expect("the role was given before");
+    assert_eq!(env.delete(&path).token(&both).send().status, 204);
+    assert!(!is_let_in(env, &again));
+    let itself = format!("/v1/auth/users/{}", both.user_id);
+    assert_eq!(env.delete(&itself).token(&both).send().status, 204, "anybody may leave");
 }
 
 #[test]

@@ -22,8 +22,10 @@ const FOR_PEOPLE: &[&str] = &["users:write", "api_keys:write", "tenant:write", "
 /// A change of a member's roles in a tenant; removing them is a change to none.
 #[derive(Debug, Clone, Copy)]
 pub struct Change<'a> {
-    /// Whether the caller is an owner.
-    pub by_owner: bool,
+    /// Roles of the caller.
+    pub by: &'a [String],
+    /// Whether they change their own roles.
+    pub of_oneself: bool,
     /// Roles before.
     pub before: &'a [String],
     /// Roles afterwards.
@@ -34,24 +36,37 @@ pub struct Change<'a> {
     pub assignable: &'a [String],
 }
 
-/// Decides on a change of roles.
+/// Decides on a change of roles. A role that no tenant can assign, such as operator, is taken only by somebody who holds it, and
+/// nobody but an owner touches an owner. Anybody may leave, and give up any role of their own: only what an owner leaves behind
+/// matters.
 ///
 /// # Errors
-/// [`Error::Invalid`] for a role that cannot be assigned, [`Error::Forbidden`] if only an owner may do this, [`Error::Conflict`]
-/// with code `last_owner` if the tenant would be left without one.
+/// [`Error::Invalid`] for a role that cannot be assigned, [`Error::Forbidden`] naming the role that the caller lacks,
+/// [`Error::Conflict`] with code `last_owner` if the tenant would be left without one.
 pub fn check_change(change: Change<'_>) -> Result<()> {
     let has = |roles: &[String]| roles.iter().any(|role| role == OWNER);
     let errors = wrong_roles(change.after, change.before, change.assignable);
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));
     }
-    if (has(change.before) || has(change.after)) && !change.by_owner {
-        return Err(Error::Forbidden { permission: "the role owner".into() });
+    if let Some(role) = role_lacking(change) {
+        return Err(Error::Forbidden { permission: format!("the role {role}").into() });
     }
     if has(change.before) && !has(change.after) && change.other_owners == 0 {
         return Err(Error::conflict("last_owner", "a tenant must have an owner: name another one first"));
     }
     Ok(())
+}
+
+/// The role that the caller would have to hold for a change, and does not.
+fn role_lacking(change: Change<'_>) -> Option<&str> {
+    let Change { by, before, after, assignable, of_oneself, .. } = change;
+    let gives = after.iter().filter(|role| !before.contains(role));
+    let takes = before.iter().filter(|role| !of_oneself && !after.contains(role));
+    // Whoever owns a tenant is changed by owners alone, in whatever way.
+    let keeps = before.iter().filter(|role| !of_oneself && *role == OWNER);
+    let is_reserved = |role: &&String| *role == OWNER || !assignable.contains(role);
+    gives.chain(takes).chain(keeps).filter(is_reserved).find(|role| !by.contains(role)).map(String::as_str)
 }
 
 /// What is wrong with the new roles in the field `roles`. Roles that the member already has, e.g. operator, may stay.
@@ -74,9 +89,15 @@ pub struct Giver {
 impl Giver {
     /// Whether they may invite somebody to these roles now: an invitation grants no more than that.
     pub fn may_give(&self, roles: &[String], assignable: &[String]) -> bool {
-        let by_owner = self.roles.iter().any(|role| role == OWNER);
         let invites = self.permissions.iter().any(|permission| permission == "users:write");
-        let change = Change { by_owner, before: &[], after: roles, other_owners: 1, assignable };
+        let change = Change {
+            by: &self.roles,
+            of_oneself: false,
+            before: &[],
+            after: roles,
+            other_owners: 1,
+            assignable,
+        };
         invites && check_change(change).is_ok()
     }
 }
@@ -116,12 +137,60 @@ mod tests {
         roles.iter().map(|role| (*role).to_owned()).collect()
     }
 
-    fn check(by_owner: bool, before: &[&str], after: &[&str], other_owners: u64) -> &'static str {
-        let (before, after) = (texts(before), texts(after));
+    fn decide(
+        by: &[&str],
+        of_oneself: bool,
+        before: &[&str],
+        after: &[&str],
+        other_owners: u64,
+    ) -> &'static str {
+        let (by, before, after) = (texts(by), texts(before), texts(after));
         let assignable = texts(&["owner", "admin", "trader"]);
-        let change =
-            Change { by_owner, before: &before, after: &after, other_owners, assignable: &assignable };
+        let change = Change {
+            by: &by,
+            of_oneself,
+            before: &before,
+            after: &after,
+            other_owners,
+            assignable: &assignable,
+        };
         check_change(change).map_or_else(|error| error.code(), |()| "ok")
+    }
+
+    fn check(by_owner: bool, before: &[&str], after: &[&str], other_owners: u64) -> &'static str {
+        decide(&[if by_owner { "owner" } else { "admin" }], false, before, after, other_owners)
+    }
+
+    #[test]
+    fn nobody_is_removed_or_demoted_by_somebody_who_holds_less() {
+        let holders: [&[&str]; 6] = [
+            &["trader"],
+            &["admin"],
+            &["owner"],
+            &["operator"],
+            &["admin", "operator"],
+            &["owner", "operator"],
+        ];
+        // Who removes whom: what only owners, and only operators, hold.
+        for by in holders {
+            for whom in holders {
+                let lacks = |role: &str| whom.contains(&role) && !by.contains(&role);
+                let expected = if lacks("owner") || lacks("operator") { "forbidden" } else { "ok" };
+                assert_eq!(decide(by, false, whom, &[], 1), expected, "{by:?} removes {whom:?}");
+                assert_eq!(decide(by, false, whom, &["trader"], 1), expected, "{by:?} demotes {whom:?}");
+                assert_eq!(decide(whom, true, whom, &[], 1), "ok", "{whom:?} leaves");
+            }
+        }
+        assert_eq!(
+            decide(&["owner"], false, &["operator", "admin"], &["operator"], 1),
+            "ok",
+            "nothing of theirs is taken"
+        );
+        assert_eq!(
+            decide(&["admin"], true, &["admin"], &["owner"], 1),
+            "forbidden",
+            "nobody makes themselves an owner"
+        );
     }
 
     #[test]

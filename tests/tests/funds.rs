@@ -589,7 +589,8 @@ fn who_made_the_key_that_proposed_a_value_does_not_approve_it_though_somebody_el
     let key = made["key"].as_str().expect("a key").to_owned();
     fundrail_tests::note_secret(&key);
     let take_over = format!("/v1/auth/api-keys/{}/take-over", made["id"].as_str().expect("an id"));
-    env.post(&take_over).token(&owner).json(&json!({})).send().expect(200);
+    let taken = env.post(&take_over).token(&owner).json(&json!({"overlap_seconds": 3600})).send().expect(201);
+    fundrail_tests::note_secret(taken["key"].as_str().expect("a key"));
     // In the owner's name, by whoever still has the secret.
     let waits = own.publish(env, &key, &nav(&today, "300")).expect(202);
     assert_eq!(waits["proposed_by"], owner.user_id.to_string());

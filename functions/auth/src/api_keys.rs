@@ -101,20 +101,38 @@ async fn insert(cx: &Context, db: &Db, mut details: ApiKey) -> Result<NewApiKey>
 
 /// `POST /v1/auth/api-keys/:id/rotate`: a new key of the same kind; the old one works on for a while.
 pub(crate) async fn rotate(cx: &Context, overlap: u32) -> Result<Answer<NewApiKey>> {
+    succeed(cx, overlap, Succession::Rotation).await
+}
+
+/// `POST /v1/auth/api-keys/:id/take-over`: the same, and the caller stands for the old one as well while it works on, so that it
+/// does not end with the membership of whoever made it. They know its secret, so unless an overlap is asked for it ends at once.
+pub(crate) async fn take_over(cx: &Context, overlap: u32) -> Result<Answer<NewApiKey>> {
+    succeed(cx, overlap, Succession::TakeOver).await
+}
+
+/// Why a key is followed by another one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Succession {
+    Rotation,
+    TakeOver,
+}
+
+async fn succeed(cx: &Context, overlap: u32, why: Succession) -> Result<Answer<NewApiKey>> {
     let id = cx.param::<ApiKeyId>("id")?;
-    let (creator, _) = cx.principal()?.person()?;
+    let (by, _) = cx.principal()?.person()?;
     let db = cx.db().await?;
     let ends = cx.now() + Duration::seconds(i64::from(overlap));
-    let made = db.transaction(async |db| replace(cx, db, id, creator, ends).await).await?;
+    let made = db.transaction(async |db| replace(cx, db, id, by, (ends, why)).await).await?;
     Ok(Answer::created(&format!("/v1/auth/api-keys/{}", made.details.id), &made)?.secret())
 }
 
+/// The new key allows nothing that the caller may not do themselves.
 async fn replace(
     cx: &Context,
     db: &Db,
     id: ApiKeyId,
-    creator: UserId,
-    ends: DateTime<Utc>,
+    by: UserId,
+    (ends, why): (DateTime<Utc>, Succession),
 ) -> Result<NewApiKey> {
     let (old, old_hash) = for_update(db, id).await?;
     if old.revoked_at.is_some() || old.replaced_by.is_some() || old.expires_at <= cx.now() {
@@ -128,7 +146,7 @@ async fn replace(
     let life = old.expires_at - old.created_at;
     let key = ApiKey {
         id: random::new_id(),
-        created_by: creator,
+        created_by: by,
         created_at: cx.now(),
         expires_at: cx.now() + life,
         last_used_at: None,
@@ -137,9 +155,20 @@ async fn replace(
     let made = insert(cx, db, key).await?;
     let ends = ends.min(old.expires_at);
     store::replace_api_key(db, id, made.details.id, ends).await?;
+    let replaced_by = made.details.id;
+    let (action, detail) = match why {
+        Succession::Rotation => {
+            ("api_key.rotated", json!({ "replaced_by": replaced_by, "works_until": ends }))
+        }
+        Succession::TakeOver => {
+            store::take_over_api_key(db, id, by).await?;
+            let detail = json!({ "before": old.created_by, "after": by, "replaced_by": replaced_by,
+                "works_until": ends });
+            ("api_key.taken_over", detail)
+        }
+    };
     db.mark(&[sessions::api_key_key(&old_hash)], Mark::Changed).await?;
-    let detail = json!({ "replaced_by": made.details.id, "works_until": ends });
-    cx.audit(db, "api_key.rotated", ("api_key", id.to_string()), detail).await?;
+    cx.audit(db, action, ("api_key", id.to_string()), detail).await?;
     Ok(made)
 }
 
@@ -147,30 +176,6 @@ async fn replace(
 async fn for_update(db: &Db, id: ApiKeyId) -> Result<(ApiKey, String)> {
     let (key, hash) = store::for_update(db, id).await?.ok_or(Error::NotFound { what: "API key" })?;
     Ok((shown(key), hash))
-}
-
-/// `POST /v1/auth/api-keys/:id/take-over`: the caller stands for the key from now on, so that it does not end with the
-/// membership of whoever made it. It has to allow nothing that the caller may not do themselves.
-pub(crate) async fn take_over(cx: &Context) -> Result<Answer<ApiKey>> {
-    let id = cx.param::<ApiKeyId>("id")?;
-    let principal = cx.principal()?;
-    let (by, _) = principal.person()?;
-    let db = cx.db().await?;
-    let key = db
-        .transaction(async |db| {
-            let (key, hash) = for_update(db, id).await?;
-            if key.revoked_at.is_some() || key.expires_at <= cx.now() {
-                return Err(Error::conflict("api_key_over", "this API key has been revoked or has expired"));
-            }
-            roles::check_scopes(&key.scopes, |scope| principal.permissions.contains(scope))?;
-            store::take_over_api_key(db, id, by).await?;
-            db.mark(&[sessions::api_key_key(&hash)], Mark::Changed).await?;
-            let detail = json!({ "before": key.created_by, "after": by });
-            cx.audit(db, "api_key.taken_over", ("api_key", id.to_string()), detail).await?;
-            Ok(ApiKey { created_by: by, ..key })
-        })
-        .await?;
-    Answer::ok(&key)
 }
 
 /// `DELETE /v1/auth/api-keys/:id`

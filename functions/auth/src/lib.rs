@@ -54,7 +54,7 @@ static ROUTES: &[Route] = routes![
     api::CreateApiKey => api_keys::create;
     api::RotateApiKey => api_keys::rotate as body;
     api::ReadApiKey => api_keys::read;
-    api::TakeOverApiKey => api_keys::take_over;
+    api::TakeOverApiKey => api_keys::take_over as body;
     api::RevokeApiKey => api_keys::revoke;
     api::RotateSigningKey => signing_keys::rotate as body;
 ];

@@ -557,6 +557,16 @@ pub struct RotateApiKeyRequest {
     pub overlap_seconds: Option<u32>,
 }
 
+/// How to take over a key.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TakeOverApiKeyRequest {
+    /// Seconds for which the old key, which others may know, keeps working; 0 by default.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 604_800, nullable))]
+    pub overlap_seconds: Option<u32>,
+}
+
 /// How to rotate the signing key.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -889,9 +899,10 @@ endpoints! {
     ///
     /// Changes its name, or whether every member must have a second factor. Where that is required, members who have none, or have
     /// not shown it in their session, get 403 `mfa_required` for everything except enrolling or showing one and managing their own
-    /// account. API keys are exempt. Requires the permission `tenant:write`, and step-up if you have a second factor.
+    /// account; so does an API key while the member who is responsible for it has none. Requires the permission `tenant:write`, and
+    /// step-up or, if you have no second factor, a recent sign-in.
     patch "/v1/auth/tenant" change_tenant ChangeTenant(TenantRequest) -> Tenant,
-    [permission("tenant:write"), verified(), step_up(), changes_people()],
+    [permission("tenant:write"), verified(), fresh(), changes_people()],
     params(
         ("if-match" = String, Header, description = "Entity tag of the version to be changed."),
     ),
@@ -927,9 +938,9 @@ endpoints! {
     /// Replace the roles of a member
     ///
     /// Only owners can make or unmake owners, and only operators can take the role `operator`. Open invitations to this person that would grant more than the new roles are revoked.
-    /// Requires the permission `users:write`, and step-up if you have a second factor.
+    /// Requires the permission `users:write`, and step-up or, if you have no second factor, a recent sign-in.
     put "/v1/auth/users/{id}/roles" set_roles SetRoles(RolesRequest) -> Member,
-    [permission("users:write"), verified(), step_up(), changes_people()],
+    [permission("users:write"), verified(), fresh(), changes_people()],
     params(
         ("id" = uuid::Uuid, Path, description = "Id of the user."),
     ),
@@ -994,10 +1005,10 @@ endpoints! {
     /// Invite somebody to the tenant
     ///
     /// The response is the same whether or not there is an account with this address. An invitation grants only what its sender may
-    /// grant when it is accepted: nothing once they have left. Requires the permission `users:write`, and step-up if you have a
-    /// second factor.
+    /// grant when it is accepted: nothing once they have left. Requires the permission `users:write`, and step-up or, if you
+    /// have no second factor, a recent sign-in.
     post "/v1/auth/invitations" invite Invite(InvitationRequest) -> Invitation,
-    [permission("users:write"), verified(), step_up(), changes_people(), idempotent()],
+    [permission("users:write"), verified(), fresh(), changes_people(), idempotent()],
     responses(
         (status = 201, description = "The e-mail is on its way.", body = Invitation, headers(("location" = String, description = "The invitation."))),
         (status = 409, description = "There is already an open invitation to this address, or the first request with this key is still in progress."),
@@ -1048,9 +1059,9 @@ endpoints! {
 
     /// Create an API key
     ///
-    /// Requires the permission `api_keys:write`, and step-up if you have a second factor.
+    /// Requires the permission `api_keys:write`, and step-up or, if you have no second factor, a recent sign-in.
     post "/v1/auth/api-keys" create_api_key CreateApiKey(ApiKeyRequest) -> NewApiKey,
-    [permission("api_keys:write"), verified(), step_up(), idempotent()],
+    [permission("api_keys:write"), verified(), fresh(), idempotent()],
     responses(
         (status = 201, description = "The API key. The key itself is shown only once.", body = NewApiKey, headers(("location" = String, description = "The API key."))),
         (status = 409, description = "The first request with this idempotency key is still in progress."),
@@ -1060,9 +1071,9 @@ endpoints! {
     ///
     /// Creates a new key to replace this one, which keeps working for a while.
     ///
-    /// Requires the permission `api_keys:write`, and step-up if you have a second factor.
+    /// Requires the permission `api_keys:write`, and step-up or, if you have no second factor, a recent sign-in.
     post "/v1/auth/api-keys/{id}/rotate" rotate_api_key RotateApiKey(RotateApiKeyRequest) -> NewApiKey,
-    [permission("api_keys:write"), verified(), step_up(), idempotent()],
+    [permission("api_keys:write"), verified(), fresh(), idempotent()],
     params(
         ("id" = uuid::Uuid, Path, description = "Id of the API key."),
     ),
@@ -1073,18 +1084,18 @@ endpoints! {
 
     /// Take over an API key
     ///
-    /// Makes you responsible for the key. A key is limited to what both its scopes and the roles of the responsible member allow, and
-    /// it ends with their membership; initially that is the member who created it. The key itself does not change, and anybody who
-    /// has seen it can go on using it: when its creator leaves, rotate it as well. Requires the permission `api_keys:write`, and
-    /// step-up if you have a second factor.
-    post "/v1/auth/api-keys/{id}/take-over" take_over_api_key TakeOverApiKey -> ApiKey,
-    [permission("api_keys:write"), verified(), step_up()],
+    /// Creates a new key to replace one that somebody else is responsible for, before they leave. A key is limited to what both its
+    /// scopes and the roles of the responsible member allow, and it ends with their membership; initially that is the member who
+    /// created it. They know the old key, so it ends at once, unless you give it an overlap, for which you are responsible for it too.
+    /// Requires the permission `api_keys:write`, and step-up or, if you have no second factor, a recent sign-in.
+    post "/v1/auth/api-keys/{id}/take-over" take_over_api_key TakeOverApiKey(TakeOverApiKeyRequest) -> NewApiKey,
+    [permission("api_keys:write"), verified(), fresh(), idempotent()],
     params(
         ("id" = uuid::Uuid, Path, description = "Id of the API key."),
     ),
     responses(
-        (status = 200, description = "The API key.", body = ApiKey),
-        (status = 409, description = "The key has ended already."),
+        (status = 201, description = "The new API key. The key itself is shown only once.", body = NewApiKey, headers(("location" = String, description = "The API key."))),
+        (status = 409, description = "The key has ended already, or the first request with this idempotency key is still in progress."),
         (status = 422, description = "It grants something that you may not do yourself."),
     );
 
@@ -1102,7 +1113,7 @@ endpoints! {
     ///
     /// Requires the permission `secrets:rotate`, and step-up if you have a second factor.
     post "/v1/auth/signing-keys/rotate" rotate_signing_key RotateSigningKey(RotateSigningKeyRequest) -> SigningKeyRotated,
-    [permission("secrets:rotate"), verified(), step_up(), idempotent()],
+    [permission("secrets:rotate"), verified(), fresh(), idempotent()],
     responses(
         (status = 200, description = "The new signing key.", body = SigningKeyRotated),
         (status = 409, description = "The first request with this idempotency key is still in progress."),

@@ -214,23 +214,50 @@ fn a_key_allows_what_its_maker_may_do_now() {
 }
 
 #[test]
-fn a_key_that_is_taken_over_outlives_whoever_made_it() {
+fn a_key_that_is_taken_over_outlives_whoever_made_it_and_their_copy_of_it_is_dead() {
     let env = shared();
     let owner = env.institution();
     let admin = join(env, &owner, &["admin"]);
     let (id, secret) = key(env, &admin, &["investors:read"]);
     let path = format!("/v1/auth/api-keys/{id}/take-over");
-    assert_problem(&env.post(&path).token(&secret).send(), 403, "forbidden", &[]);
-    assert_problem(&env.post(&path).token(env.institution()).send(), 404, "not_found", &[]);
-    let taken = env.post(&path).token(&owner).send().expect(200);
-    assert_eq!(taken["created_by"], json!(owner.user_id));
-    remove(env, &owner, &admin);
+    let take_over = |token: &str, body| env.post(&path).token(token).json(&body).send();
+    assert_problem(&env.post(&path).json(&json!({})).send(), 401, "unauthenticated", &[]);
+    assert_problem(&take_over(&secret, json!({})), 403, "forbidden", &[]);
+    assert_problem(&take_over(env.institution().as_ref(), json!({})), 404, "not_found", &[]);
+    let wrong = json!({"overlap_seconds": 604_801, "x": 1});
+    assert_problem(&take_over(owner.as_ref(), wrong), 422, "invalid_fields", &["/overlap_seconds", "/x"]);
     assert!(is_let_in(env, &secret));
+    let taken = take_over(owner.as_ref(), json!({})).expect(201);
+    note_secret(&text(&taken, "key"));
+    assert_eq!((&taken["created_by"], &taken["scopes"]), (&json!(owner.user_id), &json!(["investors:read"])));
+    assert!(!is_let_in(env, &secret), "what the leaver knows is dead at once");
+    remove(env, &owner, &admin);
+    assert!(is_let_in(env, text(&taken, "key")));
     let events = env.get("/v1/audit?action=api_key.taken_over").token(&owner).send().expect(200);
-    let detail = json!({"before": admin.user_id, "after": owner.user_id});
-    assert_eq!(events["data"][0]["detail"], detail);
-    assert_eq!(env.delete(&format!("/v1/auth/api-keys/{id}")).token(&owner).send().status, 204);
-    assert_problem(&env.post(&path).token(&owner).send(), 409, "api_key_over", &[]);
+    let detail = &events["data"][0]["detail"];
+    assert_eq!((&detail["before"], &detail["after"]), (&json!(admin.user_id), &json!(owner.user_id)));
+    assert_eq!(detail["replaced_by"], taken["id"]);
+    assert_problem(&take_over(owner.as_ref(), json!({})), 409, "api_key_over", &[]);
+}
+
+#[test]
+fn a_key_that_is_taken_over_works_on_for_the_overlap_that_was_asked_for_and_no_longer() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it makes a key old") };
+    let owner = env.institution();
+    let admin = join(env, &owner, &["admin"]);
+    let (id, secret) = key(env, &admin, &["investors:read"]);
+    let path = format!("/v1/auth/api-keys/{id}/take-over");
+    let taken = env.post(&path).token(&owner).json(&json!({"overlap_seconds": 3600})).send().expect(201);
+    note_secret(&text(&taken, "key"));
+    remove(env, &owner, &admin);
+    assert!(is_let_in(env, &secret), "so that there is time to exchange it");
+    let old = env.get(&format!("/v1/auth/api-keys/{id}")).token(&owner).send().expect(200);
+    assert_eq!((&old["created_by"], &old["replaced_by"]), (&json!(owner.user_id), &taken["id"]));
+    let sql = "update api_key set expires_at = expires_at - interval '1 hour' where id = $1::text::uuid";
+    control.database().admin().execute(sql, &[&id]).expect("an hour later");
+    redis::cmd("FLUSHALL").exec(&mut control.redis().connect()).expect("a wiped Redis");
+    assert!(!is_let_in(env, &secret) && is_let_in(env, text(&taken, "key")));
 }
 
 #[test]

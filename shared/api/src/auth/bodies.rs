@@ -16,7 +16,7 @@ use super::{
     AccountDeletionRequest, ApiKeyRequest, ChallengeRequest, ChangePasswordRequest, CodeRequest,
     EmailChangeRequest, ForgotRequest, InvitationRequest, LinkPasswordRequest, LinkRequest, LoginRequest,
     NewTenantRequest, RefreshRequest, RegisterRequest, RolesRequest, RotateApiKeyRequest,
-    RotateSigningKeyRequest, SwitchRequest, TenantRequest,
+    RotateSigningKeyRequest, SwitchRequest, TakeOverApiKeyRequest, TenantRequest,
 };
 use crate::endpoint::Body;
 
@@ -332,13 +332,28 @@ impl Body for RotateApiKeyRequest {
     type Read = u32;
     type With<'a> = ();
 
-    fn read(mut body: Object<'_>, (): ()) -> Result<u32> {
-        let overlap = body.optional::<u32>("overlap_seconds").unwrap_or(24 * 3600);
-        if overlap > MAX_OVERLAP {
-            body.complain("overlap_seconds", format!("must be 0 to {MAX_OVERLAP}"));
-        }
-        body.finish(|| Some(overlap))
+    fn read(body: Object<'_>, (): ()) -> Result<u32> {
+        overlap(body, 24 * 3600)
     }
+}
+
+impl Body for TakeOverApiKeyRequest {
+    /// For how many seconds the old key works on.
+    type Read = u32;
+    type With<'a> = ();
+
+    fn read(body: Object<'_>, (): ()) -> Result<u32> {
+        overlap(body, 0)
+    }
+}
+
+/// Reads `overlap_seconds`, the only field.
+fn overlap(mut body: Object<'_>, default: u32) -> Result<u32> {
+    let overlap = body.optional::<u32>("overlap_seconds").unwrap_or(default);
+    if overlap > MAX_OVERLAP {
+        body.complain("overlap_seconds", format!("must be 0 to {MAX_OVERLAP}"));
+    }
+    body.finish(|| Some(overlap))
 }
 
 impl Body for RotateSigningKeyRequest {

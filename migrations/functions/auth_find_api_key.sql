@@ -1,10 +1,10 @@
--- What an API key permits now: its scopes, limited to what the member responsible for it may do. Nothing if the key has ended or
--- that member is gone. Records its use, at most once a minute, unless a transaction that relies on the key is in progress.
+-- What an API key permits now: its scopes, limited to what the member responsible for it may do, and whether that member lacks the
+-- second factor that the tenant requires. Nothing if the key has ended or that member is gone. Records its use, at most once a minute, unless a transaction that relies on the key is in progress.
 --
 -- Called by `platform` for a request with a key that is not in the cache.
 create or replace function auth_find_api_key(wanted_hash text)
     returns table (tenant_id uuid, id uuid, scopes text[], rate_per_minute integer, expires_at bigint, tenant_name text,
-                   tenant_kind text)
+                   tenant_kind text, factor_missing boolean)
     language sql volatile security definer set search_path = public, pg_temp
 as $$
     with found as (
@@ -24,7 +24,7 @@ as $$
         where k.tenant_id = f.tenant_id and k.id = f.id and free.id = k.id
     )
     select f.tenant_id, f.id, api_key_allows(f.tenant_id, f.created_by, f.scopes), f.rate_per_minute,
-           extract(epoch from f.expires_at)::bigint, f.name, f.kind
+           extract(epoch from f.expires_at)::bigint, f.name, f.kind, not member_meets_demand(f.tenant_id, f.created_by)
     from found f
 $$;
 

@@ -1,7 +1,6 @@
--- A person's sessions are theirs in every tenant, while row-level security shows those of one: changes to the person (a second
--- factor, a verified address) must reach all of them, and a person sees and ends all of them.
+-- A person's sessions are theirs in every tenant, while row-level security shows those of one: a person sees and ends all of them.
 --
--- Called by `auth`, which lists them, and by `platform`, for what Redis must know when the person changes.
+-- Called by `auth`, which lists them.
 create or replace function auth_own_sessions() returns table (
         tenant_id uuid, id uuid, device text, client_address text,
         created_at timestamptz, last_used_at timestamptz, expires_at timestamptz)

@@ -58,7 +58,8 @@ begin
     end if;
     -- Separate statements after the locks: they see what was committed while waiting for them.
     if held_key is not null then
-        return query select array[]::text[], api_key_allows(held_tenant, holder, allowed);
+        return query select array[]::text[], case when member_meets_demand(held_tenant, holder)
+            then api_key_allows(held_tenant, holder, allowed) else array[]::text[] end;
         return;
     end if;
     return query

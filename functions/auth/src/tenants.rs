@@ -9,7 +9,7 @@ use fundrail_domain::{
     ids::{TenantId, UserId},
 };
 use fundrail_identity::{
-    sessions::{self, Mark},
+    sessions::Mark,
     sign_in::{self, Start},
 };
 use fundrail_platform::{
@@ -132,8 +132,7 @@ pub(crate) async fn change(cx: &Context, changes: TenantChange) -> Result<Answer
             cx.check_if_match(&Answer::<Tenant>::etag(&before)?)?;
             let after = changed(&before, changes);
             store::tenants::change_tenant(db, after.id, &after.name, after.mfa_required).await?;
-            let everybody = store::sessions::sessions_of_tenant(db).await?;
-            db.mark(&sessions::session_keys(everybody), Mark::Changed).await?;
+            db.mark(&store::sessions::marks_of_tenant(db).await?, Mark::Changed).await?;
             record(cx, db, &before, &after).await?;
             Ok(after)
         })

@@ -111,6 +111,7 @@ pub(crate) async fn reset_factor(cx: &Context) -> Result<Answer<()>> {
             _ => return Err(Error::NotFound { what: "user" }),
         };
         db.mark(&reset.marks, Mark::Revoked).await?;
+        db.mark(&reset.changed, Mark::Changed).await?;
         record_reset(cx, db, user, tenant).await
     })
     .await?;

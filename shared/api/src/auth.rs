@@ -1111,7 +1111,7 @@ endpoints! {
 
     /// Rotate the key that signs access tokens
     ///
-    /// Requires the permission `secrets:rotate`, and step-up if you have a second factor.
+    /// Requires the permission `secrets:rotate`, and step-up or, if you have no second factor, a recent sign-in.
     post "/v1/auth/signing-keys/rotate" rotate_signing_key RotateSigningKey(RotateSigningKeyRequest) -> SigningKeyRotated,
     [permission("secrets:rotate"), verified(), fresh(), idempotent()],
     responses(

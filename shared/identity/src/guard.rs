@@ -75,7 +75,10 @@ impl guard::Guard for Guard {
                 loaded
             }
         };
-        remember_tenant(&credential, &record);
+        if bearer.tenant.is_none() {
+            rates::count_tenant(record.tenant.id, rate).await?;
+            remember_tenant(&credential, &record);
+        }
         let principal = let_in(&credential, record, endpoint)?;
         Ok(Admission { principal: Some(principal), db, credential: Some(credential) })
     }
@@ -116,7 +119,7 @@ impl Credential {
     fn bearer(&self) -> Bearer {
         let (name, tenant) = match self {
             Self::Token(claims) => (format!("user:{}", claims.user), Some(claims.tenant)),
-            // The key does not contain its tenant, so the first request with it in an instance is not counted for that.
+            // The key does not contain its tenant, so the first request with it in an instance is counted for that later.
             Self::ApiKey { hash } => {
                 (format!("key:{hash}"), TENANT_OF_KEY.with_borrow(|known| known.get(hash).copied()))
             }
@@ -176,12 +179,16 @@ fn let_in(credential: &Credential, record: Record, endpoint: &Endpoint) -> Resul
         return Err(Error::unauthenticated("the token names another tenant or user than its session"));
     }
     let shown = Shown { factor_at: record.mfa_at, password_at: record.authenticated_at };
+    let factor_missing = record.factor_missing;
     let session = match credential {
         Credential::Token(claims) => Some(claims.session),
         Credential::ApiKey { .. } => None,
     };
     let principal = principal(record, session);
     require_access(endpoint.access, &principal.permissions)?;
+    if factor_missing && endpoint.standing.factor {
+        return Err(Error::NotReady { code: "mfa_required", detail: NO_FACTOR_BEHIND_KEY.into() });
+    }
     check_standing(&principal, endpoint.standing, shown)?;
     check_proof(&principal, endpoint.proof, shown)?;
     Ok(principal)
@@ -237,7 +244,12 @@ struct Shown {
     password_at: Option<i64>,
 }
 
-/// Whether a user has done what a route requires of them once. Machines have neither an address nor a second factor.
+/// Why an API key does not hold for now.
+const NO_FACTOR_BEHIND_KEY: &str = "this tenant requires a second factor of every member, and the member who is responsible for \
+    this API key has none: they must enrol one, or a member who has one must take the key over";
+
+/// Whether a user has done what a route requires of them once. Machines have neither an address nor a second factor; what is
+/// required of the member behind a key is known of the key.
 fn check_standing(principal: &Principal, standing: Standing, shown: Shown) -> Result<()> {
     let Some(user) = &principal.user else { return Ok(()) };
     if standing.verified && !user.email_verified {

@@ -37,6 +37,9 @@ pub struct Record {
     pub authenticated_at: Option<i64>,
     /// The key's own limit of requests per minute.
     pub rate: Option<u64>,
+    /// Whether the tenant requires a second factor that the member responsible for the key does not have.
+    #[serde(default)]
+    pub factor_missing: bool,
 }
 
 /// How long Redis keeps the record of a session.
@@ -86,9 +89,10 @@ pub async fn keys_of(db: &Db, user: UserId) -> Result<Vec<String>> {
     store::open_sessions(db, user).await.map(session_keys)
 }
 
-/// Redis keys of the sessions of the connection's user, in every tenant: for changes to the person.
+/// Redis keys of the sessions of the connection's user, and of the API keys that they are responsible for, in every tenant: for
+/// changes to the person.
 pub async fn own_keys(db: &Db) -> Result<Vec<String>> {
-    store::own_open_sessions(db).await.map(session_keys)
+    store::own_marks(db).await
 }
 
 /// Records that the connection's user has shown that their mailbox is theirs. The first time, everything from before is dropped:
@@ -129,6 +133,7 @@ impl From<SessionRecord> for Record {
             mfa_at: row.mfa_at,
             authenticated_at: Some(row.authenticated_at),
             rate: None,
+            factor_missing: false,
         }
     }
 }
@@ -139,7 +144,7 @@ impl From<ApiKeyRecord> for Record {
             id: row.tenant_id,
             name: row.tenant_name,
             kind: row.tenant_kind,
-            // Of people.
+            // Of people; what it means for a key is in `factor_missing`.
             mfa_required: false,
         };
         Self {
@@ -152,6 +157,7 @@ impl From<ApiKeyRecord> for Record {
             mfa_at: None,
             authenticated_at: None,
             rate: row.rate_per_minute.and_then(|rate| u64::try_from(rate).ok()),
+            factor_missing: row.factor_missing,
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::{
 };
 
 pub(crate) use count::count_subject;
-pub use count::{Bearer, Counted, Found, count, count_bearer, count_refused};
+pub use count::{Bearer, Counted, Found, count, count_bearer, count_refused, count_tenant};
 
 /// Length of every limit's window in microseconds.
 const WINDOW: u64 = 60_000_000;

@@ -113,6 +113,27 @@ fn a_tenant_has_a_limit_that_all_of_its_people_and_keys_share() {
 }
 
 #[test]
+fn the_first_request_of_a_key_counts_for_its_tenant_too() {
+    let Some(env) = limited("default=1000,tenant=20,login=1000,register=1000") else { return };
+    let owner = env.institution();
+    let keys: Vec<String> = (0..5)
+        .map(|_| {
+            let key = json!({"name": "desk", "scopes": ["funds:read"]});
+            text(&env.post("/v1/auth/api-keys").token(&owner).json(&key).send().expect(201), "key")
+        })
+        .collect();
+    let read = |token: &str| env.get("/v1/auth/me").token(token).header("forwarded", &own_address()).send();
+    // One more is allowed every three seconds: on a machine so slow that a key gets it, another does not.
+    let refused = keys.iter().find_map(|key| {
+        while read(&owner.access_token).status == 200 {}
+        Some(read(key)).filter(|answer| answer.status == 429)
+    });
+    let refused = refused.expect("a key that nobody has used before is refused");
+    assert_problem(&refused, 429, "too_many_requests", &[]);
+    assert_eq!(refused.header("ratelimit-policy"), Some("\"tenant\";q=20;w=60"));
+}
+
+#[test]
 fn an_office_behind_one_address_signs_in() {
     let Some(env) = limited("default=1000,login=3,register=1000") else { return };
     let address = own_address();

@@ -178,6 +178,82 @@ fn a_first_factor_wants_a_fresh_sign_in_and_a_refreshed_token_is_none() {
     enrol(&fresh.access_token).expect(201);
 }
 
+#[test]
+fn every_grant_of_lasting_authority_wants_a_fresh_proof_also_of_who_has_no_second_factor() {
+    let env = shared();
+    let owner = env.institution();
+    let member = join(env, &owner, &["viewer"]);
+    let body = json!({"name": "k", "scopes": ["funds:read"]});
+    let key = env.post("/v1/auth/api-keys").token(&owner).json(&body).send().expect(201);
+    note_secret(&text(&key, "key"));
+    if !make_stale(env, &owner) {
+        return skip("it makes a sign-in old");
+    }
+    let email = format!("late-{}@example.com", Uuid::new_v4().simple());
+    let path = |what: &str| format!("/v1/auth/api-keys/{}/{what}", text(&key, "id"));
+    let roles = format!("/v1/auth/users/{}/roles", member.user_id);
+    let grants = |by: &str| {
+        let post = |path: &str, body: &Value| env.post(path).token(by).json(body).send();
+        [
+            post("/v1/auth/api-keys", &body),
+            post(&path("rotate"), &json!({})),
+            post(&path("take-over"), &json!({})),
+            post("/v1/auth/invitations", &json!({"email": email, "roles": ["owner"]})),
+            env.put(&roles).token(by).json(&json!({"roles": ["owner"]})).send(),
+            env.patch("/v1/auth/tenant").token(by).header("if-match", "*").json(&json!({"name": "B"})).send(),
+        ]
+    };
+    for refused in grants(&owner.access_token) {
+        assert_problem(&refused, 401, "step_up_required", &[]);
+    }
+    let keys = env.get("/v1/auth/api-keys").token(&owner).send().expect(200);
+    assert_eq!(keys["data"].as_array().map(Vec::len), Some(1), "nothing was written: {keys}");
+    let fresh = env.sign_in(&owner.email, &owner.password);
+    let statuses = grants(&fresh.access_token).map(|answer| answer.status);
+    assert_eq!(statuses, [201, 201, 409, 201, 200, 200], "what was rotated is not taken over");
+}
+
+#[test]
+fn a_key_holds_only_while_whoever_answers_for_it_has_the_factor_that_the_tenant_demands() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("it takes a factor by hand") };
+    let Enrolled { tenant: owner, .. } = enrolled(env);
+    let admin = join(env, &owner, &["admin"]);
+    let make = |by: &Tenant| {
+        let body = json!({"name": "k", "scopes": ["investors:read", "investors:write"]});
+        let key = text(&env.post("/v1/auth/api-keys").token(by).json(&body).send().expect(201), "key");
+        note_secret(&key);
+        key
+    };
+    let (of_owner, of_admin) = (make(&owner), make(&admin));
+    let read = |key: &str| env.get("/v1/investors?limit=1").token(key).send();
+    for key in [&of_owner, &of_admin] {
+        read(key).expect(200);
+    }
+    let demand = |wanted: bool| {
+        let body = json!({"mfa_required": wanted});
+        env.patch("/v1/auth/tenant").token(&owner).header("if-match", "*").json(&body).send().expect(200)
+    };
+    demand(true);
+    read(&of_owner).expect(200);
+    assert_problem(&read(&of_admin), 403, "mfa_required", &[]);
+    enrol(env, &admin);
+    read(&of_admin).expect(200);
+    assert_eq!(env.delete("/v1/auth/mfa/totp").token(&admin).send().status, 204);
+    assert_problem(&read(&of_admin), 403, "mfa_required", &[]);
+    demand(false);
+    read(&of_admin).expect(200);
+
+    // At the moment of use, whatever caches know.
+    demand(true);
+    read(&of_owner).expect(200);
+    let sql = "delete from user_totp where user_id = $1::text::uuid";
+    control.database().admin().execute(sql, &[&owner.user_id.to_string()]).expect("a factor is taken");
+    let body = json!({"kind": "legal", "name": "Desk Ltd", "residence": "LU"});
+    let write = env.post("/v1/investors").token(&of_owner).json(&body).send();
+    assert_eq!(write.status, 403, "{}", write.describe());
+}
+
 fn enrol(env: &Environment, who: &Tenant) -> Vec<u8> {
     let made = env.post("/v1/auth/mfa/totp").token(who).send().expect(201);
     let secret = from_base32(&text(&made, "secret"));

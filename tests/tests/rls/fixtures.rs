@@ -349,6 +349,7 @@ pub(crate) const DEFINERS: &[(&str, &str)] = &[
     ("auth_knows_device", "fundrail_system"),
     ("auth_mailed_ages", "fundrail_system"),
     ("auth_may_begin", "fundrail_system"),
+    ("auth_own_marks", "fundrail_system"),
     ("auth_own_sessions", "fundrail_system"),
     ("auth_own_tenants", "fundrail_system"),
     ("auth_prove_mailbox", "fundrail_system"),

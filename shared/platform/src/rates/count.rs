@@ -183,6 +183,27 @@ pub(crate) async fn count_subject(
     admitted
 }
 
+/// Counts a request for a tenant that was not known when it was counted for its sender. Not without Redis: then no request is.
+///
+/// # Errors
+/// [`Error::TooSoon`] if it is one too many.
+pub async fn count_tenant(TenantId(id): TenantId, rate: &mut Option<RateState>) -> Result<()> {
+    let Some(limit) = limits().await?.of_tenant() else { return Ok(()) };
+    let none = || "rate:none".to_owned();
+    let keys = ["session:none".to_owned(), format!("rate:tenant:{id}"), none(), none()];
+    let arguments = vec![number(limit), number(0), number(WINDOW), number(0), number(0)];
+    let counted = match redis::script(&ADMIT, &keys, arguments).await {
+        Ok(values) => read_answer(values, TENANT)?,
+        Err(Error::Unavailable { .. }) => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let admitted = counted.admit();
+    if admitted.is_err() {
+        *rate = counted.rate;
+    }
+    admitted
+}
+
 /// Counts under one key only.
 async fn count_own(key: &str, class: &'static str, limit: u64) -> Result<Counted> {
     let none = || "rate:none".to_owned();

@@ -1,2 +1,2 @@
-select outcome, tenant_id, marks
+select outcome, tenant_id, marks, changed
 from auth_reset_factor($1, $2)

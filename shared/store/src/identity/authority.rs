@@ -51,6 +51,8 @@ rows! {
         pub tenant_name: String,
         /// `institution` or `issuer`.
         pub tenant_kind: String,
+        /// Whether the tenant requires a second factor that the member responsible for it does not have.
+        pub factor_missing: bool,
     }
 
     /// What somebody may do in a tenant.

@@ -48,6 +48,8 @@ rows! {
         pub tenant_id: Option<TenantId>,
         /// Redis keys of the sessions that ended.
         pub marks: Vec<String>,
+        /// Redis keys of the API keys that they are responsible for.
+        pub changed: Vec<String>,
     }
 }
 

@@ -84,8 +84,8 @@ statements! { "identity";
     /// One of them.
     optional own_session(id: SessionId) -> OwnSession;
 
-    /// All sessions in the connection's tenant.
-    all sessions_of_tenant() -> SessionId;
+    /// Redis keys of all sessions and API keys in the connection's tenant.
+    one marks_of_tenant() -> Vec<String>;
 
     /// Redis keys of the sessions and API keys of a member of the connection's tenant.
     one marks_of_member(user: UserId) -> Vec<String>;
@@ -114,8 +114,8 @@ statements! { "identity";
     /// The sessions of a member in the connection's tenant that have not ended.
     all open_sessions(user: UserId) -> SessionId;
 
-    /// Those of the connection's user, in every tenant.
-    all own_open_sessions() -> SessionId;
+    /// Redis keys of the sessions of the connection's user, and of the API keys that they are responsible for, in every tenant.
+    all own_marks() -> String;
 
     /// Deletes expired sessions, links and challenges; returns how many.
     one prune() -> i64;

@@ -1,0 +1,2 @@
+select mark
+from auth_own_marks()

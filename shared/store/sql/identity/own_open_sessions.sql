@@ -1,2 +1,0 @@
-select id
-from auth_own_sessions()

@@ -246,6 +246,7 @@ fn a_key_holds_only_while_whoever_answers_for_it_has_the_factor_that_the_tenant_
 
     // At the moment of use, whatever caches know.
     demand(true);
+    redis::cmd("FLUSHALL").exec(&mut control.redis().connect()).expect("a wiped Redis");
     read(&of_owner).expect(200);
     let sql = "delete from user_totp where user_id = $1::text::uuid";
     control.database().admin().execute(sql, &[&owner.user_id.to_string()]).expect("a factor is taken");

@@ -13,7 +13,7 @@ create or replace function share_class_register(
         wanted_class uuid, wanted_investor uuid, accepted_evidence jsonb, max_age_months integer, max_age_days integer)
     returns table (class_holders bigint, class_holders_not_accredited bigint, fund_holders bigint, holds_fund boolean,
         class_units numeric, class_units_benefit_plans numeric, class_units_of_managers numeric, is_manager boolean,
-        issuer_purchasers_not_accredited bigint, is_issuer_purchaser boolean)
+        issuer_purchasers_not_accredited bigint, is_issuer_purchaser boolean, fund_large_organisations bigint)
     language sql stable security definer set search_path = public, pg_temp
 as $$
     with clock as (
@@ -26,7 +26,7 @@ as $$
     ),
     lot as (
         select l.tenant_id, l.investor_id, l.units, l.acquired_at at time zone 'utc' as acquired_at,
-               c.id = wanted.id as of_class, c.fund_id = wanted.fund_id as of_fund
+               c.id as share_class_id, c.id = wanted.id as of_class, c.fund_id = wanted.fund_id as of_fund
         from wanted
         join fund f on f.issuer_id = wanted.issuer_id
         join share_class c on c.fund_id = f.id
@@ -71,6 +71,19 @@ as $$
         cross join clock
         cross join wanted
     ),
+    -- Whose holders may count instead of them (Investment Company Act 3(c)(1)(A)).
+    part as (
+        select l.tenant_id, l.investor_id, sum(l.units) as units, sum(sum(l.units)) over (partition by l.share_class_id) as of_units
+        from lot l
+        where l.of_fund
+        group by l.share_class_id, l.tenant_id, l.investor_id
+    ),
+    of_organisations as (
+        select count(distinct (p.tenant_id, p.investor_id)) as fund_large_organisations
+        from part p
+        join investor i on i.tenant_id = p.tenant_id and i.id = p.investor_id
+        where i.kind = 'legal' and p.units > 0 and p.units * 10 >= p.of_units
+    ),
     -- Any 90 calendar days: those that end today (17 CFR 230.506(b)(2)(i)).
     purchaser as (
         select distinct l.tenant_id, l.investor_id
@@ -93,8 +106,8 @@ as $$
            coalesce((select not i.benefit_plan and wanted.fund_id = any (i.manages_funds)
                      from investor i cross join wanted
                      where i.tenant_id = app_tenant_id() and i.id = wanted_investor), false),
-           p.issuer_purchasers_not_accredited, p.is_issuer_purchaser
-    from of_holders h cross join of_purchasers p
+           p.issuer_purchasers_not_accredited, p.is_issuer_purchaser, o.fund_large_organisations
+    from of_holders h cross join of_purchasers p cross join of_organisations o
 $$;
 
 alter function share_class_register(uuid, uuid, jsonb, integer, integer) owner to fundrail_system;

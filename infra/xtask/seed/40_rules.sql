@@ -91,7 +91,7 @@ values
      '2020-01-01Z', '2026-11-25Z', '{}', 365, 'deny',
      'At most 35 purchasers are not accredited investors'),
     ('us.3c1.holders', 1, 'Investment Company Act 3(c)(1)', '{subscribe}',
-     'holder_limit', '{"counts": "fund", "limit": 100, "warn_from": 90}', '2020-01-01Z', null, '{}', null, 'deny',
+     'holder_limit', '{"counts": "fund", "limit": 100, "warn_from": 90}', '2020-01-01Z', '2026-12-01Z', '{}', null, 'deny',
      'The fund may have 100 beneficial owners'),
     ('us.3c7.qualified_purchaser', 1, 'Investment Company Act 3(c)(7) and 2(a)(51)(A); 17 CFR 270.2a51-1', '{subscribe}',
      'any', '{"of": [
@@ -283,6 +283,10 @@ values
      '{third_party_letter,tax_statement,asset_statement,financial_statements,regulatory_register,firm_assessment,written_representation}',
      12, null, 'deny',
      'So many holders would have to be registered with the SEC'),
+    ('us.3c1.holders', 2, 'Investment Company Act 3(c)(1) and 3(c)(1)(A)', '{subscribe}',
+     'holder_limit', '{"counts": "fund", "limit": 100, "warn_from": 90, "look_through": true}', '2026-12-01Z', null, '{}', null, null,
+     'deny',
+     'The fund may have 100 beneficial owners'),
     ('us.3c7.qualified_purchaser', 2, 'Investment Company Act 3(c)(7) and 2(a)(51)(A); 17 CFR 270.2a51-1', '{subscribe}',
      'any', '{"of": [
         {"all": {"of": [

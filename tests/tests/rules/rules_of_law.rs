@@ -624,6 +624,29 @@ fn who_manages_the_fund_is_no_part_of_the_whole_that_benefit_plans_are_a_part_of
 }
 
 #[test]
+fn an_organisation_of_a_tenth_of_a_private_fund_is_for_a_person_and_so_is_whoever_joins_it_there() {
+    let env = shared();
+    let Some(control) = env.control() else { return skip("writes holdings into the database") };
+    let tenant = env.institution();
+    let class = Class::new(control, "USD", &["us-3c1"], "10");
+    let holders: Vec<String> = (0..2).map(|_| investor(env, &tenant, &person(json!({})))).collect();
+    for holder in &holders {
+        lot(control, &tenant, holder, &class, "450", 10);
+    }
+    let said = |id: &str, count: &str| {
+        let check = ask(env, &tenant, &units(id, &class, "subscribe", count));
+        outcomes(&check)["us.3c1.holders"].to_owned()
+    };
+    let organisation = investor(env, &tenant, &company(json!({})));
+    let newcomer = investor(env, &tenant, &person(json!({})));
+    assert_eq!(said(&organisation, "99"), "allow", "less than a tenth");
+    assert_eq!(said(&organisation, "100"), "review", "a tenth: its holders may count");
+    assert_eq!(said(&newcomer, "100"), "allow");
+    lot(control, &tenant, &organisation, &class, "100", 10);
+    assert_eq!(said(&newcomer, "101"), "review", "how many stand behind the organisation nobody knows");
+}
+
+#[test]
 fn article_1y_exempts_the_member_states_alone_and_article_5f_their_neighbours_too() {
     let env = shared();
     let Some(control) = env.control() else { return skip("writes a share class into the database") };

@@ -325,6 +325,15 @@ pub struct Register {
     pub issuer_purchasers_not_accredited: u32,
     /// Whether this investor is already one of these.
     pub is_issuer_purchaser: bool,
+    /// Organisations that hold a tenth or more of any share class of the fund. Only written if there are any: decisions from before
+    /// know of none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub fund_large_organisations: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// The same list, sorted. An insertion sort: these lists are short, and the library's sort adds ten kilobytes of code per type to

@@ -188,7 +188,7 @@ pub enum Predicate {
     /// venture capital fund); Securities Exchange Act 12(g)(1)(A) (2,000 holders of record, or 500 who are not accredited: hence
     /// limits of 1,999 and 499); 17 CFR 230.506(b)(2)(i) (35 purchasers from the issuer within 90 calendar days who are not
     /// accredited). An investor shown to be accredited by evidence that the rule accepts, and that is not stale, is not among
-    /// those who are not. Looking through entities that hold 10 % or more, 3(c)(1)(A), is left to people.
+    /// those who are not.
     HolderLimit {
         /// Which holders are counted.
         counts: HolderCount,
@@ -196,6 +196,12 @@ pub enum Predicate {
         limit: u32,
         /// Number from which on it needs manual review.
         warn_from: u32,
+        /// Whether the holders of a large holder may count instead of it. Investment Company Act 3(c)(1)(A): those of a company that
+        /// owns 10 % or more of the issuer's voting securities, if it is an investment company or would be one but for 3(c)(1) or
+        /// 3(c)(7). Nobody tells us that, nor how many holders it has, so wherever an organisation holds so much, or would, it needs
+        /// manual review.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        look_through: bool,
     },
     /// What is transferred has been held for long enough: lots are used up oldest first. 17 CFR 230.144(d) (six months for a
     /// reporting issuer, one year for others); 17 CFR 230.903(b) (distribution compliance periods of 40 days, six months and one

@@ -90,6 +90,8 @@ rows! {
         pub issuer_purchasers_not_accredited: i64,
         /// Whether the investor is already one of these.
         pub is_issuer_purchaser: bool,
+        /// Organisations that hold a tenth or more of any share class of the fund.
+        pub fund_large_organisations: i64,
     }
 }
 
@@ -282,6 +284,7 @@ impl TryFrom<RegisterRow> for Register {
             is_manager: row.is_manager,
             issuer_purchasers_not_accredited: count(row.issuer_purchasers_not_accredited),
             is_issuer_purchaser: row.is_issuer_purchaser,
+            fund_large_organisations: count(row.fund_large_organisations),
         })
     }
 }

@@ -131,8 +131,9 @@ pub fn evaluate(predicate: &Predicate, scope: Scope<'_>) -> Finding {
             position::minimum_subscription(scope, *first, *further)
         }
         Predicate::MaximumHolding { amount, percent } => position::maximum_holding(scope, *amount, *percent),
-        Predicate::HolderLimit { counts, limit, warn_from } => {
-            position::holder_limit(scope, *counts, *limit, *warn_from)
+        Predicate::HolderLimit { counts, limit, warn_from, look_through } => {
+            let counted = position::holder_limit(scope, *counts, *limit, *warn_from);
+            if *look_through { position::looking_through(scope, counted) } else { counted }
         }
         Predicate::HoldingPeriod { period } => position::holding_period(scope, *period),
         Predicate::HoldsEnough {} => position::holds_enough(scope),

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::{
-    Finding, Scope, evidence,
+    Finding, Scope, Verdict, evidence,
     measure::{TOO_LARGE, measure, measured, order_value, ordered, value, value_by},
 };
 use crate::{
@@ -207,6 +207,45 @@ pub(super) fn holder_limit(scope: Scope<'_>, counts: HolderCount, limit: u32, wa
         Finding::doubtful(format!("would be holder {after} of at most {limit}"))
     } else {
         Finding::met(format!("holder {after} of at most {limit}"))
+    }
+}
+
+/// The finding on a number of holders, and on those behind organisations that hold a tenth or more: at present of any share class
+/// of the fund, or afterwards of this one.
+pub(super) fn looking_through(scope: Scope<'_>, counted: Finding) -> Finding {
+    if !scope.facts.order.side.adds() {
+        return counted;
+    }
+    let large = scope.facts.register.map_or(0, |register| register.fund_large_organisations);
+    let behind = if large > 0 {
+        Finding::doubtful(format!(
+            "organisations that hold 10 % or more of a share class: {large}; of those that are funds, the holders count"
+        ))
+    } else {
+        large_afterwards(scope)
+    };
+    // Whoever is one too many is so whoever stands behind others.
+    if behind.verdict > counted.verdict { behind } else { counted }
+}
+
+/// Whether the investor is an organisation that holds a tenth or more of the share class afterwards.
+fn large_afterwards(scope: Scope<'_>) -> Finding {
+    let Some(Register { class_units, .. }) = scope.facts.register else {
+        return Finding::missing("the register of holders is not at hand");
+    };
+    if scope.facts.investor.kind != Kind::Legal {
+        return Finding::met("a natural person has no holders");
+    }
+    let change = ordered(scope);
+    let both = measured(scope, scope.facts.held())
+        .and_then(|held| Ok((held.saturating_add(change), measured(scope, class_units)?)));
+    let made = if scope.facts.order.side == Side::Subscribe { change } else { Decimal::ZERO };
+    match both.map(|(after, total)| compare_shares(after, total.saturating_add(made), Decimal::TEN, false)) {
+        Ok(share) if share.verdict == Verdict::Unmet => Finding::doubtful(format!(
+            "an organisation would hold {}: if it is a fund, its holders count",
+            share.reason
+        )),
+        Ok(share) | Err(share) => share,
     }
 }
 

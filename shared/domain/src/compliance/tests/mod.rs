@@ -139,6 +139,7 @@ fn register() -> Register {
         is_manager: false,
         issuer_purchasers_not_accredited: 4,
         is_issuer_purchaser: false,
+        fund_large_organisations: 0,
     }
 }
 

@@ -393,6 +393,39 @@ fn a_holder_of_another_class_is_one_of_the_fund() {
 }
 
 #[test]
+fn an_organisation_of_a_tenth_or_more_may_stand_for_all_of_its_holders() {
+    use Kind::{Legal, Natural};
+    // Investment Company Act 3(c)(1)(A): "10 per centum or more".
+    let of = |kind, side, units: &str, holders: u32, large: u32| {
+        let mut facts = with_register(|register| {
+            register.class_units = amount("900");
+            register.fund_holders = holders;
+            register.fund_large_organisations = large;
+        });
+        facts.investor.kind = kind;
+        facts.lots = vec![];
+        facts.order = order_of_units(side, units);
+        facts
+    };
+    table(
+        &json!({"holder_limit": {"counts": "fund", "limit": 100, "warn_from": 90, "look_through": true}}),
+        [
+            ("10 % by a subscription", of(Legal, Side::Subscribe, "100", 20, 0), Verdict::Doubtful),
+            ("just below", of(Legal, Side::Subscribe, "99.9", 20, 0), Verdict::Met),
+            ("10 % of what there is", of(Legal, Side::Receive, "90", 20, 0), Verdict::Doubtful),
+            ("9.9 % of it", of(Legal, Side::Receive, "89.9", 20, 0), Verdict::Met),
+            ("a natural person has no holders", of(Natural, Side::Subscribe, "100", 20, 0), Verdict::Met),
+            ("somebody else may stand for many", of(Natural, Side::Subscribe, "1", 20, 1), Verdict::Doubtful),
+            ("one too many all the same", of(Natural, Side::Subscribe, "1", 100, 1), Verdict::Unmet),
+            ("nobody is added", of(Legal, Side::Redeem, "1", 100, 1), Verdict::Met),
+        ],
+    );
+    let before = of(Legal, Side::Subscribe, "100", 20, 1);
+    let counted = json!({"holder_limit": {"counts": "fund", "limit": 100, "warn_from": 90}});
+    table(&counted, [("a rule that does not look through", before, Verdict::Met)]);
+}
+
+#[test]
 fn accredited_investors_are_not_among_those_who_are_not() {
     let of = |expires_on: Option<&str>| {
         let mut facts = with_register(|register| register.class_holders_not_accredited = 35);

@@ -118,6 +118,7 @@ prop_compose! {
             class_units: total, class_units_benefit_plans: plans,
             class_units_of_managers: Decimal::from(class), is_manager: holds_fund && fund.is_multiple_of(2),
             issuer_purchasers_not_accredited: purchasers, is_issuer_purchaser: !holds_fund,
+            fund_large_organisations: purchasers % 3,
         });
         facts
     }
@@ -159,6 +160,7 @@ fn question() -> impl Strategy<Value = Predicate> {
         json!({"minimum_subscription": {}}),
         json!({"maximum_holding": {"percent": "25", "amount": "2000000"}}),
         json!({"holder_limit": {"counts": "class", "limit": 100, "warn_from": 90}}),
+        json!({"holder_limit": {"counts": "fund", "limit": 100, "warn_from": 90, "look_through": true}}),
         json!({"holder_limit": {"counts": "class_not_accredited", "limit": 35, "warn_from": 30}}),
         json!({"holding_period": {"period": {"months": 12, "days": 1}}}),
         json!({"holds_enough": {}}),

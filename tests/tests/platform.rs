@@ -159,6 +159,43 @@ fn health_says_how_long_postgres_and_redis_took() {
 }
 
 #[test]
+fn a_list_that_is_past_its_review_shows_with_the_dates_of_all_others() {
+    let env = shared();
+    let owner = env.institution();
+    let path = "/v1/ops/list-reviews";
+    assert_problem(&env.get(path).send(), 401, "unauthenticated", &[]);
+    let wrong = env.get("/v1/ops/list-reviews?x=1").token(&owner).send();
+    assert_problem(&wrong, 422, "invalid_fields", &["/x"]);
+    let read = || env.get(path).token(&owner).send().expect(200);
+    let of = |reviews: &Value, rule: &str| {
+        let lists = reviews["lists"].as_array().expect("a list");
+        lists.iter().find(|list| list["rule_id"] == rule).cloned().unwrap_or_default()
+    };
+    let fatf = of(&read(), "jurisdiction.enhanced_due_diligence");
+    assert!(fatf["reviewed_on"].is_string() && fatf["next_review_on"].is_string(), "{fatf}");
+    let Some(control) = env.control() else { return skip("it writes a rule") };
+    let rule = format!("test.{}", uuid::Uuid::new_v4().simple());
+    let sql = format!(
+        "insert into compliance_rule (id, version, source, applies_to, predicate, params, effective_from, evidence, on_fail, message)
+         values ('{rule}', 1, 'a test', '{{subscribe}}', 'kyc_current', '{{}}', now() - interval '1 day', '{{}}', 'deny', 'a test')"
+    );
+    control.database().admin().batch_execute(&sql).expect("a rule");
+    let review = |reviewed: i32, next: i32| {
+        let sql = format!(
+            "insert into compliance_rule_review (rule_id, rule_version, reviewed_on, next_review_on, source)
+             values ('{rule}', 1, current_date - {reviewed}, current_date - {next}, 'a test')"
+        );
+        control.database().admin().batch_execute(&sql).expect("a review");
+    };
+    review(100, 1);
+    let overdue = read();
+    assert_eq!(of(&overdue, &rule)["overdue"], true);
+    assert!(overdue["overdue"].as_u64() >= Some(1), "{overdue}");
+    review(0, 0);
+    assert_eq!(of(&read(), &rule)["overdue"], false, "the last day is not past");
+}
+
+#[test]
 fn job_statistics_of_all_tenants_are_for_operators_alone() {
     let env = shared();
     let statistics = |token: &str| env.get("/v1/ops/statistics").token(token).send();

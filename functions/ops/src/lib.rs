@@ -4,11 +4,12 @@ mod health;
 mod notifications;
 
 use fundrail_api::ops::{
-    Document, JobCount, ListNotifications, ReadDocs, ReadHealth, ReadOpenapi, ReadStatistics, Statistics,
+    Document, JobCount, ListNotifications, ListReview, ListReviews, ReadDocs, ReadHealth, ReadListReviews,
+    ReadOpenapi, ReadStatistics, Statistics,
 };
 use fundrail_identity::serve;
 use fundrail_platform::{Answer, Context, Request, Result, Route, routes};
-use fundrail_store::jobs as store;
+use fundrail_store::{compliance::facts, jobs as store};
 use http::StatusCode;
 
 static ROUTES: &[Route] = routes![
@@ -16,6 +17,7 @@ static ROUTES: &[Route] = routes![
     ReadDocs => docs;
     ReadOpenapi => openapi;
     ListNotifications => notifications::list;
+    ReadListReviews => list_reviews;
     ReadStatistics => statistics;
 ];
 
@@ -44,6 +46,27 @@ async fn docs(cx: &Context) -> Result<Answer<Document>> {
 /// A document changes with a deployment alone, but then at once.
 fn document(cx: &Context, answer: Answer<Document>) -> Answer<Document> {
     answer.with_header("cache-control", "public, max-age=60").with_etag(cx.header("if-none-match"))
+}
+
+/// `GET /v1/ops/list-reviews`
+async fn list_reviews(cx: &Context) -> Result<Answer<ListReviews>> {
+    cx.query()?.finish()?;
+    let db = cx.db().await?;
+    let lists: Vec<ListReview> = facts::list_reviews(&db).await?.into_iter().map(shown).collect();
+    let overdue = lists.iter().filter(|list| list.overdue).count();
+    Answer::ok(&ListReviews { lists, overdue })
+}
+
+fn shown(review: facts::ListReview) -> ListReview {
+    ListReview {
+        rule_id: review.rule_id,
+        rule_version: review.rule_version,
+        rule_source: review.rule_source,
+        source: review.source,
+        reviewed_on: review.reviewed_on,
+        next_review_on: review.next_review_on,
+        overdue: review.overdue,
+    }
 }
 
 async fn statistics(cx: &Context) -> Result<Answer<Statistics>> {

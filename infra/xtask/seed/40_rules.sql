@@ -386,7 +386,11 @@ insert into compliance_rule_review (rule_id, rule_version, reviewed_on, next_rev
     ('jurisdiction.occupied_regions', 1, '2026-11-30', '2027-02-28',
      'Executive Order 14065: the so-called Donetsk and Luhansk People''s Republics, which are parts of UA-14 and UA-09 in ISO 3166-2; no other region was determined under its section 1(a).'),
     ('jurisdiction.enhanced_due_diligence', 1, '2026-11-25', '2027-02-28',
-     'FATF, High-Risk Jurisdictions subject to a Call for Action, June 2026: enhanced due diligence for Myanmar.')
+     'FATF, High-Risk Jurisdictions subject to a Call for Action, June 2026: enhanced due diligence for Myanmar.'),
+    ('jurisdiction.blocked', 2, '2026-12-01', '2027-02-28',
+     'OFAC programmes as on 2026-11-25. FATF, call for action of the plenary of 17 to 19 June 2026, unchanged from February: countermeasures against Iran and North Korea. What the plenary of October 2026 decided could not be found, and has not been compared.'),
+    ('jurisdiction.enhanced_due_diligence', 1, '2026-12-01', '2027-02-28',
+     'FATF, call for action of the plenary of 17 to 19 June 2026, unchanged from February: enhanced due diligence for Myanmar. What the plenary of October 2026 decided could not be found, and has not been compared.')
 on conflict (rule_id, rule_version, reviewed_on, next_review_on) do nothing;
 
 -- What an earlier seed said otherwise: one set for all three categories of Regulation S.

@@ -59,6 +59,39 @@ pub struct Notification {
     pub created_at: chrono::DateTime<chrono::Utc>,
 }
 
+/// When the lists that rules contain were compared with those that decide about them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ListReviews {
+    /// The latest review of each, what is due first coming first.
+    pub lists: Vec<ListReview>,
+    /// Number of lists whose review is overdue: what their rules would allow needs manual review.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0))]
+    pub overdue: usize,
+}
+
+/// The latest review of a list in a rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ListReview {
+    /// The rule.
+    #[cfg_attr(feature = "openapi", schema(example = "jurisdiction.blocked"))]
+    pub rule_id: String,
+    /// Its version.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
+    pub rule_version: i32,
+    /// Where the rule comes from.
+    pub rule_source: String,
+    /// What the list was compared with, as of when.
+    pub source: String,
+    /// Date of the review.
+    pub reviewed_on: chrono::NaiveDate,
+    /// Last day before the next review is due.
+    pub next_review_on: chrono::NaiveDate,
+    /// Whether that day is past.
+    pub overdue: bool,
+}
+
 /// Statistics on background work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -134,6 +167,14 @@ endpoints! {
         (status = 200, description = "A page of e-mails.", body = Page<Notification>),
         (status = 404, description = "Not a development environment."),
     );
+
+    /// Read when lists in rules were reviewed
+    ///
+    /// Some rules contain lists that others decide about, such as embargoed countries. Says when each was last compared with its
+    /// source, and when that is due again. Requires the permission `ops:read`.
+    get "/v1/ops/list-reviews" read_list_reviews ReadListReviews -> ListReviews,
+    [permission("ops:read")],
+    responses((status = 200, description = "The latest review of each list.", body = ListReviews));
 
     /// Read statistics on background work
     ///

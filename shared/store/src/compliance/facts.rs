@@ -20,6 +20,25 @@ use uuid::Uuid;
 use crate::{Connection, Json};
 
 rows! {
+    /// The latest review of a list that a rule in force contains.
+    #[derive(Debug)]
+    pub struct ListReview {
+        /// The rule.
+        pub rule_id: String,
+        /// Its version.
+        pub rule_version: i32,
+        /// Where the rule comes from.
+        pub rule_source: String,
+        /// What the list was compared with, as of when.
+        pub source: String,
+        /// When.
+        pub reviewed_on: NaiveDate,
+        /// Last day before the next review is due.
+        pub next_review_on: NaiveDate,
+        /// Whether that day is past.
+        pub overdue: bool,
+    }
+
     /// A share class, an investor of the caller's tenant, and what they hold of it.
     #[derive(Debug)]
     pub struct SubjectRow {
@@ -106,6 +125,9 @@ statements! { "compliance";
 
     /// The rules of these sets and of those for every share class, in all versions, each a JSON document. Used by [`rule_book`].
     all rules_of(rule_sets: &[String]) -> String;
+
+    /// The latest reviews of the lists in rules in force, what is due first coming first.
+    all list_reviews() -> ListReview;
 
     /// Which of these sets do not exist.
     all unknown_rule_sets(rule_sets: &[String]) -> String;

@@ -109,11 +109,6 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "a queue that is emptied every two seconds, by a thousand rows at once",
     ),
     ("migrations/functions/job_statistics.sql", "job", "it counts all of them, for an operator who asks"),
-    (
-        "shared/store/sql/escrow/changes.sql",
-        "escrow",
-        "who sees a change is said by the policy of its escrow, which is worked out for all of them at once",
-    ),
 ];
 
 /// Whose rows are asked for: everything about row 7 belongs to tenant 7, and is there.

@@ -6,9 +6,15 @@ use std::{
     sync::OnceLock,
 };
 
-/// The root of the checkout.
+/// The root of the checkout: of the one that cargo runs the tests of, even if they were compiled in another, from which `target`
+/// was copied.
 pub fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests are a folder of the workspace")
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    ROOT.get_or_init(|| {
+        let tests = std::env::var_os("CARGO_MANIFEST_DIR")
+            .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+        tests.parent().expect("the tests are a folder of the workspace").to_owned()
+    })
 }
 
 /// What all test binaries of one run share: logs, noted secrets, names of skipped tests.

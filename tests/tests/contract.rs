@@ -37,8 +37,9 @@ fn bad_input_is_refused_everywhere_and_leaves_no_trace() {
 struct Caller {
     tenant: Tenant,
     investor: String,
-    /// The version of the investor that a change is made to.
-    etag: String,
+    issuer: String,
+    fund: String,
+    share_class: String,
     is_operator: bool,
 }
 
@@ -51,15 +52,34 @@ impl Caller {
         let body = json!({"kind": "natural", "name": "Ada Lovelace", "residence": "LU"});
         let investor = env.post("/v1/investors").token(&tenant).json(&body).send().expect(201);
         let investor = investor["id"].as_str().expect("an id").to_owned();
-        let read = env.get(&format!("/v1/investors/{investor}")).token(&tenant).send();
-        let etag = read.header("etag").expect("an ETag").to_owned();
-        Self { tenant, investor, etag, is_operator }
+        let create = |path: &str, body: &Value| {
+            let created = env.post(path).token(&tenant).json(body).send().expect(201);
+            created["id"].as_str().expect("an id").to_owned()
+        };
+        let issuer = create("/v1/issuers", &json!({"name": "Contract Asset Management", "country": "LU"}));
+        let body = json!({"issuer_id": issuer, "name": "Contract Fund", "strategy": "equity", "domicile": "LU",
+            "legal_form": "SICAV", "base_currency": "EUR", "launched_on": "2026-01-05"});
+        let fund = create("/v1/funds", &body);
+        let body = json!({"name": "A", "currency": "EUR", "min_first_subscription": "1", "min_further_subscription": "1",
+            "fees": {"management_bps": 1}, "distribution_policy": "accumulating", "rule_sets": ["sanctions"],
+            "launched_on": "2026-01-05"});
+        let share_class = create(&format!("/v1/funds/{fund}/share-classes"), &body);
+        Self { tenant, investor, issuer, fund, share_class, is_operator }
     }
 
     /// Where a body is looked at: what is to be changed has to be there first.
     fn path(&self, operation: &Operation) -> String {
         if operation.path.starts_with("/v1/investors/{id}") {
             return operation.fill(|_, _| self.investor.clone());
+        }
+        let is_change = operation.method == "PATCH" || operation.path.ends_with("/share-classes");
+        if operation.path.starts_with("/v1/issuers/{id}") && is_change {
+            return operation.fill(|_, _| self.issuer.clone());
+        }
+        if operation.path.starts_with("/v1/funds/{id}") && is_change {
+            return operation.fill(|name, _| {
+                if name == "class_id" { self.share_class.clone() } else { self.fund.clone() }
+            });
         }
         operation.unknown_path()
     }
@@ -145,7 +165,8 @@ fn send(
         _ => request,
     };
     let request = match caller {
-        Some(caller) if operation.method == "PATCH" => request.header("if-match", &caller.etag),
+        // Whatever version there is: what is looked at here is the body.
+        Some(_) if operation.method == "PATCH" => request.header("if-match", "*"),
         _ => request,
     };
     let response = request.send();

@@ -10,9 +10,9 @@ use chrono::Utc;
 use fundrail_api::{
     auth, compliance,
     endpoint::{Access, Body, Operation},
-    funds, investors,
+    funds, investors, issuing,
 };
-use fundrail_domain::input::fields_of;
+use fundrail_domain::{fund::Known, input::fields_of};
 use fundrail_tests::{Value, shared, workspace};
 
 /// The Rust files below a folder.
@@ -237,10 +237,10 @@ fn needed(schema: &Value) -> BTreeSet<String> {
     required.map(|name| format!("/{name}")).collect()
 }
 
-#[test]
-fn the_documented_fields_of_a_body_are_those_that_are_read() {
-    let (scopes, now) = (BTreeSet::new(), Utc::now());
-    let bodies = [
+/// Every body that is read at once.
+fn bodies() -> Vec<Read> {
+    let (scopes, known, now) = (BTreeSet::new(), Known::default(), Utc::now());
+    vec![
         read::<auth::Register>(()),
         read::<auth::Login>(()),
         read::<auth::ForgotPassword>(()),
@@ -269,6 +269,12 @@ fn the_documented_fields_of_a_body_are_those_that_are_read() {
         read::<funds::PublishNav>(now),
         read::<funds::ApproveNavProposal>(()),
         read::<funds::RejectNavProposal>(()),
+        read::<issuing::CreateIssuer>(()),
+        read::<issuing::CreateFund>(()),
+        read::<issuing::ChangeFundStatus>(()),
+        read::<issuing::CreateShareClass>(&known),
+        read::<issuing::ChangeShareClassStatus>(()),
+        read::<issuing::AddToken>(()),
         read::<investors::CreateInvestor>(now),
         read::<investors::AddWallet>(()),
         read::<investors::ProveWallet>(()),
@@ -279,13 +285,19 @@ fn the_documented_fields_of_a_body_are_those_that_are_read() {
         read::<investors::RevokeVerification>(()),
         read::<investors::RevokeScreening>(()),
         read::<investors::RemoveWallet>(()),
-    ];
+    ]
+}
+
+#[test]
+fn the_documented_fields_of_a_body_are_those_that_are_read() {
+    let bodies = bodies();
     // Of two fields one must be there, which is asked for by the name of the first.
     let either = [("create_check", "/amount")];
     // Read only to be refused, with a reason of its own.
     let refused = [("add_wallet", "verified_at")];
     // A patch is read once it is applied; a delivery is read as it comes, since its sender's format grows.
-    let otherwise = ["update_investor", "take_in_chain_logs"];
+    let otherwise =
+        ["update_fund", "update_investor", "update_issuer", "update_share_class", "take_in_chain_logs"];
     let operations = shared().operations();
     for operation in operations.iter().filter(|operation| operation.body_schema().is_some()) {
         let id = operation.documented["operationId"].as_str().unwrap_or_default();

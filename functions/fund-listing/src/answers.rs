@@ -54,11 +54,14 @@ pub(crate) fn fund(fund: catalogue::Fund, classes: Vec<catalogue::ShareClass>) -
         description: fund.description,
         launched_on: fund.launched_on,
         updated_at: rfc3339(fund.updated_at),
+        version: fund.version,
+        deleted_at: fund.deleted_at.map(rfc3339),
         share_classes: classes.into_iter().map(share_class).collect(),
     }
 }
 
-fn share_class(mut class: catalogue::ShareClass) -> ShareClass {
+/// A share class with its terms.
+pub(crate) fn share_class(mut class: catalogue::ShareClass) -> ShareClass {
     let latest_nav = class.latest_nav();
     let currency = class.currency;
     ShareClass {
@@ -81,13 +84,22 @@ fn share_class(mut class: catalogue::ShareClass) -> ShareClass {
         launched_on: class.launched_on,
         dealing_frequency: class.dealing_frequency,
         nav_move_limit_bps: class.nav_move_limit_bps,
+        decimals: class.decimals,
+        dealing: class.dealing.0,
+        version: class.version,
+        deleted_at: class.deleted_at.map(rfc3339),
         tokens: class.tokens.0.iter().map(token).collect(),
         latest_nav: latest_nav.map(|latest| nav(latest, currency)),
     }
 }
 
 fn token(token: &catalogue::Token) -> Token {
-    Token { chain_id: token.chain_id, address: token.address, decimals: token.decimals }
+    Token {
+        chain_id: token.chain_id,
+        address: token.address,
+        decimals: token.decimals,
+        standard: token.standard,
+    }
 }
 
 /// An issuer.
@@ -101,6 +113,7 @@ pub(crate) fn issuer(issuer: catalogue::Issuer) -> Issuer {
         description: issuer.description,
         fund_count: issuer.fund_count,
         updated_at: rfc3339(issuer.updated_at),
+        version: issuer.version,
     }
 }
 

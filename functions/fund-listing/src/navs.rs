@@ -2,17 +2,16 @@
 
 use fundrail_api::{
     common::Page,
-    funds::{Nav, NavProposal, NavVersion, PublishNav, Published},
+    funds::{Nav, NavProposal, PublishNav, Published},
 };
 use fundrail_domain::{
     Error, Result,
     fund::{Move, NavPublication, ProposalState},
     ids::{FundId, NavProposalId, ShareClassId, UserId},
-    input::whole_number,
 };
-use fundrail_platform::{Answer, Asked, Context, Order, cache::Key, cache_keys, db::Db, random};
+use fundrail_platform::{Answer, Context, Order, cache::Key, cache_keys, db::Db, random};
 use fundrail_store::{
-    catalogue::{OwnShareClass, currency_of_class, own_share_class},
+    catalogue::{OwnShareClass, own_share_class},
     nav::{self as store, Author, Proposal},
 };
 use rust_decimal::Decimal;
@@ -83,25 +82,6 @@ async fn propose(
     let proposal = answers::nav_proposal(proposal);
     cx.audit(db, "nav.proposed", ("share_class", class.to_string()), json!({ "proposal": proposal })).await?;
     Ok(proposal)
-}
-
-/// `GET /v1/funds/{id}/share-classes/{class_id}/navs`
-pub(crate) async fn history(cx: &Context) -> Result<Answer<Page<NavVersion>>> {
-    let (fund, class): (FundId, ShareClassId) = (cx.param("id")?, cx.param("class_id")?);
-    let mut query = cx.query()?;
-    let limit = query.limit();
-    query.upwards();
-    let day = query.optional("nav_date");
-    let after = query.optional_as("starting_after", parse_position);
-    query.finish()?;
-    let db = cx.db().await?;
-    let currency = currency_of_class(&db, class, fund).await?;
-    let currency = currency.ok_or(Error::NotFound { what: "share class" })?;
-    let asked = Asked { order: Order::Ascending, limit, after };
-    let rows = store::versions(&db, &asked, class, day).await?;
-    let versions = rows.into_iter().map(|version| answers::nav_version(version, currency)).collect();
-    let page = Page::from_rows(versions, limit, |version: &NavVersion| version.position.to_string());
-    Ok(Answer::ok(&page)?.with_etag(cx.header("if-none-match")))
 }
 
 /// `GET /v1/funds/{id}/share-classes/{class_id}/nav-proposals`
@@ -176,19 +156,19 @@ pub(crate) async fn reject(cx: &Context, reason: String) -> Result<Answer<NavPro
 }
 
 /// The class, when the caller's tenant issues it, with its values held until the end of the transaction.
-async fn held(db: &Db, fund: FundId, class: ShareClassId) -> Result<OwnShareClass> {
+pub(crate) async fn held(db: &Db, fund: FundId, class: ShareClassId) -> Result<OwnShareClass> {
     let own = own_share_class(db, class, fund).await?.ok_or_else(not_own)?;
     store::lock(db, class).await?;
     Ok(own)
 }
 
 /// What is cached of the values of a class.
-fn cached(own: &OwnShareClass, fund: FundId) -> Vec<Key> {
+pub(crate) fn cached(own: &OwnShareClass, fund: FundId) -> Vec<Key> {
     cache_keys::dropped_by_nav(fund, own.asset_id.zip(own.symbol.as_deref()))
 }
 
 /// Who acts, when they still may: what the guard knew may have ended since. A machine acts for whoever stands for its key.
-async fn author(cx: &Context, db: &Db) -> Result<Author> {
+pub(crate) async fn author(cx: &Context, db: &Db) -> Result<Author> {
     let principal = cx.principal()?;
     let author = match principal.api_key_id {
         Some(key) => store::author_by_key(db, key).await?,
@@ -238,12 +218,6 @@ async fn may_approve(db: &Db, approver: UserId, found: &Proposal, value: Decimal
         return Err(Error::conflict("nav_proposer_gone", detail));
     }
     Ok(())
-}
-
-/// Position of a version: that of the last one that was seen, or 0 for all.
-fn parse_position(text: &str) -> Result<i64, String> {
-    let position = whole_number::<i64>(text);
-    position.ok_or_else(|| "must be the position of a version, a whole number from 0".to_owned())
 }
 
 fn not_own() -> Error {

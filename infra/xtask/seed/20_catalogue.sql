@@ -122,6 +122,36 @@ on conflict (id) do update set
 where (share_class.status, share_class.min_first_subscription, share_class.min_further_subscription, share_class.rule_sets)
     is distinct from (excluded.status, excluded.min_first_subscription, excluded.min_further_subscription, excluded.rule_sets);
 
+-- Dealing terms, by what each class is: money market funds settle at once, property and loans take notice and have gates. They are
+-- set once, so that what somebody has changed stays.
+update share_class set
+    calendar = terms.calendar, time_zone = terms.time_zone, cut_off = terms.cut_off::time,
+    valuation_point = terms.valuation_point::time, decimals = terms.decimals,
+    settlement_subscription_days = terms.settlement, settlement_redemption_days = terms.settlement,
+    notice_redemption_days = terms.notice, notice_unit = terms.notice_unit, lock_up_months = terms.lock_up,
+    gate_capacity_bps = terms.gate, gate_of = case when terms.gate is not null then 'net_assets' end,
+    gate_flow = case when terms.gate is not null then 'net' end,
+    gate_carried_first = case when terms.gate is not null then false end,
+    swing_threshold_bps = terms.swing_threshold, swing_factor_bps = terms.swing_factor
+from (values
+    ('0198c002-0000-7000-8000-000000000001', 'TARGET', 'Europe/Luxembourg', '14:00', '17:00', 6, 1, 0, 'business_days', 0, null::int, null::int, null::int),
+    ('0198c002-0000-7000-8000-000000000002', 'TARGET', 'Europe/Luxembourg', '12:00', '17:00', 4, 0, 0, 'business_days', 0, null, null, null),
+    ('0198c002-0000-7000-8000-000000000003', 'LU', 'Europe/Luxembourg', '12:00', '18:00', 3, 10, 90, 'calendar_days', 12, 1000, null, null),
+    ('0198c002-0000-7000-8000-000000000004', 'FEDWIRE', 'America/New_York', '15:00', '16:00', 6, 0, 0, 'business_days', 0, null, null, null),
+    ('0198c002-0000-7000-8000-000000000005', 'FEDWIRE', 'America/New_York', '12:00', '16:00', 4, 5, 65, 'calendar_days', 12, 500, null, null),
+    ('0198c002-0000-7000-8000-000000000006', 'FEDWIRE', 'America/New_York', '12:00', '16:00', 2, 10, 90, 'calendar_days', 24, 500, null, null),
+    ('0198c002-0000-7000-8000-000000000007', 'CHAPS', 'Europe/London', '13:00', '14:00', 4, 0, 0, 'business_days', 0, null, null, null),
+    ('0198c002-0000-7000-8000-000000000008', 'FEDWIRE', 'America/New_York', '17:00', '17:00', 4, 0, 0, 'business_days', 0, null, null, null),
+    ('0198c002-0000-7000-8000-000000000009', 'NYSE', 'Europe/Dublin', '12:00', '22:00', 4, 2, 0, 'business_days', 0, null, 300, 25),
+    ('0198c002-0000-7000-8000-000000000010', 'MEPS', 'Asia/Singapore', '11:00', '18:00', 6, 1, 0, 'business_days', 0, null, null, null),
+    ('0198c002-0000-7000-8000-000000000011', 'SG', 'Asia/Singapore', '11:00', '18:00', 4, 3, 5, 'business_days', 0, 1000, 200, 50),
+    ('0198c002-0000-7000-8000-000000000012', 'KY', 'America/Cayman', '12:00', '17:00', 4, 5, 30, 'calendar_days', 3, 1000, null, null),
+    ('0198c002-0000-7000-8000-000000000013', 'KY', 'America/Cayman', '12:00', '17:00', 4, 10, 90, 'calendar_days', 0, 1000, null, null)
+) as terms (fund, calendar, time_zone, cut_off, valuation_point, decimals, settlement, notice, notice_unit, lock_up, gate,
+    swing_threshold, swing_factor)
+where share_class.fund_id = terms.fund::uuid and share_class.version = 1
+    and share_class.id::text like '0198c003-%';
+
 -- Ethereum 1, Polygon 137, Base 8453, Arbitrum 42161, Avalanche 43114, and the local chain 31337.
 insert into share_class_token (share_class_id, chain_id, address, decimals)
 select class::uuid, chain, '0x' || left(encode(sha256(convert_to('fundrail demonstration token ' || class || ' ' || chain, 'utf8')), 'hex'), 40), decimals

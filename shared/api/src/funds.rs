@@ -3,7 +3,10 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use fundrail_domain::{
     Result,
-    fund::{DealingFrequency, DistributionPolicy, FundStatus, NavPublication, ProposalState, Strategy},
+    fund::{
+        Dealing, DealingFrequency, DistributionPolicy, FundStatus, NavPublication, ProposalState,
+        SeriesInterval, Strategy, TokenStandard,
+    },
     ids::{FundId, IssuerId, NavId, NavProposalId, ShareClassId, UserId},
     input::{Object, text_between},
     money::Currency,
@@ -16,6 +19,8 @@ use crate::{
     common::{Amount, Page},
     endpoint::{Body, endpoints},
 };
+
+pub use fundrail_domain::fund::Fees;
 
 /// Issuer of a fund, in brief.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +61,9 @@ pub struct Issuer {
     /// When any of this last changed: RFC 3339, UTC.
     #[cfg_attr(feature = "openapi", schema(format = "date-time"))]
     pub updated_at: String,
+    /// Number of this version; every change counts one.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
+    pub version: i64,
 }
 
 /// A fund, as shown in lists.
@@ -146,6 +154,13 @@ pub struct Fund {
     /// When any of this last changed: RFC 3339, UTC.
     #[cfg_attr(feature = "openapi", schema(format = "date-time"))]
     pub updated_at: String,
+    /// Number of this version; every change counts one.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
+    pub version: i64,
+    /// When its issuer deleted it: RFC 3339, UTC. Absent unless it is deleted, and then nobody else sees it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(format = "date-time"))]
+    pub deleted_at: Option<String>,
     /// Share classes.
     pub share_classes: Vec<ShareClass>,
 }
@@ -190,29 +205,23 @@ pub struct ShareClass {
     /// person: in basis points.
     #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 10000, example = 1000))]
     pub nav_move_limit_bps: i32,
+    /// Decimal places of a number of shares.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 18, example = 6))]
+    pub decimals: i32,
+    /// Dealing terms.
+    pub dealing: Dealing,
+    /// Number of this version; every change counts one.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
+    pub version: i64,
+    /// When its issuer deleted it: RFC 3339, UTC. Absent unless it is deleted, and then nobody else sees it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(format = "date-time"))]
+    pub deleted_at: Option<String>,
     /// Tokens of the share class, at most one per chain.
     pub tokens: Vec<Token>,
     /// The latest published net asset value; null before the first one.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub latest_nav: Option<Nav>,
-}
-
-/// Fees of a share class, in basis points.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Fees {
-    /// Per year, of the net assets.
-    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 10000, example = 15))]
-    pub management_bps: i32,
-    /// Of the gains.
-    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 10000, example = 0))]
-    pub performance_bps: i32,
-    /// Of the amount subscribed.
-    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 10000, example = 0))]
-    pub subscription_bps: i32,
-    /// Of the amount redeemed.
-    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 10000, example = 0))]
-    pub redemption_bps: i32,
 }
 
 /// The token of a share class on one chain.
@@ -228,6 +237,8 @@ pub struct Token {
     /// Number of decimal places of the token.
     #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 36, example = 18))]
     pub decimals: i32,
+    /// Interface of the contract.
+    pub standard: TokenStandard,
 }
 
 /// A published net asset value.
@@ -351,6 +362,61 @@ pub struct NavRejection {
     pub reason: String,
 }
 
+/// The net asset values of a share class, for charts: one per interval, the last one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NavSeries {
+    /// Currency of the values (ISO 4217).
+    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[A-Z]{3}$", example = "EUR"))]
+    pub currency: Currency,
+    /// Interval.
+    pub interval: SeriesInterval,
+    /// The values, oldest first.
+    pub points: Vec<NavPoint>,
+}
+
+/// A point of a series.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NavPoint {
+    /// Valuation day.
+    pub nav_date: NaiveDate,
+    /// Net asset value per share, in the currency of the series.
+    #[cfg_attr(feature = "openapi", schema(pattern = r"^\d{1,18}(\.\d{1,10})?$", example = "101.2375"))]
+    pub per_share: String,
+}
+
+/// What came of an import of net asset values.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NavImport {
+    /// Number of values that were published.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0))]
+    pub published: usize,
+    /// Number of values that had been published before.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0))]
+    pub unchanged: usize,
+    /// Every line, oldest day first.
+    pub lines: Vec<NavImportLine>,
+}
+
+/// What came of a line of an import.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NavImportLine {
+    /// Number of the line in the file; the header is line 1.
+    #[cfg_attr(feature = "openapi", schema(minimum = 2))]
+    pub line: u64,
+    /// Valuation day.
+    pub nav_date: NaiveDate,
+    /// Net asset value per share, in the currency of the share class.
+    #[cfg_attr(feature = "openapi", schema(pattern = r"^\d{1,18}(\.\d{1,10})?$", example = "101.2375"))]
+    pub per_share: String,
+    /// Id of the published version; null if the same value had been published before.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<uuid::Uuid>, required))]
+    pub nav_id: Option<NavId>,
+}
+
 /// A net asset value to be published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -434,6 +500,7 @@ endpoints! {
         ("chain" = Option<i64>, Query, minimum = 1, example = 1, description = "Only funds with a share class tokenised on this chain (EIP-155)."),
         ("issuer_id" = Option<uuid::Uuid>, Query, description = "Only funds of this issuer."),
         ("status" = inline(Option<FundStatus>), Query, description = "Only funds with this trading status."),
+        ("own" = Option<bool>, Query, description = "If true, the funds of your own tenant, with drafts and what is deleted, instead of the catalogue."),
         ("q" = Option<String>, Query, min_length = 1, max_length = 100, example = "treasury", description = "Words from the name of the fund or issuer or from the description, or an ISIN."),
         ("min_subscription_max" = Option<String>, Query, pattern = r"^\d{1,18}(\.\d{1,10})?$", example = "100000", description = "Only funds with a share class whose minimum initial subscription is at most this amount, in the currency of the share class."),
         ("order" = Option<String>, Query, pattern = "^(asc|desc)$", example = "asc", description = "Sort order; `asc` (by id) by default."),
@@ -486,6 +553,8 @@ endpoints! {
     ///
     /// Returns every version, in the order of publication. To follow them, remember the last `position` and ask for what comes
     /// after it: none ever appears below one that has been returned. Requires the permission `funds:read`.
+    ///
+    /// With `Accept: text/csv`, returns a CSV file with a header (RFC 4180), which is not paged: `limit` does not apply.
     get "/v1/funds/{id}/share-classes/{class_id}/navs" list_navs ListNavs -> Page<NavVersion>,
     [permission("funds:read")],
     params(
@@ -498,9 +567,50 @@ endpoints! {
         ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
     ),
     responses(
-        (status = 200, description = "A page of versions.", body = Page<NavVersion>, headers( ("etag" = String, description = "Entity tag of this response."))),
+        (status = 200, description = "A page of versions.", content((Page<NavVersion> = "application/json"), (String = "text/csv")), headers( ("etag" = String, description = "Entity tag of this response."))),
         (status = 304, description = "Not modified."),
         (status = 404, description = "No such share class."),
+    );
+
+    /// Read net asset values for a chart
+    ///
+    /// Returns the values that count now, one per interval: the last one. Requires the permission `funds:read`. With
+    /// `Accept: text/csv`, returns a CSV file with the columns `nav_date` and `nav_per_share`, which can be imported.
+    get "/v1/funds/{id}/share-classes/{class_id}/nav-series" read_nav_series ReadNavSeries -> NavSeries,
+    [permission("funds:read")],
+    params(
+        ("id" = uuid::Uuid, Path, example = "0198c002-0000-7000-8000-000000000001", description = "Id of the fund."),
+        ("class_id" = uuid::Uuid, Path, example = "0198c003-0000-7000-8000-000000000001", description = "Id of the share class."),
+        ("interval" = inline(Option<SeriesInterval>), Query, description = "`1d` (every value, the default), `1w` (the last one of each calendar week) or `1m` (the last one of each calendar month)."),
+        ("from" = Option<chrono::NaiveDate>, Query, example = "2026-01-01", description = "First valuation day."),
+        ("to" = Option<chrono::NaiveDate>, Query, example = "2026-12-31", description = "Last valuation day."),
+        ("if-none-match" = Option<String>, Header, description = "Entity tag of a known response."),
+    ),
+    responses(
+        (status = 200, description = "The series.", content((NavSeries = "application/json"), (String = "text/csv")), headers( ("etag" = String, description = "Entity tag of this response."))),
+        (status = 304, description = "Not modified."),
+        (status = 404, description = "No such share class."),
+    );
+
+    /// Import net asset values
+    ///
+    /// Publishes many values at once, such as the history of a share class that is new here. The body is a CSV file (RFC 4180)
+    /// with the header `nav_date,nav_per_share`, one line per day, and at most 10,000 lines. All of it is published, or nothing.
+    ///
+    /// Values may be of any day since the launch of the share class. A line that repeats a published value has no effect. A line
+    /// that differs from a published value, or that moves further than the share class allows (`nav_move_limit_bps`), is refused:
+    /// publish such values singly. Only the tenant of the fund's issuer may do this. Requires the permission `funds:write`.
+    post "/v1/funds/{id}/share-classes/{class_id}/nav-imports" import_navs ImportNavs -> NavImport,
+    [permission("funds:write"), idempotent(), raw_body()],
+    request_body(content = String, content_type = "text/csv", description = "The file.", example = "nav_date,nav_per_share\n2026-01-05,100.25\n2026-01-06,100.31\n"),
+    params(
+        ("id" = uuid::Uuid, Path, example = "0198c002-0000-7000-8000-000000000001", description = "Id of the fund."),
+        ("class_id" = uuid::Uuid, Path, example = "0198c003-0000-7000-8000-000000000001", description = "Id of the share class."),
+    ),
+    responses(
+        (status = 201, description = "Published.", body = NavImport, headers( ("location" = String, description = "The series."))),
+        (status = 404, description = "No such share class, or it belongs to another issuer."),
+        (status = 422, description = "Lines are wrong; `errors` names each by its number, as in `/lines/3/nav_date`. Nothing was published."),
     );
 
     /// List proposed net asset values

@@ -11,6 +11,7 @@ pub mod endpoint;
 pub mod escrow;
 pub mod funds;
 pub mod investors;
+pub mod issuing;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 pub mod ops;
@@ -25,6 +26,7 @@ pub fn endpoints() -> impl Iterator<Item = &'static endpoint::Endpoint> {
         auth::ENDPOINTS,
         audit::ENDPOINTS,
         funds::ENDPOINTS,
+        issuing::ENDPOINTS,
         prices::ENDPOINTS,
         escrow::ENDPOINTS,
         webhooks::ENDPOINTS,

@@ -52,6 +52,7 @@ pub const KINDS: &[ProblemKind] = &[
         403,
         "The tenant requires a second factor of every member: enrol one, or show it in this session.",
     ),
+    kind("issuer_required", 403, "Only tenants of the kind `issuer` keep funds."),
     kind("not_found", 404, "There is no such resource, or it belongs to another tenant: the two look alike."),
     kind(
         "method_not_allowed",
@@ -102,6 +103,31 @@ pub const KINDS: &[ProblemKind] = &[
         "This person also belongs to another tenant, where their second factor applies too: ask the operator of the \
             installation.",
     ),
+    kind("deleted", 409, "It has been deleted. Restore it first."),
+    kind("not_deleted", 409, "It is not deleted, so there is nothing to restore."),
+    kind("still_in_use", 409, "Only a draft, or what is liquidated, can be deleted: others rely on it."),
+    kind(
+        "status_transition",
+        409,
+        "The status cannot follow the current one; `detail` says which statuses can.",
+    ),
+    kind(
+        "fund_without_class",
+        409,
+        "A fund needs a published share class before it can be published itself.",
+    ),
+    kind("fund_name_taken", 409, "Another fund of the issuer has this name; it may be a deleted one."),
+    kind("issuer_name_taken", 409, "Another issuer has this name."),
+    kind(
+        "share_class_name_taken",
+        409,
+        "Another share class of the fund has this name; it may be a deleted one.",
+    ),
+    kind("isin_taken", 409, "Another share class has this ISIN."),
+    kind("symbol_taken", 409, "Another asset has this symbol."),
+    kind("token_address_taken", 409, "Another share class has the token at this address."),
+    kind("token_chain_taken", 409, "The share class has a token on this chain, and can have only one."),
+    kind("token_in_use", 409, "The share class is published, so others rely on its tokens."),
     kind("mfa_enabled", 409, "There is already a second factor. Remove it first."),
     kind("mfa_not_enabled", 409, "There is no second factor yet."),
     kind("mfa_not_enrolled", 409, "There is no secret to confirm. Enrol first."),
@@ -141,7 +167,11 @@ pub const KINDS: &[ProblemKind] = &[
         409,
         "The wallet is proven to belong to another investor. It must be removed there before it can be proven here.",
     ),
-    kind("lei_taken", 409, "Another investor of the tenant has this Legal Entity Identifier."),
+    kind(
+        "lei_taken",
+        409,
+        "Another investor of the tenant, or another issuer, has this Legal Entity Identifier.",
+    ),
     kind(
         "precondition_failed",
         412,

@@ -1,5 +1,11 @@
 //! Funds, their share classes and net asset values.
 
+mod class;
+mod entry;
+mod history;
+mod status;
+mod terms;
+
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use fundrail_kit::text::{is_forbidden, tidied};
 use rust_decimal::Decimal;
@@ -12,6 +18,15 @@ use crate::{
     money::Currency,
     reference::Country,
     words::words,
+};
+
+pub use class::{Fees, NewToken, ShareClassEntry, TokenStandard};
+pub use entry::{FundEntry, IssuerEntry};
+pub use history::{ImportLine, ImportPlan, SeriesInterval, plan_import, read_import};
+pub use status::{FundStatus, StatusChange};
+pub use terms::{
+    Dealing, Gate, GateBase, GateFlow, Known, LocalTime, Notice, NoticeUnit, Rounding, RoundingRule,
+    SettlementDays, Swing,
 };
 
 words! {
@@ -27,22 +42,6 @@ words! {
         RealEstate = "real_estate",
         /// Shares in companies.
         Equity = "equity",
-    }
-}
-
-words! {
-    /// Trading status of a fund or share class.
-    FundStatus {
-        /// Open for subscriptions and redemptions.
-        Open = "open",
-        /// Open for subscriptions by existing holders only.
-        SoftClosed = "soft_closed",
-        /// Open for redemptions only.
-        Closed = "closed",
-        /// Suspended.
-        Suspended = "suspended",
-        /// Closed and wound up.
-        Liquidated = "liquidated",
     }
 }
 
@@ -92,6 +91,12 @@ impl Isin {
     /// The twelve characters.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or("")
+    }
+}
+
+impl Serialize for Isin {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 
@@ -187,6 +192,8 @@ pub struct FundFilter {
     pub text: Option<SearchText>,
     /// Upper limit for the minimum initial subscription, in the currency of the share class.
     pub min_subscription_max: Option<Decimal>,
+    /// Whether only the funds of the caller's tenant are wanted, with drafts and what is deleted.
+    pub own: bool,
 }
 
 /// A net asset value that an issuer publishes.

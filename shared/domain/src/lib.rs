@@ -13,6 +13,7 @@ pub mod fund;
 pub mod ids;
 pub mod investor;
 pub mod money;
+pub mod patch;
 pub mod price;
 pub mod reference;
 mod stored;

@@ -516,6 +516,15 @@ pub fn text_between(min: usize, max: usize) -> impl Fn(&Value) -> Result<String,
     }
 }
 
+/// A whole number from `min` to `max`.
+pub fn number_between(min: i32, max: i32) -> impl Fn(&Value) -> Result<i32, String> {
+    move |value| {
+        let number = value.as_i64().and_then(|number| i32::try_from(number).ok());
+        let fits = number.filter(|number| (min..=max).contains(number));
+        fits.ok_or_else(|| format!("must be a whole number from {min} to {max}"))
+    }
+}
+
 /// One of a closed set of words.
 pub fn one_of<T: Copy>(choices: &'static [(&'static str, T)]) -> impl Fn(&Value) -> Result<T, String> {
     move |value| {

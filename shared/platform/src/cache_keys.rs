@@ -3,8 +3,8 @@
 //! | value | dropped by |
 //! |---|---|
 //! | the public signing keys | a rotation |
-//! | a fund, the lists of funds and issuers | a net asset value of one of their classes |
-//! | a price, the lists of prices | a net asset value, when the asset is a share class |
+//! | a fund, the lists of funds and issuers | a net asset value of one of their classes, a write to the fund, its classes or issuer |
+//! | a price, the lists of prices | a net asset value, or a write to the share class, when the asset is one |
 //! | the rules of a share class | nothing: their version is part of the key |
 
 use std::fmt::Display;
@@ -50,10 +50,31 @@ pub fn rules(share_class: ShareClassId, version: i64) -> Key {
 /// What a net asset value of a share class makes stale; `asset` is the id and symbol of the corresponding asset, if there is one.
 pub fn dropped_by_nav(of_fund: FundId, asset: Option<(AssetId, &str)>) -> Vec<Key> {
     let mut keys = vec![funds(), fund(of_fund)];
-    if let Some((id, symbol)) = asset {
-        keys.extend([prices(), price(id), price(symbol)]);
-    }
+    keys.extend(asset.into_iter().flat_map(prices_of));
     keys
+}
+
+/// What a write to a fund, or to one of its share classes, makes stale; `assets` are the ids and symbols of the assets of its
+/// classes.
+pub fn dropped_by_fund<'a>(
+    of_fund: FundId,
+    assets: impl IntoIterator<Item = (AssetId, &'a str)>,
+) -> Vec<Key> {
+    let mut keys = vec![funds(), fund(of_fund), prices()];
+    keys.extend(assets.into_iter().flat_map(|(id, symbol)| [price(id), price(symbol)]));
+    keys
+}
+
+/// What a write to an issuer makes stale: whatever shows its name.
+pub fn dropped_by_issuer(of_funds: impl IntoIterator<Item = FundId>) -> Vec<Key> {
+    let mut keys = vec![funds()];
+    keys.extend(of_funds.into_iter().map(fund));
+    keys
+}
+
+/// The lists of prices, and those of one asset.
+fn prices_of((id, symbol): (AssetId, &str)) -> [Key; 3] {
+    [prices(), price(id), price(symbol)]
 }
 
 /// The group of all responses that depend on funds.

@@ -3,8 +3,11 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use fundrail_domain::{
     Result,
-    fund::{DealingFrequency, DistributionPolicy, FundFilter, FundStatus, Isin, SearchText, Strategy},
-    ids::{AssetId, FundId, IssuerId, NavId, ShareClassId},
+    fund::{
+        Dealing, DealingFrequency, DistributionPolicy, FundFilter, FundStatus, Isin, SearchText, Strategy,
+        TokenStandard,
+    },
+    ids::{AssetId, FundId, IssuerId, NavId, ShareClassId, TenantId},
     input::FromText,
     money::{Currency, Money},
     reference::{Country, WalletAddress},
@@ -36,6 +39,8 @@ parameters! {
         pub text: Option<&'a str>,
         /// The same, if they are an ISIN.
         pub isin: Option<Isin>,
+        /// Whether only the funds of the connection's tenant are wanted, with drafts and what is deleted.
+        pub own: bool,
     }
 }
 
@@ -96,6 +101,12 @@ rows! {
         pub launched_on: NaiveDate,
         /// When any of this last changed.
         pub updated_at: DateTime<Utc>,
+        /// Number of its version.
+        pub version: i64,
+        /// When it was deleted.
+        pub deleted_at: Option<DateTime<Utc>>,
+        /// The tenant that keeps it.
+        pub issuer_tenant_id: TenantId,
     }
 
     /// A share class with its tokens and its latest net asset value.
@@ -135,6 +146,14 @@ rows! {
         pub dealing_frequency: DealingFrequency,
         /// How far a value may move without approval by a second person, in basis points.
         pub nav_move_limit_bps: i32,
+        /// Decimal places of a number of shares.
+        pub decimals: i32,
+        /// Dealing terms.
+        pub dealing: Json<Dealing>,
+        /// Number of its version.
+        pub version: i64,
+        /// When it was deleted.
+        pub deleted_at: Option<DateTime<Utc>>,
         /// Its tokens.
         pub tokens: Json<Vec<Token>>,
         /// Version of the latest value. This and the following are null before the first value; see [`Self::latest_nav`].
@@ -164,10 +183,12 @@ rows! {
         pub website: Option<String>,
         /// Short description.
         pub description: String,
-        /// Number of its funds.
+        /// Number of its funds in the catalogue.
         pub fund_count: i64,
         /// When any of this last changed.
         pub updated_at: DateTime<Utc>,
+        /// Number of its version.
+        pub version: i64,
     }
 
     /// A share class issued by the connection's tenant.
@@ -212,6 +233,8 @@ pub struct Token {
     pub address: WalletAddress,
     /// Number of decimal places of the token.
     pub decimals: i32,
+    /// Interface of the contract.
+    pub standard: TokenStandard,
 }
 
 impl ShareClass {
@@ -231,11 +254,12 @@ statements! { "catalogue";
     /// Funds by id.
     page funds_of { narrowed: Narrowed<'_> } -> FundSummary, by "f.id" ("uuid": FundId);
 
-    /// A fund.
-    optional fund(id: FundId) -> Fund;
+    /// A fund of the catalogue; with `own`, also one that the connection's tenant keeps as a draft or has deleted.
+    optional fund(id: FundId, own: bool) -> Fund;
 
-    /// The share classes of a fund, ordered by id.
-    all share_classes(fund: FundId) -> ShareClass;
+    /// The share classes of a fund, ordered by id; with `own`, also those that the connection's tenant keeps as drafts or has
+    /// deleted.
+    all share_classes(fund: FundId, own: bool) -> ShareClass;
 
     /// A share class of a fund, if the connection's tenant issues it.
     optional own_share_class(id: ShareClassId, fund: FundId) -> OwnShareClass;
@@ -270,6 +294,7 @@ pub async fn funds(
         min_subscription_max: filter.min_subscription_max,
         text,
         isin: text.and_then(isin),
+        own: filter.own,
     };
     funds_of(db, page, narrowed).await
 }

@@ -23,6 +23,7 @@ pub mod idempotency;
 pub mod identity;
 mod ids;
 pub mod investors;
+pub mod issuing;
 pub mod jobs;
 #[cfg(all(feature = "native", not(target_family = "wasm")))]
 pub mod native;
@@ -47,6 +48,7 @@ pub fn all() -> impl Iterator<Item = &'static Statement> {
         catalogue::STATEMENTS,
         escrow::STATEMENTS,
         idempotency::STATEMENTS,
+        issuing::STATEMENTS,
         jobs::STATEMENTS,
         nav::STATEMENTS,
         notifications::STATEMENTS,

@@ -3,11 +3,12 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use fundrail_domain::{
     Result,
-    fund::{self, NavCorrection, NavPublication, Near, ProposalState, Surroundings},
+    fund::{self, ImportLine, NavCorrection, NavPublication, Near, ProposalState, Surroundings},
     ids::{ApiKeyId, NavId, NavProposalId, ShareClassId, UserId},
     money::Currency,
 };
 use rust_decimal::Decimal;
+use serde_json::{Value, json};
 
 use crate::{Connection, on_constraint};
 
@@ -104,6 +105,15 @@ rows! {
         pub approved: bool,
         /// The version that has corrected it.
         pub replaced_by: Option<NavId>,
+    }
+
+    /// A value of a day.
+    #[derive(Debug, Clone, Copy)]
+    pub struct Point {
+        /// The day whose closing values it was computed from.
+        pub nav_date: NaiveDate,
+        /// Value of a share in the currency of its class.
+        pub per_share: Decimal,
     }
 
     /// A value that waits for a second person, or has waited.
@@ -223,6 +233,21 @@ statements! { "nav";
     /// Every version of the values of a class, or of that of one day, in the order in which they were published.
     page versions(class: ShareClassId, day: Option<NaiveDate>) -> NavVersion, by "v.position" ("bigint": i64);
 
+    /// Keeps first versions of several days: a JSON list of `{id, nav_date, per_share}`, the amount as a string.
+    execute add_versions(
+        class: ShareClassId,
+        versions: Value,
+        now: DateTime<Utc>,
+        person: UserId,
+        key: Option<ApiKeyId>,
+    );
+
+    /// The values that count, by day: all, or the last one of each week or month.
+    all series(class: ShareClassId, field: &str, from: Option<NaiveDate>, to: Option<NaiveDate>) -> Point;
+
+    /// Ends the waiting of whatever waits for one of these days: other values take their places.
+    execute supersede_days(class: ShareClassId, days: Vec<String>, person: UserId, now: DateTime<Utc>);
+
     /// Keeps a value that waits.
     execute add_proposal { proposal: NewProposal<'_> };
 
@@ -314,4 +339,23 @@ pub async fn insert_proposal(
         proposed_at: now,
     };
     add_proposal(db, proposal).await.map(drop)
+}
+
+/// Keeps first versions of several days: they count from now, and whatever waits for these days no longer does.
+///
+/// # Errors
+/// Those of the connection.
+pub async fn insert_versions(
+    db: &impl Connection,
+    class: ShareClassId,
+    versions: &[(NavId, ImportLine)],
+    author: Author,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let days = versions.iter().map(|(_, line)| line.nav_date.to_string()).collect();
+    supersede_days(db, class, days, author.person, now).await?;
+    let rows = versions.iter().map(
+        |(id, line)| json!({ "id": id, "nav_date": line.nav_date, "per_share": line.per_share.to_string() }),
+    );
+    add_versions(db, class, rows.collect(), now, author.person, author.key).await.map(drop)
 }

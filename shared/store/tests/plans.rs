@@ -84,6 +84,7 @@ const SMALL: &[&str] = &[
     "compliance_rule",
     "compliance_rule_review",
     "compliance_rules_version",
+    "dealing_calendar",
     "function_set",
     "periodic_task",
     "permission",

@@ -321,6 +321,7 @@ pub(crate) const SHARED: &[(&str, &str)] = &[
     ("compliance_rule", "SELECT"),
     ("compliance_rule_review", "SELECT"),
     ("compliance_rules_version", "SELECT"),
+    ("dealing_calendar", "SELECT"),
     ("function_set", ""),
     ("periodic_task", ""),
     ("permission", "SELECT"),
@@ -388,5 +389,6 @@ pub(crate) const DEFINERS: &[(&str, &str)] = &[
     ("price_candle_partitions", "fundrail_owner"),
     ("secrets_reencrypted", "fundrail_system"),
     ("secrets_to_reencrypt", "fundrail_system"),
+    ("share_class_name_asset", "fundrail_system"),
     ("share_class_register", "fundrail_system"),
 ];

@@ -65,6 +65,7 @@ fn modules() -> Vec<utoipa::openapi::OpenApi> {
         crate::auth::openapi(),
         crate::audit::openapi(),
         crate::funds::openapi(),
+        crate::issuing::openapi(),
         crate::prices::openapi(),
         crate::escrow::openapi(),
         crate::webhooks::openapi(),

@@ -28,14 +28,18 @@ cross join lateral (
     ) order by c.id), '[]') as listed
     from share_class c
     where c.fund_id = f.id
+      and (c.listed or $12)
 ) classes
-where ($3::text is null or f.strategy = $3)
+where (is_listed(f.status, f.deleted_at) or $12)
+  and (not $12 or i.tenant_id = app_tenant_id())
+  and ($3::text is null or f.strategy = $3)
   and ($4::text is null or f.domicile = $4)
   and ($5::text is null or f.status = $5)
   and ($6::uuid is null or f.issuer_id = $6)
   and (($7::text is null and $8::bigint is null and $9::text is null) or exists (
     select from share_class c
     where c.fund_id = f.id
+      and (c.listed or $12)
       and ($7::text is null or c.currency = $7)
       and ($8::bigint is null or exists (
         select from share_class_token t
@@ -48,5 +52,5 @@ where ($3::text is null or f.strategy = $3)
     or f.search @@ websearch_to_tsquery('english', $10)
     or position($10 in lower(f.name)) > 0
     or position($10 in lower(i.name)) > 0
-    or exists (select from share_class c where c.fund_id = f.id and c.isin = $11)
+    or exists (select from share_class c where c.fund_id = f.id and c.isin = $11 and (c.listed or $12))
   )

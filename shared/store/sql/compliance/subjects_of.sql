@@ -65,7 +65,7 @@ select
     ) as nav_changed_at,
     rfc3339(v.changed_at) as rules_changed_at
 from unnest($1::text[]::uuid[], $2::text[]::uuid[]) as asked (share_class_id, investor_id)
-join share_class c on c.id = asked.share_class_id
+join share_class c on c.id = asked.share_class_id and c.listed
 join fund f on f.id = c.fund_id
 -- It has one row, which a planner that has never analysed it cannot know.
 cross join (

@@ -1,0 +1,3 @@
+update fund
+set deleted_at = case when $2 then clock_timestamp() end
+where id = $1

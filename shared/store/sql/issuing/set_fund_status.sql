@@ -1,0 +1,3 @@
+update fund
+set status = $2
+where id = $1

@@ -1,0 +1,3 @@
+update share_class
+set version = version
+where id = $1

@@ -225,6 +225,7 @@ fn value(column: &Column, small: &[&str]) -> String {
         (_, "bigint" | "numeric") => "s.i".to_owned(),
         (_, "timestamp with time zone") => "s.time".to_owned(),
         (_, "date") => "current_date - s.i % 1000".to_owned(),
+        (_, "time without time zone") => "time '12:00'".to_owned(),
         (_, "jsonb") => "'{}'::jsonb".to_owned(),
         (_, "bytea") => "convert_to(s.text, 'UTF8')".to_owned(),
         (_, "text[]") => "array[s.text]".to_owned(),

@@ -16,7 +16,7 @@ use alloy_primitives::{Address, B256, Bytes};
 use chrono::DateTime;
 use fundrail_domain::{
     Error,
-    chain::{self, Log, LogKey},
+    chain::{self, Log, LogKey, Said},
     escrow::{self, Event, Record, Terms, event},
 };
 use fundrail_host::manifest::Manifest;
@@ -99,7 +99,7 @@ pub fn event_log(input: &[u8]) {
         log,
         from_factory,
         removed: false,
-        said: (received_at, 0, 0),
+        said: Said::Timed(received_at),
         received_at,
     });
     let Some(folded) = escrow::fold(address, &records).escrow else { panic!("an escrow that was not made") };

@@ -9,6 +9,7 @@ mod chain_apply;
 mod dead_letters;
 mod entry;
 mod kinds;
+mod mail;
 mod password_reset;
 mod prune;
 mod reencrypt;

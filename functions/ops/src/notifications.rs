@@ -36,5 +36,6 @@ fn shown(keys: &secrets::EncryptionKeys, mail: store::Notification) -> Result<No
         payload: mail.payload.0,
         token,
         created_at: mail.created_at,
+        sent_at: mail.sent_at,
     })
 }

@@ -161,6 +161,7 @@ impl DevEnv {
 
     fn generate(&mut self, manifest: &SpinManifest) -> anyhow::Result<()> {
         self.ensure("SPIN_VARIABLE_ENVIRONMENT", || Ok("development".to_owned()))?;
+        self.ensure("SPIN_VARIABLE_MAIL_TRANSPORT", || Ok("outbox".to_owned()))?;
         self.ensure("SPIN_VARIABLE_ENCRYPTION_KEYS", || Ok(format!("k1:{}", random::base64::<32>()?)))?;
         self.ensure("SPIN_VARIABLE_WEBHOOK_SECRETS", || Ok(format!("whsec_{}", random::base64::<24>()?)))?;
         // Anybody on this machine may say where they come from, and tests do; all of them share its address.

@@ -57,6 +57,8 @@ pub struct Notification {
     pub token: Option<String>,
     /// When it was written.
     pub created_at: chrono::DateTime<chrono::Utc>,
+    /// When it was delivered; `null` if it has not been yet. In development, being listed here is all there is to it.
+    pub sent_at: Option<chrono::DateTime<chrono::Utc>>,
 }
 
 /// When the lists that rules contain were compared with those that decide about them.

@@ -1,5 +1,7 @@
-//! E-mail to be sent: a row, written with the change that causes it. Whatever sends it reads the rows; the secret of its link is
-//! encrypted.
+//! E-mail to be sent: a row of the outbox, written in the transaction of the change that causes it, with the secret of its link
+//! encrypted. [`delivery`] takes it from there to its recipient.
+
+pub mod delivery;
 
 use fundrail_domain::{
     Result,

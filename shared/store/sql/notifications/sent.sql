@@ -1,0 +1,1 @@
+select notification_sent($1, $2) as held

@@ -11,7 +11,7 @@ import { ROOT } from "../lib/solc.mjs";
 const program = process.env.FUNDRAIL_SLITHER;
 const skip = program ? false : "FUNDRAIL_SLITHER names no program: `cargo xtask test` installs it where PyPI is in reach";
 
-it("Slither finds nothing that is not answered", { skip, timeout: 300_000 }, async () => {
+it("Slither finds nothing that is not answered", { skip }, async () => {
   const found = await findings(program);
   const documented = readFileSync(join(ROOT, "../docs/contracts.md"), "utf8");
   const answered = [...documented.matchAll(/^\| `(\S+ in \S+)` \|/gm)].map(([, finding]) => finding);

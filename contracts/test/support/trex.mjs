@@ -39,7 +39,9 @@ const TOPIC = 1n;
 export const COUNTRY = { luxembourg: 442, iran: 364 };
 
 let compiled;
-function artifact(name) {
+
+/** A contract of the suite. */
+export function artifact(name) {
   compiled ??= compileOnce({ compiler: "solc-trex", sources: gather(SOURCES, ALIASES), settings: SETTINGS }).contracts;
   return contract(compiled, name);
 }

@@ -29,11 +29,12 @@ export function published(name) {
   return { abi: read("abi"), bytecode: read("artifacts").bytecode };
 }
 
+let compiled;
+
 /** A contract of the tests. */
 export function testing(name) {
-  // They must be allowed to destroy themselves, and are told nothing of their own source.
-  const sources = gather(["test/solidity/Tokens.sol", "test/solidity/Actors.sol"]);
-  return contract(compileOnce({ sources }).contracts, name);
+  compiled ??= compileOnce({ sources: gather(["test/solidity/Tokens.sol", "test/solidity/Actors.sol"]) }).contracts;
+  return contract(compiled, name);
 }
 
 export const ESCROW = published("Escrow");

@@ -7,6 +7,7 @@ use crate::{
     checkout::Checkout,
     database, debian,
     dev_env::DevEnv,
+    node,
     process::{Run, find_program},
     progress::say,
     run_state,
@@ -39,6 +40,7 @@ pub(crate) async fn run(checkout: &Checkout) -> anyhow::Result<ExitCode> {
         ("settings", settings(checkout)),
         ("workspace", workspace(checkout).await),
         ("Python", python(install)),
+        ("Node.js", node(install).await),
         ("running", running(checkout)?),
         ("Spin CLI", spin()),
     ];
@@ -146,6 +148,19 @@ fn python(install: bool) -> Finding {
             Finding::Coming("apt-get install python3-venv, for schemathesis in `test`".to_owned())
         }
         None => Finding::Optional("apt-get install python3-venv, for schemathesis in `test`".to_owned()),
+    }
+}
+
+async fn node(install: bool) -> Finding {
+    match (node::version().await, find_program("npm")) {
+        (Ok(version), Some(_)) => Finding::Good(format!("{version}, for the contracts and the local chain")),
+        _ if install => Finding::Coming(
+            "apt-get install nodejs npm, by `test`, for the contracts; `up` runs no local chain until then"
+                .to_owned(),
+        ),
+        _ => {
+            Finding::Optional("apt-get install nodejs npm, for the contracts and the local chain".to_owned())
+        }
     }
 }
 

@@ -17,6 +17,7 @@ mod interrupt;
 mod lint;
 mod migrate;
 mod new_function;
+mod node;
 mod openapi;
 mod process;
 mod progress;

@@ -1,5 +1,6 @@
 //! `cargo xtask test`.
 
+mod contracts;
 mod stage;
 mod statements;
 mod tally;
@@ -31,11 +32,12 @@ const STORE: &str = "fundrail-store";
 const END_TO_END: &str = "fundrail-tests";
 
 /// The options of `test`.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Options {
     /// Run only the tests whose names contain this
     filter: Option<String>,
-    /// Compile and run only some test programs, e.g. `compliance` for `tests/tests/compliance.rs`: quicker while working
+    /// Compile and run only some test programs, e.g. `compliance` for `tests/tests/compliance.rs`, or `contracts`: quicker while
+    /// working
     #[arg(long, value_name = "NAME")]
     program: Vec<String>,
     /// Show the output of passing tests
@@ -46,6 +48,11 @@ pub(crate) struct Options {
 /// Runs the tests. The exit code says whether all passed.
 pub(crate) async fn run(checkout: &Checkout, options: &Options) -> anyhow::Result<ExitCode> {
     let run_folder = empty_run_folder(checkout)?;
+    let contracts = contracts::prepare_if_wanted(checkout, options);
+    if !contracts::others_wanted(options) {
+        return execute(Vec::new(), contracts.await?, &run_folder, options).await;
+    }
+    let options = &contracts::without(options);
     let workspace = Workspace::read(checkout).await?;
     if env::var("FUNDRAIL_URL").is_ok_and(|url| !url.is_empty()) {
         // All packages are named, although only these programs run: so the programs are those that every other run has built and
@@ -55,7 +62,7 @@ pub(crate) async fn run(checkout: &Checkout, options: &Options) -> anyhow::Resul
         let every = workspace.tests_of(END_TO_END);
         let chosen = if options.program.is_empty() { &every } else { &options.program };
         let test = test.args(chosen.iter().flat_map(|name| ["--test", name]));
-        return execute(vec![test], &run_folder, options).await;
+        return execute(vec![test], None, &run_folder, options).await;
     }
     workspace.check_tests_are_compiled()?;
     let test = || {
@@ -66,9 +73,9 @@ pub(crate) async fn run(checkout: &Checkout, options: &Options) -> anyhow::Resul
     let of_store = workspace.tests_of(STORE);
     if !options.program.is_empty() && options.program.iter().all(|name| of_store.contains(name)) {
         let tests = step("tests", compile(test().args(["--no-run"])));
-        let ((), stage) =
-            tokio::try_join!(tests, step("Postgres", statements::stage(checkout, Needs::Postgres)))?;
-        return execute(vec![stage.dress(test())], &run_folder, options).await;
+        let postgres = step("Postgres", statements::stage(checkout, Needs::Postgres));
+        let ((), stage, contracts) = tokio::try_join!(tests, postgres, contracts)?;
+        return execute(vec![stage.dress(test())], contracts, &run_folder, options).await;
     }
     let toolchain = WasmToolchain::ensure(checkout).await?;
     // What components share is made for Wasm, and its unit tests for this machine; in a separate call, because of the features.
@@ -96,7 +103,7 @@ pub(crate) async fn run(checkout: &Checkout, options: &Options) -> anyhow::Resul
         anyhow::Ok(stage)
     };
     let schemathesis = async { Ok(step("schemathesis", python::schemathesis(checkout)).await) };
-    let (schemathesis, stage, ()) = tokio::try_join!(schemathesis, others, components)?;
+    let (schemathesis, stage, (), contracts) = tokio::try_join!(schemathesis, others, components, contracts)?;
     let run = match schemathesis {
         Ok(program) => test().env("FUNDRAIL_SCHEMATHESIS", program),
         Err(error) => {
@@ -108,7 +115,7 @@ pub(crate) async fn run(checkout: &Checkout, options: &Options) -> anyhow::Resul
     if options.program.is_empty() {
         runs.push(libraries());
     }
-    execute(runs, &run_folder, options).await
+    execute(runs, contracts, &run_folder, options).await
 }
 
 /// Shared by all test programs of a run: logs, and records of what was skipped. Kept until the next run, for reading.
@@ -121,18 +128,18 @@ fn empty_run_folder(checkout: &Checkout) -> anyhow::Result<PathBuf> {
     Ok(folder)
 }
 
-/// Runs `cargo test`, possibly several times, and sums up its output.
-async fn execute(runs: Vec<Run>, run_folder: &Path, options: &Options) -> anyhow::Result<ExitCode> {
+/// Runs `cargo test`, possibly several times, and then the tests of the contracts, and sums up their output.
+async fn execute(
+    runs: Vec<Run>,
+    contracts: Option<Run>,
+    run_folder: &Path,
+    options: &Options,
+) -> anyhow::Result<ExitCode> {
     say("==> tests");
     let mut tally = Tally::default();
     let mut success = true;
-    for run in runs {
-        let mut run = run.env("FUNDRAIL_TEST_RUN", run_folder).args(["--no-fail-fast"]);
-        run = run.args(options.filter.iter().cloned()).args(["--"]);
-        if options.show_output {
-            run = run.args(["--show-output"]);
-        }
-        let passed = run.lines(|line| {
+    for run in runs.into_iter().map(|run| for_cargo(run, options)).chain(contracts) {
+        let passed = run.env("FUNDRAIL_TEST_RUN", run_folder).lines(|line| {
             say(line);
             tally.read(line);
         });
@@ -140,6 +147,12 @@ async fn execute(runs: Vec<Run>, run_folder: &Path, options: &Options) -> anyhow
     }
     tally.read_skips(&run_folder.join("skipped.txt"));
     Ok(conclude(&tally, success))
+}
+
+/// What `cargo test` is told.
+fn for_cargo(run: Run, options: &Options) -> Run {
+    let run = run.args(["--no-fail-fast"]).args(options.filter.iter().cloned()).args(["--"]);
+    if options.show_output { run.args(["--show-output"]) } else { run }
 }
 
 /// Lists what failed and what was skipped, and ends with a line that sums up.

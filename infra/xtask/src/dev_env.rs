@@ -31,6 +31,9 @@ const DEVELOPMENT_RATE_FACTOR: u64 = 1000;
 /// What is known once the services are running.
 const FROM_SERVICES: [&str; 2] = ["SPIN_VARIABLE_DATABASE_URL", "SPIN_VARIABLE_REDIS_URL"];
 
+/// Address of the local chain, for scripts.
+const CHAIN_URL: &str = "FUNDRAIL_CHAIN_URL";
+
 /// The passwords of the two roles that can log in.
 #[derive(Clone)]
 pub(crate) struct RolePasswords {
@@ -90,6 +93,18 @@ impl DevEnv {
         if let Some(redis) = redis {
             self.set("SPIN_VARIABLE_REDIS_URL", redis);
             self.set("SPIN_VARIABLE_REDIS_ADDRESS", &redis_address(redis)?);
+        }
+        if self.entries == before { Ok(()) } else { self.save() }
+    }
+
+    /// Sets the address of the local chain, or removes it if there is none.
+    pub(crate) fn point_at_chain(&mut self, url: Option<&str>) -> anyhow::Result<()> {
+        let _lock = lock(&self.path)?;
+        self.entries = read(&self.path)?;
+        let before = self.entries.clone();
+        match url {
+            Some(url) => self.set(CHAIN_URL, url),
+            None => self.entries.retain(|(name, _)| name != CHAIN_URL),
         }
         if self.entries == before { Ok(()) } else { self.save() }
     }

@@ -18,10 +18,11 @@ use crate::{
     checkout::Checkout,
     dev_env::DevEnv,
     migrate,
+    node::Contracts,
     process::{Daemon, DaemonSpec},
-    progress::step,
+    progress::{complain, step},
     run_state::{self, ServiceLock, Started},
-    services::{Durability, Given, Home, Needs, Services, shared::note_services},
+    services::{Anvil, Durability, Given, Home, Needs, Services, shared::note_services},
     wasm_toolchain::WasmToolchain,
 };
 
@@ -51,8 +52,10 @@ pub(crate) async fn run(checkout: &Checkout, options: &Options) -> anyhow::Resul
     let components = format!("components, by {}", toolchain.name());
     let components = step(&components, workspace.build_components(toolchain, Components::Functions));
     let programs = step("host and ticker", workspace.build_native(profile, Programs::Started));
-    let (mut services, (), ()) =
-        tokio::try_join!(ready_services(checkout, &mut lock, &mut env), components, programs)?;
+    let chain = async { Ok(start_chain(checkout).await) };
+    let (mut services, (), (), mut chain) =
+        tokio::try_join!(ready_services(checkout, &mut lock, &mut env), components, programs, chain)?;
+    env.point_at_chain(chain.as_ref().map(Anvil::url))?;
 
     let mut host = step("host", Host::start(checkout, profile, options.listen, env.file())).await?;
     let mut ticker = start_ticker(checkout, profile, services.redis_url.as_deref())?;
@@ -64,7 +67,7 @@ pub(crate) async fn run(checkout: &Checkout, options: &Options) -> anyhow::Resul
             identity: daemon.identity(),
             stop: Signal::TERM.as_raw(),
         });
-        running.processes.splice(0..0, started);
+        running.processes.splice(0..0, started.into_iter().chain(chain.as_ref().map(started_chain)));
     })?;
     host.becomes_healthy().await;
     welcome::say_welcome(host.address(), &mut env);
@@ -73,7 +76,32 @@ pub(crate) async fn run(checkout: &Checkout, options: &Options) -> anyhow::Resul
         error = host.ended() => error,
         error = ticker.ended() => error,
         error = services.ended() => error,
+        error = chain_ended(&mut chain) => error,
     })
+}
+
+/// Starts the local chain, if Node.js is there: everything else works without it.
+async fn start_chain(checkout: &Checkout) -> Option<Anvil> {
+    let start = async {
+        let Some(contracts) = Contracts::if_possible(checkout).await? else { return Ok(None) };
+        let home = Home::of(checkout)?;
+        Anvil::start(&contracts, &home).await.map(Some)
+    };
+    step("local chain", start).await.unwrap_or_else(|error| {
+        complain(&format!("there is no local chain: {error:#}"));
+        None
+    })
+}
+
+fn started_chain(chain: &Anvil) -> Started {
+    Started { name: "Anvil".to_owned(), identity: chain.identity(), stop: Signal::TERM.as_raw() }
+}
+
+async fn chain_ended(chain: &mut Option<Anvil>) -> anyhow::Error {
+    match chain {
+        Some(chain) => chain.ended().await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Starts Postgres and Redis, and fills the database.

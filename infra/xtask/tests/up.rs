@@ -5,7 +5,7 @@
 
 use std::{
     env, fs,
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Read as _, Write as _},
     net::TcpStream,
     os::unix::fs::{PermissionsExt as _, symlink},
     path::{Path, PathBuf},
@@ -323,4 +323,46 @@ fn what_a_killed_up_leaves_is_gone_or_put_right_by_the_next() {
     fs::write(&lock, format!("{}\n/nowhere\n", std::process::id())).unwrap();
     let mut next = Up::start(&checkout);
     next.signal(Signal::INT);
+}
+
+/// What the local chain of a checkout answers.
+fn chain(checkout: &Checkout, method: &str, params: &serde_json::Value) -> serde_json::Value {
+    let settings = checkout.settings();
+    let url = settings.lines().find_map(|line| line.strip_prefix("FUNDRAIL_CHAIN_URL=http://"));
+    let mut stream = TcpStream::connect(url.unwrap()).unwrap();
+    let call = serde_json::json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string();
+    let head = "POST / HTTP/1.1\r\nhost: chain\r\nconnection: close\r\ncontent-type: application/json\r\n";
+    write!(stream, "{head}content-length: {}\r\n\r\n{call}", call.len()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    let answer: serde_json::Value = serde_json::from_str(body).unwrap();
+    answer.get("result").cloned().unwrap()
+}
+
+#[test]
+fn a_local_chain_with_the_factory_outlasts_the_command() {
+    let program = |name| env::split_paths(&env::var_os("PATH").unwrap()).any(|dir| dir.join(name).is_file());
+    if !program("node") || !program("npm") {
+        // `cargo xtask test` installs them before this runs.
+        return;
+    }
+    let checkout = Checkout::new("chain");
+    let contracts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../contracts");
+    symlink(contracts, checkout.root.join("contracts")).unwrap();
+    // Where the development data expects it: the first contract of Anvil's first account.
+    let code = serde_json::json!(["0x5FbDB2315678afecb367f032d93F642f64180aa3", "latest"]);
+    let first_block = serde_json::json!(["0x3e9", false]);
+    let mut up = Up::start(&checkout);
+    let deployed = chain(&checkout, "eth_getCode", &code);
+    assert!(deployed.as_str().unwrap().len() > 1000, "{deployed}");
+    let block = chain(&checkout, "eth_getBlockByNumber", &first_block);
+    assert_eq!(block["transactions"].as_array().unwrap().len(), 1, "the creation of the factory: {block}");
+    up.signal(Signal::INT);
+    wait_until("the chain ends with the command", || !answers(checkout.port("anvil")));
+    let mut up = Up::start(&checkout);
+    assert_eq!(chain(&checkout, "eth_getCode", &code), deployed);
+    assert_eq!(chain(&checkout, "eth_getBlockByNumber", &first_block)["hash"], block["hash"]);
+    up.signal(Signal::KILL);
+    wait_until("the chain ends even so", || !answers(checkout.port("anvil")));
 }

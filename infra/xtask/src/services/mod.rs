@@ -1,5 +1,6 @@
 //! Postgres and Redis: those named by `DATABASE_URL` and `REDIS_URL`, or else private ones that end with us.
 
+mod anvil;
 pub(crate) mod home;
 mod ports;
 mod postgres;
@@ -11,6 +12,7 @@ use std::env;
 
 use crate::{database::DatabaseUrl, process::Identity};
 
+pub(crate) use anvil::Anvil;
 pub(crate) use home::Home;
 pub(crate) use ports::free_port;
 pub(crate) use postgres::{Durability, Postgres, bin_dir as postgres_bin_dir};

@@ -14,7 +14,10 @@ export async function deploy(url) {
   const factory = artifact("EscrowFactory");
   const code = await reader.getCode({ address: FACTORY_ADDRESS });
   if (code) {
-    if (!isOf(factory, code)) throw new Error(`${FACTORY_ADDRESS} is another contract: this chain was made by other source`);
+    if (!isOf(factory, code)) {
+      const way = "remove .local/anvil.json to begin a new chain";
+      throw new Error(`${FACTORY_ADDRESS} is another contract, of other source; ${way}`);
+    }
     return false;
   }
   const [account] = accounts;

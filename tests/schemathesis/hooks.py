@@ -102,7 +102,8 @@ def before_call(context, case, kwargs):
         case.body = given["body"]
         case.media_type = "application/json"
     if "path" in given:
-        case.path_parameters = {**(case.path_parameters or {}), **given["path"]}
+        named = {name: value for name, value in given["path"].items() if f"{{{name}}}" in case.operation.path}
+        case.path_parameters = {**(case.path_parameters or {}), **named}
     for name, value in given.get("headers", {}).items():
         case.headers[name] = value
     if case.operation.path.startswith("/v1/webhooks/"):

@@ -282,6 +282,103 @@ def update_investor():
 
 
 REASON = {"reason": "a mistake"}
+DECLARATION = {"politically_exposed": False, "source_of_funds": "Earnings"}
+PASSPORT = {
+    "kind": "passport",
+    "issuer": "HM Passport Office",
+    "sha256": "a" * 64,
+    "issued_on": "2024-03-01",
+    "expires_on": "2034-02-28",
+}
+
+
+def second_person(owner):
+    """The token of somebody who may approve what this owner records from now on."""
+    second = Person()
+    body = {"email": second.email, "roles": ["compliance"]}
+    call("POST", "/v1/auth/invitations", owner.token, body)
+    body = {"token": owner.mail_to(second.email, "invitation"), "password": second.password}
+    return call("POST", "/v1/auth/password/accept-invitation", body=body)["access_token"]
+
+
+class File:
+    """A KYC file that can be approved, gone as far as `steps`."""
+
+    def __init__(self, *steps):
+        owner = Person().registered()
+        self.token, self.second = owner.token, second_person(owner)
+        body = {"kind": "natural", "name": "Ada", "residence": "LU", "nationalities": ["GB"], "birth_date": "1985-12-10"}
+        self.id = call("POST", "/v1/investors", self.token, body)["id"]
+        self.path = {"id": self.id}
+        for step in steps:
+            getattr(self, step)()
+
+    def call(self, what, token, body=None):
+        return call("POST", f"/v1/investors/{self.id}/kyc/{what}", token, body)
+
+    def documents(self):
+        file = self.call("documents", self.token, PASSPORT)
+        self.path["document_id"] = file["documents"][0]["id"]
+
+    def submission(self):
+        self.submitted = self.call("submission", self.token, DECLARATION)["submission"]["id"]
+
+    def review(self):
+        self.call("review", self.second)
+
+    def rejection(self):
+        self.call("rejection", self.second, REASON)
+
+    def requests(self):
+        file = self.call("requests", self.second, {"question": "Why?"})
+        self.path["request_id"] = file["requests"][0]["id"]
+
+    def send(self, by_second=False, body=None):
+        given = {"path": self.path, "token": self.second if by_second else self.token}
+        return {**given, "body": body} if body else given
+
+
+REVIEWED = ("documents", "submission", "review")
+
+
+def approve_kyc_file():
+    file = File(*REVIEWED)
+    return file.send(True, {"submission_id": file.submitted})
+
+
+def approve_classification():
+    file = File()
+    recorded = call("POST", f"/v1/investors/{file.id}/classifications", file.token, CLASSIFICATION)
+    file.path["classification_id"] = recorded["classifications"][0]["id"]
+    return file.send(True)
+
+
+def a_party():
+    person = Person().registered()
+    party = call("POST", "/v1/ownership/parties", person.token, {"kind": "legal", "name": "Holding"})
+    return party["id"], person.token
+
+
+def of_party(body=None):
+    party, token = a_party()
+    given = {"path": {"id": party}, "token": token}
+    return {**given, "body": body} if body else given
+
+
+def new_stake():
+    party, token = a_party()
+    owner = call("POST", "/v1/ownership/parties", token, {"kind": "natural", "name": "Ada"})["id"]
+    body = {"owner_party_id": owner, "owned_party_id": party, "percent": "60", "since": "2020-01-01"}
+    return {"body": body, "token": token}
+
+
+def of_stake(body=None):
+    new = new_stake()
+    stake = call("POST", "/v1/ownership/stakes", new["token"], new["body"])["id"]
+    given = {"path": {"id": stake}, "token": new["token"]}
+    return {**given, "body": body} if body else given
+
+
 CLASSIFICATION = {"kind": "mifid_retail", "evidence": "firm_assessment", "issued_on": "2026-10-02"}
 WALLET = {"chain_id": 1, "address": "0x" + "0badcafe" * 5}
 
@@ -372,6 +469,28 @@ JOURNEYS = {
     "remove_wallet": of_investor("wallets", "wallet_id", REASON),
     "challenge_wallet": of_investor("wallets", "wallet_id"),
     "list_revocations": of_investor(),
+    "read_kyc_file": lambda: File().send(),
+    "list_kyc_history": lambda: File(*REVIEWED).send(),
+    "add_kyc_document": lambda: File().send(body=PASSPORT),
+    "withdraw_kyc_document": lambda: File("documents").send(body=REASON),
+    "submit_kyc_file": lambda: File("documents").send(body=DECLARATION),
+    "review_kyc_file": lambda: File("documents", "submission").send(True),
+    "return_kyc_file": lambda: File(*REVIEWED).send(True, REASON),
+    "approve_kyc_file": approve_kyc_file,
+    "reject_kyc_file": lambda: File(*REVIEWED).send(True, REASON),
+    "reopen_kyc_file": lambda: File(*REVIEWED, "rejection").send(body=REASON),
+    "request_kyc_information": lambda: File(*REVIEWED).send(True, {"question": "Why?"}),
+    "answer_kyc_request": lambda: File(*REVIEWED, "requests").send(body={"answer": "Because"}),
+    "withdraw_kyc_request": lambda: File(*REVIEWED, "requests").send(True),
+    "approve_classification": approve_classification,
+    "read_ownership": lambda: File().send(),
+    "read_ownership_party": of_party,
+    "screen_ownership_party": lambda: of_party(
+        {"outcome": "clear", "screened_at": "2026-11-01T09:00:00Z", "source": "a list"}
+    ),
+    "create_ownership_stake": new_stake,
+    "read_ownership_stake": of_stake,
+    "end_ownership_stake": lambda: of_stake(REASON),
     "create_check": check,
     "read_check": decision,
     "replay_check": decision,

@@ -27,6 +27,7 @@
 //! Environment variables, all set by `cargo xtask test`: `DATABASE_URL` (an administrator's), `REDIS_SERVER_BIN`,
 //! `PG_BIN`, `FUNDRAIL_HOST_BIN`, `FUNDRAIL_XTASK_BIN`. What is not set is looked for where it usually is.
 
+mod approvals;
 mod assertions;
 mod client;
 mod control;
@@ -45,6 +46,7 @@ mod wait;
 mod wallets;
 mod webhook;
 
+pub use approvals::{passport, register_extract};
 pub use assertions::{assert_problem, problem_pointers};
 pub use client::{Client, Request, Response, bare};
 pub use control::{Control, Database};

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{Environment, skipped::skip};
+use crate::{Environment, note_secret, skipped::skip, wait_until_some};
 
 /// A tenant with its first user, signed in.
 #[derive(Debug, Clone)]
@@ -121,6 +121,25 @@ impl Environment {
         let body = json!({"token": text(mail, "token")});
         self.post("/v1/auth/email/verify").json(&body).send().expect(204);
         self.post("/v1/auth/logout").token(&first).send().expect(204);
+    }
+
+    /// Another person in a tenant, by an invitation that they follow.
+    #[track_caller]
+    pub fn colleague(&self, tenant: &Tenant, role: &str) -> Tenant {
+        let email = format!("colleague-{}@example.com", Uuid::new_v4().simple());
+        let password = format!("pw {}", Uuid::new_v4().simple());
+        let body = json!({"email": email, "roles": [role]});
+        self.post("/v1/auth/invitations").token(tenant).json(&body).send().expect(201);
+        let mails = format!("/v1/ops/notifications?recipient={email}");
+        let token = wait_until_some("the invitation", || {
+            let page = self.get(&mails).token(tenant).send().expect(200);
+            let mails = page["data"].as_array()?.clone();
+            mails.iter().find(|mail| mail["kind"] == "invitation")?["token"].as_str().map(str::to_owned)
+        });
+        note_secret(&token);
+        let body = json!({"token": token, "password": password});
+        self.post("/v1/auth/password/accept-invitation").json(&body).send().expect(200);
+        self.sign_in(&email, &password)
     }
 
     /// Signs a user in.

@@ -26,7 +26,7 @@ fn today() -> String {
 fn professional() -> Value {
     let today = today();
     json!({
-        "kind": "legal", "name": "Acme Treasury AG", "residence": "LU",
+        "kind": "legal", "name": "Acme Treasury AG", "residence": "LU", "registration_number": "B198765",
         "kyc": {"status": "verified", "verified_on": today},
         "screening": {"outcome": "clear", "screened_at": format!("{today}T00:00:00Z"), "source": "a test"},
         "beneficial_owners": [{"name": "Grace Hopper", "percent": "100", "identified_on": today}],
@@ -40,7 +40,10 @@ fn professional() -> Value {
 fn investor(env: &Environment, tenant: &Tenant, body: &Value) -> String {
     let made = env.post("/v1/investors").token(tenant).json(body).send().expect(201);
     env.prove_wallets(tenant, &made);
-    made["id"].as_str().unwrap().to_owned()
+    let id = made["id"].as_str().unwrap().to_owned();
+    env.approve_classifications(tenant, &id);
+    env.approve_identity(tenant, &id);
+    id
 }
 
 fn question(investor: &str, class: &str, side: &str, value: &str, currency: &str) -> Value {
@@ -150,6 +153,8 @@ fn who_becomes_somebody_else_is_verified_and_screened_anew() {
         );
         let fresh = professional();
         patch(&id, json!({"kyc": fresh["kyc"]}));
+        assert_eq!(outcomes(&order(&id))["identity.kyc_current"], "deny", "{change}: declared, not approved");
+        env.approve_identity(&tenant, &id);
         assert_eq!(outcomes(&order(&id))["identity.kyc_current"], "allow", "{change}");
         patch(&id, json!({"screening": fresh["screening"]}));
         assert_eq!(order(&id)["outcome"], "allow", "{change}");
@@ -189,6 +194,8 @@ fn a_revoked_letter_never_counts_again_and_the_same_letter_recorded_anew_is_anot
     assert_eq!((&without["outcome"], outcomes(&without)["eu.mifid.professional"]), (&json!("deny"), "deny"));
     let recorded = format!("{path}/classifications");
     env.post(&recorded).token(&tenant).json(&body["classifications"][0]).send().expect(201);
+    assert_eq!(order()["outcome"], "deny", "nobody has approved it");
+    env.approve_classifications(&tenant, &id);
     let anew = order();
     assert_eq!(anew["outcome"], "allow");
     assert_ne!(anew["id"], forged["id"], "what rested on the forged one does not come back");

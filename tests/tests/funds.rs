@@ -406,25 +406,6 @@ impl OwnFund {
     }
 }
 
-/// Another person in a tenant, by an invitation that they follow.
-#[track_caller]
-fn colleague(env: &Environment, tenant: &Tenant, role: &str) -> Tenant {
-    let email = format!("colleague-{}@example.com", Uuid::new_v4().simple());
-    let password = format!("pw {}", Uuid::new_v4().simple());
-    let body = json!({"email": email, "roles": [role]});
-    env.post("/v1/auth/invitations").token(tenant).json(&body).send().expect(201);
-    let mails = format!("/v1/ops/notifications?recipient={email}");
-    let token = fundrail_tests::wait_until_some("the invitation", || {
-        let page = env.get(&mails).token(tenant).send().expect(200);
-        let mails = page["data"].as_array()?.clone();
-        mails.iter().find(|mail| mail["kind"] == "invitation")?["token"].as_str().map(str::to_owned)
-    });
-    fundrail_tests::note_secret(&token);
-    let body = json!({"token": token, "password": password});
-    env.post("/v1/auth/password/accept-invitation").json(&body).send().expect(200);
-    env.sign_in(&email, &password)
-}
-
 fn nav(day: &str, value: &str) -> Value {
     json!({"nav_date": day, "nav_per_share": value})
 }
@@ -514,7 +495,7 @@ fn a_value_that_moves_too_far_waits_for_a_second_person() {
     let env = shared();
     let Some(control) = env.control() else { return skip("it makes a fund in the database") };
     let owner = env.issuer();
-    let (second, viewer) = (colleague(env, &owner, "issuer"), colleague(env, &owner, "viewer"));
+    let (second, viewer) = (env.colleague(&owner, "issuer"), env.colleague(&owner, "viewer"));
     let own = OwnFund::of(&owner, control.database());
     let [before, today] = [-2, -1].map(|days| day(control.database(), days));
     own.publish(env, &owner, &nav(&before, "101.25")).expect(201);
@@ -580,7 +561,7 @@ fn who_made_the_key_that_proposed_a_value_does_not_approve_it_though_somebody_el
     let env = shared();
     let Some(control) = env.control() else { return skip("it makes a fund in the database") };
     let owner = env.issuer();
-    let (maker, third) = (colleague(env, &owner, "owner"), colleague(env, &owner, "issuer"));
+    let (maker, third) = (env.colleague(&owner, "owner"), env.colleague(&owner, "issuer"));
     let own = OwnFund::of(&owner, control.database());
     let [before, today] = [-2, -1].map(|days| day(control.database(), days));
     own.publish(env, &owner, &nav(&before, "100")).expect(201);
@@ -662,7 +643,7 @@ fn a_value_proposed_by_somebody_who_has_gone_cannot_be_approved() {
     let env = shared();
     let Some(control) = env.control() else { return skip("it makes a fund in the database") };
     let owner = env.issuer();
-    let gone = colleague(env, &owner, "issuer");
+    let gone = env.colleague(&owner, "issuer");
     let own = OwnFund::of(&owner, control.database());
     let [before, today] = [-2, -1].map(|days| day(control.database(), days));
     own.publish(env, &gone, &nav(&before, "100")).expect(201);

@@ -10,7 +10,7 @@ use chrono::Utc;
 use fundrail_api::{
     auth, compliance,
     endpoint::{Access, Body, Operation},
-    funds, investors, issuing,
+    funds, investors, issuing, kyc, ownership,
 };
 use fundrail_domain::{fund::Known, input::fields_of};
 use fundrail_tests::{Value, shared, workspace};
@@ -285,6 +285,19 @@ fn bodies() -> Vec<Read> {
         read::<investors::RevokeVerification>(()),
         read::<investors::RevokeScreening>(()),
         read::<investors::RemoveWallet>(()),
+        read::<kyc::AddKycDocument>(now),
+        read::<kyc::WithdrawKycDocument>(()),
+        read::<kyc::SubmitKycFile>(()),
+        read::<kyc::ReturnKycFile>(()),
+        read::<kyc::ApproveKycFile>(()),
+        read::<kyc::RejectKycFile>(()),
+        read::<kyc::ReopenKycFile>(()),
+        read::<kyc::RequestKycInformation>(()),
+        read::<kyc::AnswerKycRequest>(()),
+        read::<ownership::CreateOwnershipParty>(now),
+        read::<ownership::ScreenOwnershipParty>(now),
+        read::<ownership::CreateOwnershipStake>(now),
+        read::<ownership::EndOwnershipStake>(()),
     ]
 }
 
@@ -292,7 +305,11 @@ fn bodies() -> Vec<Read> {
 fn the_documented_fields_of_a_body_are_those_that_are_read() {
     let bodies = bodies();
     // Of two fields one must be there, which is asked for by the name of the first.
-    let either = [("create_check", "/amount")];
+    let either = [
+        ("create_check", "/amount"),
+        ("create_ownership_stake", "/owner_investor_id"),
+        ("create_ownership_stake", "/owned_investor_id"),
+    ];
     // Read only to be refused, with a reason of its own.
     let refused = [("add_wallet", "verified_at")];
     // A patch is read once it is applied; a delivery is read as it comes, since its sender's format grows.

@@ -35,7 +35,7 @@ pub(crate) async fn update(cx: &Context, patch: Value) -> Result<Answer<api::Inv
             state(db, &known, &change, identity != known.recorded.identity_version, &mut detail).await?;
             keep_values(db, &known, &change.profile, &mut detail).await?;
             cx.audit(db, "investor.updated", ("investor", id.to_string()), detail.into()).await?;
-            stored(db, id).await
+            stored(cx, db, id).await
         })
         .await?;
     changed(&investor)

@@ -12,13 +12,21 @@ use fundrail_api::{
     common::Page,
     investors::{self as api, Investor, InvestorSummary},
 };
-use fundrail_domain::{Error, Result, ids::InvestorId, input::FromText as _, investor::Lei};
+use fundrail_domain::{
+    Error, Result,
+    ids::InvestorId,
+    input::FromText as _,
+    investor::{Lei, file::FileEvent},
+};
 use fundrail_identity::serve;
-use fundrail_platform::{Answer, Context, Order, Request, Route, db::Db, random, routes};
-use fundrail_store::investors::{
-    evidence,
-    profiles::{self, Filter},
-    wallets::insert_wallets,
+use fundrail_platform::{Answer, Context, Order, Principal, Request, Route, db::Db, random, routes};
+use fundrail_store::{
+    investors::{
+        evidence,
+        profiles::{self, Filter},
+        wallets::insert_wallets,
+    },
+    kyc::{self, Actor},
 };
 use serde_json::json;
 
@@ -55,7 +63,8 @@ async fn create(cx: &Context) -> Result<Answer<api::Investor>> {
             let tenant = cx.principal()?.tenant_id;
             profiles::insert_investor(db, tenant, id, &entry.profile).await?;
             insert_wallets(db, id, &entry.wallets).await?;
-            evidence::insert_classifications(db, id, &entry.classifications).await?;
+            let by = actor(cx, db).await?;
+            evidence::insert_classifications(db, id, &entry.classifications, by).await?;
             if let Some(kyc) = &entry.kyc {
                 evidence::insert_verification(db, id, kyc).await?;
             }
@@ -64,7 +73,7 @@ async fn create(cx: &Context) -> Result<Answer<api::Investor>> {
             }
             let detail = json!({ "kind": entry.profile.kind, "residence": entry.profile.residence });
             cx.audit(db, "investor.created", ("investor", id.to_string()), detail).await?;
-            stored(db, id).await
+            stored(cx, db, id).await
         })
         .await?;
     created(&investor)
@@ -119,8 +128,18 @@ pub(crate) async fn held(db: &Db, id: InvestorId) -> Result<profiles::Investor> 
     profiles::investor(db, id).await?.ok_or(NO_INVESTOR)
 }
 
-/// An investor that has just been written, as the answer has it.
-pub(crate) async fn stored(db: &Db, id: InvestorId) -> Result<Investor> {
+/// An investor that has just been written, as the answer has it. Whoever has written it does not approve it, and a KYC file whose
+/// content has changed thereby goes back to being a draft.
+pub(crate) async fn stored(cx: &Context, db: &Db, id: InvestorId) -> Result<Investor> {
+    let Principal { user_id: person, api_key_id: key, .. } = *cx.principal()?;
+    profiles::note_author(db, id, person, key).await?;
+    if let Some(event) = kyc::follow_edit(db, id, actor(cx, db).await?).await? {
+        let action = match event {
+            FileEvent::IdentityChanged => "kyc.identity_changed",
+            _ => "kyc.edited",
+        };
+        cx.audit(db, action, ("investor", id.to_string()), json!({})).await?;
+    }
     profiles::investor(db, id).await?.map(answers::investor).ok_or(NO_INVESTOR)
 }
 
@@ -129,6 +148,12 @@ pub(crate) async fn stored(db: &Db, id: InvestorId) -> Result<Investor> {
 pub(crate) async fn touch(cx: &Context, db: &Db, id: InvestorId) -> Result<()> {
     let before = profiles::touch_investor(db, id).await?.ok_or(NO_INVESTOR)?;
     if cx.header("if-match").is_some() { cx.check_if_match(&etag(before)) } else { Ok(()) }
+}
+
+/// Who acts: a person, or whoever is behind an API key.
+pub(crate) async fn actor(cx: &Context, db: &Db) -> Result<Actor> {
+    let principal = cx.principal()?;
+    kyc::actor(db, principal.user_id, principal.api_key_id).await
 }
 
 const NO_INVESTOR: Error = Error::NotFound { what: "investor" };

@@ -10,7 +10,7 @@ use fundrail_store::investors::evidence;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::{answers, changed, created, existing, stored, touch};
+use crate::{actor, answers, changed, created, existing, stored, touch};
 
 /// `POST /v1/investors/{id}/classifications`
 pub(crate) async fn add_classification(cx: &Context) -> Result<Answer<Investor>> {
@@ -20,11 +20,12 @@ pub(crate) async fn add_classification(cx: &Context) -> Result<Answer<Investor>>
     let investor = db
         .transaction(async |db| {
             touch(cx, db, id).await?;
-            let ids = evidence::insert_classifications(db, id, std::slice::from_ref(&classification)).await?;
+            let (all, by) = (std::slice::from_ref(&classification), actor(cx, db).await?);
+            let ids = evidence::insert_classifications(db, id, all, by).await?;
             let detail = json!({ "classification_id": ids.first(), "kind": classification.kind,
                 "evidence": classification.evidence });
             cx.audit(db, "investor.classified", ("investor", id.to_string()), detail).await?;
-            stored(db, id).await
+            stored(cx, db, id).await
         })
         .await?;
     created(&investor)
@@ -41,7 +42,7 @@ pub(crate) async fn add_verification(cx: &Context) -> Result<Answer<Investor>> {
             let statement = evidence::insert_verification(db, id, &kyc).await?;
             let detail = json!({ "verification_id": statement, "status": kyc.status });
             cx.audit(db, "investor.verification_recorded", ("investor", id.to_string()), detail).await?;
-            stored(db, id).await
+            stored(cx, db, id).await
         })
         .await?;
     created(&investor)
@@ -58,7 +59,7 @@ pub(crate) async fn add_screening(cx: &Context) -> Result<Answer<Investor>> {
             let statement = evidence::insert_screening(db, id, &screening).await?;
             let detail = json!({ "screening_id": statement, "outcome": screening.outcome });
             cx.audit(db, "investor.screening_recorded", ("investor", id.to_string()), detail).await?;
-            stored(db, id).await
+            stored(cx, db, id).await
         })
         .await?;
     created(&investor)
@@ -104,7 +105,7 @@ async fn revoke(
             }
             let detail = json!({ "revocation_id": revocation, "subject": subject, "subject_id": subject_id });
             cx.audit(db, action(subject), ("investor", id.to_string()), detail).await?;
-            stored(db, id).await
+            stored(cx, db, id).await
         })
         .await?;
     changed(&investor)

@@ -32,7 +32,7 @@ pub(crate) async fn add(cx: &Context, wallet: NewWallet) -> Result<Answer<Invest
             store::insert_wallets(db, id, &[wallet]).await?;
             let detail = json!({ "chain_id": wallet.chain_id, "address": wallet.address });
             cx.audit(db, "investor.wallet_added", ("investor", id.to_string()), detail).await?;
-            stored(db, id).await
+            stored(cx, db, id).await
         })
         .await;
     match added {
@@ -113,7 +113,7 @@ pub(crate) async fn prove(cx: &Context, answer: ProofAnswer) -> Result<Answer<In
             let detail = json!({ "chain_id": wallet.chain_id, "address": wallet.address,
                 "challenge_id": answer.challenge_id });
             cx.audit(db, "investor.wallet_proven", ("investor", id.to_string()), detail).await?;
-            stored(db, id).await
+            stored(cx, db, id).await
         })
         .await?;
     changed(&investor)

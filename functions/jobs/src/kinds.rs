@@ -5,8 +5,8 @@ use fundrail_platform::jobs::{
 };
 
 use crate::{
-    audit_seal, cache_drop, chain_apply, dead_letters, mail, password_reset, prune, reencrypt, rotate_keys,
-    session_mark, sign_in_failed,
+    audit_seal, cache_drop, chain_apply, dead_letters, kyc_expire, mail, password_reset, prune, reencrypt,
+    rotate_keys, session_mark, sign_in_failed,
     task::{Kind, Periodic, kind, work},
 };
 
@@ -24,6 +24,7 @@ pub(crate) static PERIODIC: &[Periodic] = &[
     Periodic { name: "audit.seal", every: 1, work: work!(audit_seal::run) },
     Periodic { name: "chain.sweep", every: 2, work: work!(chain_apply::sweep) },
     Periodic { name: "dead_letters", every: 60, work: work!(dead_letters::run) },
+    Periodic { name: "kyc.expire", every: 15, work: work!(kyc_expire::run) },
     Periodic { name: "mail.deliver", every: 1, work: work!(mail::deliver) },
     Periodic { name: "prune", every: 300, work: work!(prune::run) },
     Periodic { name: "secrets.reencrypt", every: 60, work: work!(reencrypt::run) },

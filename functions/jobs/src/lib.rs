@@ -9,6 +9,7 @@ mod chain_apply;
 mod dead_letters;
 mod entry;
 mod kinds;
+mod kyc_expire;
 mod mail;
 mod password_reset;
 mod prune;

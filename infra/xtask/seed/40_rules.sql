@@ -198,8 +198,11 @@ insert into compliance_rule (id, version, source, applies_to, predicate, params,
     evidence_max_age_months, evidence_max_age_days, on_fail, message)
 values
     ('identity.kyc_current', 2, 'Directive (EU) 2015/849, Articles 13 and 14(5); 31 CFR 1024.220', '{subscribe,transfer,redeem}',
-     'kyc_current', '{}', '2026-11-25Z', null, '{}', 24, null, 'deny',
+     'kyc_current', '{}', '2026-11-25Z', '2026-12-01Z', '{}', 24, null, 'deny',
      'The identity of the investor has to be verified'),
+    ('identity.kyc_current', 3, 'Directive (EU) 2015/849, Articles 13 and 14(5); 31 CFR 1024.220', '{subscribe,transfer,redeem}',
+     'kyc_approved', '{}', '2026-12-01Z', null, '{}', null, null, 'deny',
+     'A second person has to have approved the KYC file of the investor'),
     ('identity.beneficial_owners', 2, '31 CFR 1010.230(d)(1) and (2); Directive (EU) 2015/849, Article 3(6)', '{subscribe}',
      'beneficial_owners_identified', '{"percent": "25"}', '2026-11-25Z', null, '{}', null, null, 'review',
      'Owners of 25 % or more, and somebody who controls the investor, have to be identified'),

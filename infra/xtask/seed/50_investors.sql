@@ -41,6 +41,18 @@ where i.id between '0198c004-0000-7000-8000-000000000001' and '0198c004-0000-700
     where v.tenant_id = i.tenant_id and v.investor_id = i.id and v.identity_version = i.identity_version
       and v.recorded_at > now() - interval '14 days');
 
+-- Their KYC files are approved, by nobody: there is no second person in a demonstration.
+insert into kyc_transition (tenant_id, id, investor_id, event, from_state, to_state, identity_version, version, content_sha256,
+    risk, risk_factors, valid_until)
+select i.tenant_id, gen_random_uuid(), i.id, 'approved', 'in_review', 'approved', i.identity_version, i.version,
+    kyc_content_sha256(i), 'low', '{}', (current_date + interval '36 months')::date
+from investor i
+where i.id between '0198c004-0000-7000-8000-000000000001' and '0198c004-0000-7000-8000-000000000007'
+  and not exists (
+    select from kyc_transition t
+    where t.tenant_id = i.tenant_id and t.investor_id = i.id and t.event = 'approved'
+      and t.identity_version = i.identity_version and t.valid_until > current_date + 14);
+
 insert into investor_screening (tenant_id, id, investor_id, identity_version, outcome, screened_at, source)
 select i.tenant_id, gen_random_uuid(), i.id, i.identity_version,
     -- Somebody whose name is on a list, perhaps.
@@ -82,6 +94,12 @@ from (values
     ('0198c004-0000-7000-8000-000000000006', 'mifid_professional_elective', 'firm_assessment',
      '{"trades_per_quarter": "11", "portfolio_eur": "650000"}')
 ) as c (investor, kind, evidence, figures)
+on conflict do nothing;
+
+insert into investor_classification_approval (tenant_id, classification_id, investor_id)
+select c.tenant_id, c.id, c.investor_id
+from investor_classification c
+where c.investor_id between '0198c004-0000-7000-8000-000000000001' and '0198c004-0000-7000-8000-000000000007'
 on conflict do nothing;
 
 -- What the two professionals hold: a lot that is free, and one that is young.

@@ -7,8 +7,8 @@ use fundrail_domain::{
     input::Object,
     investor::{
         Acknowledgement, BeneficialOwner, Classification, Entry, Kind, Kyc, Lei, NewWallet, Permit, Recorded,
-        RecordedClassification, RecordedKyc, RecordedScreening, RecordedWallet, RevocationSubject, Screening,
-        proof, read_reason,
+        RecordedClassification, RecordedDecision, RecordedKyc, RecordedScreening, RecordedWallet,
+        RevocationSubject, Screening, proof, read_reason,
     },
     reference::{Country, Nationality, Region},
 };
@@ -211,9 +211,13 @@ pub struct Investor {
     pub nationalities: Vec<Nationality>,
     /// Residence permits of a natural person.
     pub permits: Vec<Permit>,
-    /// The latest identity verification.
+    /// The latest identity verification, as the tenant has declared it. Rules that ask for an approved identity ask for
+    /// `kyc_decision`.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub kyc: Option<RecordedKyc>,
+    /// The last decision of a second person about the KYC file; null as long as there is none.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub kyc_decision: Option<RecordedDecision>,
     /// The latest screening against sanctions lists.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub screening: Option<RecordedScreening>,
@@ -273,6 +277,7 @@ impl Investor {
             nationalities: profile.nationalities,
             permits: profile.permits,
             kyc: recorded.kyc,
+            kyc_decision: recorded.kyc_decision,
             screening: recorded.screening,
             benefit_plan: profile.benefit_plan,
             manages_funds: profile.manages_funds,

@@ -12,9 +12,11 @@ pub mod escrow;
 pub mod funds;
 pub mod investors;
 pub mod issuing;
+pub mod kyc;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 pub mod ops;
+pub mod ownership;
 pub mod prices;
 pub mod problems;
 pub mod webhooks;
@@ -31,6 +33,8 @@ pub fn endpoints() -> impl Iterator<Item = &'static endpoint::Endpoint> {
         escrow::ENDPOINTS,
         webhooks::ENDPOINTS,
         investors::ENDPOINTS,
+        kyc::ENDPOINTS,
+        ownership::ENDPOINTS,
         compliance::ENDPOINTS,
     ]
     .into_iter()

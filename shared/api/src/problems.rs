@@ -64,6 +64,7 @@ pub const KINDS: &[ProblemKind] = &[
         408,
         "The body was announced but did not arrive in time. Send the request again.",
     ),
+    kind("already_approved", 409, "A second person has already approved it."),
     kind("already_revoked", 409, "It has already been revoked, and cannot be revoked twice."),
     kind("api_key_over", 409, "The API key has been revoked or replaced, or has expired. Create a new one."),
     kind("challenge_used", 409, "The challenge has already been used. Request another one, and sign that."),
@@ -157,9 +158,29 @@ pub const KINDS: &[ProblemKind] = &[
         "The value to be corrected is no longer the current one. Read it again and repeat the correction.",
     ),
     kind(
+        "kyc_file_changed",
+        409,
+        "What you approve is not, or no longer, what was submitted. Read it again.",
+    ),
+    kind(
+        "kyc_incomplete",
+        409,
+        "The KYC file is not complete, or a document in it has expired. `errors` names what is missing, by the field of the \
+            investor, or `/documents`.",
+    ),
+    kind(
+        "kyc_request_open",
+        409,
+        "The KYC file cannot be approved while a request for information is open. Answer or withdraw it.",
+    ),
+    kind("kyc_request_over", 409, "The request has already been answered or withdrawn."),
+    kind("kyc_state", 409, "This cannot happen to a KYC file in its present state; `detail` names it."),
+    kind("ownership_too_large", 409, "More owners stand behind the investor than one answer can take in."),
+    kind(
         "second_person_required",
         409,
-        "This must be done by a person other than the proposer, and not with an API key of theirs.",
+        "This must be done by a person other than those who proposed, submitted or recorded it, not with an API key, and by \
+            somebody who was permitted to do so before. `detail` says why you are not one.",
     ),
     kind("wallet_taken", 409, "Another investor of the tenant has this wallet; `detail` names both."),
     kind(

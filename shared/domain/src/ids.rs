@@ -62,6 +62,8 @@ typed_id!(/// An invitation to a tenant.
     InvitationId);
 typed_id!(/// An e-mail in the outbox.
     NotificationId);
+typed_id!(/// An owner of an organisation who is no investor.
+    OwnerId);
 typed_id!(/// A wallet of an investor.
     WalletId);
 typed_id!(/// What the holder of a wallet is asked to sign.

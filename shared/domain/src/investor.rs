@@ -5,7 +5,9 @@
 //! A [`Profile`] says who an investor is. The evidence is recorded beside it: verifications, screenings and classifications, each
 //! with an id, and wallets. See [`Recorded`].
 
+pub mod file;
 mod owners;
+pub mod ownership;
 pub mod proof;
 mod read;
 mod recorded;
@@ -27,7 +29,10 @@ use crate::{
 };
 
 pub use read::{Change, Entry, Stated, read_reason};
-pub use recorded::{Recorded, RecordedClassification, RecordedKyc, RecordedScreening, RecordedWallet};
+pub use recorded::{
+    FileDecision, Recorded, RecordedClassification, RecordedDecision, RecordedKyc, RecordedScreening,
+    RecordedWallet,
+};
 
 words! {
     /// Kind of investor.
@@ -331,7 +336,7 @@ pub type Figures = BTreeMap<Figure, Decimal>;
 pub struct Classification {
     /// The classification.
     pub kind: ClassificationKind,
-    /// Kind of evidence.
+    /// Kind of evidence: the method by which it was established.
     pub evidence: EvidenceKind,
     /// Reference to the evidence, in the words of whoever keeps it.
     #[serde(default)]
@@ -340,6 +345,17 @@ pub struct Classification {
         schema(min_length = 1, max_length = 200, example = "letter of 2026-10-02, file 118")
     )]
     pub reference: Option<String>,
+    /// Who issued the evidence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(min_length = 1, max_length = 200, example = "Wirth & Partners LLP")
+    )]
+    pub issuer: Option<String>,
+    /// SHA-256 of the document, in hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[0-9a-f]{64}$"))]
+    pub document_sha256: Option<String>,
     /// Date of the evidence.
     pub issued_on: NaiveDate,
     /// Last day on which it is valid; if absent, for as long as the applicable rule allows.

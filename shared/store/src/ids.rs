@@ -36,6 +36,7 @@ typed_ids!(
     ApiKeyId,
     InvitationId,
     NotificationId,
+    OwnerId,
     WalletId,
     WalletChallengeId,
     AssetId,

@@ -25,10 +25,12 @@ mod ids;
 pub mod investors;
 pub mod issuing;
 pub mod jobs;
+pub mod kyc;
 #[cfg(all(feature = "native", not(target_family = "wasm")))]
 pub mod native;
 pub mod nav;
 pub mod notifications;
+pub mod ownership;
 mod page;
 mod parameter;
 pub mod prices;
@@ -50,8 +52,10 @@ pub fn all() -> impl Iterator<Item = &'static Statement> {
         idempotency::STATEMENTS,
         issuing::STATEMENTS,
         jobs::STATEMENTS,
+        kyc::STATEMENTS,
         nav::STATEMENTS,
         notifications::STATEMENTS,
+        ownership::STATEMENTS,
         prices::STATEMENTS,
     ];
     let parted = [chain::STATEMENTS, compliance::STATEMENTS, identity::STATEMENTS, investors::STATEMENTS];

@@ -249,10 +249,80 @@ pub(crate) const FIXTURES: &[Fixture] = &[
         TENANT,
     ),
     owned(
+        "investor_classification_approval",
+        "insert into investor_classification_approval (tenant_id, classification_id, investor_id) values ('{tenant}', \
+         (select id from investor_classification where tenant_id = '{tenant}' limit 1), \
+         (select id from investor where tenant_id = '{tenant}' limit 1))",
+        TENANT,
+    ),
+    owned(
         "investor_revocation",
         "insert into investor_revocation (tenant_id, id, investor_id, verification_id, reason) values ('{tenant}', '{id}', \
          (select id from investor where tenant_id = '{tenant}' limit 1), \
          (select id from investor_verification where tenant_id = '{tenant}' limit 1), 'R')",
+        TENANT,
+    ),
+    owned(
+        "investor_author",
+        "insert into investor_author (tenant_id, investor_id, user_id, version) values ('{tenant}', \
+         (select id from investor where tenant_id = '{tenant}' limit 1), '{user}', 1)",
+        TENANT,
+    ),
+    owned(
+        "kyc_document",
+        "insert into kyc_document (tenant_id, id, investor_id, kind, issuer, sha256, issued_on) values ('{tenant}', '{id}', \
+         (select id from investor where tenant_id = '{tenant}' limit 1), 'passport', 'I', repeat('0', 64), '2020-01-01')",
+        TENANT,
+    ),
+    owned(
+        "kyc_document_withdrawal",
+        "insert into kyc_document_withdrawal (tenant_id, document_id, reason) values ('{tenant}', \
+         (select id from kyc_document where tenant_id = '{tenant}' limit 1), 'R')",
+        TENANT,
+    ),
+    owned(
+        "kyc_request",
+        "insert into kyc_request (tenant_id, id, investor_id, question) values ('{tenant}', '{id}', \
+         (select id from investor where tenant_id = '{tenant}' limit 1), 'Q')",
+        TENANT,
+    ),
+    // Its trigger makes a row of kyc_file.
+    owned(
+        "kyc_transition",
+        "insert into kyc_transition (tenant_id, id, investor_id, event, from_state, to_state, identity_version, version, \
+         content_sha256) values ('{tenant}', '{id}', (select id from investor where tenant_id = '{tenant}' limit 1), \
+         'reopened', 'approved', 'draft', 1, 1, repeat('0', 64))",
+        TENANT,
+    ),
+    owned(
+        "kyc_file",
+        "insert into kyc_file (tenant_id, investor_id, state, since) values ('{tenant}', \
+         (select id from investor where tenant_id = '{tenant}' limit 1), 'draft', now()) \
+         on conflict (tenant_id, investor_id) do update set since = excluded.since",
+        TENANT,
+    ),
+    owned(
+        "ownership_party",
+        "insert into ownership_party (tenant_id, id, kind, name) values ('{tenant}', '{id}', 'legal', 'P')",
+        TENANT,
+    ),
+    owned(
+        "ownership_party_screening",
+        "insert into ownership_party_screening (tenant_id, id, party_id, outcome, screened_at, source) values ('{tenant}', \
+         '{id}', (select id from ownership_party where tenant_id = '{tenant}' limit 1), 'clear', now(), 'T')",
+        TENANT,
+    ),
+    owned(
+        "ownership_stake",
+        "insert into ownership_stake (tenant_id, id, owner_investor_id, owned_party_id, percent, since) values ('{tenant}', \
+         '{id}', (select id from investor where tenant_id = '{tenant}' limit 1), \
+         (select id from ownership_party where tenant_id = '{tenant}' limit 1), 1, '2020-01-01')",
+        TENANT,
+    ),
+    owned(
+        "ownership_stake_end",
+        "insert into ownership_stake_end (tenant_id, stake_id, reason) values ('{tenant}', \
+         (select id from ownership_stake where tenant_id = '{tenant}' limit 1), 'R')",
         TENANT,
     ),
     owned(
@@ -328,6 +398,7 @@ pub(crate) const SHARED: &[(&str, &str)] = &[
     ("price_candle", "SELECT"),
     ("price_tick", "SELECT"),
     ("refinery_schema_history", ""),
+    ("risk_country", "SELECT"),
     ("role", "SELECT"),
     ("role_permission", "SELECT"),
     ("rule_set", "SELECT"),
@@ -379,6 +450,7 @@ pub(crate) const DEFINERS: &[(&str, &str)] = &[
     ("job_prune", "fundrail_system"),
     ("job_report_dead", "fundrail_system"),
     ("job_statistics", "fundrail_system"),
+    ("kyc_files_to_expire", "fundrail_system"),
     ("membership_ended", "fundrail_system"),
     ("membership_role_changing", "fundrail_system"),
     ("membership_roles_changed", "fundrail_system"),

@@ -116,7 +116,10 @@ pub(crate) fn shown(kind: &str, evidence: &str, issued_on: impl Into<String>, fi
 
 pub(crate) fn investor(env: &Environment, tenant: &Tenant, body: &Value) -> String {
     let made = env.post("/v1/investors").token(tenant).json(body).send().expect(201);
-    made["id"].as_str().expect("an id").to_owned()
+    let id = made["id"].as_str().expect("an id").to_owned();
+    env.approve_classifications(tenant, &id);
+    env.approve_identity(tenant, &id);
+    id
 }
 
 /// An order for an amount.

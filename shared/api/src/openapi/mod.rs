@@ -70,6 +70,8 @@ fn modules() -> Vec<utoipa::openapi::OpenApi> {
         crate::escrow::openapi(),
         crate::webhooks::openapi(),
         crate::investors::openapi(),
+        crate::kyc::openapi(),
+        crate::ownership::openapi(),
         crate::compliance::openapi(),
     ]
 }

@@ -10,8 +10,8 @@ use crate::{
     fund::DealingFrequency,
     ids::{InvestorId, ShareClassId},
     investor::{
-        Acknowledgement, BeneficialOwner, Classification, Kind, Kyc, Permit, Recorded,
-        RecordedClassification, ScreeningOutcome, Wallet,
+        Acknowledgement, BeneficialOwner, Classification, FileDecision, Kind, Kyc, KycStatus, Permit,
+        Recorded, RecordedClassification, RecordedDecision, RecordedKyc, ScreeningOutcome, Wallet,
     },
     money::{Currency, Money},
     price::{self, AssetClass},
@@ -74,7 +74,7 @@ pub struct InvestorFacts {
     /// The identity to which the evidence applies.
     #[serde(default)]
     pub identity: IdentityFacts,
-    /// Ids of the verification, the screening and the classifications below, sorted: recording something anew makes it a
+    /// Ids of the verification, the decision about the file, the screening and the classifications below, sorted: recording something anew makes it a
     /// different fact.
     #[serde(default)]
     pub statements: Vec<Uuid>,
@@ -89,8 +89,11 @@ pub struct InvestorFacts {
     pub nationalities: Vec<Nationality>,
     /// Nationalities of a natural person.
     pub permits: Vec<Permit>,
-    /// Identity verification.
+    /// Identity verification, as the tenant has declared it.
     pub kyc: Option<Kyc>,
+    /// The last decision about the KYC file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<FileFacts>,
     /// The latest screening.
     pub screening: Option<ScreeningFacts>,
     /// Whether the money belongs to a benefit plan.
@@ -115,6 +118,34 @@ pub struct IdentityFacts {
     pub verification_is_stale: bool,
     /// Whether the screening applies to an earlier identity.
     pub screening_is_stale: bool,
+}
+
+/// What a decision sees of a KYC file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileFacts {
+    /// What a second person has decided.
+    pub decision: FileDecision,
+    /// On which day.
+    pub decided_on: NaiveDate,
+    /// Last day on which an approval is valid.
+    pub valid_until: Option<NaiveDate>,
+    /// Whether it was of an earlier identity.
+    pub stale: bool,
+    /// Whether the tenant has recorded since that the investor's identity could not be verified.
+    pub contradicted: bool,
+}
+
+impl FileFacts {
+    fn of(decided: &RecordedDecision, declared: Option<&RecordedKyc>) -> Self {
+        Self {
+            decision: decided.decision,
+            decided_on: decided.decided_at.date_naive(),
+            valid_until: decided.valid_until,
+            stale: decided.stale,
+            contradicted: declared
+                .is_some_and(|kyc| kyc.status == KycStatus::Rejected && kyc.recorded_at > decided.decided_at),
+        }
+    }
 }
 
 /// What a decision sees of a screening.
@@ -179,6 +210,7 @@ impl InvestorFacts {
                 verified_on: kyc.verified_on,
                 expires_on: kyc.expires_on,
             }),
+            file: recorded.kyc_decision.as_ref().map(|decided| FileFacts::of(decided, recorded.kyc.as_ref())),
             screening: recorded
                 .screening
                 .as_ref()
@@ -195,9 +227,10 @@ impl InvestorFacts {
 
 fn statements(recorded: &Recorded) -> Vec<Uuid> {
     let verification = recorded.kyc.iter().map(|kyc| kyc.id);
+    let decision = recorded.kyc_decision.iter().map(|decision| decision.id);
     let screening = recorded.screening.iter().map(|screening| screening.id);
     let classifications = recorded.standing_classifications().map(|one| one.id);
-    sorted(&verification.chain(screening).chain(classifications).collect::<Vec<_>>())
+    sorted(&verification.chain(decision).chain(screening).chain(classifications).collect::<Vec<_>>())
 }
 
 /// What a decision sees of a share class.

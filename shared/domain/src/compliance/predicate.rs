@@ -151,6 +151,10 @@ pub enum Predicate {
     /// The identity is verified, and the verification is neither expired nor stale. Directive (EU) 2015/849, Article 13; 31 CFR
     /// 1024.220 (customer identification programmes of mutual funds).
     KycCurrent {},
+    /// A second person has approved the KYC file, it has not expired, and the identity of the investor has not changed since. What
+    /// a tenant declares of an investor by itself is no more than that. Directive (EU) 2015/849, Articles 13 and 14(5); 31 CFR
+    /// 1024.220.
+    KycApproved {},
     /// A wallet on a chain where the share class has a token is proven to be the investor's. The token's registry requires it:
     /// ERC-3643, `isVerified`.
     WalletVerified {},

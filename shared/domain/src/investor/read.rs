@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
@@ -79,7 +79,7 @@ impl Entry {
         let kind = body.required::<Kind>("kind");
         let name = body.required_as("name", text_between(1, 300));
         let other_names = names(&mut body);
-        let birth_date = past_date(&mut body, "birth_date", now);
+        let birth_date = birth_date(&mut body, now);
         let incorporated_on = past_date(&mut body, "incorporated_on", now);
         let registration_number = body.optional_as("registration_number", text_between(1, 100));
         let lei = body.optional::<Lei>("lei");
@@ -231,6 +231,8 @@ impl Classification {
         let kind = object.required("kind");
         let evidence = object.required::<EvidenceKind>("evidence");
         let reference = object.optional_as("reference", text_between(1, 200));
+        let issuer = object.optional_as("issuer", text_between(1, 200));
+        let document_sha256 = object.optional_as("document_sha256", super::file::sha256);
         let issued_on = required_past_date(object, "issued_on", now);
         let expires_on = date(object, "expires_on");
         if let (Some(issued), Some(expires)) = (issued_on, expires_on)
@@ -244,6 +246,8 @@ impl Classification {
             kind: kind?,
             evidence: evidence?,
             reference,
+            issuer,
+            document_sha256,
             issued_on: issued_on?,
             expires_on,
             figures: if has_figures { figures? } else { Figures::new() },
@@ -337,7 +341,7 @@ impl Screening {
 
 fn beneficial_owner(object: &mut Object<'_>, now: DateTime<Utc>) -> Option<BeneficialOwner> {
     let name = object.required_as("name", text_between(1, 300));
-    let birth_date = past_date(object, "birth_date", now);
+    let birth_date = birth_date(object, now);
     let identifier = object.optional_as("identifier", text_between(1, 100));
     let controls = object.optional::<bool>("controls").unwrap_or(false);
     let percent = object.required_as("percent", |value| match Decimal::from_json(value)? {
@@ -416,10 +420,15 @@ fn complain_of_repeated_owners(body: &mut Object<'_>, all: Option<&[BeneficialOw
             to tell them apart";
         body.complain_below(&format!("/beneficial_owners/{index}/name"), message);
     }
+    let owned = all.unwrap_or_default().iter();
+    let owned = owned.fold(Decimal::ZERO, |sum, owner| sum.saturating_add(owner.percent));
+    if owned > Decimal::ONE_HUNDRED {
+        body.complain("beneficial_owners", "must not own more than 100 % in all");
+    }
 }
 
 /// A date that living people, or their documents, can have.
-fn date(object: &mut Object<'_>, name: &'static str) -> Option<NaiveDate> {
+pub(super) fn date(object: &mut Object<'_>, name: &'static str) -> Option<NaiveDate> {
     object.optional_as(name, |value| {
         let date = NaiveDate::from_json(value)?;
         if (1800..=2200).contains(&date.year()) {
@@ -439,7 +448,21 @@ fn past_date(object: &mut Object<'_>, name: &'static str, now: DateTime<Utc>) ->
     Some(date)
 }
 
-fn required_past_date(object: &mut Object<'_>, name: &'static str, now: DateTime<Utc>) -> Option<NaiveDate> {
+/// When a living person was born: nobody has lived for 150 years.
+pub(super) fn birth_date(object: &mut Object<'_>, now: DateTime<Utc>) -> Option<NaiveDate> {
+    let date = past_date(object, "birth_date", now)?;
+    if date.checked_add_months(Months::new(150 * 12)).is_some_and(|day| day <= now.date_naive()) {
+        object.complain("birth_date", "must be less than 150 years ago");
+        return None;
+    }
+    Some(date)
+}
+
+pub(super) fn required_past_date(
+    object: &mut Object<'_>,
+    name: &'static str,
+    now: DateTime<Utc>,
+) -> Option<NaiveDate> {
     let date = past_date(object, name, now);
     if !object.has(name) {
         object.complain(name, "is required");

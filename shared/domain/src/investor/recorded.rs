@@ -6,9 +6,46 @@ use uuid::Uuid;
 
 use super::{
     Classification, ClassificationKind, EvidenceKind, Figures, Kyc, KycStatus, Profile, Screening,
-    ScreeningOutcome,
+    ScreeningOutcome, file::RiskRating,
 };
-use crate::{Result, ids::WalletId, reference::WalletAddress, stored};
+use crate::{
+    Result,
+    ids::{UserId, WalletId},
+    reference::WalletAddress,
+    stored,
+    words::words,
+};
+
+words! {
+    /// What a second person has decided about a KYC file.
+    FileDecision {
+        /// It was approved.
+        Approved = "approved",
+        /// It was rejected, or its approval was taken back.
+        Rejected = "rejected",
+    }
+}
+
+/// The last decision about the KYC file of an investor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RecordedDecision {
+    /// Id of the decision.
+    pub id: Uuid,
+    /// The decision.
+    pub decision: FileDecision,
+    /// When a second person took it: RFC 3339, UTC.
+    #[serde(serialize_with = "crate::time::serialize")]
+    pub decided_at: DateTime<Utc>,
+    /// Last day on which an approval is valid.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub valid_until: Option<NaiveDate>,
+    /// Risk that the investor poses, as approved.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub risk: Option<RiskRating>,
+    /// Whether the identity of the investor has changed since. A stale approval approves nobody.
+    pub stale: bool,
+}
 
 /// An identity verification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,7 +113,7 @@ pub struct RecordedWallet {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RecordedClassification {
-    /// Id of the verification or screening, needed to revoke it.
+    /// Id of the classification, needed to approve and to revoke it.
     pub id: Uuid,
     /// The classification.
     pub kind: ClassificationKind,
@@ -94,19 +131,37 @@ pub struct RecordedClassification {
     /// When it was recorded: RFC 3339, UTC.
     #[serde(serialize_with = "crate::time::serialize")]
     pub recorded_at: DateTime<Utc>,
-    /// The later classification that has superseded it; null while it counts.
+    /// Who issued the evidence.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub issuer: Option<String>,
+    /// SHA-256 of the document, in hexadecimal.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required, pattern = "^[0-9a-f]{64}$"))]
+    pub document_sha256: Option<String>,
+    /// When a second person approved it: RFC 3339, UTC; null as long as nobody has, and it counts for nothing.
+    #[serde(default, serialize_with = "crate::time::serialize_optional")]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub approved_at: Option<DateTime<Utc>>,
+    /// Who approved it.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required, value_type = Option<uuid::Uuid>))]
+    pub approved_by: Option<UserId>,
+    /// The later classification that has superseded it, if any.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub superseded_by: Option<Uuid>,
 }
 
 impl RecordedClassification {
-    /// The classification without what only the record knows.
+    /// The classification without what only the record knows, and without names.
     pub fn statement(&self) -> Classification {
         Classification {
             kind: self.kind,
             evidence: self.evidence,
             reference: self.reference.clone(),
+            issuer: None,
+            document_sha256: None,
             issued_on: self.issued_on,
             expires_on: self.expires_on,
             figures: self.figures.clone(),
@@ -117,7 +172,15 @@ impl RecordedClassification {
     /// classification that says the same with other evidence stands beside it: a letter is worth no less because the investor
     /// confirms it. By a declaration alone, a client can ask for more protection but never for less (MiFID II, Annex II, I and
     /// II.1): somebody who merely calls themselves a counterparty is not one, and stays what others have found.
+    ///
+    /// What nobody has approved supersedes nothing that was approved, unless it speaks for more protection: that is never held up.
     fn supersedes(&self, earlier: &Self) -> bool {
+        if self.approved_at.is_none()
+            && earlier.approved_at.is_some()
+            && !self.kind.is_more_protected_than(earlier.kind)
+        {
+            return false;
+        }
         let by_own_word = self.evidence == EvidenceKind::WrittenRepresentation;
         let counts = !by_own_word || self.kind.is_more_protected_than(earlier.kind);
         (self.kind.contradicts(earlier.kind) && counts)
@@ -137,6 +200,9 @@ pub struct Recorded {
     pub identity_changed_at: Option<DateTime<Utc>>,
     /// The latest verification.
     pub kyc: Option<RecordedKyc>,
+    /// The last decision about the KYC file.
+    #[serde(default)]
+    pub kyc_decision: Option<RecordedDecision>,
     /// The latest screening.
     pub screening: Option<RecordedScreening>,
     /// Wallets.
@@ -167,9 +233,9 @@ impl Recorded {
         Ok(read)
     }
 
-    /// The classifications that count.
+    /// The classifications that count: approved by a second person, and not superseded.
     pub fn standing_classifications(&self) -> impl Iterator<Item = &RecordedClassification> {
-        self.classifications.iter().filter(|one| one.superseded_by.is_none())
+        self.classifications.iter().filter(|one| one.approved_at.is_some() && one.superseded_by.is_none())
     }
 
     /// Whether a submitted verification is a new one. Submitting what is already recorded is not, unless the recorded one has

@@ -73,7 +73,8 @@ fn by_their_own_word_a_client_asks_for_more_protection_and_never_for_less() {
             .enumerate()
             .map(|(index, (kind, evidence))| {
                 json!({"id": uuid::Uuid::from_u128(index as u128 + 1), "kind": kind, "evidence": evidence, "reference": null,
-                    "issued_on": "2026-01-01", "expires_on": null, "figures": {}, "recorded_at": "2026-01-01T00:00:00Z"})
+                    "issued_on": "2026-01-01", "expires_on": null, "figures": {}, "recorded_at": "2026-01-01T00:00:00Z",
+                    "approved_at": "2026-01-02T00:00:00Z"})
             })
             .collect();
         let profile = profile(&json!({"kind": "legal", "name": "Acme", "residence": "LU"}));
@@ -175,6 +176,29 @@ fn what_stands_twice_is_named() {
 }
 
 #[test]
+fn nobody_is_150_years_old_and_owners_do_not_own_more_than_all_of_it() {
+    let born = |day: &str| {
+        let mut body = person();
+        body["birth_date"] = json!(day);
+        read(&body)
+    };
+    // The tests take place on 15 June 2026.
+    assert_eq!(pointers(born("1876-06-15")), ["/birth_date"]);
+    assert_eq!(pointers(born("1870-01-01")), ["/birth_date"]);
+    assert!(born("1876-06-16").is_ok());
+    let company = |percents: &[&str]| {
+        let owners: Vec<Value> = percents
+            .iter()
+            .enumerate()
+            .map(|(index, percent)| json!({"name": format!("Owner {index}"), "percent": percent}))
+            .collect();
+        read(&json!({"kind": "legal", "name": "A", "residence": "LU", "beneficial_owners": owners}))
+    };
+    assert!(company(&["60", "40"]).is_ok());
+    assert_eq!(pointers(company(&["60", "40.0000000001"])), ["/beneficial_owners"]);
+}
+
+#[test]
 fn two_owners_of_one_name_need_something_that_tells_them_apart() {
     let company =
         |owners: Value| json!({"kind": "legal", "name": "A", "residence": "LU", "beneficial_owners": owners});
@@ -258,7 +282,7 @@ fn recorded(classifications: &[(&str, &str, &str)]) -> Recorded {
         .enumerate()
         .map(|(index, (kind, evidence, issued_on))| {
             json!({"id": id(index), "kind": kind, "evidence": evidence, "reference": null, "issued_on": issued_on,
-                "expires_on": null, "figures": {}, "recorded_at": "2026-06-01T00:00:00Z"})
+                "expires_on": null, "figures": {}, "recorded_at": "2026-06-01T00:00:00Z", "approved_at": "2026-06-02T00:00:00Z"})
         })
         .collect();
     let stored = json!({
@@ -306,6 +330,36 @@ fn the_latest_statement_of_a_family_wins() {
         standing(&[letter, ("us_qualified_purchaser", "third_party_letter", "2026-02-01"), retail]),
         [0, 1, 2]
     );
+}
+
+#[test]
+fn what_nobody_has_approved_counts_for_nothing_unless_it_speaks_for_more_protection() {
+    // Approved, or not, by their places in the list.
+    let standing = |all: &[(&str, &str, &str)], approved: &[usize]| -> Vec<usize> {
+        let text = serde_json::to_value(recorded(all)).unwrap();
+        let mut stored = text;
+        for (index, one) in stored["classifications"].as_array_mut().unwrap().iter_mut().enumerate() {
+            one["superseded_by"] = Value::Null;
+            if !approved.contains(&index) {
+                one["approved_at"] = Value::Null;
+            }
+        }
+        let read = Recorded::from_stored(&stored.to_string()).unwrap();
+        let position = |id| read.classifications.iter().position(|one| one.id == id).unwrap();
+        read.standing_classifications().map(|one| position(one.id)).collect()
+    };
+    let letter = ("us_accredited", "third_party_letter", "2026-01-01");
+    let newer = ("us_accredited", "third_party_letter", "2026-05-01");
+    assert_eq!(standing(&[letter], &[]), [0; 0]);
+    assert_eq!(standing(&[letter], &[0]), [0]);
+    assert_eq!(standing(&[letter, newer], &[0]), [0], "the newer one waits");
+    assert_eq!(standing(&[letter, newer], &[0, 1]), [1]);
+    let professional = ("mifid_professional", "financial_statements", "2026-01-01");
+    let retail = ("mifid_retail", "written_representation", "2026-02-01");
+    let counterparty = ("mifid_eligible_counterparty", "regulatory_register", "2026-02-01");
+    assert_eq!(standing(&[professional, retail], &[0]), [0; 0], "more protection is never held up");
+    assert_eq!(standing(&[professional, counterparty], &[0]), [0], "less is");
+    assert_eq!(standing(&[professional, counterparty], &[0, 1]), [1]);
 }
 
 #[test]

@@ -6,9 +6,13 @@ select
             union all
             select recorded_at from investor_verification where investor_id = asked.investor_id
             union all
+            select recorded_at from kyc_transition where investor_id = asked.investor_id and event in ('approved', 'rejected')
+            union all
             select recorded_at from investor_screening where investor_id = asked.investor_id
             union all
             select created_at from investor_classification where investor_id = asked.investor_id
+            union all
+            select approved_at from investor_classification_approval where investor_id = asked.investor_id
             union all
             select revoked_at from investor_revocation where investor_id = asked.investor_id
             union all

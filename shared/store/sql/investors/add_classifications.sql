@@ -7,7 +7,12 @@ insert into investor_classification (
     reference,
     issued_on,
     expires_on,
-    figures
+    figures,
+    issuer,
+    document_sha256,
+    recorded_by,
+    recorded_with,
+    key_made_by
 )
 select
     app_tenant_id(),
@@ -18,7 +23,12 @@ select
     c.reference,
     c.issued_on,
     c.expires_on,
-    c.figures
+    c.figures,
+    c.issuer,
+    c.document_sha256,
+    $3,
+    $4,
+    $5
 from jsonb_to_recordset($2::text::jsonb) as c (
     id uuid,
     kind text,
@@ -26,5 +36,7 @@ from jsonb_to_recordset($2::text::jsonb) as c (
     reference text,
     issued_on date,
     expires_on date,
-    figures jsonb
+    figures jsonb,
+    issuer text,
+    document_sha256 text
 )

@@ -3,14 +3,19 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use fundrail_domain::{
     Result,
-    ids::{InvestorId, WalletId},
-    investor::{Classification, Kyc, KycStatus, RevocationSubject, Screening, ScreeningOutcome},
+    ids::{ApiKeyId, InvestorId, UserId, WalletId},
+    investor::{
+        Classification, Kyc, KycStatus, RevocationSubject, Screening, ScreeningOutcome, file::Authors,
+    },
 };
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{wallets, with_ids};
-use crate::{Connection, Json};
+use crate::{
+    Connection, Json,
+    kyc::{Actor, unapproved_authors},
+};
 
 rows! {
     /// A statement or wallet that was revoked, and why.
@@ -31,9 +36,43 @@ rows! {
     }
 }
 
+rows! {
+    /// Who is behind a classification, and what became of it.
+    #[derive(Debug, Clone)]
+    pub struct ClassificationAuthors {
+        /// Who recorded it, or is responsible for the key that did.
+        pub recorded_by: Option<UserId>,
+        /// Who made that key.
+        pub key_made_by: Option<UserId>,
+        /// When it was recorded.
+        pub recorded_at: DateTime<Utc>,
+        /// Whether it was revoked.
+        pub revoked: bool,
+        /// Whether it was approved.
+        pub approved: bool,
+    }
+}
+
 statements! { "investors";
     /// Records classifications of an investor: a list of objects, each with its id.
-    execute add_classifications(investor: InvestorId, classifications: Value);
+    execute add_classifications(
+        investor: InvestorId,
+        classifications: Value,
+        person: Option<UserId>,
+        key: Option<ApiKeyId>,
+        key_maker: Option<UserId>,
+    );
+
+    /// Who is behind a classification, and what became of it.
+    optional classification_authors(investor: InvestorId, id: Uuid) -> ClassificationAuthors;
+
+    /// Approves a classification.
+    execute add_classification_approval(
+        investor: InvestorId,
+        id: Uuid,
+        approved_by: UserId,
+        recorded_by: Option<UserId>,
+    );
 
     /// Records a verification of an investor's present identity.
     execute add_verification(
@@ -75,6 +114,23 @@ statements! { "investors";
     page revocations(investor: InvestorId) -> Revocation, by "r.id" ("uuid": Uuid);
 }
 
+/// Everybody behind a classification. One that was recorded before its authors were may be anybody's who has ever recorded
+/// something of the investor.
+///
+/// # Errors
+/// Those of the connection.
+pub async fn authors(
+    db: &impl Connection,
+    investor: InvestorId,
+    classification: &ClassificationAuthors,
+) -> Result<Authors> {
+    let submitted_by: Vec<UserId> =
+        [classification.recorded_by, classification.key_made_by].into_iter().flatten().collect();
+    let recorded_by =
+        if submitted_by.is_empty() { unapproved_authors(db, investor, 0).await? } else { Vec::new() };
+    Ok(Authors { submitted_by, recorded_by, submitted_at: classification.recorded_at })
+}
+
 /// Records classifications of an investor. Returns their ids.
 ///
 /// # Errors
@@ -83,12 +139,13 @@ pub async fn insert_classifications(
     db: &impl Connection,
     investor: InvestorId,
     all: &[Classification],
+    by: Actor,
 ) -> Result<Vec<Uuid>> {
     if all.is_empty() {
         return Ok(vec![]);
     }
     let (rows, ids) = with_ids(all)?;
-    add_classifications(db, investor, rows).await?;
+    add_classifications(db, investor, rows, by.person, by.key, by.key_maker).await?;
     Ok(ids)
 }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use fundrail_domain::{
     Error, Result,
-    ids::{FundId, InvestorId, TenantId},
+    ids::{ApiKeyId, FundId, InvestorId, TenantId, UserId},
     investor::{Kind, Lei, Profile, Recorded},
     reference::{Country, Nationality, Region, WalletAddress},
 };
@@ -155,6 +155,9 @@ statements! { "investors";
     /// then who that is.
     page found_investors(kind: Option<Kind>, residence: Option<Country>) { criteria: Criteria<'_> } -> InvestorSummary,
         by "i.id" ("uuid": InvestorId);
+
+    /// Remembers who has written this version of an investor: a person, or whoever is behind an API key. They do not approve it.
+    execute note_author(id: InvestorId, person: Option<UserId>, key: Option<ApiKeyId>);
 
     /// Keeps what a change has changed, encrypted by a key.
     execute insert_change(id: Uuid, investor: InvestorId, sealed: &str, key_id: &str);

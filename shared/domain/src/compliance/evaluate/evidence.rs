@@ -10,7 +10,9 @@ use crate::{
         facts::OwnerFacts,
         predicate::Threshold,
     },
-    investor::{Classification, ClassificationKind, Document, Kind, KycStatus, ScreeningOutcome, Wallet},
+    investor::{
+        Classification, ClassificationKind, Document, FileDecision, Kind, KycStatus, ScreeningOutcome, Wallet,
+    },
 };
 
 pub(super) fn classified(scope: Scope<'_>, wanted: Wanted<'_>) -> Finding {
@@ -180,6 +182,35 @@ pub(super) fn kyc_current(scope: Scope<'_>) -> Finding {
             }
         }
         _ => Finding::missing("the verification of the identity is pending"),
+    }
+}
+
+pub(super) fn kyc_approved(scope: Scope<'_>) -> Finding {
+    let investor = &scope.facts.investor;
+    let Some(file) = investor.file else {
+        return match investor.kyc.map(|kyc| kyc.status) {
+            Some(KycStatus::Rejected) => Finding::unmet("the verification of the identity was rejected"),
+            Some(KycStatus::Verified) => Finding::missing(
+                "the identity is declared to be verified, but no second person has approved the KYC file",
+            ),
+            _ => Finding::missing("the KYC file of the investor is not approved"),
+        };
+    };
+    let day = file.decided_on;
+    if file.decision == FileDecision::Rejected {
+        return Finding::unmet(format!("the KYC file was rejected on {day}"));
+    }
+    if file.contradicted {
+        let what = format!("the identity was rejected after the KYC file was approved on {day}");
+        return Finding::unmet(what);
+    }
+    if file.stale {
+        let what = format!("the KYC file approved on {day} was of an identity that has changed since");
+        return Finding::missing(what);
+    }
+    match standing(scope.clock, day, file.valid_until, scope.rule.evidence_max_age()) {
+        Standing::InForce => Finding::met(format!("the KYC file was approved on {day}")),
+        other => Finding::missing(format!("the approval of the KYC file on {day} {}", other.said())),
     }
 }
 

@@ -124,6 +124,7 @@ pub fn evaluate(predicate: &Predicate, scope: Scope<'_>) -> Finding {
         }
         Predicate::ScreeningClear {} => evidence::screening_clear(scope),
         Predicate::KycCurrent {} => evidence::kyc_current(scope),
+        Predicate::KycApproved {} => evidence::kyc_approved(scope),
         Predicate::WalletVerified {} => evidence::wallet_verified(scope),
         Predicate::BeneficialOwnersIdentified { percent } => evidence::owners_identified(scope, *percent),
         Predicate::ClassTakesOrders {} => position::class_takes_orders(scope),

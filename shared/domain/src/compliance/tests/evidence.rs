@@ -383,6 +383,36 @@ fn an_identity_is_verified_and_neither_expired_nor_stale() {
 }
 
 #[test]
+fn an_identity_is_approved_by_a_second_person_and_by_nothing_that_a_tenant_declares() {
+    let file = |change: fn(&mut FileFacts)| {
+        changed(|facts| change(facts.investor.file.as_mut().expect("an approved one")))
+    };
+    let declared = |status| {
+        changed(|facts| {
+            facts.investor.file = None;
+            facts.investor.kyc = Some(Kyc { status, verified_on: Some(day("2026-06-01")), expires_on: None });
+        })
+    };
+    let rule = rule("kyc", json!({"kyc_approved": {}}));
+    for (name, facts, expected) in [
+        ("approved", changed(|_| {}), Verdict::Met),
+        ("approved and never declared", changed(|facts| facts.investor.kyc = None), Verdict::Met),
+        ("on its last day", file(|file| file.valid_until = Some(day("2026-06-15"))), Verdict::Met),
+        ("expired", file(|file| file.valid_until = Some(day("2026-06-14"))), Verdict::Missing),
+        ("of somebody else", file(|file| file.stale = true), Verdict::Missing),
+        ("rejected", file(|file| file.decision = FileDecision::Rejected), Verdict::Unmet),
+        ("rejected since", file(|file| file.contradicted = true), Verdict::Unmet),
+        ("declared alone", declared(KycStatus::Verified), Verdict::Missing),
+        ("pending alone", declared(KycStatus::Pending), Verdict::Missing),
+        ("declared to be rejected", declared(KycStatus::Rejected), Verdict::Unmet),
+    ] {
+        assert_eq!(ask_rule(&rule, &facts).0, expected, "{name}");
+    }
+    let (_, until) = ask_rule(&rule, &file(|file| file.valid_until = Some(day("2026-06-15"))));
+    assert_eq!(until, Some("2026-06-16T00:00:00Z".parse().unwrap()), "decisions end with the approval");
+}
+
+#[test]
 fn a_wallet_is_verified_on_a_chain_of_the_class() {
     let holding = |wallets| changed(|facts| facts.investor.wallets = wallets);
     let stale = |chain_id| Wallet { proof_is_stale: true, ..wallet(chain_id, Some(now())) };

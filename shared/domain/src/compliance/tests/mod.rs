@@ -15,14 +15,14 @@ use super::{
     Clock, Decision, Facts, IdentityFacts, InvestorFacts, Lot, Nav, OnFail, Order, Outcome, Predicate,
     Quantity, Register, Rule, ShareClassFacts, Side, decide,
     evaluate::{Scope, Verdict, evaluate},
-    facts::{ClassStatus, ScreeningFacts},
+    facts::{ClassStatus, FileFacts, ScreeningFacts},
 };
 use crate::{
     ids::{InvestorId, ShareClassId},
     input::FromText,
     investor::{
-        Classification, ClassificationKind, EvidenceKind, Figure, Kind, Kyc, KycStatus, ScreeningOutcome,
-        Wallet,
+        Classification, ClassificationKind, EvidenceKind, Figure, FileDecision, Kind, Kyc, KycStatus,
+        ScreeningOutcome, Wallet,
     },
     money::{Currency, Money},
     reference::{Country, WalletAddress},
@@ -65,6 +65,13 @@ fn facts() -> Facts {
                 status: KycStatus::Verified,
                 verified_on: Some(day("2026-01-10")),
                 expires_on: None,
+            }),
+            file: Some(FileFacts {
+                decision: FileDecision::Approved,
+                decided_on: day("2026-01-12"),
+                valid_until: Some(day("2029-01-12")),
+                stale: false,
+                contradicted: false,
             }),
             screening: Some(ScreeningFacts {
                 outcome: ScreeningOutcome::Clear,
@@ -114,7 +121,16 @@ fn wallet(chain_id: u64, verified_at: Option<DateTime<Utc>>) -> Wallet {
 
 fn classification(kind: ClassificationKind, evidence: EvidenceKind, issued_on: &str) -> Classification {
     let figures = std::collections::BTreeMap::new();
-    Classification { kind, evidence, reference: None, issued_on: day(issued_on), expires_on: None, figures }
+    Classification {
+        kind,
+        evidence,
+        reference: None,
+        issuer: None,
+        document_sha256: None,
+        issued_on: day(issued_on),
+        expires_on: None,
+        figures,
+    }
 }
 
 fn with_figures(mut classification: Classification, figures: &[(Figure, &str)]) -> Classification {

@@ -51,7 +51,7 @@ prop_compose! {
         expires_on in prop::option::of(date()),
         figures in prop::collection::btree_map(word(Figure::WORDS), money(), 0..4),
     ) -> Classification {
-        Classification { kind, evidence, reference: None, issued_on, expires_on, figures }
+        Classification { kind, evidence, reference: None, issuer: None, document_sha256: None, issued_on, expires_on, figures }
     }
 }
 
@@ -73,6 +73,7 @@ prop_compose! {
         nationalities in prop::collection::vec(some_nationality(), 0..3),
         permits in prop::collection::vec(some_permit(), 0..2),
         kyc in prop::option::of((word(KycStatus::WORDS), prop::option::of(date()), prop::option::of(date()))),
+        file in prop::option::of((word(FileDecision::WORDS), date(), prop::option::of(date()), any::<(bool, bool)>())),
         screening in prop::option::of((word(ScreeningOutcome::WORDS), moment())),
         benefit_plan in any::<bool>(),
         owners in prop::option::of(prop::collection::vec((0u32..100, any::<bool>()), 0..3)),
@@ -85,6 +86,8 @@ prop_compose! {
             identity: IdentityFacts { version: 2, verification_is_stale: stale.0, screening_is_stale: stale.1 },
             statements: vec![], kind, residence, region: region.map(|code| Region::from_text(code).unwrap()), nationalities, permits,
             kyc: kyc.map(|(status, verified_on, expires_on)| Kyc { status, verified_on, expires_on }),
+            file: file.map(|(decision, decided_on, valid_until, (stale, contradicted))|
+                FileFacts { decision, decided_on, valid_until, stale, contradicted }),
             screening: screening.map(|(outcome, screened_at)| ScreeningFacts { outcome, screened_at }),
             benefit_plan,
             beneficial_owners: owners.map(|owners| owners.into_iter()
@@ -154,6 +157,7 @@ fn question() -> impl Strategy<Value = Predicate> {
         json!({"holder_limit": {"counts": "issuer_purchasers_not_accredited", "limit": 35, "warn_from": 30}}),
         json!({"screening_clear": {}}),
         json!({"kyc_current": {}}),
+        json!({"kyc_approved": {}}),
         json!({"wallet_verified": {}}),
         json!({"beneficial_owners_identified": {"percent": "25"}}),
         json!({"class_takes_orders": {}}),

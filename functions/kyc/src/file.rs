@@ -1,0 +1,112 @@
+//! A file that is being changed: its investor is held, and everything that happens to it is recorded.
+
+use fundrail_domain::{
+    Error, Result,
+    ids::InvestorId,
+    investor::{
+        Recorded,
+        file::{FileDocument, FileEvent, FileState, Risk, RiskCountry},
+    },
+};
+use fundrail_platform::{Context, db::Db};
+use fundrail_store::{
+    investors::profiles,
+    kyc::{self as store, Actor, File, NewTransition},
+};
+use serde_json::{Value, json};
+
+/// The file of an investor of the caller's tenant, whom nobody else changes until the transaction ends. Whoever names a version that
+/// they have seen (`If-Match`) means that one.
+pub(crate) async fn hold(cx: &Context, db: &Db, investor: InvestorId) -> Result<File> {
+    let before = profiles::touch_investor(db, investor).await?.ok_or(NO_INVESTOR)?;
+    if cx.header("if-match").is_some() {
+        cx.check_if_match(&format!("\"{before}\""))?;
+    }
+    store::file(db, investor).await?.ok_or(NO_INVESTOR)
+}
+
+/// Who acts.
+pub(crate) async fn actor(cx: &Context, db: &Db) -> Result<Actor> {
+    let principal = cx.principal()?;
+    store::actor(db, principal.user_id, principal.api_key_id).await
+}
+
+/// Records that the caller has written part of the file: they do not approve it.
+pub(crate) async fn note_author(cx: &Context, db: &Db, investor: InvestorId) -> Result<()> {
+    let principal = cx.principal()?;
+    profiles::note_author(db, investor, principal.user_id, principal.api_key_id).await.map(drop)
+}
+
+/// Sends a file back whose content has just been changed, if it is under review.
+pub(crate) async fn follow_edit(cx: &Context, db: &Db, investor: InvestorId) -> Result<()> {
+    match store::follow_edit(db, investor, actor(cx, db).await?).await? {
+        Some(event) => audit(cx, db, investor, event, json!({})).await,
+        None => Ok(()),
+    }
+}
+
+/// Records what happens to a file. `complete` fills in what else there is to say about it.
+///
+/// # Errors
+/// [`Error::Conflict`] if it cannot happen to a file in this state.
+pub(crate) async fn advance<'a>(
+    cx: &Context,
+    db: &Db,
+    investor: InvestorId,
+    (state, event): (FileState, FileEvent),
+    complete: impl FnOnce(&mut NewTransition<'a>),
+) -> Result<()> {
+    let mut transition = NewTransition::plain(event, state, state.after(event)?, actor(cx, db).await?);
+    complete(&mut transition);
+    let detail = json!({
+        "transition_id": transition.id, "from": transition.from_state, "to": transition.to_state,
+        "reason": transition.reason, "risk": transition.risk, "submission_id": transition.submission_id,
+        "valid_until": transition.valid_until,
+    });
+    store::add_transition(db, investor, transition).await?;
+    audit(cx, db, investor, event, detail).await
+}
+
+async fn audit(cx: &Context, db: &Db, investor: InvestorId, event: FileEvent, detail: Value) -> Result<()> {
+    cx.audit(db, action(event), ("investor", investor.to_string()), detail).await
+}
+
+/// What the audit trail calls an event.
+fn action(event: FileEvent) -> &'static str {
+    match event {
+        FileEvent::Submitted => "kyc.submitted",
+        FileEvent::Edited => "kyc.edited",
+        FileEvent::IdentityChanged => "kyc.identity_changed",
+        FileEvent::ReviewBegun => "kyc.review_begun",
+        FileEvent::Returned => "kyc.returned",
+        FileEvent::Approved => "kyc.approved",
+        FileEvent::Rejected => "kyc.rejected",
+        FileEvent::Expired => "kyc.expired",
+        FileEvent::Reopened => "kyc.reopened",
+    }
+}
+
+/// The investor that a file is about.
+pub(crate) async fn investor(db: &Db, id: InvestorId) -> Result<profiles::Investor> {
+    profiles::investor(db, id).await?.ok_or(NO_INVESTOR)
+}
+
+/// The documents of a file, as they are judged.
+pub(crate) async fn documents(db: &Db, investor: InvestorId) -> Result<Vec<FileDocument>> {
+    Ok(store::documents(db, investor).await?.iter().map(FileDocument::from).collect())
+}
+
+/// The risk that an investor poses, by what is recorded and declared.
+pub(crate) async fn risk(db: &Db, recorded: &Recorded, politically_exposed: bool) -> Result<Risk> {
+    let countries: Vec<RiskCountry> =
+        store::risk_countries(db).await?.into_iter().map(RiskCountry::from).collect();
+    let screening = recorded.screening.as_ref().map(|screening| screening.outcome);
+    Ok(Risk::of(&recorded.profile, screening, politically_exposed, &countries))
+}
+
+/// What is to be said of risk factors in the database.
+pub(crate) fn words(risk: &Risk) -> Vec<String> {
+    risk.factors.iter().map(|factor| factor.word().to_owned()).collect()
+}
+
+pub(crate) const NO_INVESTOR: Error = Error::NotFound { what: "investor" };

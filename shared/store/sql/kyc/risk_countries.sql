@@ -1,0 +1,4 @@
+select
+    country,
+    rating
+from risk_country

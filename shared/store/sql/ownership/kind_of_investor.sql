@@ -1,0 +1,3 @@
+select kind
+from investor
+where id = $1

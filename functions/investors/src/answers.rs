@@ -1,7 +1,7 @@
 //! What the database knows, as answers have it.
 
-use fundrail_api::investors::{Investor, InvestorSummary, Revocation};
-use fundrail_store::investors::{evidence, profiles};
+use fundrail_api::investors::{Investor, InvestorSummary};
+use fundrail_store::investors::profiles;
 
 /// An investor with everything that belongs to it.
 pub(crate) fn investor(row: profiles::Investor) -> Investor {
@@ -17,17 +17,5 @@ pub(crate) fn investor_summary(row: profiles::InvestorSummary) -> InvestorSummar
         residence: row.residence,
         created_at: row.created_at,
         updated_at: row.updated_at,
-    }
-}
-
-/// What was revoked.
-pub(crate) fn revocation(row: evidence::Revocation) -> Revocation {
-    Revocation {
-        id: row.id,
-        subject: row.subject,
-        subject_id: row.subject_id,
-        reason: row.reason,
-        revoked_at: row.revoked_at,
-        statement: row.statement.0,
     }
 }

@@ -1,11 +1,10 @@
-//! Investors, their wallets and the evidence of what they are.
+//! Investors and their wallets.
 //!
-//! An investor belongs to the tenant that has recorded it. What is recorded is evidence; whether it suffices for an order
-//! is what `compliance-check` says.
+//! An investor belongs to the tenant that has recorded it. What is recorded is evidence, to which `kyc` adds; whether it suffices for
+//! an order is what `compliance-check` says.
 
 mod answers;
 mod changes;
-mod statements;
 mod wallets;
 
 use fundrail_api::{
@@ -38,14 +37,7 @@ static ROUTES: &[Route] = routes![
     api::AddWallet => wallets::add as body;
     api::ChallengeWallet => wallets::challenge;
     api::ProveWallet => wallets::prove as body;
-    api::RemoveWallet => statements::remove_wallet as body;
-    api::AddClassification => statements::add_classification;
-    api::RevokeClassification => statements::revoke_classification as body;
-    api::AddVerification => statements::add_verification;
-    api::RevokeVerification => statements::revoke_verification as body;
-    api::AddScreening => statements::add_screening;
-    api::RevokeScreening => statements::revoke_screening as body;
-    api::ListRevocations => statements::revocations;
+    api::RemoveWallet => wallets::remove as body;
 ];
 
 #[spin_sdk::http_service]

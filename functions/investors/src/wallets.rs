@@ -5,13 +5,13 @@ use fundrail_domain::{
     Error, Result,
     ids::{InvestorId, WalletId},
     investor::{
-        NewWallet, RecordedWallet,
+        NewWallet, RecordedWallet, RevocationSubject,
         proof::{Answer as ProofAnswer, Challenge},
     },
 };
 use fundrail_platform::{Answer, Context, config, db::Db, random};
 use fundrail_store::investors::{
-    profiles,
+    evidence, profiles,
     wallets::{self as store, Posed},
 };
 use http::StatusCode;
@@ -145,6 +145,29 @@ async fn use_up(cx: &Context, db: &Db, wallet: &RecordedWallet, answer: &ProofAn
         return Err(Error::field("/signature", message));
     }
     store::use_challenge(db, answer, cx.now()).await
+}
+
+/// `POST /v1/investors/{id}/wallets/{wallet_id}/revocation`
+pub(crate) async fn remove(cx: &Context, reason: String) -> Result<Answer<Investor>> {
+    let (id, wallet_id): (InvestorId, WalletId) = (cx.param("id")?, cx.param("wallet_id")?);
+    let subject = RevocationSubject::Wallet;
+    let revocation = random::new_id();
+    let db = cx.db().await?;
+    let investor = db
+        .transaction(async |db| {
+            touch(cx, db, id).await?;
+            if !evidence::belongs(db, id, subject, wallet_id.0).await? {
+                return Err(NO_WALLET);
+            }
+            if !evidence::revoke(db, id, (subject, wallet_id.0), revocation, &reason).await? {
+                return Err(Error::conflict("already_revoked", "it has already been revoked"));
+            }
+            let detail = json!({ "revocation_id": revocation, "subject": subject, "subject_id": wallet_id });
+            cx.audit(db, "investor.wallet_removed", ("investor", id.to_string()), detail).await?;
+            stored(cx, db, id).await
+        })
+        .await?;
+    changed(&investor)
 }
 
 const NO_WALLET: Error = Error::NotFound { what: "wallet" };

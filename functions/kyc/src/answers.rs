@@ -1,9 +1,15 @@
 //! What the database knows, as answers have it.
 
-use fundrail_api::kyc::{KycDocument, KycFile, KycFileSummary, KycRequest, KycSubmission, KycTransition};
+use fundrail_api::{
+    investors::{Investor, Revocation},
+    kyc::{KycDocument, KycFile, KycFileSummary, KycRequest, KycSubmission, KycTransition},
+};
 use fundrail_domain::{Error, Result, ids::InvestorId, input::FromText as _, investor::file::RiskFactor};
 use fundrail_platform::{Answer, db::Db};
-use fundrail_store::kyc as store;
+use fundrail_store::{
+    investors::{evidence, profiles},
+    kyc as store,
+};
 
 use crate::file::{self, NO_INVESTOR};
 
@@ -111,4 +117,35 @@ pub(crate) fn shown(file: &KycFile) -> Result<Answer<KycFile>> {
 
 fn etag(file: &KycFile) -> String {
     format!("\"{}\"", file.version)
+}
+
+/// What was revoked.
+pub(crate) fn revocation(row: evidence::Revocation) -> Revocation {
+    Revocation {
+        id: row.id,
+        subject: row.subject,
+        subject_id: row.subject_id,
+        reason: row.reason,
+        revoked_at: row.revoked_at,
+        statement: row.statement.0,
+    }
+}
+
+/// 201 with an investor.
+pub(crate) fn created_investor(row: profiles::Investor) -> Result<Answer<Investor>> {
+    let location = format!("/v1/investors/{}", row.id);
+    let (investor, etag) = investor(row);
+    Ok(Answer::created(&location, &investor)?.with_header("etag", &etag))
+}
+
+/// 200 with an investor.
+pub(crate) fn changed_investor(row: profiles::Investor) -> Result<Answer<Investor>> {
+    let (investor, etag) = investor(row);
+    Ok(Answer::ok(&investor)?.with_header("etag", &etag))
+}
+
+/// An investor with its entity tag.
+fn investor(row: profiles::Investor) -> (Investor, String) {
+    let etag = format!("\"{}\"", row.version);
+    (Investor::new(row.id, row.recorded, row.version, (row.created_at, row.updated_at)), etag)
 }

@@ -7,7 +7,10 @@ use fundrail_store::{investors::evidence, kyc};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::file::{self, hold};
+use crate::{
+    answers::changed_investor,
+    file::{self, touch},
+};
 
 /// `POST /v1/investors/{id}/classifications/{classification_id}/approval`
 pub(crate) async fn approve(cx: &Context) -> Result<Answer<Investor>> {
@@ -16,7 +19,7 @@ pub(crate) async fn approve(cx: &Context) -> Result<Answer<Investor>> {
     let db = cx.db().await?;
     let row = db
         .transaction(async |db| {
-            hold(cx, db, id).await?;
+            touch(cx, db, id).await?;
             let found = evidence::classification_authors(db, id, classification).await?;
             let found = found.ok_or(Error::NotFound { what: "classification" })?;
             if found.revoked {
@@ -33,7 +36,5 @@ pub(crate) async fn approve(cx: &Context) -> Result<Answer<Investor>> {
             file::investor(db, id).await
         })
         .await?;
-    let etag = format!("\"{}\"", row.version);
-    let investor = Investor::new(row.id, row.recorded, row.version, (row.created_at, row.updated_at));
-    Ok(Answer::ok(&investor)?.with_header("etag", &etag))
+    changed_investor(row)
 }

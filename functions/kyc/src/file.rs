@@ -15,14 +15,25 @@ use fundrail_store::{
 };
 use serde_json::{Value, json};
 
-/// The file of an investor of the caller's tenant, whom nobody else changes until the transaction ends. Whoever names a version that
-/// they have seen (`If-Match`) means that one.
-pub(crate) async fn hold(cx: &Context, db: &Db, investor: InvestorId) -> Result<File> {
+/// Counts a change of what belongs to an investor of the caller's tenant, and keeps others from changing it until the transaction
+/// ends. Whoever names a version that they have seen (`If-Match`) means that one.
+pub(crate) async fn touch(cx: &Context, db: &Db, investor: InvestorId) -> Result<()> {
     let before = profiles::touch_investor(db, investor).await?.ok_or(NO_INVESTOR)?;
-    if cx.header("if-match").is_some() {
-        cx.check_if_match(&format!("\"{before}\""))?;
-    }
+    if cx.header("if-match").is_some() { cx.check_if_match(&format!("\"{before}\"")) } else { Ok(()) }
+}
+
+/// The file of an investor, whom nobody else changes until the transaction ends.
+pub(crate) async fn hold(cx: &Context, db: &Db, investor: InvestorId) -> Result<File> {
+    touch(cx, db, investor).await?;
     store::file(db, investor).await?.ok_or(NO_INVESTOR)
+}
+
+/// An investor of which something has just been recorded. Whoever has recorded it does not approve it, and a file whose content has
+/// changed thereby is sent back.
+pub(crate) async fn stored(cx: &Context, db: &Db, id: InvestorId) -> Result<profiles::Investor> {
+    note_author(cx, db, id).await?;
+    follow_edit(cx, db, id).await?;
+    investor(db, id).await
 }
 
 /// Who acts.

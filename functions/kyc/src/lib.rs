@@ -1,4 +1,4 @@
-//! KYC files: what a tenant has collected of an investor, submitted, and had approved by a second person.
+//! KYC files, and the evidence of what an investor is: what a tenant has collected, submitted, and had approved by a second person.
 //!
 //! `investors` records who an investor is, and sends back a file whose content it changes. What an approval allows is what
 //! `compliance-check` says.
@@ -8,8 +8,9 @@ mod classifications;
 mod content;
 mod decisions;
 mod file;
+mod statements;
 
-use fundrail_api::kyc as api;
+use fundrail_api::{investors, kyc as api};
 use fundrail_identity::serve;
 use fundrail_platform::{Request, Response, Route, routes};
 
@@ -29,6 +30,13 @@ static ROUTES: &[Route] = routes![
     api::RequestKycInformation => decisions::request as body;
     api::WithdrawKycRequest => decisions::withdraw_request;
     api::ApproveClassification => classifications::approve;
+    investors::AddClassification => statements::add_classification;
+    investors::RevokeClassification => statements::revoke_classification as body;
+    investors::AddVerification => statements::add_verification;
+    investors::RevokeVerification => statements::revoke_verification as body;
+    investors::AddScreening => statements::add_screening;
+    investors::RevokeScreening => statements::revoke_screening as body;
+    investors::ListRevocations => statements::revocations;
 ];
 
 #[spin_sdk::http_service]

@@ -6,11 +6,14 @@ use fundrail_api::{
 };
 use fundrail_domain::{Error, Result, ids::InvestorId, investor::RevocationSubject};
 use fundrail_platform::{Answer, Context, Order, random};
-use fundrail_store::investors::evidence;
+use fundrail_store::{investors::evidence, kyc};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::{actor, answers, changed, created, existing, stored, touch};
+use crate::{
+    answers::{self, changed_investor as changed, created_investor as created},
+    file::{NO_INVESTOR, actor, stored, touch},
+};
 
 /// `POST /v1/investors/{id}/classifications`
 pub(crate) async fn add_classification(cx: &Context) -> Result<Answer<Investor>> {
@@ -28,24 +31,24 @@ pub(crate) async fn add_classification(cx: &Context) -> Result<Answer<Investor>>
             stored(cx, db, id).await
         })
         .await?;
-    created(&investor)
+    created(investor)
 }
 
 /// `POST /v1/investors/{id}/verifications`
 pub(crate) async fn add_verification(cx: &Context) -> Result<Answer<Investor>> {
     let id: InvestorId = cx.param("id")?;
-    let kyc = cx.body_of::<AddVerification>(cx.now())?;
+    let stated = cx.body_of::<AddVerification>(cx.now())?;
     let db = cx.db().await?;
     let investor = db
         .transaction(async |db| {
             touch(cx, db, id).await?;
-            let statement = evidence::insert_verification(db, id, &kyc).await?;
-            let detail = json!({ "verification_id": statement, "status": kyc.status });
+            let statement = evidence::insert_verification(db, id, &stated).await?;
+            let detail = json!({ "verification_id": statement, "status": stated.status });
             cx.audit(db, "investor.verification_recorded", ("investor", id.to_string()), detail).await?;
             stored(cx, db, id).await
         })
         .await?;
-    created(&investor)
+    created(investor)
 }
 
 /// `POST /v1/investors/{id}/screenings`
@@ -62,7 +65,7 @@ pub(crate) async fn add_screening(cx: &Context) -> Result<Answer<Investor>> {
             stored(cx, db, id).await
         })
         .await?;
-    created(&investor)
+    created(investor)
 }
 
 /// `POST /v1/investors/{id}/classifications/{classification_id}/revocation`
@@ -78,11 +81,6 @@ pub(crate) async fn revoke_verification(cx: &Context, reason: String) -> Result<
 /// `POST /v1/investors/{id}/screenings/{screening_id}/revocation`
 pub(crate) async fn revoke_screening(cx: &Context, reason: String) -> Result<Answer<Investor>> {
     revoke(cx, RevocationSubject::Screening, cx.param("screening_id")?, &reason).await
-}
-
-/// `POST /v1/investors/{id}/wallets/{wallet_id}/revocation`
-pub(crate) async fn remove_wallet(cx: &Context, reason: String) -> Result<Answer<Investor>> {
-    revoke(cx, RevocationSubject::Wallet, cx.param("wallet_id")?, &reason).await
 }
 
 async fn revoke(
@@ -108,7 +106,7 @@ async fn revoke(
             stored(cx, db, id).await
         })
         .await?;
-    changed(&investor)
+    changed(investor)
 }
 
 /// What the audit trail calls a revocation.
@@ -127,8 +125,8 @@ pub(crate) async fn revocations(cx: &Context) -> Result<Answer<Page<Revocation>>
     let mut query = cx.query()?;
     let page = query.page(Order::Descending);
     query.finish()?;
-    existing(cx, id).await?;
     let db = cx.db().await?;
+    kyc::file(&db, id).await?.ok_or(NO_INVESTOR)?;
     let rows = evidence::revocations(&db, &page, id).await?;
     let revocations = rows.into_iter().map(answers::revocation).collect();
     Answer::ok(&Page::from_rows(revocations, page.limit, |revocation: &Revocation| revocation.id.to_string()))

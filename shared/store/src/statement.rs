@@ -20,6 +20,11 @@ pub struct Statement {
 }
 
 impl Statement {
+    /// Its name and its text.
+    pub(crate) const fn named(&self) -> (&'static str, &'static str) {
+        (self.name, self.sql)
+    }
+
     /// Its text in the requested order of a list.
     pub fn in_order(&self, order: Order) -> &'static str {
         match order {
@@ -55,7 +60,7 @@ pub trait FromRow: Sized {
     /// Reads it.
     ///
     /// # Errors
-    /// [`Error::Internal`] naming the column that differs from its declaration.
+    /// [`Error::Internal`] naming the statement, and the column that differs from its declaration.
     fn from_row(row: &mut Cells) -> Result<Self>;
 }
 
@@ -69,17 +74,24 @@ impl<T: Field> FromRow for T {
 
 /// The values of a row, taken one after the other.
 #[derive(Debug)]
-pub struct Cells(std::vec::IntoIter<Value>);
+pub struct Cells {
+    statement: &'static str,
+    values: std::vec::IntoIter<Value>,
+}
 
 impl Cells {
+    /// A row of the statement of this name.
+    pub(crate) fn of(statement: &'static str, row: Vec<Value>) -> Self {
+        Self { statement, values: row.into_iter() }
+    }
+
     /// The next value, as a type.
     ///
     /// # Errors
-    /// [`Error::Internal`] naming the column.
+    /// [`Error::Internal`] naming the statement and the column.
     pub fn next<T: Field>(&mut self, column: &'static str) -> Result<T> {
-        let value =
-            self.0.next().ok_or_else(|| Error::internal(format!("the column `{column}` is missing")))?;
-        T::read(value).map_err(|wrong| Error::internal(format!("the column `{column}` {wrong}")))
+        let read = self.values.next().map_or_else(|| Err("is missing".to_owned()), T::read);
+        read.map_err(|wrong| Error::internal(format!("{}: the column `{column}` {wrong}", self.statement)))
     }
 }
 
@@ -111,30 +123,31 @@ pub(crate) const fn joined<T: Copy, const N: usize>(filler: T, first: &[T], seco
 /// All rows.
 pub(crate) async fn all<R: FromRow>(
     db: &impl Connection,
-    sql: &'static str,
+    (name, sql): (&'static str, &'static str),
     parameters: Vec<Value>,
 ) -> Result<Vec<R>> {
     let rows = db.query(sql, parameters).await?;
-    rows.into_iter().map(|row| R::from_row(&mut Cells(row.into_iter()))).collect()
+    rows.into_iter().map(|row| R::from_row(&mut Cells::of(name, row))).collect()
 }
 
 /// The first row, if there is one.
 pub(crate) async fn optional<R: FromRow>(
     db: &impl Connection,
-    sql: &'static str,
+    (name, sql): (&'static str, &'static str),
     parameters: Vec<Value>,
 ) -> Result<Option<R>> {
     let first = db.query(sql, parameters).await?.into_iter().next();
-    first.map(|row| R::from_row(&mut Cells(row.into_iter()))).transpose()
+    first.map(|row| R::from_row(&mut Cells::of(name, row))).transpose()
 }
 
 /// The row of a statement that always has one.
 pub(crate) async fn one<R: FromRow>(
     db: &impl Connection,
-    sql: &'static str,
+    (name, sql): (&'static str, &'static str),
     parameters: Vec<Value>,
 ) -> Result<R> {
-    optional(db, sql, parameters).await?.ok_or_else(|| Error::internal("a query brought no row"))
+    let row = optional(db, (name, sql), parameters).await?;
+    row.ok_or_else(|| Error::internal(format!("{name}: there is no row")))
 }
 
 /// Declares row types: the fields are the columns, in the order in which the statement has them.
@@ -258,7 +271,7 @@ macro_rules! statements {
             $(, $parameter: $type)*
             $(, $rest: $fields)?
         ) -> ::fundrail_domain::Result<Vec<$row>> {
-            $crate::statement::all(db, statements::$name.sql, statements!(@bound [$($parameter,)*] [$($rest)?])).await
+            $crate::statement::all(db, statements::$name.named(), statements!(@bound [$($parameter,)*] [$($rest)?])).await
         }
     };
     (@function optional $name:ident [$($doc:tt)*] [$($parameter:ident: $type:ty),*] [$($rest:ident: $fields:ty)?] [$row:ty] []) => {
@@ -268,7 +281,7 @@ macro_rules! statements {
             $(, $parameter: $type)*
             $(, $rest: $fields)?
         ) -> ::fundrail_domain::Result<Option<$row>> {
-            $crate::statement::optional(db, statements::$name.sql, statements!(@bound [$($parameter,)*] [$($rest)?])).await
+            $crate::statement::optional(db, statements::$name.named(), statements!(@bound [$($parameter,)*] [$($rest)?])).await
         }
     };
     (@function one $name:ident [$($doc:tt)*] [$($parameter:ident: $type:ty),*] [$($rest:ident: $fields:ty)?] [$row:ty] []) => {
@@ -278,7 +291,7 @@ macro_rules! statements {
             $(, $parameter: $type)*
             $(, $rest: $fields)?
         ) -> ::fundrail_domain::Result<$row> {
-            $crate::statement::one(db, statements::$name.sql, statements!(@bound [$($parameter,)*] [$($rest)?])).await
+            $crate::statement::one(db, statements::$name.named(), statements!(@bound [$($parameter,)*] [$($rest)?])).await
         }
     };
     (@function page $name:ident [$($doc:tt)*] [$($parameter:ident: $type:ty),*] [$($rest:ident: $fields:ty)?] [$row:ty] [$cursor:ty]) => {
@@ -291,7 +304,7 @@ macro_rules! statements {
             $(, $parameter: $type)*
             $(, $rest: $fields)?
         ) -> ::fundrail_domain::Result<Vec<$row>> {
-            let sql = statements::$name.in_order(page.order);
+            let sql = (statements::$name.name, statements::$name.in_order(page.order));
             let parameters = statements!(@bound [page.after.clone(), page.limit_and_one(), $($parameter,)*] [$($rest)?]);
             $crate::statement::all(db, sql, parameters).await
         }
@@ -328,4 +341,23 @@ macro_rules! statements {
     };
     (@columns) => { &[] };
     (@columns $row:ty) => { <$row as $crate::FromRow>::COLUMNS };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn context(error: &Error) -> String {
+        error.context().unwrap_or_default().to_owned()
+    }
+
+    #[test]
+    fn a_row_that_is_not_as_declared_names_statement_and_column() {
+        let mut row = Cells::of("nav/proposal", vec![Value::Null, Value::Int64(7)]);
+        let null = row.next::<String>("reason").unwrap_err();
+        assert_eq!(context(&null), "nav/proposal: the column `reason` is null");
+        assert_eq!(row.next::<i64>("position").unwrap(), 7);
+        let missing = row.next::<i64>("state").unwrap_err();
+        assert_eq!(context(&missing), "nav/proposal: the column `state` is missing");
+    }
 }

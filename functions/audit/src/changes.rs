@@ -1,4 +1,4 @@
-//! What changed of an investor: the values lie encrypted beside the trail, and are shown to who may read investors as well.
+//! What changed about an investor: the values are stored encrypted beside the trail, and shown to callers who may also read investors.
 
 use fundrail_api::audit::AuditEvent;
 use fundrail_domain::compliance::snapshot::fingerprint;
@@ -12,8 +12,8 @@ use fundrail_store::audit::{self as store, SealedChange};
 use serde_json::Value;
 use uuid::Uuid;
 
-/// Adds to the detail of events that name a change what it changed: `changes`, each field as `{from, to}`. It is null when what
-/// lies there cannot be opened, or does not have the hash that the event holds.
+/// Adds `changes` to the detail of events that name a change: each changed field as `{from, to}`. It is null if the stored values
+/// cannot be decrypted, or do not match the hash in the event.
 pub(crate) async fn reveal(cx: &Context, db: &Db, events: &mut [AuditEvent]) -> Result<()> {
     if cx.principal()?.require("investors:read").is_err() {
         return Ok(());

@@ -1,8 +1,8 @@
 //! What happened in a tenant: browsed, newest first, or followed from the beginning on.
 //!
-//! Who browses sees everything by id, what has no seal yet included. Who follows goes by the place in the sealed chain. An id
-//! is made before its event is committed, so that a slow writer's event appears behind a cursor that has passed it; a place
-//! is given to what is committed, by one sealer, and none is ever given before one that could be read.
+//! Browsing goes by id, and includes events that are not sealed yet. Following goes by the position in the sealed chain. An id is
+//! assigned before its event is committed, so a slow writer's event can appear behind a cursor that has already passed it. A
+//! position is assigned to what is committed, by a single sealer, and never below one that could already be read.
 
 use fundrail_api::{audit::AuditEvent, common::Page};
 use fundrail_domain::input::whole_number;

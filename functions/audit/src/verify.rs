@@ -9,16 +9,16 @@ use fundrail_store::audit::{self as store, Standing};
 const BATCH: i64 = 500;
 /// Seals verified in one request.
 const MOST: i64 = 20_000;
-/// Findings told in one request.
+/// Findings reported in one request.
 const MOST_FINDINGS: u8 = 100;
 
-/// `GET /v1/audit/verify`: works every hash out anew, and names what does not fit.
+/// `GET /v1/audit/verify`: computes every hash again, and names what does not match.
 pub(crate) async fn verify(cx: &Context) -> Result<Answer<AuditVerification>> {
     let mut query = cx.query()?;
     let from = query.optional_as("from_position", position).unwrap_or(1);
     query.finish()?;
     let db = cx.db().await?;
-    // One state, or a sealer at work between two queries would look like damage.
+    // One snapshot: a sealer at work between two queries would look like damage.
     let found = db.snapshot(async |db| look(db, from).await).await?;
     Answer::ok(&found)
 }
@@ -38,7 +38,7 @@ async fn look(db: &Db, from: i64) -> Result<AuditVerification> {
     })
 }
 
-/// Begins behind the seal before the first one, which may be gone.
+/// Begins after the seal that precedes the first one to be verified; that seal may be gone.
 async fn start(db: &Db, from: i64, standing: &Standing) -> Result<Walk> {
     let most = usize::from(MOST_FINDINGS);
     if from == 1 {
@@ -51,7 +51,7 @@ async fn start(db: &Db, from: i64, standing: &Standing) -> Result<Walk> {
     Ok(Walk::behind(from - 1, store::seal_hash(db, from - 1).await?, most))
 }
 
-/// Goes along the chain; answers where to go on, if that was not its end.
+/// Walks along the chain; returns where to continue, if that was not its end.
 async fn along(db: &Db, walk: &mut Walk, standing: &Standing) -> Result<Option<i64>> {
     let last = walk.position().saturating_add(MOST);
     while walk.position() < last && !walk.is_full() {
@@ -66,7 +66,7 @@ async fn along(db: &Db, walk: &mut Walk, standing: &Standing) -> Result<Option<i
     Ok(Some(walk.position().saturating_add(1)))
 }
 
-/// Looks for what is not in the chain: events without seals, and none where one has to be.
+/// Looks for what is not in the chain: events without a seal, and seals without their event.
 async fn look_beside(db: &Db, walk: &mut Walk, complete: bool, standing: &Standing) -> Result<()> {
     let most = i64::from(MOST_FINDINGS);
     if complete || walk.has_gaps() {
@@ -80,7 +80,7 @@ async fn look_beside(db: &Db, walk: &mut Walk, complete: bool, standing: &Standi
         for event in store::waiting_in_vain(db, most).await? {
             walk.find(Damage::EventMissing, None, Some(event));
         }
-        // Whoever takes away a whole trail takes this one too. A part of one is named by what is left.
+        // Somebody who deletes a whole trail deletes this registration too. If part of a trail is left, it names what is missing.
         if walk.is_clean() && !standing.registered {
             walk.find(Damage::EventMissing, None, None);
         }

@@ -1,4 +1,4 @@
-//! A new password by who knows the old one.
+//! Changing a password, for those who know the current one.
 
 use fundrail_api::auth as api;
 use fundrail_domain::ids::{SessionId, UserId};
@@ -25,7 +25,7 @@ pub(crate) async fn change(cx: &Context) -> Result<Answer<()>> {
     Answer::no_content()
 }
 
-/// Puts a new password in place of the one of a version, and ends what that began.
+/// Replaces the password of this version, and ends what it began.
 async fn replace(
     cx: &Context,
     db: &Db,

@@ -1,7 +1,7 @@
 //! The end of an account.
 //!
-//! Who the person is goes: password, factors, addresses, and the e-mail address of the account, which is free again. What they
-//! have done stays as evidence under their id: the audit trails of their tenants, and what stands there as theirs.
+//! What identifies the person is deleted: password, factors, devices, and the e-mail address of the account, which becomes free
+//! again. What they have done stays as evidence under their id, in the audit trails of their tenants and in what they created.
 
 use fundrail_domain::{
     auth::roles::OWNER,

@@ -1,7 +1,7 @@
-//! Hashing with a queue that is short: who cannot be served soon is told so, rather than kept waiting.
+//! Hashing behind a short queue: callers who cannot be served soon are told so instead of being kept waiting.
 //!
-//! A handler that hashes takes a place in the queue before it does anything else ([`place`]): so who is turned away has not
-//! been counted as having failed.
+//! A handler that hashes takes a place in the queue before it does anything else ([`place`]), so that callers who are turned away
+//! are not counted as having failed.
 //!
 //! This is the queue of one instance, which is all that stock Spin has. Our host keeps the queue of the whole component
 //! (`max_waiting` in the manifest), and tells the platform whom to turn away.
@@ -57,8 +57,8 @@ pub(crate) async fn check(password: &str, stored: Option<&str>) -> Result<Check>
     Ok(if stored.is_some() { check } else { Check::Wrong })
 }
 
-/// Lets the others of this instance go on before the processor is taken: answers leave, and who comes now finds out how
-/// long the queue is.
+/// Lets other requests of this instance proceed before the processor is taken: responses leave, and new requests see how long the
+/// queue is.
 async fn give_way() {
     spin_sdk::time::sleep(A_TURN).await;
 }

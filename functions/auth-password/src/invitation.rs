@@ -1,4 +1,4 @@
-//! Following an invitation: with a new password for who has no account yet, with their own for who has one.
+//! Accepting an invitation: with a new password for people without an account, with their own password for people who have one.
 
 use fundrail_api::auth as api;
 use fundrail_domain::ids::UserId;

@@ -79,7 +79,7 @@ async fn finish(
             let before = &account.password_hash;
             store::accounts::rewrite_hash(db, account.user_id, hash, before, password_version).await?;
         }
-        // First, since it holds the password: whoever changes that comes by the same way.
+        // First, since it locks the password, as a change of password does.
         let start = Start { tenant, user, password_version, mfa_at: None, parent: None, by: "password" };
         let answer = if account.has_mfa || keys.device.is_some() {
             sign_in::start_or_challenge(cx, db, start, account.has_mfa).await?

@@ -44,7 +44,7 @@ pub(crate) async fn register(cx: &Context, new: NewTenant) -> Result<Answer<Regi
 
 /// Who has left their last tenant still has an account. They register by its password; without it, the address is taken.
 ///
-/// What counts a failed try has to be committed, and an error takes everything back when the request has an
+/// What counts a failed attempt must be committed, and an error rolls everything back when the request has an
 /// `Idempotency-Key`: so a wrong password is an answer like any other, and kept like one.
 async fn begin_anew(
     cx: &Context,

@@ -74,7 +74,7 @@ pub(crate) async fn create(cx: &Context) -> Result<Answer<NewApiKey>> {
     Ok(Answer::created(&format!("/v1/auth/api-keys/{}", made.details.id), &made)?.secret())
 }
 
-/// Makes the secret of a key, and stores both.
+/// Generates the secret of a key, and stores the key.
 async fn insert(cx: &Context, db: &Db, mut details: ApiKey) -> Result<NewApiKey> {
     let environment = if config::is_development().await { "dev" } else { "live" };
     let key = api_key::generate(environment, &random::bytes::<64>()?)
@@ -99,7 +99,7 @@ async fn insert(cx: &Context, db: &Db, mut details: ApiKey) -> Result<NewApiKey>
     Ok(NewApiKey { key, details })
 }
 
-/// `POST /v1/auth/api-keys/:id/rotate`: a new key of the same kind; the old one works on for a while.
+/// `POST /v1/auth/api-keys/:id/rotate`: a new key with the same properties; the old one keeps working for a while.
 pub(crate) async fn rotate(cx: &Context, overlap: u32) -> Result<Answer<NewApiKey>> {
     succeed(cx, overlap, Succession::Rotation).await
 }

@@ -1,4 +1,4 @@
-//! Showing that an address is one's own.
+//! Proving that an address is one's own.
 
 use fundrail_api::auth as api;
 use fundrail_identity::{
@@ -15,8 +15,8 @@ use fundrail_platform::{
 use fundrail_store::identity as store;
 use serde_json::json;
 
-/// `POST /v1/auth/email/verify`: follows the link of a mail. Whatever was there before it is dropped: it may be a stranger's,
-/// who has registered this address.
+/// `POST /v1/auth/email/verify`: follows the link in an e-mail. Everything set up before that is dropped: it may belong to a
+/// stranger who registered this address.
 pub(crate) async fn verify(cx: &Context, token: String) -> Result<Answer<()>> {
     let db = cx.db().await?;
     db.transaction(async |db| {
@@ -76,7 +76,7 @@ async fn change(cx: &Context, db: &Db, token: &str) -> Result<()> {
     db.act_for(Identity { tenant: None, user: Some(user) }).await?;
     let tenant = store::tenants::first_tenant(db).await?;
     db.act_for(Identity { tenant, user: Some(user) }).await?;
-    // Both mailboxes hear of it: the old one may be the only one that its owner reads.
+    // Both mailboxes are notified: the old one may be the only one that its owner reads.
     notices::tell(cx, db, (tenant, user), "email_changed", json!({ "new": new })).await?;
     let old = store::accounts::change_email(db, user, &new).await?;
     notices::tell(cx, db, (tenant, user), "email_changed", json!({ "old": old })).await?;

@@ -27,7 +27,7 @@ use fundrail_platform::{
 use fundrail_store::identity::{self as store, members};
 use serde_json::json;
 
-/// How long an invitation stands.
+/// How long an invitation is open.
 const DAYS: i64 = 7;
 
 /// `GET /v1/auth/invitations`: those that are open.
@@ -41,7 +41,7 @@ pub(crate) async fn list(cx: &Context) -> Result<Answer<Page<Invitation>>> {
     Answer::ok(&Page::from_rows(open, page.limit, |invitation: &Invitation| invitation.id.to_string()))
 }
 
-/// `GET /v1/auth/invitations/:id`: open or over.
+/// `GET /v1/auth/invitations/:id`: whether open or not.
 pub(crate) async fn read(cx: &Context) -> Result<Answer<Invitation>> {
     let id = cx.param::<InvitationId>("id")?;
     cx.query()?.finish()?;
@@ -63,7 +63,7 @@ fn shown(invitation: store::invitations::Invitation) -> Invitation {
     }
 }
 
-/// `POST /v1/auth/invitations`: says nothing about whether there is an account of that address.
+/// `POST /v1/auth/invitations`: does not reveal whether the address has an account.
 pub(crate) async fn create(cx: &Context) -> Result<Answer<Invitation>> {
     let principal = cx.principal()?;
     let (inviter, _) = principal.person()?;
@@ -94,7 +94,7 @@ pub(crate) async fn create(cx: &Context) -> Result<Answer<Invitation>> {
 
 async fn insert(cx: &Context, db: &Db, invitation: &Invitation) -> Result<()> {
     let principal = cx.principal()?;
-    // Taken back and made anew, it is another mail all the same.
+    // An invitation that is revoked and sent again still means another e-mail.
     let retry_after = mailing::pause(&store::invitations::ages_of_invitations(db, &invitation.email).await?);
     if retry_after > 0 {
         return Err(Error::TooSoon { retry_after });
@@ -139,8 +139,8 @@ pub(crate) async fn revoke(cx: &Context) -> Result<Answer<()>> {
     Answer::no_content()
 }
 
-/// `POST /v1/auth/invitations/accept`: by somebody who is signed in, into another tenant. The invitation has to be to their
-/// own address; whoever has no account follows the link to `/v1/auth/password/accept-invitation`.
+/// `POST /v1/auth/invitations/accept`: joins another tenant, for somebody who is signed in. The invitation must be addressed to
+/// them; people without an account follow the link to `/v1/auth/password/accept-invitation`.
 pub(crate) async fn accept(cx: &Context, token: String) -> Result<Answer<Tokens>> {
     let (user, session) = cx.principal()?.person()?;
     let email = cx.principal()?.user.as_ref().map(|user| user.email.clone()).unwrap_or_default();
@@ -154,14 +154,14 @@ pub(crate) async fn accept(cx: &Context, token: String) -> Result<Answer<Tokens>
     let tokens = db
         .transaction(async |db| {
             let given = invitations::use_up(db, found.id).await?.ok_or_else(one_time::invalid_link)?;
-            // The link came by mail, so the address is theirs.
+            // The link was sent by e-mail, so the address is theirs.
             sessions::prove_mailbox(db, user, false).await?;
             members::add(db, found.tenant_id, user, &given.roles).await?;
             let who = (tenant, fundrail_platform::audit::Actor::User(user));
             let subject = ("invitation", found.id.to_string());
             let detail = json!({ "user": user, "roles": given.roles, "given_by": given.by });
             cx.audit_as(db, who, "invitation.accepted", subject, detail).await?;
-            // Who was a member already may have gained roles.
+            // Somebody who was already a member may have gained roles.
             db.mark(&sessions::keys_of(db, user).await?, Mark::Changed).await?;
             sign_in::start(cx, db, start).await
         })

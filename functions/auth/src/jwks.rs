@@ -1,10 +1,10 @@
-//! The public keys of access tokens, for whoever wants to verify one.
+//! The public keys that verify access tokens.
 
 use fundrail_api::auth::{Jwk, Jwks};
 use fundrail_identity::keys;
 use fundrail_platform::{Answer, Context, Result};
 
-/// How long readers may keep the keys: less than the time that a new key is published before it signs.
+/// How long readers may keep the keys: for less time than a new key is published before it first signs.
 const CACHE_CONTROL: &str = "public, max-age=60";
 
 /// `GET /.well-known/jwks.json`

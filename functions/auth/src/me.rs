@@ -1,4 +1,4 @@
-//! Who is signed in. Answered from what the guard knows, without a further question to anybody.
+//! Who is signed in. Answered from what the guard has already read.
 
 use fundrail_api::auth::{Me, Tenant, User};
 use fundrail_platform::{Answer, Context, Principal, Result};

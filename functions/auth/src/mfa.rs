@@ -25,16 +25,16 @@ use fundrail_store::identity as store;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-/// Whose stored answers tell a secret that must not be told any more once it counts.
+/// Operations whose stored responses contain a secret that must not be returned again once it is in force.
 const ENROLMENT: &str = "/v1/auth/mfa/totp";
-/// Whose stored answers tell recovery codes: once the factor is another one or gone, they recover nothing.
+/// Operations whose stored responses contain recovery codes, which are worthless once the factor is replaced or removed.
 const RECOVERY_CODES: &str = "/v1/auth/mfa/recovery-codes";
-/// Wrong codes that are free of a pause.
+/// Wrong codes that are allowed before the first pause.
 const FREE_FAILURES: u32 = 5;
-/// Wrong codes after which a challenge is over.
+/// Wrong codes after which a challenge ends.
 const CHALLENGE_ATTEMPTS: i32 = 5;
 
-/// `POST /v1/auth/mfa/totp`: a new secret, which counts once it is confirmed.
+/// `POST /v1/auth/mfa/totp`: a new secret, which takes effect once it is confirmed.
 pub(crate) async fn enrol(cx: &Context) -> Result<Answer<TotpEnrolment>> {
     let principal = cx.principal()?;
     let (user, _) = principal.person()?;
@@ -107,7 +107,7 @@ pub(crate) async fn new_recovery_codes(cx: &Context) -> Result<Answer<RecoveryCo
     let db = cx.db().await?;
     let codes = db
         .transaction(async |db| {
-            // Locked, so that of several at once the last one's codes are the only ones.
+            // Locked, so that after several such requests at once only the codes of the last one are valid.
             if !store::factors::lock_totp(db, user).await?.is_some_and(|totp| totp.confirmed) {
                 return Err(Error::conflict("mfa_not_enabled", "there is no second factor to recover"));
             }
@@ -146,7 +146,7 @@ pub(crate) async fn challenge(
     if store::factors::count_challenge_attempt(&db, found.id, CHALLENGE_ATTEMPTS).await? == 0 {
         return Err(Error::unauthenticated("the challenge has had too many attempts"));
     }
-    // Who tries is not known yet: they have shown a password and nothing else.
+    // The caller is not known yet: they have shown a password and nothing else.
     check_code(cx, &db, Attempt { tenant, user, by: Actor::System, at: "challenge" }, &code).await?;
     let issued = db
         .transaction(async |db| {
@@ -155,7 +155,7 @@ pub(crate) async fn challenge(
             }
             let (password_version, mfa_at) = (found.password_version, Some(cx.now()));
             let start = Start { tenant, user, password_version, mfa_at, parent: None, by: "mfa" };
-            // First, since it holds the password: whoever changes that comes by the same way.
+            // First, since it locks the password, as a change of password does.
             let tokens = sign_in::start(cx, db, start).await?;
             store::accounts::remember_address(db, found.user_id, &tokens::hash(&cx.network())).await?;
             Ok(Tokens { device_token: Some(devices::remember(db, user).await?), ..tokens })
@@ -164,14 +164,14 @@ pub(crate) async fn challenge(
     Answer::ok(&issued)
 }
 
-/// A try at somebody's second factor.
+/// An attempt to show a second factor.
 #[derive(Clone, Copy)]
 struct Attempt {
     tenant: TenantId,
     user: UserId,
-    /// Who tries, as far as that is known.
+    /// The caller, as far as known.
     by: Actor,
-    /// Which step it is part of: `challenge`, `verify`, or `confirm`, which wants a secret that does not count yet.
+    /// The step that it is part of: `challenge`, `verify`, or `confirm`, which uses a secret that is not in force yet.
     at: &'static str,
 }
 
@@ -187,8 +187,8 @@ impl Attempt {
     }
 }
 
-/// Checks a code of the authenticator or a recovery code, and uses it up. Counts the try first, so that many at once
-/// are many tries. A wrong one is written into the trail.
+/// Checks a code of the authenticator or a recovery code, and uses it up. Counts the attempt first, so that many at once count as
+/// many. A wrong code is recorded in the audit trail.
 ///
 /// # Errors
 /// [`Error::Unprocessable`] with code `wrong_code` for a wrong or used code: whatever session there is stands.
@@ -226,7 +226,7 @@ async fn check_code(cx: &Context, db: &Db, attempt: Attempt, code: &str) -> Resu
     store::factors::forget_totp_failures(db, user).await.map(drop)
 }
 
-/// Uses up a recovery code; false when there is none such. Whose it is hears of it, since they may have lost the sheet.
+/// Uses up a recovery code; false if there is no such code. Its owner is notified, since somebody else may have found their codes.
 async fn use_recovery_code(cx: &Context, db: &Db, attempt: Attempt, code: &str) -> Result<bool> {
     db.transaction(async |db| {
         if store::factors::use_recovery_code(db, attempt.user, &tokens::hash(code)).await? == 0 {
@@ -257,7 +257,7 @@ async fn replace_recovery_codes(db: &Db, user: UserId) -> Result<RecoveryCodes> 
     Ok(RecoveryCodes { recovery_codes: codes })
 }
 
-/// Where the ciphertext of a TOTP secret stands.
+/// Where the ciphertext of a TOTP secret is stored.
 fn place(user: UserId) -> String {
     format!("totp:{user}")
 }

@@ -17,7 +17,7 @@ use fundrail_store::identity::sessions::{self as store, Reach, RefreshToken};
 
 use crate::session_list;
 
-/// What has become of it. A theft is committed like a success, so it is no error inside the transaction.
+/// The outcome. A theft is committed like a success, so inside the transaction it is not an error.
 enum Outcome {
     Tokens(Tokens),
     Refused(&'static str),
@@ -39,7 +39,7 @@ async fn exchange(cx: &Context, db: &Db, token: &str) -> Result<Outcome> {
     let found = store::find_refresh_token(db, &tokens::hash(token)).await?;
     let Some(found) = found else { return Ok(Outcome::Refused("no such refresh token")) };
     db.act_for(Identity { tenant: Some(found.tenant_id), user: Some(found.user_id) }).await?;
-    // The row was locked meanwhile, so the time of the request may lie before the use that it waited for.
+    // The row may have been locked in the meantime, so the time of the request can be before the use that it waited for.
     let state = State {
         session_over: found.session_revoked || !found.is_member || found.session_expires_at <= cx.now(),
         expired: found.expires_at <= cx.now(),
@@ -65,7 +65,7 @@ async fn rotate(cx: &Context, db: &Db, token: &str, found: &RefreshToken) -> Res
     sign_in::issue(cx, db, session(found), successor).await
 }
 
-/// The session of a token, as its next tokens name it.
+/// The session of a token, as named in its next tokens.
 fn session(found: &RefreshToken) -> (TenantId, UserId, SessionId) {
     (found.tenant_id, found.user_id, found.session_id)
 }

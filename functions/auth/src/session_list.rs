@@ -23,7 +23,7 @@ pub(crate) async fn list(cx: &Context) -> Result<Answer<Page<Session>>> {
     Answer::ok(&Page::from_rows(sessions, page.limit, |session: &Session| session.id.to_string()))
 }
 
-/// `GET /v1/auth/sessions/:id`: one that stands, in whichever tenant.
+/// `GET /v1/auth/sessions/:id`: a session that has not ended, in any tenant.
 pub(crate) async fn read(cx: &Context) -> Result<Answer<Session>> {
     let (_, current) = cx.principal()?.person()?;
     let id = cx.param::<SessionId>("id")?;
@@ -46,14 +46,14 @@ fn shown(session: OwnSession, current: SessionId) -> Session {
     }
 }
 
-/// `POST /v1/auth/logout`: ends this session and all of its family, in whichever tenants.
+/// `POST /v1/auth/logout`: ends this session and its whole family, in all tenants.
 pub(crate) async fn logout(cx: &Context) -> Result<Answer<()>> {
     let (user, current) = cx.principal()?.person()?;
     end(cx, user, (current, Reach::Family), "logout").await?;
     Answer::no_content()
 }
 
-/// `DELETE /v1/auth/sessions/:id`: and what grew out of it.
+/// `DELETE /v1/auth/sessions/:id`: ends it, and the sessions derived from it.
 pub(crate) async fn revoke(cx: &Context) -> Result<Answer<()>> {
     let (user, _) = cx.principal()?.person()?;
     let id = cx.param::<SessionId>("id")?;
@@ -63,7 +63,7 @@ pub(crate) async fn revoke(cx: &Context) -> Result<Answer<()>> {
     Answer::no_content()
 }
 
-/// `DELETE /v1/auth/sessions`: all of them, in all tenants, this one included.
+/// `DELETE /v1/auth/sessions`: ends all of them, in all tenants, including this one.
 pub(crate) async fn revoke_all(cx: &Context) -> Result<Answer<()>> {
     let (user, _) = cx.principal()?.person()?;
     let db = cx.db().await?;
@@ -77,7 +77,7 @@ pub(crate) async fn revoke_all(cx: &Context) -> Result<Answer<()>> {
     Answer::no_content()
 }
 
-/// Ends sessions of the caller; false when there are none such that stand.
+/// Ends sessions of the caller; false if there are none to end.
 async fn end(
     cx: &Context,
     user: UserId,
@@ -95,8 +95,7 @@ async fn end(
     .await
 }
 
-/// Records the end of sessions, each in the trail of the tenant that it was in. The connection then acts for the last of
-/// those.
+/// Records the end of sessions, each in the audit trail of its tenant. Afterwards the connection acts for the last of these.
 pub(crate) async fn record_end(
     cx: &Context,
     db: &Db,

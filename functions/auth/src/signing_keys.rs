@@ -5,8 +5,8 @@ use fundrail_identity::keys;
 use fundrail_platform::{Answer, Context, Result};
 use serde_json::json;
 
-/// `POST /v1/auth/signing-keys/rotate {compromised}`: a new key. The old ones verify on until what they signed has run out,
-/// unless they are compromised: then they verify nothing more, and everybody has to refresh.
+/// `POST /v1/auth/signing-keys/rotate {compromised}`: a new key. The old keys keep verifying until the tokens that they signed have
+/// expired, unless they are compromised: then they stop at once, and everybody must refresh.
 pub(crate) async fn rotate(cx: &Context, compromised: bool) -> Result<Answer<SigningKeyRotated>> {
     let db = cx.db().await?;
     let kid = db

@@ -1,4 +1,4 @@
-//! Tenants of the caller: which there are, going to another, the present one.
+//! The caller's tenants: listing them, switching between them, reading and changing the current one.
 
 use fundrail_api::{
     auth::{FurtherTenant, OwnTenant, Tenant, TenantChange, Tokens},
@@ -21,7 +21,7 @@ use fundrail_platform::{
 use fundrail_store::identity::{self as store, members};
 use serde_json::json;
 
-/// Tenants that one person may own.
+/// How many tenants one person may own.
 const MOST_OWNED: usize = 20;
 
 /// `GET /v1/auth/tenants`
@@ -53,7 +53,7 @@ async fn own(db: &Db) -> Result<Vec<OwnTenant>> {
     Ok(tenants.collect())
 }
 
-/// `POST /v1/auth/tenants`: another tenant of somebody who has an account, whose owner they are. To act for it they switch.
+/// `POST /v1/auth/tenants`: a further tenant, owned by the caller. To act for it, they switch to it.
 pub(crate) async fn create(
     cx: &Context,
     FurtherTenant { name, kind }: FurtherTenant,
@@ -67,7 +67,7 @@ pub(crate) async fn create(
     Answer::created(&format!("/v1/auth/tenants/{}", made.id), &made)
 }
 
-/// Counts those that they own here, where they make one at a time (`changes_sign_in`).
+/// Counts the tenants that they own here, where they create one at a time (`changes_sign_in`).
 async fn insert(cx: &Context, db: &Db, user: UserId, made: &OwnTenant) -> Result<()> {
     let owned = store::tenants::own_tenants(db).await?;
     if owned.iter().filter(|tenant| tenant.roles.iter().any(|role| role == OWNER)).count() >= MOST_OWNED {
@@ -83,8 +83,8 @@ async fn insert(cx: &Context, db: &Db, user: UserId, made: &OwnTenant) -> Result
     cx.audit_as(db, (made.id, Actor::User(user)), "tenant.registered", subject, detail).await
 }
 
-/// `POST /v1/auth/tenants/switch`: a session in another tenant, which grows out of this one: it ends when this one would
-/// have ended, and with it. A second factor that was shown counts there too.
+/// `POST /v1/auth/tenants/switch`: a session in another tenant, derived from this one: it ends with this one, and no later than
+/// this one would have ended. A second factor that was shown counts there too.
 pub(crate) async fn switch(cx: &Context, tenant: TenantId) -> Result<Answer<Tokens>> {
     let (user, session) = cx.principal()?.person()?;
     let db = cx.db().await?;
@@ -116,7 +116,7 @@ fn present(principal: &Principal) -> Tenant {
     }
 }
 
-/// `PATCH /v1/auth/tenant`: its name, and whether it demands a second factor of everybody. Who demands one has to have one.
+/// `PATCH /v1/auth/tenant`: its name, and whether every member must have a second factor. Whoever demands that must have one.
 pub(crate) async fn change(cx: &Context, changes: TenantChange) -> Result<Answer<Tenant>> {
     let principal = cx.principal()?;
     if changes.mfa_required == Some(true) && !principal.user.as_ref().is_some_and(|user| user.mfa) {
@@ -155,7 +155,7 @@ fn changed(before: &Tenant, change: TenantChange) -> Tenant {
     }
 }
 
-/// One row for each thing that has changed.
+/// One audit row for each thing that has changed.
 async fn record(cx: &Context, db: &Db, before: &Tenant, after: &Tenant) -> Result<()> {
     let subject = || ("tenant", after.id.to_string());
     if before.name != after.name {

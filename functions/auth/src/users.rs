@@ -61,9 +61,9 @@ pub(crate) async fn set_roles(cx: &Context, asked: Vec<String>) -> Result<Answer
     Answer::ok(&member(&db, user).await?)
 }
 
-/// `DELETE /v1/auth/users/:id`: removes somebody from the tenant, or oneself. What they have made ends with it, sessions, keys,
-/// invitations, and so do open invitations to them, by which they would come back. A key that is still needed is taken over
-/// before.
+/// `DELETE /v1/auth/users/:id`: removes a member from the tenant, possibly the caller. Their sessions, and the keys and invitations
+/// that they created, end with the membership; so do open invitations to them, with which they could come back. A key that is
+/// still needed must be taken over first.
 pub(crate) async fn remove(cx: &Context) -> Result<Answer<()>> {
     let user = cx.param::<UserId>("id")?;
     let principal = cx.principal()?;
@@ -84,9 +84,9 @@ pub(crate) async fn remove(cx: &Context) -> Result<Answer<()>> {
     Answer::no_content()
 }
 
-/// `DELETE /v1/auth/users/:id/mfa`: takes the second factor of somebody away who has lost it, and ends their sessions. By an
-/// owner, of who belongs to no other tenant, where the factor counts too, and is no operator, whose factor guards all tenants;
-/// by an operator, of anybody.
+/// `DELETE /v1/auth/users/:id/mfa`: removes the second factor of somebody who has lost it, and ends their sessions. An operator may
+/// do this for anybody. An owner may do it for a member who belongs to no other tenant, where the factor counts too, and who is
+/// not an operator, whose factor protects all tenants.
 pub(crate) async fn reset_factor(cx: &Context) -> Result<Answer<()>> {
     let user = cx.param::<UserId>("id")?;
     let principal = cx.principal()?;
@@ -118,7 +118,7 @@ pub(crate) async fn reset_factor(cx: &Context) -> Result<Answer<()>> {
     Answer::no_content()
 }
 
-/// Tells the person, and writes it into the trail of their tenant and of the caller's.
+/// Notifies the person, and records it in the audit trails of their tenant and of the caller's.
 async fn record_reset(cx: &Context, db: &Db, user: UserId, tenant: TenantId) -> Result<()> {
     let principal = cx.principal()?;
     let subject = || ("user", user.to_string());
@@ -130,8 +130,8 @@ async fn record_reset(cx: &Context, db: &Db, user: UserId, tenant: TenantId) -> 
     cx.audit_as(db, (tenant, principal.actor()), "mfa.reset", subject(), json!({})).await
 }
 
-/// Whether the caller may change somebody's roles to `after`; answers what they were. Locks the tenant, so that two
-/// owners cannot remove each other at once.
+/// Checks that the caller may change somebody's roles to `after`, and returns what they were. Locks the tenant, so that two owners
+/// cannot remove each other at the same time.
 async fn check_change(cx: &Context, db: &Db, user: UserId, after: &[String]) -> Result<Vec<String>> {
     let principal = cx.principal()?;
     store::tenants::lock_tenant(db, principal.tenant_id).await?;
@@ -148,7 +148,7 @@ async fn check_change(cx: &Context, db: &Db, user: UserId, after: &[String]) -> 
     Ok(before)
 }
 
-/// Whether an owner asks.
+/// Whether the caller is an owner.
 fn is_owner(principal: &Principal) -> bool {
     principal.roles.iter().any(|role| role == OWNER)
 }

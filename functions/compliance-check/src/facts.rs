@@ -17,7 +17,7 @@ use fundrail_store::compliance::facts::{self as store, ChangeTimes, RegisterLook
 
 use crate::subject;
 
-/// How long rules may come from the cache. Their dates of effect are looked at anew every time, and a change of rules is a
+/// How long rules may come from the cache. Their effective dates are checked every time, and a change of rules is a
 /// new version of them, of which nothing is in the cache yet.
 const RULES_FRESH: Duration = Duration::from_hours(1);
 
@@ -81,7 +81,7 @@ pub(crate) async fn load_all(db: &Db, questions: &[Question]) -> Result<Vec<Resu
     Ok(loaded.collect())
 }
 
-/// Each of them once. These are a page of a list at most.
+/// Each of them once. They are one page of a list at most.
 fn distinct<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
     all.fold(Vec::new(), |mut distinct, one| {
         if !distinct.contains(&one) {
@@ -91,7 +91,7 @@ fn distinct<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
     })
 }
 
-/// Whom and what a question is about, where it can be answered.
+/// The investor and share class of a question, if it can be answered.
 fn answerable<'a>(question: &Question, subject: Option<&'a Subject>) -> Result<(&'a Subject, &'a Recorded)> {
     let subject = subject.ok_or(Error::NotFound { what: "share class" })?;
     let recorded = subject.investor.as_ref().ok_or(Error::NotFound { what: "investor" })?;
@@ -104,8 +104,8 @@ fn answerable<'a>(question: &Question, subject: Option<&'a Subject>) -> Result<(
     Ok((subject, recorded))
 }
 
-/// The rules of a share class, from the cache unless they were those of other rule sets than it names now. The version of all
-/// rules, which was read with the facts, is part of the key.
+/// The rules of a share class, from the cache unless it names other rule sets by now. The version of all rules, which was read with
+/// the facts, is part of the key.
 async fn book(
     db: &Db,
     known: &mut BTreeMap<ShareClassId, Rc<Book>>,
@@ -126,7 +126,7 @@ async fn book(
     Ok(book)
 }
 
-/// What the register of holders has to be asked; nothing when no rule looks at it.
+/// What must be asked of the register of holders; nothing if no rule depends on it.
 fn lookup(question: &Question, book: &Book) -> Option<RegisterLookup> {
     let asked = register_question(&book.rules, question.side)?;
     Some(RegisterLookup { share_class: question.share_class, investor: question.investor, question: asked })
@@ -158,7 +158,7 @@ fn facts(
         elsewhere,
         register,
     };
-    // A new value is another fact for those alone whose decision it measures.
+    // A new value changes the facts only of decisions that are measured by it.
     if !facts.need_nav() {
         facts.share_class.nav = None;
     }

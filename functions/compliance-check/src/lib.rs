@@ -1,7 +1,7 @@
 //! May this investor buy this share class for this amount?
 //!
-//! Loads the facts, lets `domain::compliance` decide, and keeps the decision with all that it rested on. Asking again while
-//! nothing of that has changed answers with the same decision.
+//! Loads the facts, lets `domain::compliance` decide, and stores the decision together with its basis. Asking again while the basis
+//! is unchanged returns the same decision.
 
 mod answers;
 mod facts;
@@ -34,7 +34,7 @@ async fn handle(request: Request) -> fundrail_platform::Response {
     serve(request, "compliance-check", ROUTES).await
 }
 
-/// What was asked when this was decided; none where what is stored of it makes no sense.
+/// The question that this decision answers; none if what is stored of it cannot be read.
 fn asked(decided: &Decided) -> Option<Question> {
     Some(Question {
         investor: decided.investor_id,
@@ -44,7 +44,7 @@ fn asked(decided: &Decided) -> Option<Question> {
     })
 }
 
-/// What a question is about, whichever way it goes.
+/// What a question is about, whatever its side and quantity.
 fn subject(question: &Question) -> (ShareClassId, InvestorId) {
     (question.share_class, question.investor)
 }
@@ -71,8 +71,8 @@ async fn create(cx: &Context, question: Question) -> Result<Answer<api::Check>> 
     }
 }
 
-/// The decision on this basis that holds now, and does not outlive what ends one of this moment: a rule that was announced since,
-/// say.
+/// The decision on this basis that holds now, and ends no later than one made at this moment would, for example because of a rule
+/// that has been announced since.
 async fn standing_now(
     cx: &Context,
     db: &Db,
@@ -82,7 +82,7 @@ async fn standing_now(
     store::standing_decision(db, hash, cx.now(), fresh.ends_by_itself(cx.now())).await
 }
 
-/// Stores a decision and its audit row; or finds the one that somebody else has stored meanwhile.
+/// Stores a decision and its audit row, or finds the one that somebody else has stored in the meantime.
 async fn keep(
     cx: &Context,
     db: &Db,
@@ -149,7 +149,7 @@ async fn replay(cx: &Context) -> Result<Answer<api::Replay>> {
     })
 }
 
-/// That a decision cannot be taken again.
+/// The result for a decision that cannot be replayed.
 fn unrepeated(decided: &Decided, stale_since: Option<DateTime<Utc>>, verdict: ReplayVerdict) -> Replay {
     Replay {
         id: decided.id,
@@ -162,7 +162,7 @@ fn unrepeated(decided: &Decided, stale_since: Option<DateTime<Utc>>, verdict: Re
     }
 }
 
-/// What differs between a stored decision and the same taken again.
+/// What differs between a stored decision and its replay.
 fn compared(stored: &Decision, stale_since: Option<DateTime<Utc>>, basis: &Basis) -> Replay {
     let Decision { decided, results } = stored;
     let again = basis.replay(decided.decided_at);

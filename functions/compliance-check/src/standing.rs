@@ -1,4 +1,4 @@
-//! Whether decisions that were taken still stand, as of the moment in which somebody reads them.
+//! Whether past decisions still stand at the moment when somebody reads them.
 
 use std::{collections::BTreeMap, rc::Rc};
 
@@ -22,8 +22,8 @@ use crate::{
     facts::{self, Book, Loaded},
 };
 
-/// The answer to a question that was asked before under the same `Idempotency-Key`: the decision that was stored then, and
-/// whether it still stands.
+/// The response to a question that was already asked under the same `Idempotency-Key`: the decision stored then, and whether it
+/// still stands.
 pub(crate) async fn replayed(cx: &Context, reply: Reply) -> Result<Reply> {
     let unreadable = || Error::internal("a stored answer names no decision");
     let stored: Value = serde_json::from_slice(reply.body()).map_err(|_| unreadable())?;
@@ -34,15 +34,15 @@ pub(crate) async fn replayed(cx: &Context, reply: Reply) -> Result<Reply> {
     reply.with_body(&answers::check(decision, stale_since))
 }
 
-/// Since when a decision no longer stands, as far as is known; none while it does.
+/// Since when a decision no longer stands, as far as known; none while it does.
 ///
 /// # Errors
-/// Those of loading the facts; not those which say that they are no longer there.
+/// Those of loading the facts, except that the facts are no longer there.
 pub(crate) async fn stale_since(cx: &Context, db: &Db, decided: &Decided) -> Result<Option<DateTime<Utc>>> {
     Ok(all_stale_since(cx, db, &[decided]).await?.pop().flatten())
 }
 
-/// The same of each of some decisions: in as many statements as for one.
+/// The same for several decisions, in as many statements as for one.
 ///
 /// # Errors
 /// Those of [`stale_since`].
@@ -69,27 +69,27 @@ pub(crate) async fn all_stale_since(
     Ok(since.collect())
 }
 
-/// What has become of that on which a decision rests.
+/// What has become of the basis of a decision.
 enum Today<'a> {
-    /// It is the same.
+    /// It is unchanged.
     Same,
-    /// It is no longer there, or what is stored of the question makes no sense.
+    /// It is no longer there, or the stored question cannot be read.
     Gone,
-    /// It is another one.
+    /// It has changed.
     Other(Box<Other<'a>>),
 }
 
-/// A decision that would rest on something else today.
+/// A decision whose basis would be different today.
 struct Other<'a> {
     decided: &'a Decided,
     basis: Basis,
     book: Rc<Book>,
     changed: ChangeTimes,
-    /// In what it differs; nothing where that cannot be told.
+    /// What differs; nothing if that cannot be determined.
     parts: Vec<Part>,
 }
 
-/// What has become of that on which each of these decisions rests, but for in what it differs.
+/// What has become of the basis of each of these decisions; what exactly differs is determined later.
 async fn of_today<'a>(db: &Db, decisions: &[&'a Decided], now: DateTime<Utc>) -> Result<Vec<Today<'a>>> {
     let questions: Vec<Option<Question>> = decisions.iter().map(|decided| asked(decided)).collect();
     let asked: Vec<Question> = questions.iter().flatten().copied().collect();
@@ -110,7 +110,7 @@ async fn of_today<'a>(db: &Db, decisions: &[&'a Decided], now: DateTime<Utc>) ->
     today.collect()
 }
 
-/// Finds out in what decisions would rest on something else, and when their investors have first changed.
+/// Determines what differs in the basis of decisions, and when their investors first changed.
 async fn compare(db: &Db, mut others: Vec<&mut Other<'_>>) -> Result<()> {
     if others.is_empty() {
         return Ok(());
@@ -138,7 +138,7 @@ async fn compare(db: &Db, mut others: Vec<&mut Other<'_>>) -> Result<()> {
 }
 
 impl Other<'_> {
-    /// When what the decision rests on has first changed, as far as is known.
+    /// When the basis of the decision first changed, as far as known.
     fn first_change(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         let decided_at = self.decided.decided_at;
         let times = self.parts.iter().filter_map(|part| match part {
@@ -149,12 +149,12 @@ impl Other<'_> {
             Part::Lots => self.changed.lots,
             Part::Register => None,
         });
-        // A time before the decision is not that of the change; then all that is known is that it has happened by now.
+        // A time before the decision cannot be that of the change. Then we only know that it has happened by now.
         times.filter(|at| *at >= decided_at && *at <= now).min().unwrap_or(now)
     }
 }
 
-/// When other rules came to bind: one came into force or ended, or somebody changed them.
+/// When the applicable rules changed: one came into force or ended, or somebody changed them.
 fn rules_changed(
     rules: &[Rule],
     decided_at: DateTime<Utc>,

@@ -1,4 +1,4 @@
-//! What a sender is told of each log.
+//! What a sender is told about each log.
 
 use chrono::{DateTime, Utc};
 use fundrail_api::webhooks::Intake;
@@ -9,7 +9,7 @@ use fundrail_domain::{
 use fundrail_platform::log::{self, Level};
 use fundrail_store::chain::intake::Kept;
 
-/// Refuses a delivery of which nothing was written, naming the logs that are why: as many as mistakes are named.
+/// Refuses a delivery, of which nothing was written, naming the logs that caused it, up to the usual number of errors.
 pub(crate) fn refuse(logs: &[Delivered], kept: &[(usize, Kept)], message: &str) -> Result<()> {
     let those = |wanted: fn(&Kept) -> bool| {
         let wrong =

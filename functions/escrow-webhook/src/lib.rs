@@ -1,6 +1,6 @@
-//! Signed intake of chain events: what is answered with 202 is durable.
+//! Signed intake of chain events: what is acknowledged with 202 is durable.
 //!
-//! The signature is verified over the bytes as they came, before anything else looks at them.
+//! The signature is verified over the received bytes before anything else reads them.
 
 mod answer;
 
@@ -18,7 +18,7 @@ static ROUTES: &[Route] = routes![
     api::TakeInChainLogs => take_in;
 ];
 
-/// Who sends: the provider that the path names.
+/// The sender: the provider named in the path.
 const SENDER: &str = "standard";
 
 #[spin_sdk::http_service]
@@ -26,7 +26,7 @@ async fn handle(request: Request) -> fundrail_platform::Response {
     serve(request, "escrow-webhook", ROUTES).await
 }
 
-/// Takes in chain logs, all of a delivery or none.
+/// Accepts chain logs: a whole delivery or nothing of it.
 async fn take_in(cx: &Context) -> Result<Answer<api::Intake>> {
     let message = verified(cx).await?;
     let Delivery { logs, ignored } = chain::parse_delivery(cx.raw_body(), cx.now())?;
@@ -42,8 +42,8 @@ async fn take_in(cx: &Context) -> Result<Answer<api::Intake>> {
     Answer::accepted(&answer::of(&logs, kept, ignored, cx.now()))
 }
 
-/// The id of the message that the body is, once its signature holds. When it was sent says nothing: that is the clock of an
-/// attempt, and a message may be attempted again at any later time.
+/// The id of the message, once its signature has been verified. The time of sending says nothing about the message: it is that of a
+/// delivery attempt, and a delivery may be attempted again at any later time.
 async fn verified(cx: &Context) -> Result<&str> {
     let secrets = config::parsed("webhook_secrets", Secrets::parse).await?;
     let headers = |name| cx.headers().get_all(name).iter().map(AsRef::as_ref);

@@ -1,4 +1,4 @@
-//! Escrows, their events and their rows as answers show them.
+//! Escrows, their events and their ledger entries as shown in responses.
 
 use fundrail_api::escrow as api;
 use fundrail_domain::{
@@ -63,7 +63,7 @@ pub(crate) fn event(row: Event) -> api::TimelineEvent {
     }
 }
 
-/// What became of an event.
+/// A change of an event's outcome.
 pub(crate) fn change(row: Change) -> api::EscrowChange {
     api::EscrowChange {
         position: row.position,
@@ -76,7 +76,7 @@ pub(crate) fn change(row: Change) -> api::EscrowChange {
     }
 }
 
-/// A row of a ledger.
+/// An entry of a ledger.
 pub(crate) fn ledger_entry(row: LedgerEntry) -> api::LedgerEntry {
     api::LedgerEntry {
         id: row.id,

@@ -1,7 +1,7 @@
-//! Escrows as their chains have them: state, timeline, ledger.
+//! Escrows as recorded on their chains: state, timeline, ledger.
 //!
-//! Who sees which escrow is decided by the policies of the database: a tenant sees those in which one of its registered
-//! wallets is buyer or seller, and those of factories that it watches.
+//! The policies of the database decide who sees which escrow: a tenant sees those in which one of its proven wallets is buyer or
+//! seller, and those of factories that it watches.
 
 mod answers;
 mod cursor;
@@ -60,7 +60,7 @@ async fn read(cx: &Context) -> Result<Answer<api::Escrow>> {
     Ok(Answer::ok(&answers::escrow(escrow))?.with_etag(cx.header("if-none-match")))
 }
 
-/// Lists escrows by their ids, which are as old as they are.
+/// Lists escrows by id, and therefore by age.
 async fn list(cx: &Context) -> Result<Answer<Page<api::Escrow>>> {
     let mut query = cx.query()?;
     let state = query.optional::<State>("state");
@@ -74,7 +74,7 @@ async fn list(cx: &Context) -> Result<Answer<Page<api::Escrow>>> {
     Ok(Answer::ok(&page)?.with_etag(cx.header("if-none-match")))
 }
 
-/// Lists the events of an escrow in the order of the chain.
+/// Lists the events of an escrow in on-chain order.
 async fn timeline(cx: &Context) -> Result<Answer<Page<api::TimelineEvent>>> {
     let name: Name = cx.param("id")?;
     let mut query = cx.query()?;
@@ -92,7 +92,7 @@ async fn timeline(cx: &Context) -> Result<Answer<Page<api::TimelineEvent>>> {
     Ok(Answer::ok(&page)?.with_etag(cx.header("if-none-match")))
 }
 
-/// Lists what became of events, in the order in which it became so.
+/// Lists the outcomes of events in the order in which they were recorded.
 async fn changes(cx: &Context) -> Result<Answer<Page<api::EscrowChange>>> {
     let mut query = cx.query()?;
     let limit = query.limit();
@@ -107,7 +107,7 @@ async fn changes(cx: &Context) -> Result<Answer<Page<api::EscrowChange>>> {
     Ok(Answer::ok(&page)?.with_etag(cx.header("if-none-match")))
 }
 
-/// Lists the rows of an escrow's ledger in the order of their writing.
+/// Lists the entries of an escrow's ledger in the order in which they were written.
 async fn ledger(cx: &Context) -> Result<Answer<Page<api::LedgerEntry>>> {
     let name: Name = cx.param("id")?;
     let mut query = cx.query()?;

@@ -1,4 +1,4 @@
-//! What the database knows, as answers have it.
+//! Rows of the database as shown in responses.
 
 use fundrail_api::{
     common::Amount,
@@ -11,7 +11,7 @@ use fundrail_domain::{money::Currency, time::rfc3339};
 use fundrail_store::{catalogue, nav};
 use rust_decimal::Decimal;
 
-/// A fund of a list.
+/// A fund in a list.
 pub(crate) fn fund_summary(fund: catalogue::FundSummary) -> FundSummary {
     FundSummary {
         id: fund.id,
@@ -144,7 +144,7 @@ pub(crate) fn nav_version(version: nav::NavVersion, currency: Currency) -> NavVe
     }
 }
 
-/// A net asset value that waits, or has waited.
+/// A net asset value that waits, or waited, for approval.
 pub(crate) fn nav_proposal(proposal: nav::Proposal) -> NavProposal {
     NavProposal {
         id: proposal.id,

@@ -1,7 +1,7 @@
 //! The catalogue: funds, share classes, net asset values, issuers.
 //!
-//! Answers are cached as they are sent, in two kinds of entries: `fund:{id}`, and lists, which are one group (`funds`) since
-//! a write cannot know in which of them a fund stands.
+//! Responses are cached as they are sent, in two kinds of entries: `fund:{id}`, and lists, which are one group (`funds`), since a
+//! write cannot know which of them contain a fund.
 
 mod answers;
 mod classes;
@@ -58,7 +58,7 @@ static ROUTES: &[Route] = routes![
     issuing::RemoveToken => classes::remove_token;
 ];
 
-/// How long an answer may come from the cache. Writes drop it sooner.
+/// How long a response may come from the cache. Writes drop it sooner.
 const FRESH: Duration = Duration::from_hours(1);
 
 #[spin_sdk::http_service]
@@ -172,12 +172,12 @@ fn true_or_false(text: &str) -> Result<bool, String> {
     text.parse().map_err(|_| "must be true or false".to_owned())
 }
 
-/// JSON that is kept and sent as it is, so that a cached answer is neither read nor written anew.
+/// JSON that is cached and sent as it is, so that a cached response is neither parsed nor serialised again.
 fn raw(value: &impl Serialize) -> Result<Box<RawValue>> {
     serde_json::value::to_raw_value(value).map_err(|error| Error::internal(format!("no JSON: {error}")))
 }
 
-/// The answer to a read that may come from the cache. Callers may keep it, and ask whether it still holds.
+/// The response to a read that may come from the cache. Callers may keep it, and ask whether it is still current.
 fn cached<T>(cx: &Context, body: &RawValue, outcome: cache::Outcome) -> Result<Answer<T>> {
     let answer = Answer::ok(&body)?.is::<T>().with_etag(cx.header("if-none-match"));
     Ok(answer

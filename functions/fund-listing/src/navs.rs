@@ -1,4 +1,4 @@
-//! Net asset values: published, corrected, and, where one moves far, approved by a second person.
+//! Net asset values: publishing, correcting, and, for one that moves too far, approval by a second person.
 
 use fundrail_api::{
     common::Page,
@@ -155,19 +155,19 @@ pub(crate) async fn reject(cx: &Context, reason: String) -> Result<Answer<NavPro
     Answer::ok(&answers::nav_proposal(rejected))
 }
 
-/// The class, when the caller's tenant issues it, with its values held until the end of the transaction.
+/// The share class, if the caller's tenant issues it, with its values locked until the transaction ends.
 pub(crate) async fn held(db: &Db, fund: FundId, class: ShareClassId) -> Result<OwnShareClass> {
     let own = own_share_class(db, class, fund).await?.ok_or_else(not_own)?;
     store::lock(db, class).await?;
     Ok(own)
 }
 
-/// What is cached of the values of a class.
+/// What is cached that depends on the values of a share class.
 pub(crate) fn cached(own: &OwnShareClass, fund: FundId) -> Vec<Key> {
     cache_keys::dropped_by_nav(fund, own.asset_id.zip(own.symbol.as_deref()))
 }
 
-/// Who acts, when they still may: what the guard knew may have ended since. A machine acts for whoever stands for its key.
+/// Who acts, if they still may: what the guard knew may have ended since. An API key acts for the person responsible for it.
 pub(crate) async fn author(cx: &Context, db: &Db) -> Result<Author> {
     let principal = cx.principal()?;
     let author = match principal.api_key_id {
@@ -180,7 +180,7 @@ pub(crate) async fn author(cx: &Context, db: &Db) -> Result<Author> {
     }
 }
 
-/// The person who decides on a proposal that waits, and the proposal. A machine decides nothing.
+/// The person who decides, and the pending proposal. An API key cannot decide.
 async fn decider(
     cx: &Context,
     db: &Db,
@@ -197,8 +197,8 @@ async fn decider(
     Ok((person, found))
 }
 
-/// A second person, of the very value that waits, proposed by somebody who still may. Who made the key that proposed it is none,
-/// whoever has taken it over: they know its secret.
+/// Checks that a second person approves exactly the pending value, and that its proposer may still publish values. The creator of
+/// the API key that proposed it is not a second person, even if somebody else has taken the key over: they know its secret.
 async fn may_approve(db: &Db, approver: UserId, found: &Proposal, value: Decimal) -> Result<()> {
     if found.proposed_by == approver || found.key_made_by == Some(approver) {
         let detail = "the value must be approved by a person other than its proposer, whether they proposed it directly or with an API key";

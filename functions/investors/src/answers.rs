@@ -1,4 +1,4 @@
-//! What the database knows, as answers have it.
+//! Rows of the database as shown in responses.
 
 use fundrail_api::investors::{Investor, InvestorSummary};
 use fundrail_store::investors::profiles;
@@ -8,7 +8,7 @@ pub(crate) fn investor(row: profiles::Investor) -> Investor {
     Investor::new(row.id, row.recorded, row.version, (row.created_at, row.updated_at))
 }
 
-/// An investor of a list.
+/// An investor in a list.
 pub(crate) fn investor_summary(row: profiles::InvestorSummary) -> InvestorSummary {
     InvestorSummary {
         id: row.id,

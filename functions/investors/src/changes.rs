@@ -1,4 +1,4 @@
-//! Changes of the fields of an investor.
+//! Changing the fields of an investor.
 
 use fundrail_api::investors as api;
 use fundrail_domain::{
@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{changed, etag, held, stored};
 
-/// Why a statement no longer counts that a patch has removed.
+/// The reason recorded for a statement that a patch has removed.
 const REMOVED: &str = "removed by a change of the investor";
 
 /// `PATCH /v1/investors/{id}`: a JSON Merge Patch (RFC 7396) of the fields, read again as a whole.
@@ -23,7 +23,7 @@ pub(crate) async fn update(cx: &Context, patch: Value) -> Result<Answer<api::Inv
     let db = cx.db().await?;
     let investor = db
         .transaction(async |db| {
-            // Held from here on: of those who change it at once each changes what the one before has left.
+            // Locked from here on, so that each of several concurrent changes applies to the result of the previous one.
             let known = held(db, id).await?;
             cx.check_if_match(&etag(known.version))?;
             let change = known.recorded.profile.patched(&patch, cx.now())?;
@@ -41,7 +41,7 @@ pub(crate) async fn update(cx: &Context, patch: Value) -> Result<Answer<api::Inv
     changed(&investor)
 }
 
-/// Records what a change states of verification and screening; the trail names the statements.
+/// Records what a change states about verification and screening; the audit trail names the statements.
 async fn state(
     db: &Db,
     known: &profiles::Investor,
@@ -69,8 +69,8 @@ async fn state(
     Ok(())
 }
 
-/// Keeps the old and the new values of what a change has changed: encrypted, since people are in them, beside the trail, whose
-/// event names them and holds their hash. With random bytes in front, nobody guesses a birth date from it.
+/// Stores the old and new values of the changed fields beside the audit trail: encrypted, since they are personal data. The event
+/// contains their id and hash; the hash begins with random bytes, so that nobody can guess a date of birth from it.
 async fn keep_values(
     db: &Db,
     known: &profiles::Investor,

@@ -114,7 +114,7 @@ pub(crate) async fn existing(cx: &Context, id: InvestorId) -> Result<profiles::I
     profiles::investor(&db, id).await?.ok_or(NO_INVESTOR)
 }
 
-/// The investor, of the caller's tenant, whom nobody else changes until the transaction ends.
+/// The investor, of the caller's tenant, locked until the transaction ends.
 pub(crate) async fn held(db: &Db, id: InvestorId) -> Result<profiles::Investor> {
     profiles::hold_investor(db, id).await?;
     profiles::investor(db, id).await?.ok_or(NO_INVESTOR)
@@ -135,8 +135,8 @@ pub(crate) async fn stored(cx: &Context, db: &Db, id: InvestorId) -> Result<Inve
     profiles::investor(db, id).await?.map(answers::investor).ok_or(NO_INVESTOR)
 }
 
-/// Counts a change of what belongs to an investor, and keeps others from changing it meanwhile. Whoever names a version that they
-/// have seen (`If-Match`) means that one: what was found of the investor as it was is not stated of who it is by now.
+/// Counts a change of what belongs to an investor, and locks it. A caller who names the version that they have seen (`If-Match`)
+/// means that version: what they found out about the investor then must not be recorded about somebody whose data has changed.
 pub(crate) async fn touch(cx: &Context, db: &Db, id: InvestorId) -> Result<()> {
     let before = profiles::touch_investor(db, id).await?.ok_or(NO_INVESTOR)?;
     if cx.header("if-match").is_some() { cx.check_if_match(&etag(before)) } else { Ok(()) }

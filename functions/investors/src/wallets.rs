@@ -36,7 +36,7 @@ pub(crate) async fn add(cx: &Context, wallet: NewWallet) -> Result<Answer<Invest
         })
         .await;
     match added {
-        // Perhaps by the same request, sent twice, which was faster.
+        // Perhaps the same request was sent twice, and the other one was faster.
         Err(error) if error.code() == "wallet_taken" => match registered(cx, id, &wallet).await? {
             Some(known) => changed(&answers::investor(known)),
             None => Err(error),
@@ -45,7 +45,7 @@ pub(crate) async fn add(cx: &Context, wallet: NewWallet) -> Result<Answer<Invest
     }
 }
 
-/// The investor, when the wallet is registered to them already.
+/// The investor, if the wallet is already registered to them.
 async fn registered(cx: &Context, id: InvestorId, wallet: &NewWallet) -> Result<Option<profiles::Investor>> {
     let known = existing(cx, id).await?;
     let is_same = |one: &RecordedWallet| (one.chain_id, one.address) == (wallet.chain_id, wallet.address);
@@ -119,8 +119,7 @@ pub(crate) async fn prove(cx: &Context, answer: ProofAnswer) -> Result<Answer<In
     changed(&investor)
 }
 
-/// Uses up the challenge that is answered, if the answer is right. Holds its row, so that of two answers at once the second
-/// finds it used.
+/// Uses up the challenge if the answer is right. Locks its row, so that the second of two concurrent answers finds it used.
 async fn use_up(cx: &Context, db: &Db, wallet: &RecordedWallet, answer: &ProofAnswer) -> Result<()> {
     let posed = store::posed_challenge(db, wallet.id, answer.challenge_id).await?;
     let Posed { message, expires_at, used, outdated } = posed.ok_or(Error::NotFound { what: "challenge" })?;

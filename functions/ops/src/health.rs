@@ -12,7 +12,7 @@ use fundrail_platform::{
 use fundrail_store::jobs::ping;
 use http::StatusCode;
 
-/// 200 when both answer, else 503. Says nothing of why: that stands in the log.
+/// 200 if both respond, otherwise 503. The reason is in the log only.
 pub(crate) async fn read(_: &Context) -> Result<Answer<Health>> {
     let postgres = measured("postgres", ask_postgres()).await;
     let redis = measured("redis", ask_redis()).await;

@@ -43,7 +43,7 @@ async fn docs(cx: &Context) -> Result<Answer<Document>> {
     Ok(document(cx, answer))
 }
 
-/// A document changes with a deployment alone, but then at once.
+/// A document changes only with a deployment, but then at once.
 fn document(cx: &Context, answer: Answer<Document>) -> Answer<Document> {
     answer.with_header("cache-control", "public, max-age=60").with_etag(cx.header("if-none-match"))
 }

@@ -1,10 +1,10 @@
-//! The mail that would be sent, for development: with its links, so that a person or a test can follow them.
+//! E-mails that would be sent, for development: with their links, so that a person or a test can follow them.
 
 use fundrail_api::{common::Page, ops::Notification};
 use fundrail_platform::{Answer, Context, Error, Order, Result, config, notifications, secrets};
 use fundrail_store::notifications as store;
 
-/// `GET /v1/ops/notifications`: the outbox of the tenant, newest first. Anywhere but in development there is no such route.
+/// `GET /v1/ops/notifications`: the outbox of the tenant, newest first. The route exists in development only.
 pub(crate) async fn list(cx: &Context) -> Result<Answer<Page<Notification>>> {
     if !config::is_development().await {
         return Err(Error::NotFound { what: "route" });
@@ -20,7 +20,7 @@ pub(crate) async fn list(cx: &Context) -> Result<Answer<Page<Notification>>> {
     Answer::ok(&Page::from_rows(mails, page.limit, |mail: &Notification| mail.id.to_string()))
 }
 
-/// A mail as it is shown, with the token of its link.
+/// An e-mail as shown, with the token of its link.
 fn shown(keys: &secrets::EncryptionKeys, mail: store::Notification) -> Result<Notification> {
     let token = match mail.secret_sealed.zip(mail.secret_key_id) {
         Some((text, key_id)) => {

@@ -1,7 +1,6 @@
 //! Assets and their latest prices.
 //!
-//! Invariant: a price that is cached is answered without the database. What is cached is the quote; its age is worked
-//! out for every answer.
+//! Invariant: a cached price is returned without asking the database. The quote is cached; its age is computed for every response.
 
 use fundrail_api::prices as api;
 use std::time::Duration;
@@ -24,7 +23,7 @@ static ROUTES: &[Route] = routes![
     api::ListAssets => list_assets;
 ];
 
-/// How long a price may be answered from the cache.
+/// How long a price may come from the cache.
 const FRESH: Duration = Duration::from_secs(30);
 
 #[spin_sdk::http_service]
@@ -106,7 +105,8 @@ impl Question {
     }
 }
 
-/// Adds the tag of what does not age, but for turning stale. It is a weak one: two answers with one tag differ in `age_ms`.
+/// Adds an entity tag over what does not depend on age, except for staleness. It is weak: two responses with the same tag can
+/// differ in `age_ms`.
 fn tagged<T>(
     answer: Answer<T>,
     lasting: &impl Serialize,

@@ -163,8 +163,8 @@ fn drop_abandoned(admin_url: &str) {
     }
 }
 
-/// Publishes the periodic wake-up as the ticker does, more often, until nobody else holds `redis`.
-pub(crate) fn start_ticker(redis: &Arc<Mutex<Redis>>) {
+/// Publishes the periodic wake-up on these channels as the ticker does, more often, until nobody else holds `redis`.
+pub(crate) fn start_ticker(redis: &Arc<Mutex<Redis>>, channels: Vec<String>) {
     let (url, redis) = (held(redis).url(), Arc::downgrade(redis));
     thread::spawn(move || {
         let client = redis::Client::open(url).expect("an address");
@@ -173,10 +173,12 @@ pub(crate) fn start_ticker(redis: &Arc<Mutex<Redis>>) {
             if connection.is_none() {
                 connection = client.get_connection_with_timeout(Duration::from_secs(1)).ok();
             }
-            let published = connection
-                .as_mut()
-                .map(|connection| redis::cmd("PUBLISH").arg("jobs").arg("tick").query::<i64>(connection));
-            if !matches!(published, Some(Ok(_))) {
+            let mut wake_ups = redis::pipe();
+            for channel in &channels {
+                wake_ups.publish(channel, "tick").ignore();
+            }
+            let published = connection.as_mut().map(|connection| wake_ups.query::<()>(connection));
+            if !matches!(published, Some(Ok(()))) {
                 connection = None;
             }
             thread::sleep(Duration::from_millis(250));

@@ -14,6 +14,7 @@ use crate::{
     control::{Control, Database, start_ticker},
     folders::{run_folder, scratch, suite, workspace},
     host::Host,
+    manifest::triggers,
     services::{Postgres, Redis},
     variables::Variables,
 };
@@ -82,7 +83,8 @@ impl Environment {
         let log = run_folder().join(format!("{}-{number}.log", suite()));
         let host = Host::start(&workspace().join(manifest), &file, &options.host_arguments, &log);
         let redis = Arc::new(Mutex::new(redis));
-        start_ticker(&redis);
+        let channels = triggers(&workspace().join(manifest), "redis").into_iter().map(|(channel, _)| channel);
+        start_ticker(&redis, channels.collect());
         let client = Client::new(&host.url());
         let postgres = server.postgres.map(Mutex::new);
         Self {

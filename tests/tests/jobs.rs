@@ -127,3 +127,26 @@ fn what_cannot_be_folded_is_given_up_in_the_end_and_stops_nothing_else() {
     });
     admin.execute("delete from chain_event_pending where block_hash = $1", &[&hash]).expect("it is cleared");
 }
+
+#[test]
+fn what_is_queued_wakes_the_worker_of_its_domain() {
+    let Some((env, control)) = controlled() else { return };
+    let client = redis::Client::open(control.redis().url()).expect("an address");
+    let mut connection = client.get_connection().expect("a connection");
+    let mut listening = connection.as_pubsub();
+    listening.psubscribe("jobs.*").expect("a subscription");
+    let mut woken = |channel: &str| {
+        // The ticker says `tick`; tests beside this one wake whom they please.
+        loop {
+            let message = listening.get_message().expect("a message");
+            if message.get_channel_name() == channel && message.get_payload_bytes() == b"wake" {
+                break;
+            }
+        }
+    };
+    let forgotten = json!({ "email": "nobody@example.com" });
+    env.post("/v1/auth/password/forgot").json(&forgotten).send().expect(202);
+    woken("jobs.identity");
+    chain::deliver(env, &Story::new(new_terms()).created());
+    woken("jobs.chain");
+}

@@ -18,19 +18,7 @@ fn text(path: &str) -> String {
 
 /// Route or channel, and component, of each trigger of a kind.
 fn triggers(kind: &str) -> Vec<(String, String)> {
-    let manifest = text("spin.toml");
-    let sections = manifest.split("\n[").filter(|section| section.starts_with(&format!("[trigger.{kind}]]")));
-    let value = |section: &str, key: &str| {
-        let line = section.lines().find(|line| line.starts_with(&format!("{key} = \"")));
-        line.and_then(|line| line.split('"').nth(1)).map(str::to_owned)
-    };
-    let place = if kind == "http" { "route" } else { "channel" };
-    sections
-        .map(|section| {
-            let found = value(section, place).zip(value(section, "component"));
-            found.unwrap_or_else(|| panic!("a {place} and a component in {section:?}"))
-        })
-        .collect()
+    fundrail_tests::triggers(&workspace().join("spin.toml"), kind)
 }
 
 fn components(kind: &str) -> BTreeSet<String> {
@@ -53,13 +41,27 @@ fn chosen(command: &str) -> BTreeSet<String> {
 
 #[test]
 fn the_units_run_every_component_and_take_no_option_that_spin_refuses() {
-    for (unit, kind) in [("fundrail-http.service", "http"), ("fundrail-jobs.service", "redis")] {
-        let unit = text(&format!("infra/spin/{unit}"));
-        assert_eq!(chosen(&unit), components(kind), "{unit}");
+    let (http, worker) =
+        (text("infra/spin/fundrail-http.service"), text("infra/spin/fundrail-worker@.service"));
+    assert_eq!(chosen(&http), components("http"));
+    // A template, which runs the component that its instance is named by; HTTP wants an instance of each.
+    assert_eq!(chosen(&worker), BTreeSet::from(["%i".to_owned()]));
+    let wanted = http.split("fundrail-worker@").skip(1).filter_map(|rest| rest.split_once(".service"));
+    assert_eq!(wanted.map(|(worker, _)| worker.to_owned()).collect::<BTreeSet<_>>(), components("redis"));
+    for unit in [http, worker] {
         // Spin's help says that this turns the files off; its own parser does not take it, and it does not start.
         assert!(!unit.contains("--log-dir \"\""), "{unit}");
         assert!(unit.contains("StartLimitIntervalSec=0"), "it is tried until it works: {unit}");
     }
+}
+
+#[test]
+fn the_ticker_wakes_every_worker() {
+    let unit = text("infra/spin/fundrail-ticker.service");
+    let named = unit.lines().find_map(|line| line.strip_prefix("Environment=FUNDRAIL_TICK_CHANNELS="));
+    let named: BTreeSet<&str> = named.expect("the channels").split(',').collect();
+    let triggers = triggers("redis");
+    assert_eq!(named, triggers.iter().map(|(channel, _)| channel.as_str()).collect());
 }
 
 #[test]
@@ -81,9 +83,9 @@ fn the_script_starts_again_what_ends_and_ends_what_it_started() {
     fs::create_dir_all(&folder).expect("a folder");
     let (program, calls) = (folder.join("spin"), folder.join("calls"));
     let _ = fs::remove_file(&calls);
-    // The jobs end as they do when Redis is lost; HTTP goes on.
+    // One worker ends as it does when Redis is lost; HTTP and the other workers go on.
     let script = format!(
-        "#!/bin/sh\necho \"$$ $*\" >> '{}'\ncase \"$*\" in *'-c jobs'*) exit 1 ;; esac\nexec sleep 60\n",
+        "#!/bin/sh\necho \"$$ $*\" >> '{}'\ncase \"$*\" in *'-c chain-worker'*) exit 1 ;; esac\nexec sleep 60\n",
         calls.display()
     );
     fs::write(&program, script).expect("a program");
@@ -95,12 +97,19 @@ fn the_script_starts_again_what_ends_and_ends_what_it_started() {
     let mut run = Process::start("infra/spin/run", command);
     let called = || fs::read_to_string(&calls).unwrap_or_default();
     let lines = |with: &str| called().lines().filter(|line| line.contains(with)).map(str::to_owned).collect();
-    wait_until("the jobs have been started again", || {
-        let jobs: Vec<String> = lines("-c jobs");
-        jobs.len() > 2
+    wait_until("the worker has been started again", || {
+        let worker: Vec<String> = lines("-c chain-worker");
+        worker.len() > 2
     });
+    for other in components("redis").iter().filter(|name| *name != "chain-worker") {
+        let started: Vec<String> = lines(&format!("-c {other}"));
+        assert!(
+            matches!(&started[..], [one] if chosen(one).len() == 1),
+            "{other} is a process of its own, and runs on"
+        );
+    }
     let http: Vec<String> = lines("--listen");
-    let [http] = &http[..] else { panic!("HTTP is not touched by the end of the jobs: {}", called()) };
+    let [http] = &http[..] else { panic!("HTTP is not touched by the end of a worker: {}", called()) };
     assert_eq!(chosen(http), components("http"));
     assert!(http.ends_with("--listen 127.0.0.1:1 --request-timeout 30s --tls-key k"), "{http}");
     let process = format!("/proc/{}/cmdline", http.split(' ').next().expect("its id"));

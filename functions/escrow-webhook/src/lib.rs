@@ -11,7 +11,7 @@ use fundrail_domain::{
 };
 use fundrail_identity::serve;
 use fundrail_kit::webhook::{Secrets, Signed};
-use fundrail_platform::{Answer, Context, Request, Result, Route, config, random, routes};
+use fundrail_platform::{Answer, Context, Request, Result, Route, config, jobs::Domain, random, routes};
 use fundrail_store::chain::intake::{self, Kept};
 
 static ROUTES: &[Route] = routes![
@@ -37,7 +37,7 @@ async fn take_in(cx: &Context) -> Result<Answer<api::Intake>> {
     let kept = intake::take_in(&db, &logs, random::new_id(), SENDER, message).await?;
     answer::refuse(&logs, &kept, message)?;
     if kept.iter().any(|(_, kept)| matches!(kept, Kept::Said(_))) {
-        db.wake_workers().await;
+        db.wake_workers(Domain::Chain).await;
     }
     Answer::accepted(&answer::of(&logs, kept, ignored, cx.now()))
 }

@@ -1,4 +1,4 @@
-//! Wakes the background jobs.
+//! Wakes the workers.
 //!
 //! Spin has no timer trigger: periodic work needs a Redis message from outside. A message carries nothing, since it may be lost,
 //! or arrive twice: the work is in the database, and a message only says that it is time to look.
@@ -23,16 +23,16 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// The message. Subscribers ignore it.
 const PAYLOAD: &str = "tick";
 
-/// Publishes a message to a Redis channel at a fixed interval, for as long as it runs.
+/// Publishes a message to Redis channels at a fixed interval, for as long as it runs.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Options {
     /// Address of Redis: redis://[:password@]host:port
     #[arg(long, env = "REDIS_URL", hide_env_values = true)]
     redis_url: String,
-    /// The channel
-    #[arg(long, env = "FUNDRAIL_TICK_CHANNEL", default_value = "jobs")]
-    channel: String,
+    /// The channels, comma-separated: those of the Redis triggers in spin.toml
+    #[arg(long, env = "FUNDRAIL_TICK_CHANNELS", value_delimiter = ',', required = true)]
+    channels: Vec<String>,
     /// Milliseconds between messages
     #[arg(long, env = "FUNDRAIL_TICK_MILLISECONDS", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(10..))]
     milliseconds: u64,
@@ -56,7 +56,7 @@ fn main() -> ExitCode {
 async fn run(options: &Options) -> anyhow::Result<()> {
     let client = redis::Client::open(options.redis_url.as_str()).context("the URL of Redis is wrong")?;
     let mut ended = Ended::watch()?;
-    let mut ticker = Ticker { client, channel: options.channel.clone(), connection: None, well: None };
+    let mut ticker = Ticker { client, channels: options.channels.clone(), connection: None, well: None };
     let mut ticks = interval(Duration::from_millis(options.milliseconds));
     // After a pause there is nothing to catch up with: one message wakes everybody.
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -77,7 +77,7 @@ async fn run(options: &Options) -> anyhow::Result<()> {
 /// The connection to Redis.
 struct Ticker {
     client: redis::Client,
-    channel: String,
+    channels: Vec<String>,
     connection: Option<MultiplexedConnection>,
     /// Whether the last message was published, and since when that has been so; `None` before the first.
     well: Option<(bool, Instant)>,
@@ -105,8 +105,10 @@ impl Ticker {
                 self.client.get_multiplexed_async_connection().await.context("cannot connect to Redis")?
             }
         };
-        let mut publish = redis::cmd("PUBLISH");
-        publish.arg(&self.channel).arg(PAYLOAD);
+        let mut publish = redis::pipe();
+        for channel in &self.channels {
+            publish.publish(channel, PAYLOAD).ignore();
+        }
         publish.query_async::<()>(&mut connection).await.context("cannot publish")?;
         self.connection = Some(connection);
         Ok(())
@@ -118,7 +120,7 @@ impl Ticker {
         match (self.well, error) {
             (Some((before, _)), _) if before == well => return,
             (_, Some(error)) => log("warn", error),
-            (None, None) => log("info", &format!("publishing to `{}`", self.channel)),
+            (None, None) => log("info", &format!("publishing to {}", self.channels.join(", "))),
             (Some((_, since)), None) => {
                 log("info", &format!("publishing again after {} s", since.elapsed().as_secs()));
             }

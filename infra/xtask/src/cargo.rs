@@ -34,7 +34,7 @@ const NATIVE: [&str; 11] = [
 ];
 
 /// The libraries that are part of components. They also compile for this machine, for their unit tests.
-const WASM_LIBRARIES: [&str; 2] = ["fundrail-identity", "fundrail-platform"];
+const WASM_LIBRARIES: [&str; 3] = ["fundrail-identity", "fundrail-platform", "fundrail-worker"];
 
 /// Maximum size of a component.
 const COMPONENT_LIMIT: u64 = 1_500_000;

@@ -20,8 +20,10 @@ const LAYERS: &[(&str, &[&str])] = &[
             "fundrail-kit",
             "fundrail-platform",
             "fundrail-store",
+            "fundrail-worker",
         ],
     ),
+    ("shared/worker", &["fundrail-domain", "fundrail-platform", "fundrail-store"]),
     (
         "shared/identity",
         &["fundrail-api", "fundrail-domain", "fundrail-kit", "fundrail-platform", "fundrail-store"],

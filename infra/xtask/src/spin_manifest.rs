@@ -14,6 +14,19 @@ pub(crate) struct SpinManifest {
     variables: std::collections::BTreeMap<String, Variable>,
     #[serde(default)]
     component: std::collections::BTreeMap<String, Component>,
+    #[serde(default)]
+    trigger: Triggers,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Triggers {
+    #[serde(default)]
+    redis: Vec<RedisTrigger>,
+}
+
+#[derive(Debug, Deserialize)]
+struct RedisTrigger {
+    channel: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -44,6 +57,11 @@ impl SpinManifest {
     /// A variable's default.
     pub(crate) fn default_of(&self, name: &str) -> Option<&str> {
         self.variables.get(name)?.default.as_deref()
+    }
+
+    /// The channels that wake workers.
+    pub(crate) fn channels(&self) -> impl Iterator<Item = &str> {
+        self.trigger.redis.iter().map(|trigger| trigger.channel.as_str())
     }
 
     /// The files of the components, relative to the manifest.

@@ -23,6 +23,7 @@ use crate::{
     progress::{complain, step},
     run_state::{self, ServiceLock, Started},
     services::{Anvil, Durability, Given, Home, Needs, Services, shared::note_services},
+    spin_manifest::SpinManifest,
     wasm_toolchain::WasmToolchain,
 };
 
@@ -144,10 +145,15 @@ fn check_address(listen: SocketAddr) -> anyhow::Result<()> {
 
 fn start_ticker(checkout: &Checkout, profile: Profile, redis: Option<&str>) -> anyhow::Result<Daemon> {
     let redis = redis.context("there is no Redis")?;
+    let manifest = SpinManifest::read(checkout)?;
+    let channels = manifest.channels().collect::<Vec<_>>().join(",");
     Daemon::start(DaemonSpec {
         name: "the ticker",
         command: vec![profile.program(checkout, "fundrail-ticker").into()],
-        environment: vec![("REDIS_URL".to_owned(), redis.to_owned())],
+        environment: vec![
+            ("REDIS_URL".to_owned(), redis.to_owned()),
+            ("FUNDRAIL_TICK_CHANNELS".to_owned(), channels),
+        ],
         user: None,
         stop: Signal::TERM,
         grace: Duration::from_secs(5),

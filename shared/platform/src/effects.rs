@@ -5,11 +5,13 @@
 //! unavailable, the job does it. Nothing happens before the commit: a reader in between would load what the transaction is about
 //! to change, and keep it.
 
+use std::collections::BTreeSet;
+
 use crate::{
     Result,
     cache::{self, Key},
     db::Db,
-    jobs::{self, DropCached, Job, MarkSessions},
+    jobs::{self, Domain, DropCached, Job, MarkSessions},
     records::{self, Mark},
 };
 
@@ -18,21 +20,21 @@ use crate::{
 pub(crate) enum Effect {
     Drop(String),
     Mark(String, Mark),
-    Wake,
+    Wake(Domain),
     Call(fn()),
 }
 
 impl Db {
-    /// Queues work and wakes its workers.
-    pub async fn enqueue(&self, job: &impl Job) -> Result<()> {
+    /// Queues work and wakes the worker of its domain.
+    pub async fn enqueue<J: Job>(&self, job: &J) -> Result<()> {
         jobs::insert(self, job).await?;
-        self.follow(Effect::Wake).await;
+        self.follow(Effect::Wake(J::DOMAIN)).await;
         Ok(())
     }
 
-    /// Wakes the workers for what a database function has queued.
-    pub async fn wake_workers(&self) {
-        self.follow(Effect::Wake).await;
+    /// Wakes the worker of a domain for what a database function has queued.
+    pub async fn wake_workers(&self, domain: Domain) {
+        self.follow(Effect::Wake(domain)).await;
     }
 
     /// Leaves marks in place of the records of sessions or API keys that have ended or changed.
@@ -81,20 +83,23 @@ impl Db {
 
 /// Does what a committed transaction has caused.
 pub(crate) async fn carry_out(effects: Vec<Effect>) {
-    let (mut dropped, mut revoked, mut changed, mut wake) = (Vec::new(), Vec::new(), Vec::new(), false);
+    let (mut dropped, mut revoked, mut changed, mut woken) =
+        (Vec::new(), Vec::new(), Vec::new(), BTreeSet::new());
     for effect in effects {
         match effect {
             Effect::Drop(key) => dropped.push(key),
             Effect::Mark(key, Mark::Revoked) => revoked.push(key),
             Effect::Mark(key, Mark::Changed) => changed.push(key),
-            Effect::Wake => wake = true,
+            Effect::Wake(domain) => {
+                woken.insert(domain);
+            }
             Effect::Call(forget) => forget(),
         }
     }
     let _ = cache::drop_keys(&dropped).await;
     let _ = records::mark(&revoked, Mark::Revoked).await;
     let _ = records::mark(&changed, Mark::Changed).await;
-    if wake {
-        jobs::wake().await;
+    for domain in woken {
+        jobs::wake(domain).await;
     }
 }

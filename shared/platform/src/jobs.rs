@@ -10,8 +10,41 @@ use crate::{db::Db, log, random, redis};
 
 pub use kinds::{ApplyChainEvents, DropCached, Job, MailPasswordReset, MarkSessions, RecordFailedSignIn};
 
-/// The channel that wakes the workers of short jobs.
-pub const CHANNEL: &str = "jobs";
+/// Whose work a job is. Each domain has one worker, with a Redis channel of its own: what takes long, or hangs, in one domain
+/// holds up none of the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Domain {
+    /// What chains report.
+    Chain,
+    /// Sign-ins, sessions, secrets.
+    Identity,
+    /// Who invests, and the evidence about them.
+    Investors,
+    /// What belongs to no business: caches, audit seals, pruning.
+    Housekeeping,
+}
+
+impl Domain {
+    /// The channel that wakes its worker, as in `spin.toml`.
+    const fn channel(self) -> &'static str {
+        match self {
+            Self::Chain => "jobs.chain",
+            Self::Identity => "jobs.identity",
+            Self::Investors => "jobs.investors",
+            Self::Housekeeping => "jobs.housekeeping",
+        }
+    }
+
+    /// Key of the mark of a pending wake-up.
+    const fn mark(self) -> &'static str {
+        match self {
+            Self::Chain => "jobs:wake:chain",
+            Self::Identity => "jobs:wake:identity",
+            Self::Investors => "jobs:wake:investors",
+            Self::Housekeeping => "jobs:wake:housekeeping",
+        }
+    }
+}
 
 /// Writes the row of a job, within the transaction of its cause.
 pub(crate) async fn insert<J: Job>(db: &Db, job: &J) -> Result<()> {
@@ -23,21 +56,19 @@ pub(crate) async fn insert<J: Job>(db: &Db, job: &J) -> Result<()> {
 /// stands, the message is still to come, and its worker will see what they have all committed.
 static WAKE: redis::Script = redis::Script::new(include_str!("lua/wake.lua"));
 
-/// Key of the mark of a pending wake-up.
-const MARK: &str = "jobs:wake";
 /// Maximum lifetime of a mark, in case its message was lost.
 const MARK_MS: i64 = 1000;
 
-/// Wakes the workers, after the commit ([`Db::enqueue`]). Best effort: the periodic tick sweeps what a lost message leaves
+/// Wakes the worker of a domain, after the commit ([`Db::enqueue`]). Best effort: the periodic tick sweeps what a lost message leaves
 /// behind.
-pub(crate) async fn wake() {
-    let arguments = vec![redis::Argument::Int64(MARK_MS), redis::bytes(CHANNEL)];
-    let _ = redis::script(&WAKE, &[MARK.to_owned()], arguments).await;
+pub(crate) async fn wake(domain: Domain) {
+    let arguments = vec![redis::Argument::Int64(MARK_MS), redis::bytes(domain.channel())];
+    let _ = redis::script(&WAKE, &[domain.mark().to_owned()], arguments).await;
 }
 
 /// For workers, before they look: whatever is committed from now on publishes a message of its own. Best effort.
-pub async fn awake() {
-    let _ = redis::execute("DEL", vec![redis::bytes(MARK)]).await;
+pub async fn awake(domain: Domain) {
+    let _ = redis::execute("DEL", vec![redis::bytes(domain.mark())]).await;
 }
 
 /// A claimed job as it was queued.

@@ -43,9 +43,11 @@ impl Intake {
         })
     }
 
-    /// Wakes the workers.
+    /// Wakes the worker of the chain.
     async fn wake(&self) -> anyhow::Result<()> {
-        store::run(&self.redis, &self.wake, &["jobs:wake".to_owned()], &[b"1000", b"jobs"]).await.map(drop)
+        store::run(&self.redis, &self.wake, &["jobs:wake:chain".to_owned()], &[b"1000", b"jobs.chain"])
+            .await
+            .map(drop)
     }
 }
 

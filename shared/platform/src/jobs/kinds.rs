@@ -6,11 +6,15 @@
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+use super::Domain;
+
 /// Something that can be queued. It is read back from JSON that an earlier release may have written, so an added field has a
 /// default.
 pub trait Job: Serialize + DeserializeOwned {
     /// Value of the column `job.kind`, and key in the worker's table of handlers.
     const KIND: &'static str;
+    /// Whose worker carries it out.
+    const DOMAIN: Domain;
 }
 
 /// Drops cached values, in case that was not done right after the commit. Not deduplicated by its keys: a drop that is already
@@ -23,6 +27,7 @@ pub struct DropCached {
 
 impl Job for DropCached {
     const KIND: &'static str = "cache.drop";
+    const DOMAIN: Domain = Domain::Housekeeping;
 }
 
 /// Leaves marks in place of records of sessions and API keys, in case that was not done right after the commit.
@@ -36,6 +41,7 @@ pub struct MarkSessions {
 
 impl Job for MarkSessions {
     const KIND: &'static str = "session.mark";
+    const DOMAIN: Domain = Domain::Identity;
 }
 
 /// Applies received chain events.
@@ -44,6 +50,7 @@ pub struct ApplyChainEvents {}
 
 impl Job for ApplyChainEvents {
     const KIND: &'static str = "chain.apply";
+    const DOMAIN: Domain = Domain::Chain;
 }
 
 /// Sends a password reset link, if there is such an account.
@@ -59,6 +66,7 @@ pub struct MailPasswordReset {
 
 impl Job for MailPasswordReset {
     const KIND: &'static str = "auth.password_reset";
+    const DOMAIN: Domain = Domain::Identity;
 }
 
 /// Records a failed sign-in in the trail of the account's tenant, if there is such an account.
@@ -74,4 +82,5 @@ pub struct RecordFailedSignIn {
 
 impl Job for RecordFailedSignIn {
     const KIND: &'static str = "auth.sign_in_failed";
+    const DOMAIN: Domain = Domain::Identity;
 }

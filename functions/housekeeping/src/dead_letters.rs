@@ -6,7 +6,7 @@ use fundrail_platform::{
 };
 use fundrail_store::jobs::report_dead;
 
-use crate::task::Tick;
+use fundrail_worker::Tick;
 
 /// Logs the dead letters that nobody has been told of.
 pub(crate) async fn run(tick: &Tick<'_>) -> Result<()> {
@@ -15,7 +15,7 @@ pub(crate) async fn run(tick: &Tick<'_>) -> Result<()> {
             Level::Error,
             "a job was given up",
             &[
-                ("function", "jobs".into()),
+                ("function", crate::WORKER.name.into()),
                 ("job", dead.id.to_string().into()),
                 ("kind", dead.kind.into()),
                 ("attempts", dead.attempts.into()),

@@ -10,7 +10,7 @@ use fundrail_platform::{
 use fundrail_store::identity::accounts::{Owner, find_user};
 use serde_json::json;
 
-use crate::task::Task;
+use fundrail_worker::Task;
 
 /// Writes it.
 pub(crate) async fn run(task: &Task<'_>, job: RecordFailedSignIn) -> Result<()> {

@@ -7,7 +7,7 @@ use fundrail_platform::{
     notifications::delivery::{self, Configured, ReadInOutbox},
 };
 
-use crate::task::Tick;
+use fundrail_worker::Tick;
 
 /// Longest turn: other periodic work waits for it.
 const TURN: Duration = Duration::from_secs(5);

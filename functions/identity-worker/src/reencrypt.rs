@@ -7,7 +7,7 @@ use fundrail_platform::{
 };
 use fundrail_store::identity::secrets::{self as store, Reencrypted};
 
-use crate::task::Tick;
+use fundrail_worker::Tick;
 
 /// Ciphertexts of each kind in one run.
 const BATCH: i32 = 200;
@@ -23,7 +23,7 @@ pub(crate) async fn run(tick: &Tick<'_>) -> Result<()> {
             Ok(plain) => plain,
             Err(error) => {
                 let context = error.context().unwrap_or_default();
-                let fields = [("function", "jobs".into()), ("context", context.into())];
+                let fields = [("function", crate::WORKER.name.into()), ("context", context.into())];
                 log::line(Level::Error, "a secret cannot be encrypted anew", &fields);
                 continue;
             }
@@ -42,7 +42,7 @@ pub(crate) async fn run(tick: &Tick<'_>) -> Result<()> {
         log::line(
             Level::Info,
             "encrypted secrets anew",
-            &[("function", "jobs".into()), ("secrets", done.into())],
+            &[("function", crate::WORKER.name.into()), ("secrets", done.into())],
         );
     }
     Ok(())

@@ -6,7 +6,7 @@ use fundrail_platform::{
 };
 use fundrail_store::audit::{SealedTrail, seal_pending};
 
-use crate::task::Tick;
+use fundrail_worker::Tick;
 
 /// Events of one call: a statement that takes well under a second.
 const BATCH: i32 = 1000;
@@ -33,7 +33,7 @@ fn report(trail: &SealedTrail) {
             Level::Error,
             "an audit trail cannot be sealed",
             &[
-                ("function", "jobs".into()),
+                ("function", crate::WORKER.name.into()),
                 ("tenant", trail.tenant_id.to_string().into()),
                 ("context", problem.as_str().into()),
             ],

@@ -11,7 +11,7 @@ use fundrail_domain::escrow::{self, ledger};
 use fundrail_platform::{
     Error, Result,
     db::Db,
-    jobs::ApplyChainEvents,
+    jobs::{ApplyChainEvents, Domain},
     log::{self, Level},
     random,
 };
@@ -20,7 +20,7 @@ use fundrail_store::chain::{
     pending::{self, Pending},
 };
 
-use crate::task::{Task, Tick};
+use fundrail_worker::{Task, Tick};
 
 /// Logs taken at once.
 const BATCH: i32 = 200;
@@ -90,7 +90,7 @@ fn log_taken_back(chain_id: i64, address: Address, block: B256, log_index: i64) 
         Level::Error,
         "an event that was final has been taken back",
         &[
-            ("function", "jobs".into()),
+            ("function", crate::WORKER.name.into()),
             ("chain_id", chain_id.into()),
             ("address", format!("{address:#x}").into()),
             ("block_hash", block.to_string().into()),
@@ -104,7 +104,7 @@ fn log_failure(chain_id: i64, address: Address, error: &Error) {
         Level::Error,
         "an escrow could not be folded",
         &[
-            ("function", "jobs".into()),
+            ("function", crate::WORKER.name.into()),
             ("chain_id", chain_id.into()),
             ("address", format!("{address:#x}").into()),
             ("context", error.context().map_or_else(|| error.to_string(), str::to_owned).into()),
@@ -115,14 +115,14 @@ fn log_failure(chain_id: i64, address: Address, error: &Error) {
 /// Queues a job for what has been left behind: its job was lost, or has been given up. Says so when even that does not help.
 pub(crate) async fn sweep(tick: &Tick<'_>) -> Result<()> {
     if pending::sweep(tick.db, random::new_id()).await? {
-        tick.db.wake_workers().await;
+        tick.db.wake_workers(Domain::Chain).await;
     }
     let given_up = pending::given_up(tick.db).await?;
     if given_up > 0 {
         log::line(
             Level::Error,
             "chain events could not be applied and were given up",
-            &[("function", "jobs".into()), ("events", given_up.into())],
+            &[("function", crate::WORKER.name.into()), ("events", given_up.into())],
         );
     }
     Ok(())

@@ -13,7 +13,7 @@ use fundrail_platform::{
 use fundrail_store::identity::accounts::{Owner, find_user};
 use serde_json::json;
 
-use crate::task::Task;
+use fundrail_worker::Task;
 
 /// Mails the link.
 pub(crate) async fn run(task: &Task<'_>, job: MailPasswordReset) -> Result<()> {

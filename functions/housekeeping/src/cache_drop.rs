@@ -2,7 +2,7 @@
 
 use fundrail_platform::{Error, Result, cache, jobs::DropCached};
 
-use crate::task::Task;
+use fundrail_worker::Task;
 
 /// Drops the keys.
 ///

@@ -14,7 +14,7 @@ use fundrail_store::{
 };
 use serde_json::json;
 
-use crate::task::Tick;
+use fundrail_worker::Tick;
 
 /// Files of one run.
 const BATCH: i32 = 200;
@@ -27,7 +27,7 @@ pub(crate) async fn run(tick: &Tick<'_>) -> Result<()> {
         if let Err(error) = tick.db.transaction(async |db| expire(db, file).await).await {
             let context = error.context().map_or_else(|| error.to_string(), str::to_owned);
             let fields = [
-                ("function", "jobs".into()),
+                ("function", crate::WORKER.name.into()),
                 ("investor", file.investor_id.to_string().into()),
                 ("context", context.into()),
             ];

@@ -7,7 +7,7 @@ use fundrail_platform::{
     records::{self, Mark},
 };
 
-use crate::task::Task;
+use fundrail_worker::Task;
 
 /// Leaves the marks.
 ///

@@ -6,7 +6,7 @@ use fundrail_platform::{
     log::{self, Level},
 };
 
-use crate::task::Tick;
+use fundrail_worker::Tick;
 
 /// Rotates when it is time.
 pub(crate) async fn run(tick: &Tick<'_>) -> Result<()> {
@@ -14,6 +14,10 @@ pub(crate) async fn run(tick: &Tick<'_>) -> Result<()> {
         return Ok(());
     }
     let kid = tick.db.transaction(async |db| keys::rotate(db, false).await).await?;
-    log::line(Level::Info, "rotated the signing key", &[("function", "jobs".into()), ("kid", kid.into())]);
+    log::line(
+        Level::Info,
+        "rotated the signing key",
+        &[("function", crate::WORKER.name.into()), ("kid", kid.into())],
+    );
     Ok(())
 }

@@ -1,6 +1,6 @@
 -- Approved KYC files whose last day is over.
 --
--- Called by `jobs`, which ends each of them as its tenant.
+-- Called by `investors-worker`, which ends each of them as its tenant.
 create or replace function kyc_files_to_expire(today date, wanted integer) returns table (tenant_id uuid, investor_id uuid)
     language sql stable security definer set search_path = public, pg_temp
 as $$

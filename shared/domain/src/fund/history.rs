@@ -63,10 +63,11 @@ pub fn read_import(file: &[u8], launched_on: NaiveDate, now: DateTime<Utc>) -> R
     let columns = columns(reader.byte_headers().ok())?;
     let mut complaints = Complaints::default();
     let (mut lines, mut lines_of_days) = (Vec::new(), BTreeMap::new());
+    let mut numbers = LineNumbers { file, at: 0, line: 1 };
     for record in reader.byte_records() {
         let record =
             record.map_err(|error| Error::field("/lines", format!("must be a CSV file: {error}")))?;
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = numbers.at(record.position().map_or(0, csv::Position::byte));
         if lines.len() == MOST_LINES {
             complaints.add(line, "", format!("is beyond the {MOST_LINES} values that are read at once"));
             break;
@@ -94,6 +95,26 @@ pub fn read_import(file: &[u8], launched_on: NaiveDate, now: DateTime<Utc>) -> R
         complaints.add(2, "", "is missing: there must be at least one value");
     }
     complaints.or(lines)
+}
+
+/// Numbers of lines, by where records begin. The reader's own are one too low after `\r\n`: it ends a record at the `\r`.
+struct LineNumbers<'a> {
+    file: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl LineNumbers<'_> {
+    /// The line of the record at this byte, which is not before the one asked for last.
+    fn at(&mut self, byte: u64) -> u64 {
+        let rest = self.file.get(self.at..).unwrap_or_default();
+        let skipped = usize::try_from(byte).unwrap_or(usize::MAX).saturating_sub(self.at);
+        let ends = rest.iter().skip(skipped).take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let passed = rest.get(..skipped.saturating_add(ends)).unwrap_or(rest);
+        self.at += passed.len();
+        self.line += passed.iter().fold(0, |lines, byte| lines + u64::from(*byte == b'\n'));
+        self.line
+    }
 }
 
 /// Where the two columns are, by the header.
@@ -228,6 +249,7 @@ mod tests {
         for file in [
             "nav_date,nav_per_share\n2026-01-05,100.5\n2026-01-06,101\n",
             "\u{feff}nav_date,nav_per_share\r\n2026-01-05,100.5\r\n2026-01-06,101\r\n",
+            "nav_date,nav_per_share\r\n2026-01-05,100.5\r\n2026-01-06,101",
             "NAV_PER_SHARE,NAV_DATE\n\"100.5\",\"2026-01-05\"\n 101 , 2026-01-06 ",
         ] {
             let lines = read(file).unwrap();
@@ -236,6 +258,16 @@ mod tests {
             let expected =
                 [(2, date("2026-01-05"), "100.5".to_owned()), (3, date("2026-01-06"), "101".to_owned())];
             assert_eq!(read, expected, "{file:?}");
+        }
+    }
+
+    #[test]
+    fn an_empty_line_counts_though_nothing_is_read_from_it() {
+        for end in ["\n", "\r\n"] {
+            let file =
+                ["nav_date,nav_per_share", "", "2026-01-05,100", "", "", "\"2026-01-06\",101"].join(end);
+            let lines: Vec<u64> = read(&file).unwrap().iter().map(|line| line.line).collect();
+            assert_eq!(lines, [3, 6], "{end:?}");
         }
     }
 

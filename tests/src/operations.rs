@@ -87,7 +87,10 @@ impl Operation {
 
     /// The path of something that nobody has.
     pub fn unknown_path(&self) -> String {
-        self.fill(|_, _| Uuid::now_v7().to_string())
+        self.fill(|_, schema| match schema["type"].as_str() {
+            Some("integer") => i32::MAX.to_string(),
+            _ => Uuid::now_v7().to_string(),
+        })
     }
 
     /// Method and path, for the text of a failure.

@@ -189,7 +189,7 @@ fn an_unknown_fund_or_issuer_is_not_found() {
         assert_problem(&env.get(&format!("{path}/{NOBODY}")).token(&tenant).send(), 404, "not_found", &[]);
         assert_problem(&env.get(&format!("{path}/7")).token(&tenant).send(), 422, "invalid_fields", &["/id"]);
     }
-    let response = env.request("DELETE", &format!("/v1/funds/{SHORT_TREASURY}")).token(&tenant).send();
+    let response = env.request("PUT", &format!("/v1/funds/{SHORT_TREASURY}")).token(&tenant).send();
     assert_problem(&response, 405, "method_not_allowed", &[]);
 }
 

@@ -11,6 +11,8 @@
 pub mod event;
 pub mod fold;
 pub mod ledger;
+#[cfg(test)]
+mod recorded;
 pub mod state;
 #[cfg(test)]
 mod tests;

@@ -345,13 +345,15 @@ fn a_block_that_one_escrow_has_lost_is_final_for_no_other() {
     let Some(control) = env.control() else { return skip("it registers a chain") };
     let chain_id = chain::new_chain(control);
     let buyer = env.institution();
-    let [mut one, mut other] = [(), ()].map(|()| Story { chain_id, ..Story::new(new_terms()) });
+    let [mut one, mut other, mut later] =
+        [(), (), ()].map(|()| Story { chain_id, ..Story::new(new_terms()) });
     chain::register_wallet(env, &buyer, one.terms.buyer, chain_id);
     let (made, beside) = (one.created(), other.created());
     assert_eq!(made["block_hash"], beside["block_hash"]);
     delivery(env, &message(&json!([made, beside]))).send().expect(202);
+    deliver(env, &later.created());
     for _ in 0..3 {
-        deliver(env, &one.funded(1));
+        deliver(env, &later.funded(1));
     }
     escrow_when(env, &one.path(), &buyer, "it is final", |escrow| escrow["final"] == true);
     deliver(env, &removal(&beside));

@@ -49,7 +49,7 @@ const LINES: &[(&str, &str, &str)] = &[
     ),
     (
         "tests/tests/openapi.rs",
-        "    ];\n    // Of two fields",
+        "    ]\n}\n\n#[test]\nfn the_documented_fields_of_a_body",
         "        read::<fundrail_api::{{module}}::Create{{Type}}>(()),\n",
     ),
     (

@@ -156,8 +156,17 @@ fn who_becomes_somebody_else_is_verified_and_screened_anew() {
         assert_eq!(outcomes(&order(&id))["identity.kyc_current"], "deny", "{change}: declared, not approved");
         env.approve_identity(&tenant, &id);
         assert_eq!(outcomes(&order(&id))["identity.kyc_current"], "allow", "{change}");
-        patch(&id, json!({"screening": fresh["screening"]}));
-        assert_eq!(order(&id)["outcome"], "allow", "{change}");
+        let screened = patch(&id, json!({"screening": fresh["screening"]}));
+        let unproven = order(&id);
+        assert_eq!(outcomes(&unproven)["sanctions.screening"], "allow", "{change}");
+        assert_eq!(
+            outcomes(&unproven)["identity.wallet_verified"],
+            "review",
+            "{change}: proven for who they were"
+        );
+        env.prove_wallets(&tenant, &screened);
+        let anew = order(&id);
+        assert_eq!(anew["outcome"], "allow", "{change}: {anew}");
     }
 }
 
@@ -233,8 +242,10 @@ fn those_who_ask_at_once_get_one_decision() {
 fn missing_evidence_denies_and_says_what_is_missing() {
     let env = shared();
     let tenant = env.institution();
-    let id = investor(env, &tenant, &json!({"kind": "natural", "name": "Ada", "residence": "GB"}));
-    let check = ask(env, &tenant, &question(&id, ALDER_I_USD, "subscribe", "250000", "USD")).expect(201);
+    let nobody_approved = json!({"kind": "natural", "name": "Ada", "residence": "GB"});
+    let made = env.post("/v1/investors").token(&tenant).json(&nobody_approved).send().expect(201);
+    let id = made["id"].as_str().unwrap();
+    let check = ask(env, &tenant, &question(id, ALDER_I_USD, "subscribe", "250000", "USD")).expect(201);
     assert_eq!(check["outcome"], "deny");
     let rules = outcomes(&check);
     for rule in

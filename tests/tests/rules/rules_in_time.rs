@@ -127,8 +127,7 @@ fn lists_and_replays_say_whether_a_decision_still_stands_as_reading_it_does() {
         env.patch(&path).token(&tenant).header("if-match", "*").json(&renamed).send().expect(200);
     }
     let by_hand = format!(
-        "update compliance_decision set decided_at = now() - interval '3 hours', valid_until = now() - interval '1 hour'
-             where id = '{}';
+        "update compliance_decision set valid_until = decided_at + interval '1 millisecond' where id = '{}';
          update compliance_decision set basis = b.text, basis_sha256 = encode(sha256(convert_to(b.text, 'UTF8')), 'hex')
          from (select replace(basis, '\"engine\":3', '\"engine\":1') as text from compliance_decision where id = '{1}') b
          where id = '{1}';

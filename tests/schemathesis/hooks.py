@@ -100,7 +100,7 @@ def before_call(context, case, kwargs):
     given = go(case) or {}
     if "body" in given:
         case.body = given["body"]
-        case.media_type = "application/json"
+        case.media_type = given.get("media_type", "application/json")
     if "path" in given:
         named = {name: value for name, value in given["path"].items() if f"{{{name}}}" in case.operation.path}
         case.path_parameters = {**(case.path_parameters or {}), **named}

@@ -1,7 +1,7 @@
 """Requests that only somebody who has come a certain way can make: with the token of a mail, a code, an invitation.
 
-`JOURNEYS[operation id]` goes the way as people of its own and returns what to send: `body`, `path`, `headers`, and the
-`token` to send it with (`None` for the session that everything else uses).
+`JOURNEYS[operation id]` goes the way as people of its own and returns what to send: `body` (JSON, or of the `media_type` given),
+`path`, `headers`, and the `token` to send it with (`None` for the session that everything else uses).
 """
 
 import base64
@@ -48,8 +48,8 @@ class Person:
         self.email = f"person-{uuid.uuid4().hex}@example.com"
         self.password = f"pw {uuid.uuid4().hex}"
 
-    def registered(self):
-        body = {"tenant_name": "Journeys", "kind": "institution", "email": self.email, "password": self.password}
+    def registered(self, kind="institution"):
+        body = {"tenant_name": "Journeys", "kind": kind, "email": self.email, "password": self.password}
         made = call("POST", "/v1/auth/register", body=body)
         self.id, self.tenant = made["user"]["id"], made["tenant"]["id"]
         self.signed_in()
@@ -413,6 +413,77 @@ def escrow():
     return {"path": {"id": call("GET", "/v1/escrows?limit=1", token)["data"][0]["id"]}, "token": token}
 
 
+class Desk:
+    """An issuer with a draft of a fund and of a share class of it."""
+
+    def __init__(self):
+        self.token = Person().registered("issuer").token
+        issuer = self.made("/v1/issuers", {"name": f"Issuer {uuid.uuid4()}", "country": "LU"})
+        fund = {
+            "issuer_id": issuer,
+            "name": f"Fund {uuid.uuid4()}",
+            "strategy": "treasury",
+            "domicile": "LU",
+            "legal_form": "SICAV-RAIF",
+            "base_currency": "EUR",
+            "launched_on": "2024-01-02",
+        }
+        self.fund = self.made("/v1/funds", fund)
+        share_class = {
+            "name": f"I EUR {uuid.uuid4()}",
+            "currency": "EUR",
+            "min_first_subscription": "100000",
+            "min_further_subscription": "1000",
+            "fees": {"management_bps": 15},
+            "distribution_policy": "accumulating",
+            "rule_sets": ["sanctions"],
+            "launched_on": "2024-01-02",
+        }
+        self.share_class = self.made(f"/v1/funds/{self.fund}/share-classes", share_class)
+        self.class_path = f"/v1/funds/{self.fund}/share-classes/{self.share_class}"
+
+    def made(self, path, body):
+        return call("POST", path, self.token, body)["id"]
+
+    def call(self, method, path, body=None):
+        call(method, path, self.token, body, {"if-match": "*"})
+        return self
+
+    def opened(self):
+        return self.call("POST", f"{self.class_path}/status", OPEN)
+
+    def send(self, **given):
+        path = {"id": self.fund, "class_id": self.share_class, "chain_id": 1}
+        return {"path": path, "token": self.token, "headers": {"if-match": "*"}, **given}
+
+
+OPEN = {"status": "open", "reason": "prospectus approved"}
+
+
+def new_token():
+    return {"chain_id": 1, "address": "0x" + uuid.uuid4().hex + "0badcafe", "decimals": 18}
+
+
+def deleted_class():
+    desk = Desk()
+    return desk.call("DELETE", desk.class_path)
+
+
+def deleted_fund():
+    desk = deleted_class()
+    return desk.call("DELETE", f"/v1/funds/{desk.fund}")
+
+
+def remove_token():
+    desk = Desk()
+    return desk.call("POST", f"{desk.class_path}/tokens", new_token()).send()
+
+
+def import_navs():
+    values = "nav_date,nav_per_share\n2024-01-02,100\n2024-01-03,100.02\n"
+    return Desk().send(body=values, media_type="text/csv")
+
+
 def of_nav():
     """A share class of the seeded issuer, and who may publish its values."""
     token = seeded("DEMO_ISSUER")
@@ -424,7 +495,7 @@ def of_nav():
 
 
 def publish_nav():
-    return {**of_nav(), "body": {"nav_date": time.strftime("%Y-%m-%d", time.gmtime()), "nav_per_share": "101.25"}}
+    return Desk().send(body={"nav_date": time.strftime("%Y-%m-%d", time.gmtime()), "nav_per_share": "101.25"})
 
 
 FAR = "987654.25"
@@ -494,6 +565,15 @@ JOURNEYS = {
     "create_check": check,
     "read_check": decision,
     "replay_check": decision,
+    "change_fund_status": lambda: Desk().opened().send(body=OPEN),
+    "delete_fund": lambda: deleted_class().send(),
+    "restore_fund": lambda: deleted_fund().send(),
+    "change_share_class_status": lambda: Desk().send(body=OPEN),
+    "delete_share_class": lambda: Desk().send(),
+    "restore_share_class": lambda: deleted_class().send(),
+    "add_share_class_token": lambda: Desk().send(body=new_token()),
+    "remove_share_class_token": remove_token,
+    "import_navs": import_navs,
     "publish_nav": publish_nav,
     "list_navs": of_nav,
     "list_nav_proposals": of_nav,

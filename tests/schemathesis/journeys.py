@@ -429,17 +429,7 @@ class Desk:
             "launched_on": "2024-01-02",
         }
         self.fund = self.made("/v1/funds", fund)
-        share_class = {
-            "name": f"I EUR {uuid.uuid4()}",
-            "currency": "EUR",
-            "min_first_subscription": "100000",
-            "min_further_subscription": "1000",
-            "fees": {"management_bps": 15},
-            "distribution_policy": "accumulating",
-            "rule_sets": ["sanctions"],
-            "launched_on": "2024-01-02",
-        }
-        self.share_class = self.made(f"/v1/funds/{self.fund}/share-classes", share_class)
+        self.share_class = self.made(f"/v1/funds/{self.fund}/share-classes", new_class())
         self.class_path = f"/v1/funds/{self.fund}/share-classes/{self.share_class}"
 
     def made(self, path, body):
@@ -458,6 +448,19 @@ class Desk:
 
 
 OPEN = {"status": "open", "reason": "prospectus approved"}
+
+
+def new_class():
+    return {
+        "name": f"I EUR {uuid.uuid4()}",
+        "currency": "EUR",
+        "min_first_subscription": "100000",
+        "min_further_subscription": "1000",
+        "fees": {"management_bps": 15},
+        "distribution_policy": "accumulating",
+        "rule_sets": ["sanctions"],
+        "launched_on": "2024-01-02",
+    }
 
 
 def new_token():
@@ -529,6 +532,7 @@ def approve_nav_proposal():
 
 
 JOURNEYS = {
+    "read_investor": of_investor(),
     "update_investor": update_investor,
     "add_classification": of_investor(body=CLASSIFICATION),
     "add_wallet": of_investor(body=WALLET),
@@ -565,6 +569,12 @@ JOURNEYS = {
     "create_check": check,
     "read_check": decision,
     "replay_check": decision,
+    "read_fund": lambda: Desk().send(),
+    "update_fund": lambda: Desk().send(body={"name": f"Fund {uuid.uuid4()}"}),
+    "create_share_class": lambda: Desk().send(body=new_class()),
+    "read_share_class": lambda: Desk().send(),
+    "update_share_class": lambda: Desk().send(body={"name": f"I EUR {uuid.uuid4()}"}),
+    "read_nav_series": of_nav,
     "change_fund_status": lambda: Desk().opened().send(body=OPEN),
     "delete_fund": lambda: deleted_class().send(),
     "restore_fund": lambda: deleted_fund().send(),

@@ -42,7 +42,7 @@ where not exists (select from investor_revocation r where r.tenant_id = c.tenant
   and exists (
       select from investor_classification_approval a where a.tenant_id = c.tenant_id and a.classification_id = c.id);
 
--- An investor, with what was approved of it.
+-- An investor with the last decision about the KYC file, with proofs that have lapsed, and with what was approved.
 create or replace view investor_profile with (security_invoker = true) as
 select i.tenant_id, i.id, i.kind, i.residence, i.version, rfc3339(i.created_at) as created_at, rfc3339(i.updated_at) as updated_at,
     jsonb_build_object(

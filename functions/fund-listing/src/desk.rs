@@ -181,7 +181,7 @@ pub(crate) fn tag<T: Serialize>(shown: &T) -> Result<String> {
 
 /// Checks the version that the caller has seen, if they name one.
 pub(crate) fn if_match(cx: &Context, shown: &impl Serialize) -> Result<()> {
-    if cx.header("if-match").is_some() { cx.check_if_match(&tag(shown)?) } else { Ok(()) }
+    cx.check_if_match_if_given(|| tag(shown))
 }
 
 pub(crate) fn must_stand(is_deleted: bool) -> Result<()> {

@@ -51,7 +51,7 @@ async fn expire(db: &Db, FileOfTenant { tenant_id, investor_id }: FileOfTenant) 
     let event = Event {
         tenant: tenant_id,
         actor: Actor::System,
-        action: "kyc.expired",
+        action: FileEvent::Expired.action(),
         subject_kind: "investor",
         subject_id: investor_id.to_string(),
         detail,

@@ -11,12 +11,7 @@ use fundrail_api::{
     common::Page,
     investors::{self as api, Investor, InvestorSummary},
 };
-use fundrail_domain::{
-    Error, Result,
-    ids::InvestorId,
-    input::FromText as _,
-    investor::{Lei, file::FileEvent},
-};
+use fundrail_domain::{Error, Result, ids::InvestorId, input::FromText as _, investor::Lei};
 use fundrail_identity::serve;
 use fundrail_platform::{Answer, Context, Order, Principal, Request, Route, db::Db, random, routes};
 use fundrail_store::{
@@ -126,11 +121,7 @@ pub(crate) async fn stored(cx: &Context, db: &Db, id: InvestorId) -> Result<Inve
     let Principal { user_id: person, api_key_id: key, .. } = *cx.principal()?;
     profiles::note_author(db, id, person, key).await?;
     if let Some(event) = kyc::follow_edit(db, id, actor(cx, db).await?).await? {
-        let action = match event {
-            FileEvent::IdentityChanged => "kyc.identity_changed",
-            _ => "kyc.edited",
-        };
-        cx.audit(db, action, ("investor", id.to_string()), json!({})).await?;
+        cx.audit(db, event.action(), ("investor", id.to_string()), json!({})).await?;
     }
     profiles::investor(db, id).await?.map(answers::investor).ok_or(NO_INVESTOR)
 }
@@ -139,7 +130,7 @@ pub(crate) async fn stored(cx: &Context, db: &Db, id: InvestorId) -> Result<Inve
 /// means that version: what they found out about the investor then must not be recorded about somebody whose data has changed.
 pub(crate) async fn touch(cx: &Context, db: &Db, id: InvestorId) -> Result<()> {
     let before = profiles::touch_investor(db, id).await?.ok_or(NO_INVESTOR)?;
-    if cx.header("if-match").is_some() { cx.check_if_match(&etag(before)) } else { Ok(()) }
+    cx.check_if_match_if_given(|| Ok(etag(before)))
 }
 
 /// Who acts: a person, or whoever is behind an API key.

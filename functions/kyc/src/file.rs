@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 /// ends. Whoever names a version that they have seen (`If-Match`) means that one.
 pub(crate) async fn touch(cx: &Context, db: &Db, investor: InvestorId) -> Result<()> {
     let before = profiles::touch_investor(db, investor).await?.ok_or(NO_INVESTOR)?;
-    if cx.header("if-match").is_some() { cx.check_if_match(&format!("\"{before}\"")) } else { Ok(()) }
+    cx.check_if_match_if_given(|| Ok(format!("\"{before}\"")))
 }
 
 /// The file of an investor, whom nobody else changes until the transaction ends.
@@ -79,22 +79,7 @@ pub(crate) async fn advance<'a>(
 }
 
 async fn audit(cx: &Context, db: &Db, investor: InvestorId, event: FileEvent, detail: Value) -> Result<()> {
-    cx.audit(db, action(event), ("investor", investor.to_string()), detail).await
-}
-
-/// What the audit trail calls an event.
-fn action(event: FileEvent) -> &'static str {
-    match event {
-        FileEvent::Submitted => "kyc.submitted",
-        FileEvent::Edited => "kyc.edited",
-        FileEvent::IdentityChanged => "kyc.identity_changed",
-        FileEvent::ReviewBegun => "kyc.review_begun",
-        FileEvent::Returned => "kyc.returned",
-        FileEvent::Approved => "kyc.approved",
-        FileEvent::Rejected => "kyc.rejected",
-        FileEvent::Expired => "kyc.expired",
-        FileEvent::Reopened => "kyc.reopened",
-    }
+    cx.audit(db, event.action(), ("investor", investor.to_string()), detail).await
 }
 
 /// The investor that a file is about.

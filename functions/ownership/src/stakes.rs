@@ -6,7 +6,6 @@ use fundrail_domain::{
     ids::{InvestorId, OwnerId},
     investor::{
         Kind,
-        file::FileEvent,
         ownership::{self, Holding, MOST_NODES, NewStake, Node, Stake as Edge, StakeEnd},
     },
 };
@@ -81,8 +80,7 @@ async fn changed(cx: &Context, db: &Db, investor: Option<InvestorId>) -> Result<
     profiles::note_author(db, investor, principal.user_id, principal.api_key_id).await?;
     let actor = kyc::actor(db, principal.user_id, principal.api_key_id).await?;
     if let Some(event) = kyc::follow_edit(db, investor, actor).await? {
-        let action = if event == FileEvent::IdentityChanged { "kyc.identity_changed" } else { "kyc.edited" };
-        cx.audit(db, action, ("investor", investor.to_string()), json!({})).await?;
+        cx.audit(db, event.action(), ("investor", investor.to_string()), json!({})).await?;
     }
     Ok(())
 }

@@ -89,6 +89,14 @@ impl Context {
         if names(given, etag, Comparison::Strong) { Ok(()) } else { Err(Error::Stale) }
     }
 
+    /// The same if the caller names a version at all; whatever they mean otherwise is the present one.
+    ///
+    /// # Errors
+    /// [`Error::Stale`] if `If-Match` names another version, and those of `etag`.
+    pub fn check_if_match_if_given(&self, etag: impl FnOnce() -> Result<String>) -> Result<()> {
+        if self.header("if-match").is_some() { self.check_if_match(&etag()?) } else { Ok(()) }
+    }
+
     /// The bytes of the body, as covered by a signature.
     pub fn raw_body(&self) -> &Bytes {
         &self.body

@@ -62,6 +62,23 @@ words! {
     }
 }
 
+impl FileEvent {
+    /// What the audit trail calls it.
+    pub fn action(self) -> &'static str {
+        match self {
+            Self::Submitted => "kyc.submitted",
+            Self::Edited => "kyc.edited",
+            Self::IdentityChanged => "kyc.identity_changed",
+            Self::ReviewBegun => "kyc.review_begun",
+            Self::Returned => "kyc.returned",
+            Self::Approved => "kyc.approved",
+            Self::Rejected => "kyc.rejected",
+            Self::Expired => "kyc.expired",
+            Self::Reopened => "kyc.reopened",
+        }
+    }
+}
+
 impl FileState {
     /// The state after an event; the same state if the event leaves it alone.
     ///

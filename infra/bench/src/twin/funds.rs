@@ -12,6 +12,7 @@ use fundrail_api::{
     funds::{FundSummary, IssuerRef, ShareClassSummary},
 };
 use fundrail_domain::{fund::FundFilter, ids::FundId, time::rfc3339};
+use fundrail_kit::entity_tag;
 use fundrail_store::{Asked, Order, catalogue as store};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -19,7 +20,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use crate::{
     app::{App, Principal},
     cache::Keys,
-    reply::{Reply, Seen, etag},
+    reply::{Reply, Seen},
 };
 
 /// How long the component caches a list.
@@ -55,7 +56,7 @@ async fn answer(app: &App, headers: &HeaderMap, seen: &mut Seen) -> anyhow::Resu
     };
     let (page, outcome) = app.cache.read_through::<Box<RawValue>>(&keys, FRESH, load).await?;
     let reply = Reply::json(StatusCode::OK, &page)?;
-    let tag = etag(reply.body());
+    let tag = entity_tag::strong(reply.body());
     reply
         .with_header("etag", &tag)?
         .with_header("cache-status", outcome.cache_status())?

@@ -10,12 +10,13 @@ use axum::{
 };
 use fundrail_api::prices::Price;
 use fundrail_domain::{input::FromText as _, price::AssetRef};
+use fundrail_kit::entity_tag;
 use fundrail_store::prices as store;
 
 use crate::{
     app::App,
     cache::Keys,
-    reply::{Reply, Seen, etag, now},
+    reply::{Reply, Seen, now},
 };
 
 /// How long the component caches a price.
@@ -43,7 +44,7 @@ async fn answer(app: &App, asset: &str, headers: &HeaderMap, seen: &mut Seen) ->
     };
     let keys = Keys::shared(&format!("price:{asset}"));
     let (quote, outcome) = app.cache.read_through(&keys, FRESH, load).await?;
-    let tag = etag(&serde_json::to_vec(&(&quote, quote.is_stale(now)))?);
+    let tag = entity_tag::strong(&serde_json::to_vec(&(&quote, quote.is_stale(now)))?);
     Reply::json(StatusCode::OK, &Price::of(&quote, now))?
         .with_header("etag", &format!("W/{tag}"))?
         .with_header("cache-status", outcome.cache_status())?

@@ -15,7 +15,6 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 /// What a handler answers with.
@@ -43,12 +42,6 @@ impl Reply {
     pub(crate) fn body(&self) -> &Bytes {
         &self.body
     }
-}
-
-/// The platform's entity tag over bytes.
-pub(crate) fn etag(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    format!("\"{}\"", hex::encode(digest.get(..16).unwrap_or(&digest)))
 }
 
 /// What the log line and the headers of the answer need, gathered on the way.

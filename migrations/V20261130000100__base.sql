@@ -1,11 +1,12 @@
 -- What everything stands on: tenants, and which answer a repeated request gets.
 --
 -- Tables are here and in the files that follow, by what they are about: each as it is, with its constraints, indexes, triggers,
--- policies and grants. Functions are in functions/, and are there before the tables are made (CONTRIBUTING.md).
+-- and policies. Functions are in functions/, and are there before the tables are made (CONTRIBUTING.md).
 --
 -- Row-level security is forced on every table that has a tenant_id, so that not even the owner reads past it by
 -- mistake. What has to cross tenants is a `security definer` function owned by fundrail_system, which alone bypasses it.
--- What the two roles may do with a table is granted one by one; Postgres wants the right to update of whoever locks a row.
+-- What it may do with a table is granted here, one by one; Postgres wants the right to update of whoever locks a row. What the roles
+-- of components may do is in roles/.
 
 -- Which functions the database has: the digest of their files, so that these are applied only when they have changed.
 create table function_set (
@@ -34,7 +35,6 @@ alter table tenant enable row level security;
 alter table tenant force row level security;
 create policy tenant_itself on tenant
     using (id = (select app_tenant_id())) with check (id = (select app_tenant_id()));
-grant select, insert, update on tenant to fundrail_app;
 grant select, insert, update on tenant to fundrail_system;
 
 -- Which answer a creating POST gave, so that the same request again gets the same answer.
@@ -66,5 +66,4 @@ alter table idempotency_record force row level security;
 create policy idempotency_record_of_tenant on idempotency_record
     using (tenant_id is not distinct from (select app_tenant_id()))
     with check (tenant_id is not distinct from (select app_tenant_id()));
-grant select, insert, update, delete on idempotency_record to fundrail_app;
 grant select, delete on idempotency_record to fundrail_system;

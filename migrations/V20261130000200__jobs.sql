@@ -36,7 +36,6 @@ alter table job force row level security;
 create policy job_of_tenant on job
     using (tenant_id = (select app_tenant_id()))
     with check (tenant_id is null or tenant_id = (select app_tenant_id()));
-grant select, insert on job to fundrail_app;
 grant select, insert, update, delete on job to fundrail_system;
 
 -- When a periodic task may next be begun, so that of many workers one does it, and none has to remember.

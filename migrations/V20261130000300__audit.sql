@@ -42,7 +42,6 @@ alter table audit_event enable row level security;
 alter table audit_event force row level security;
 create policy audit_event_of_tenant on audit_event
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
-grant select, insert on audit_event to fundrail_app;
 grant select, insert on audit_event to fundrail_system;
 
 -- Events that wait for their seal. A queue, so that the sealer need not look through the whole trail.
@@ -58,7 +57,6 @@ alter table audit_pending enable row level security;
 alter table audit_pending force row level security;
 create policy audit_pending_of_tenant on audit_pending
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
-grant select, insert on audit_pending to fundrail_app;
 grant select, insert, delete on audit_pending to fundrail_system;
 
 create table audit_seal (
@@ -77,7 +75,6 @@ alter table audit_seal enable row level security;
 alter table audit_seal force row level security;
 create policy audit_seal_of_tenant on audit_seal
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
-grant select on audit_seal to fundrail_app;
 grant select, insert on audit_seal to fundrail_system;
 
 -- Where each chain ends, so that a chain that was cut off is noticed.
@@ -91,5 +88,4 @@ alter table audit_head enable row level security;
 alter table audit_head force row level security;
 create policy audit_head_of_tenant on audit_head
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
-grant select on audit_head to fundrail_app;
 grant select, insert, update on audit_head to fundrail_system;

@@ -34,7 +34,7 @@ create trigger role_within_tenant after insert or update on role
 create trigger role_permission_within_tenant after insert or update on role_permission
     for each statement execute function role_permission_within_tenant();
 
-grant select on permission, role, role_permission to fundrail_app, fundrail_system;
+grant select on permission, role, role_permission to fundrail_system;
 
 insert into permission (name, description, of_installation) values
     ('funds:read', 'see the catalogue', false),
@@ -109,7 +109,6 @@ alter table membership enable row level security;
 alter table membership force row level security;
 create policy membership_of_tenant on membership
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
-grant select, insert, delete on membership to fundrail_app;
 grant select, update (created_at), delete on membership to fundrail_system;
 
 alter table app_user enable row level security;
@@ -118,7 +117,6 @@ create policy app_user_oneself on app_user
     using (id = (select app_user_id())) with check (id = (select app_user_id()));
 create policy app_user_of_tenant on app_user for select
     using (exists (select from membership m where m.tenant_id = (select app_tenant_id()) and m.user_id = app_user.id));
-grant select, insert, update (email, email_verified_at, deleted_at) on app_user to fundrail_app;
 grant select, update (email_verified_at) on app_user to fundrail_system;
 
 create table membership_role (
@@ -143,7 +141,6 @@ alter table membership_role enable row level security;
 alter table membership_role force row level security;
 create policy membership_role_of_tenant on membership_role
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
-grant select, insert, delete on membership_role to fundrail_app;
 grant select on membership_role to fundrail_system;
 
 create table invitation (
@@ -167,5 +164,4 @@ alter table invitation enable row level security;
 alter table invitation force row level security;
 create policy invitation_of_tenant on invitation
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
-grant select, insert, update on invitation to fundrail_app;
 grant select, update (revoked_at) on invitation to fundrail_system;

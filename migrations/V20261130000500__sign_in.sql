@@ -21,7 +21,6 @@ alter table user_password enable row level security;
 alter table user_password force row level security;
 create policy user_password_own on user_password
     using (user_id = (select app_user_id())) with check (user_id = (select app_user_id()));
-grant select, insert, update, delete on user_password to fundrail_app;
 grant select, update (changed_at) on user_password to fundrail_system;
 
 -- Addresses (hashed) from which a person has signed in. A lock that strangers cause does not hold there.
@@ -36,7 +35,6 @@ alter table user_address enable row level security;
 alter table user_address force row level security;
 create policy user_address_own on user_address
     using (user_id = (select app_user_id())) with check (user_id = (select app_user_id()));
-grant select, insert, update, delete on user_address to fundrail_app;
 grant select on user_address to fundrail_system;
 
 -- Devices that somebody has signed in on, by the hash of a secret that they were given. Failures on one are counted by itself:
@@ -52,7 +50,6 @@ alter table user_device enable row level security;
 alter table user_device force row level security;
 create policy user_device_own on user_device
     using (user_id = (select app_user_id())) with check (user_id = (select app_user_id()));
-grant select, insert, delete on user_device to fundrail_app;
 grant select, update on user_device to fundrail_system;
 
 -- Failed sign-ins by account, by address, by the pair of them, and by device; keys are hashes, so that no list of tried
@@ -67,7 +64,6 @@ create table sign_in_failure (
     constraint sign_in_failure_scope_known check (scope in ('account', 'address', 'pair', 'device', 'person'))
 );
 create index sign_in_failure_age on sign_in_failure (last_failed_at);
-grant select, insert, update, delete on sign_in_failure to fundrail_app;
 grant select, delete on sign_in_failure to fundrail_system;
 
 -- One sign-in on one device. A refresh token family is a session.
@@ -106,7 +102,6 @@ alter table session enable row level security;
 alter table session force row level security;
 create policy session_of_tenant on session
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
-grant select, insert, update on session to fundrail_app;
 grant select, update, delete on session to fundrail_system;
 
 -- Each is used once. Its successor is worked out from the token itself and this row's seed, so that the same parent gives
@@ -132,7 +127,6 @@ alter table refresh_token enable row level security;
 alter table refresh_token force row level security;
 create policy refresh_token_of_tenant on refresh_token
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
-grant select, insert, update on refresh_token to fundrail_app;
 grant select, update, delete on refresh_token to fundrail_system;
 
 -- TOTP (RFC 6238).
@@ -152,7 +146,6 @@ alter table user_totp enable row level security;
 alter table user_totp force row level security;
 create policy user_totp_own on user_totp
     using (user_id = (select app_user_id())) with check (user_id = (select app_user_id()));
-grant select, insert, update, delete on user_totp to fundrail_app;
 grant select, update, delete on user_totp to fundrail_system;
 
 create table user_recovery_code (
@@ -167,7 +160,6 @@ alter table user_recovery_code enable row level security;
 alter table user_recovery_code force row level security;
 create policy user_recovery_code_own on user_recovery_code
     using (user_id = (select app_user_id())) with check (user_id = (select app_user_id()));
-grant select, insert, update, delete on user_recovery_code to fundrail_app;
 grant select, delete on user_recovery_code to fundrail_system;
 
 -- A password was right and a second factor is still to come.
@@ -191,7 +183,6 @@ alter table login_challenge enable row level security;
 alter table login_challenge force row level security;
 create policy login_challenge_of_tenant on login_challenge
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
-grant select, insert, update on login_challenge to fundrail_app;
 grant select, delete on login_challenge to fundrail_system;
 
 -- Links that work once: password reset, e-mail verification, another address for an account.
@@ -224,7 +215,6 @@ alter table one_time_token enable row level security;
 alter table one_time_token force row level security;
 create policy one_time_token_own on one_time_token
     using (user_id = (select app_user_id())) with check (user_id = (select app_user_id()));
-grant select, insert, update, delete on one_time_token to fundrail_app;
 grant select, update, delete on one_time_token to fundrail_system;
 
 -- Keys of machines. One allows what its scopes and its maker's roles both allow now.
@@ -260,7 +250,6 @@ alter table api_key enable row level security;
 alter table api_key force row level security;
 create policy api_key_of_tenant on api_key
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
-grant select, insert, update on api_key to fundrail_app;
 grant select, update on api_key to fundrail_system;
 
 -- Ed25519 keys of access tokens. Published from creation on; signs from `signs_from`, once every cache has seen it; verifies
@@ -276,4 +265,4 @@ create table signing_key (
     verifies_until timestamptz,
     constraint signing_key_order check (signs_until is null or verifies_until is null or signs_until <= verifies_until)
 );
-grant select, insert, update on signing_key to fundrail_app, fundrail_system;
+grant select, insert, update on signing_key to fundrail_system;

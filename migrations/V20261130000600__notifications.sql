@@ -27,5 +27,4 @@ alter table notification force row level security;
 create policy notification_of_tenant on notification
     using (tenant_id = (select app_tenant_id()) or (tenant_id is null and user_id = (select app_user_id())))
     with check (tenant_id = (select app_tenant_id()) or (tenant_id is null and user_id = (select app_user_id())));
-grant select, insert on notification to fundrail_app;
 grant select, update, delete on notification to fundrail_system;

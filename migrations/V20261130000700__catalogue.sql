@@ -31,7 +31,6 @@ create policy issuer_read on issuer for select using (true);
 create policy issuer_insert on issuer for insert with check (tenant_id = (select app_tenant_id()));
 create policy issuer_update on issuer for update
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
-grant select, insert, update on issuer to fundrail_app;
 grant select on issuer to fundrail_system;
 
 create table fund (
@@ -71,7 +70,6 @@ create policy fund_insert on fund for insert with check (
 create policy fund_update on fund for update
     using (exists (select from issuer i where i.id = issuer_id and i.tenant_id = (select app_tenant_id())))
     with check (exists (select from issuer i where i.id = issuer_id and i.tenant_id = (select app_tenant_id())));
-grant select, insert, update on fund to fundrail_app;
 grant select on fund to fundrail_system;
 
 create table share_class (
@@ -128,7 +126,6 @@ create policy share_class_read on share_class for select using (true);
 create policy share_class_insert on share_class for insert with check (app_issues_fund(fund_id));
 create policy share_class_update on share_class for update
     using (app_issues_fund(fund_id)) with check (app_issues_fund(fund_id));
-grant select, insert, update on share_class to fundrail_app;
 grant select on share_class to fundrail_system;
 
 -- What a class is as a token: one contract a chain.
@@ -152,5 +149,4 @@ alter table share_class_token force row level security;
 create policy share_class_token_read on share_class_token for select using (true);
 create policy share_class_token_insert on share_class_token for insert
     with check (app_issues_share_class(share_class_id));
-grant select, insert on share_class_token to fundrail_app;
 grant select on share_class_token to fundrail_system;

@@ -47,7 +47,6 @@ alter table nav_version enable row level security;
 alter table nav_version force row level security;
 create policy nav_version_read on nav_version for select using (true);
 create policy nav_version_insert on nav_version for insert with check (app_issues_share_class(share_class_id));
-grant select, insert on nav_version to fundrail_app;
 grant select, insert on nav_version to fundrail_system;
 
 -- Net asset value a share, as it counts.
@@ -71,7 +70,6 @@ create trigger nav_keep_version after insert on nav for each row
 alter table nav enable row level security;
 alter table nav force row level security;
 create policy nav_read on nav for select using (true);
-grant select on nav to fundrail_app;
 grant select, insert, update on nav to fundrail_system;
 
 -- A value that waits for a second person. Nobody but its issuer sees it. What is proposed never changes, so that whoever
@@ -109,4 +107,3 @@ alter table nav_proposal enable row level security;
 alter table nav_proposal force row level security;
 create policy nav_proposal_of_issuer on nav_proposal
     using (app_issues_share_class(share_class_id)) with check (app_issues_share_class(share_class_id));
-grant select, insert, update (state, decided_by, decided_at, decision_reason, version_id) on nav_proposal to fundrail_app;

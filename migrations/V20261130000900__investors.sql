@@ -64,7 +64,6 @@ alter table investor enable row level security;
 alter table investor force row level security;
 create policy investor_of_tenant on investor
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
-grant select, insert, update on investor to fundrail_app;
 grant select on investor to fundrail_system;
 
 -- The words of every name of an investor. A table of words rather than an index of some other kind: behind row-level security
@@ -82,7 +81,6 @@ alter table investor_word enable row level security;
 alter table investor_word force row level security;
 create policy investor_word_of_tenant on investor_word
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
-grant select, insert, delete on investor_word to fundrail_app;
 grant select on investor_word to fundrail_system;
 
 -- What the fields of an investor were before a change and after it, encrypted: people are in it. The event of the trail
@@ -104,7 +102,6 @@ alter table investor_change enable row level security;
 alter table investor_change force row level security;
 create policy investor_change_of_tenant on investor_change
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
-grant select, insert on investor_change to fundrail_app;
 grant select, update (secret_sealed, secret_key_id) on investor_change to fundrail_system;
 
 -- A wallet counts as an investor's once its control was proven to us: we write a text with a nonce (EIP-4361), the wallet's
@@ -146,7 +143,6 @@ alter table investor_wallet enable row level security;
 alter table investor_wallet force row level security;
 create policy investor_wallet_of_tenant on investor_wallet
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
-grant select, insert, update (removed_at, proven_at, proof_id) on investor_wallet to fundrail_app;
 grant select on investor_wallet to fundrail_system;
 
 -- Texts to be signed. One that was used stays, with its signature: it is the proof.
@@ -175,7 +171,6 @@ create policy wallet_challenge_of_tenant on wallet_challenge
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
 -- What was used is a proof, and stays.
 create policy wallet_challenge_proofs_stay on wallet_challenge as restrictive for delete using (used_at is null);
-grant select, insert, delete, update (used_at, signature) on wallet_challenge to fundrail_app;
 grant select on wallet_challenge to fundrail_system;
 
 -- Each of the two refers to the other.
@@ -208,7 +203,6 @@ alter table investor_verification enable row level security;
 alter table investor_verification force row level security;
 create policy investor_verification_of_tenant on investor_verification
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
-grant select, insert on investor_verification to fundrail_app;
 grant select on investor_verification to fundrail_system;
 
 -- What screening against sanctions lists has found. Which one holds is said by investor_profile.
@@ -234,7 +228,6 @@ alter table investor_screening enable row level security;
 alter table investor_screening force row level security;
 create policy investor_screening_of_tenant on investor_screening
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
-grant select, insert on investor_screening to fundrail_app;
 grant select on investor_screening to fundrail_system;
 
 -- What an investor counts as, by which evidence. Append-only: better evidence is a further row.
@@ -271,7 +264,6 @@ alter table investor_classification enable row level security;
 alter table investor_classification force row level security;
 create policy investor_classification_of_tenant on investor_classification
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
-grant select, insert on investor_classification to fundrail_app;
 grant select on investor_classification to fundrail_system;
 
 -- What is taken back, and why. It never counts again: neither in a decision to come nor where one that was made is held
@@ -310,14 +302,13 @@ alter table investor_revocation enable row level security;
 alter table investor_revocation force row level security;
 create policy investor_revocation_of_tenant on investor_revocation
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
-grant select, insert on investor_revocation to fundrail_app;
 grant select on investor_revocation to fundrail_system;
 
 -- Whoever counts the holders of a class must not count by a classification that was revoked.
 create view investor_classification_standing with (security_invoker = true) as
 select c.* from investor_classification c
 where not exists (select from investor_revocation r where r.tenant_id = c.tenant_id and r.classification_id = c.id);
-grant select on investor_classification_standing to fundrail_app, fundrail_system;
+grant select on investor_classification_standing to fundrail_system;
 
 -- A whole investor as one JSON text, as two functions read it. The view looks with the eyes of who asks, so that the
 -- policies bind. Classifications stand in the order in which they were stated: by the date of the evidence, and of one date
@@ -405,4 +396,3 @@ select i.tenant_id, i.id, i.kind, i.residence, i.version, rfc3339(i.created_at) 
               and not exists (select from investor_revocation r where r.tenant_id = c.tenant_id and r.classification_id = c.id))
     )::text as profile
 from investor i;
-grant select on investor_profile to fundrail_app;

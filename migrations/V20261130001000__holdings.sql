@@ -25,5 +25,4 @@ alter table holding_lot enable row level security;
 alter table holding_lot force row level security;
 create policy holding_lot_of_tenant on holding_lot
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
-grant select, insert, update, delete on holding_lot to fundrail_app;
 grant select on holding_lot to fundrail_system;

@@ -10,7 +10,7 @@ create table rule_set (
     binds_all   boolean not null default false,
     constraint rule_set_code_form check (code ~ '^[a-z0-9]+(-[a-z0-9]+)*$' and char_length(code) <= 50)
 );
-grant select on rule_set to fundrail_app, fundrail_system;
+grant select on rule_set to fundrail_system;
 
 -- Versions of rules, append-only but for their end.
 create table compliance_rule (
@@ -40,14 +40,14 @@ create table compliance_rule (
     constraint compliance_rule_max_age_months_range check (evidence_max_age_months between 1 and 1200),
     constraint compliance_rule_effective_order check (effective_to > effective_from)
 );
-grant select on compliance_rule to fundrail_app, fundrail_system;
+grant select on compliance_rule to fundrail_system;
 
 create table rule_set_rule (
     rule_set text not null references rule_set (code),
     rule_id  text not null,
     primary key (rule_set, rule_id)
 );
-grant select on rule_set_rule to fundrail_app, fundrail_system;
+grant select on rule_set_rule to fundrail_system;
 
 -- That what a rule lists was compared with where it comes from, and when that has to be done again. Append-only.
 create table compliance_rule_review (
@@ -63,7 +63,7 @@ create table compliance_rule_review (
     constraint compliance_rule_review_order check (next_review_on >= reviewed_on),
     constraint compliance_rule_review_source_length check (char_length(source) between 1 and 500)
 );
-grant select on compliance_rule_review to fundrail_app, fundrail_system;
+grant select on compliance_rule_review to fundrail_system;
 
 -- Counts every change of rules, in the transaction of the change. It is read in one statement with the facts of a check and is
 -- part of the key under which rules are cached: of an older version nothing is ever used, be it changed by a migration, a seed
@@ -75,7 +75,7 @@ create table compliance_rules_version (
     constraint compliance_rules_version_single check (only_one)
 );
 insert into compliance_rules_version (version, changed_at) values (1, now());
-grant select on compliance_rules_version to fundrail_app, fundrail_system;
+grant select on compliance_rules_version to fundrail_system;
 
 create trigger rule_set_changed after insert or update or delete or truncate on rule_set
     for each statement execute function compliance_rules_changed();
@@ -125,5 +125,4 @@ alter table compliance_decision enable row level security;
 alter table compliance_decision force row level security;
 create policy compliance_decision_of_tenant on compliance_decision
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
-grant select, insert on compliance_decision to fundrail_app;
 grant select on compliance_decision to fundrail_system;

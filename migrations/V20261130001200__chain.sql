@@ -28,7 +28,6 @@ create table chain (
     constraint chain_head_jump_positive check (head_jump > 0),
     constraint chain_block_seconds_range check (block_seconds > 0 and block_seconds <= 3600)
 );
-grant select on chain to fundrail_app;
 grant select, update on chain to fundrail_system;
 
 -- A contract whose logs mean something.
@@ -41,7 +40,6 @@ create table chain_contract (
     constraint chain_contract_address_form check (address ~ '^0x[0-9a-f]{40}$'),
     constraint chain_contract_kind_known check (kind in ('escrow_factory'))
 );
-grant select on chain_contract to fundrail_app;
 grant select on chain_contract to fundrail_system;
 
 -- A tenant that sees every escrow which a factory makes: it runs the factory, or watches over a test chain.
@@ -57,7 +55,6 @@ alter table chain_contract_watcher enable row level security;
 alter table chain_contract_watcher force row level security;
 create policy chain_contract_watcher_of_tenant on chain_contract_watcher
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
-grant select on chain_contract_watcher to fundrail_app;
 
 -- A log, as it was delivered. Never changed, never deleted.
 create table chain_event (

@@ -66,7 +66,6 @@ create policy escrow_of_party on escrow for select using (
                where w.tenant_id = (select app_tenant_id())
                  and w.chain_id = escrow.chain_id
                  and w.address = escrow.factory));
-grant select on escrow to fundrail_app;
 grant select, insert, update on escrow to fundrail_system;
 
 -- The tables below the escrow are seen by whoever sees the escrow.
@@ -93,7 +92,6 @@ alter table escrow_event enable row level security;
 alter table escrow_event force row level security;
 create policy escrow_event_of_escrow on escrow_event for select using (
     exists (select from escrow e where e.id = escrow_event.escrow_id));
-grant select on escrow_event to fundrail_app;
 grant select, insert, delete on escrow_event to fundrail_system;
 
 -- What became of the events of escrows, in the order in which it became so: for those who follow. A row is added whenever an
@@ -117,7 +115,6 @@ alter table escrow_change enable row level security;
 alter table escrow_change force row level security;
 create policy escrow_change_of_escrow on escrow_change for select using (
     exists (select from escrow e where e.id = escrow_change.escrow_id));
-grant select on escrow_change to fundrail_app;
 grant select, insert on escrow_change to fundrail_system;
 
 -- Double-entry bookkeeping of what moved. Append-only: what is taken back is reversed by a row that names it.
@@ -145,7 +142,6 @@ alter table escrow_ledger_entry enable row level security;
 alter table escrow_ledger_entry force row level security;
 create policy escrow_ledger_entry_of_escrow on escrow_ledger_entry for select using (
     exists (select from escrow e where e.id = escrow_ledger_entry.escrow_id));
-grant select on escrow_ledger_entry to fundrail_app;
 grant select, insert on escrow_ledger_entry to fundrail_system;
 
 -- The blocks that standing logs of escrows are in: from them follows how far a chain has come, and where it contradicts itself.
@@ -162,5 +158,4 @@ create table chain_block (
 );
 create index chain_block_of_escrow on chain_block (escrow_id);
 -- All but whose escrows they are.
-grant select (chain_id, block_number, block_hash, applied) on chain_block to fundrail_app;
 grant select, insert, delete on chain_block to fundrail_system;

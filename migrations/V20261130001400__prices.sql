@@ -22,7 +22,7 @@ create table asset (
     constraint asset_share_class unique (share_class_id),
     constraint asset_share_class_complete check ((asset_class = 'fund_share') = (share_class_id is not null))
 );
-grant select on asset to fundrail_app, fundrail_system;
+grant select on asset to fundrail_system;
 
 -- A price at a moment, from a source. The newest is the price.
 create table price_tick (
@@ -37,7 +37,7 @@ create table price_tick (
     constraint price_tick_scale check (scale(price) <= 10),
     constraint price_tick_source_length check (char_length(source) between 1 and 100)
 );
-grant select on price_tick to fundrail_app, fundrail_system;
+grant select on price_tick to fundrail_system;
 
 -- The latest price of everything that ever had one: the newest tick, or of a share class its newest net asset value, which is
 -- of the day that it was worked out for, whenever it was published.
@@ -54,7 +54,7 @@ create view latest_price with (security_invoker = true) as
          where n.share_class_id = a.share_class_id
          order by n.nav_date desc limit 1)
     ) latest;
-grant select on latest_price to fundrail_app, fundrail_system;
+grant select on latest_price to fundrail_system;
 
 -- Daily history, not adjusted for splits or dividends. A partition a month, so that old months are dropped or moved
 -- as a whole and a chart of some weeks touches two of them.
@@ -74,4 +74,4 @@ create table price_candle (
     constraint price_candle_volume_range check (volume >= 0 and volume < 1e28),
     constraint price_candle_source_length check (char_length(source) between 1 and 100)
 ) partition by range (day);
-grant select on price_candle to fundrail_app, fundrail_system;
+grant select on price_candle to fundrail_system;

@@ -16,4 +16,3 @@ create view escrow_on_chain with (security_invoker = true) as
     from escrow e
     join chain c on c.id = e.chain_id
     where e.present;
-grant select on escrow_on_chain to fundrail_app;

@@ -4,7 +4,6 @@
 
 alter table chain_block add column removed boolean not null default false;
 comment on column chain_block.removed is 'A log of the escrow in this block has been removed.';
-grant select (removed) on chain_block to fundrail_app;
 
 create or replace view escrow_on_chain with (security_invoker = true) as
     select e.*, c.head_block, c.confirmations,

@@ -9,7 +9,6 @@ comment on column investor_wallet.proof_lapsed_at is
     'When the identity of the investor first changed after the proof; null while the proof holds, or there is none.';
 alter table investor_wallet add constraint investor_wallet_lapse_of_proof
     check (proof_lapsed_at is null or proven_at is not null);
-grant update (proof_lapsed_at) on investor_wallet to fundrail_app;
 
 -- Of whom a challenge is about: one that was written for an earlier identity proves nothing of the present one.
 alter table wallet_challenge add column identity_version bigint;

@@ -10,7 +10,7 @@ create table dealing_calendar (
     constraint dealing_calendar_code_form check (code ~ '^[A-Z0-9]+(-[A-Z0-9]+)*$' and char_length(code) <= 50),
     constraint dealing_calendar_name_length check (char_length(name) between 1 and 200)
 );
-grant select on dealing_calendar to fundrail_app, fundrail_system;
+grant select on dealing_calendar to fundrail_system;
 insert into dealing_calendar (code, name) values
     ('TARGET', 'T2, the settlement system of the euro'),
     ('FEDWIRE', 'Fedwire, the settlement system of the US dollar'),
@@ -110,7 +110,6 @@ alter table share_class_token
     add column standard text not null default 'erc20',
     add constraint share_class_token_standard_known check (standard in ('erc20', 'erc3643', 'erc4626', 'erc7540'));
 create policy share_class_token_delete on share_class_token for delete using (app_issues_share_class(share_class_id));
-grant delete on share_class_token to fundrail_app;
 
 -- A share class has a price from the moment that everybody sees it.
 create or replace view latest_price with (security_invoker = true) as

@@ -21,7 +21,7 @@ create table risk_country (
     constraint risk_country_form check (country ~ '^[A-Z]{2}$'),
     constraint risk_country_rating_known check (rating in ('medium', 'high'))
 );
-grant select on risk_country to fundrail_app, fundrail_system;
+grant select on risk_country to fundrail_system;
 insert into risk_country (country, rating, source, as_of) values
     ('IR', 'high', 'FATF, High-Risk Jurisdictions subject to a Call for Action', '2026-06-30'),
     ('KP', 'high', 'FATF, High-Risk Jurisdictions subject to a Call for Action', '2026-06-30'),
@@ -44,7 +44,6 @@ alter table investor_author enable row level security;
 alter table investor_author force row level security;
 create policy investor_author_of_tenant on investor_author
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
-grant select, insert, update (version, recorded_at) on investor_author to fundrail_app;
 grant select on investor_author to fundrail_system;
 
 -- What was recorded before has its authors in the audit trail. As the owner, whom row-level security binds as long as it is forced.
@@ -92,7 +91,6 @@ alter table kyc_document enable row level security;
 alter table kyc_document force row level security;
 create policy kyc_document_of_tenant on kyc_document
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
-grant select, insert on kyc_document to fundrail_app;
 grant select on kyc_document to fundrail_system;
 
 -- A document that no longer belongs to the file, and why.
@@ -110,7 +108,6 @@ alter table kyc_document_withdrawal enable row level security;
 alter table kyc_document_withdrawal force row level security;
 create policy kyc_document_withdrawal_of_tenant on kyc_document_withdrawal
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
-grant select, insert on kyc_document_withdrawal to fundrail_app;
 grant select on kyc_document_withdrawal to fundrail_system;
 
 -- What a reviewer wants to know. Answered once, or withdrawn; the question never changes.
@@ -141,7 +138,6 @@ create policy kyc_request_of_tenant on kyc_request
 -- What is over stays as it is. Without a check of its own, a policy checks the new row by the same condition, and nothing could end.
 create policy kyc_request_over on kyc_request as restrictive for update
     using (answered_at is null and withdrawn_at is null) with check (true);
-grant select, insert, update (answer, answered_by, answered_at, withdrawn_at) on kyc_request to fundrail_app;
 grant select on kyc_request to fundrail_system;
 
 -- What has happened to a file, append-only.
@@ -202,7 +198,6 @@ alter table kyc_transition enable row level security;
 alter table kyc_transition force row level security;
 create policy kyc_transition_of_tenant on kyc_transition
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
-grant select, insert on kyc_transition to fundrail_app;
 grant select on kyc_transition to fundrail_system;
 
 -- The state of each file that is no untouched draft, by a trigger.
@@ -226,5 +221,4 @@ alter table kyc_file enable row level security;
 alter table kyc_file force row level security;
 create policy kyc_file_of_tenant on kyc_file
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
-grant select, insert, update on kyc_file to fundrail_app;
 grant select, insert, update on kyc_file to fundrail_system;

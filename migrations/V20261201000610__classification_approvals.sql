@@ -32,7 +32,6 @@ alter table investor_classification_approval enable row level security;
 alter table investor_classification_approval force row level security;
 create policy investor_classification_approval_of_tenant on investor_classification_approval
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
-grant select, insert on investor_classification_approval to fundrail_app;
 grant select on investor_classification_approval to fundrail_system;
 
 -- Whoever counts the holders of a class must not count by a classification that was revoked, or that nobody has approved.

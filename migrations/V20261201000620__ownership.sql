@@ -25,7 +25,6 @@ alter table ownership_party enable row level security;
 alter table ownership_party force row level security;
 create policy ownership_party_of_tenant on ownership_party
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
-grant select, insert on ownership_party to fundrail_app;
 grant select on ownership_party to fundrail_system;
 
 -- What screening a party against sanctions lists has found. The last one counts.
@@ -49,7 +48,6 @@ alter table ownership_party_screening enable row level security;
 alter table ownership_party_screening force row level security;
 create policy ownership_party_screening_of_tenant on ownership_party_screening
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
-grant select, insert on ownership_party_screening to fundrail_app;
 grant select on ownership_party_screening to fundrail_system;
 
 create table ownership_stake (
@@ -88,7 +86,6 @@ alter table ownership_stake enable row level security;
 alter table ownership_stake force row level security;
 create policy ownership_stake_of_tenant on ownership_stake
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
-grant select, insert on ownership_stake to fundrail_app;
 grant select on ownership_stake to fundrail_system;
 
 -- That a stake has ended, on which last day; or, if it never was, that it does not count at all.
@@ -107,7 +104,6 @@ alter table ownership_stake_end enable row level security;
 alter table ownership_stake_end force row level security;
 create policy ownership_stake_end_of_tenant on ownership_stake_end
     using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()));
-grant select, insert on ownership_stake_end to fundrail_app;
 grant select on ownership_stake_end to fundrail_system;
 
 -- Stakes with the days on which they were in force, without those that never were.
@@ -116,4 +112,3 @@ select s.tenant_id, s.id, s.owner_id, s.owned_id, s.percent, s.since, coalesce(e
 from ownership_stake s
 left join ownership_stake_end e on e.tenant_id = s.tenant_id and e.stake_id = s.id
 where e.stake_id is null or e.until is not null;
-grant select on ownership_stake_standing to fundrail_app;

@@ -16,4 +16,3 @@ end;
 $$;
 
 revoke all on procedure app_checkout(text, text) from public;
-grant execute on procedure app_checkout(text, text) to fundrail_app;

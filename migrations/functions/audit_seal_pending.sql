@@ -29,4 +29,3 @@ $$;
 
 alter function audit_seal_pending(integer) owner to fundrail_system;
 revoke all on function audit_seal_pending(integer) from public;
-grant execute on function audit_seal_pending(integer) to fundrail_app;

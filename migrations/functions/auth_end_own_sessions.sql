@@ -29,4 +29,3 @@ $$;
 
 alter function auth_end_own_sessions(uuid, boolean, text) owner to fundrail_system;
 revoke all on function auth_end_own_sessions(uuid, boolean, text) from public;
-grant execute on function auth_end_own_sessions(uuid, boolean, text) to fundrail_app;

@@ -30,4 +30,3 @@ $$;
 
 alter function auth_find_api_key(text) owner to fundrail_system;
 revoke all on function auth_find_api_key(text) from public;
-grant execute on function auth_find_api_key(text) to fundrail_app;

@@ -12,4 +12,3 @@ $$;
 
 alter function auth_find_challenge(text) owner to fundrail_system;
 revoke all on function auth_find_challenge(text) from public;
-grant execute on function auth_find_challenge(text) to fundrail_app;

@@ -25,4 +25,3 @@ $$;
 
 alter function auth_find_credentials(text, text) owner to fundrail_system;
 revoke all on function auth_find_credentials(text, text) from public;
-grant execute on function auth_find_credentials(text, text) to fundrail_app;

@@ -15,4 +15,3 @@ $$;
 
 alter function auth_find_invitation(text) owner to fundrail_system;
 revoke all on function auth_find_invitation(text) from public;
-grant execute on function auth_find_invitation(text) to fundrail_app;

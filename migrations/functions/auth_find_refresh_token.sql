@@ -24,4 +24,3 @@ $$;
 
 alter function auth_find_refresh_token(text) owner to fundrail_system;
 revoke all on function auth_find_refresh_token(text) from public;
-grant execute on function auth_find_refresh_token(text) to fundrail_app;

@@ -12,4 +12,3 @@ $$;
 
 alter function auth_find_user(text) owner to fundrail_system;
 revoke all on function auth_find_user(text) from public;
-grant execute on function auth_find_user(text) to fundrail_app;

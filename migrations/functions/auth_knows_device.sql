@@ -15,4 +15,3 @@ $$;
 
 alter function auth_knows_device(text, text) owner to fundrail_system;
 revoke all on function auth_knows_device(text, text) from public;
-grant execute on function auth_knows_device(text, text) to fundrail_app;

@@ -12,4 +12,3 @@ $$;
 
 alter function auth_mailed_ages(text, text) owner to fundrail_system;
 revoke all on function auth_mailed_ages(text, text) from public;
-grant execute on function auth_mailed_ages(text, text) to fundrail_app;

@@ -17,4 +17,3 @@ $$;
 
 alter function auth_may_begin(uuid, uuid, bigint) owner to fundrail_system;
 revoke all on function auth_may_begin(uuid, uuid, bigint) from public;
-grant execute on function auth_may_begin(uuid, uuid, bigint) to fundrail_app;

@@ -15,4 +15,3 @@ $$;
 
 alter function auth_own_marks() owner to fundrail_system;
 revoke all on function auth_own_marks() from public;
-grant execute on function auth_own_marks() to fundrail_app;

@@ -13,4 +13,3 @@ $$;
 
 alter function auth_own_sessions() owner to fundrail_system;
 revoke all on function auth_own_sessions() from public;
-grant execute on function auth_own_sessions() to fundrail_app;

@@ -13,4 +13,3 @@ $$;
 
 alter function auth_own_tenants() owner to fundrail_system;
 revoke all on function auth_own_tenants() from public;
-grant execute on function auth_own_tenants() to fundrail_app;

@@ -46,4 +46,3 @@ $$;
 
 alter function auth_prove_mailbox(uuid, boolean) owner to fundrail_system;
 revoke all on function auth_prove_mailbox(uuid, boolean) from public;
-grant execute on function auth_prove_mailbox(uuid, boolean) to fundrail_app;

@@ -16,4 +16,3 @@ $$;
 
 alter function auth_prune() owner to fundrail_system;
 revoke all on function auth_prune() from public;
-grant execute on function auth_prune() to fundrail_app;

@@ -50,4 +50,3 @@ $$;
 
 alter function auth_reset_factor(uuid, boolean) owner to fundrail_system;
 revoke all on function auth_reset_factor(uuid, boolean) from public;
-grant execute on function auth_reset_factor(uuid, boolean) to fundrail_app;

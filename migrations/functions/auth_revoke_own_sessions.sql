@@ -11,4 +11,3 @@ $$;
 
 alter function auth_revoke_own_sessions(uuid, text) owner to fundrail_system;
 revoke all on function auth_revoke_own_sessions(uuid, text) from public;
-grant execute on function auth_revoke_own_sessions(uuid, text) to fundrail_app;

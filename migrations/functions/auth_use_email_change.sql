@@ -11,4 +11,3 @@ $$;
 
 alter function auth_use_email_change(text) owner to fundrail_system;
 revoke all on function auth_use_email_change(text) from public;
-grant execute on function auth_use_email_change(text) to fundrail_app;

@@ -24,4 +24,3 @@ $$;
 
 alter function auth_use_one_time_token(text, text) owner to fundrail_system;
 revoke all on function auth_use_one_time_token(text, text) from public;
-grant execute on function auth_use_one_time_token(text, text) to fundrail_app;

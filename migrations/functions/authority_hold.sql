@@ -72,4 +72,3 @@ $$;
 
 alter function authority_hold(uuid, uuid, uuid, uuid, text) owner to fundrail_system;
 revoke all on function authority_hold(uuid, uuid, uuid, uuid, text) from public;
-grant execute on function authority_hold(uuid, uuid, uuid, uuid, text) to fundrail_app;

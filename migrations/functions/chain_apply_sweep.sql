@@ -17,4 +17,3 @@ $$;
 
 alter function chain_apply_sweep(uuid) owner to fundrail_system;
 revoke all on function chain_apply_sweep(uuid) from public;
-grant execute on function chain_apply_sweep(uuid) to fundrail_app;

@@ -80,4 +80,3 @@ $$;
 
 alter function chain_intake(text, uuid, text, text) owner to fundrail_system;
 revoke all on function chain_intake(text, uuid, text, text) from public;
-grant execute on function chain_intake(text, uuid, text, text) to fundrail_app;

@@ -15,4 +15,3 @@ $$;
 
 alter function chain_pending_drop(text) owner to fundrail_system;
 revoke all on function chain_pending_drop(text) from public;
-grant execute on function chain_pending_drop(text) to fundrail_app;

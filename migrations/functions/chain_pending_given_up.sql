@@ -7,4 +7,3 @@ as $$ select count(*) from chain_event_pending where attempts >= 20 $$;
 
 alter function chain_pending_given_up() owner to fundrail_system;
 revoke all on function chain_pending_given_up() from public;
-grant execute on function chain_pending_given_up() to fundrail_app;

@@ -38,4 +38,3 @@ $$;
 
 alter function chain_pending_take(integer) owner to fundrail_system;
 revoke all on function chain_pending_take(integer) from public;
-grant execute on function chain_pending_take(integer) to fundrail_app;

@@ -15,4 +15,3 @@ $$;
 
 alter function escrow_final_events(bigint, text) owner to fundrail_system;
 revoke all on function escrow_final_events(bigint, text) from public;
-grant execute on function escrow_final_events(bigint, text) to fundrail_app;

@@ -14,4 +14,3 @@ $$;
 
 alter function escrow_ledger_standing(bigint, text) owner to fundrail_system;
 revoke all on function escrow_ledger_standing(bigint, text) from public;
-grant execute on function escrow_ledger_standing(bigint, text) to fundrail_app;

@@ -30,4 +30,3 @@ $$;
 
 alter function escrow_logs(bigint, text) owner to fundrail_system;
 revoke all on function escrow_logs(bigint, text) from public;
-grant execute on function escrow_logs(bigint, text) to fundrail_app;

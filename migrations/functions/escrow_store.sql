@@ -36,4 +36,3 @@ $$;
 
 alter function escrow_store(uuid, text) owner to fundrail_system;
 revoke all on function escrow_store(uuid, text) from public;
-grant execute on function escrow_store(uuid, text) to fundrail_app;

@@ -19,4 +19,3 @@ $$;
 
 alter function escrow_withdraw(bigint, text, text) owner to fundrail_system;
 revoke all on function escrow_withdraw(bigint, text, text) from public;
-grant execute on function escrow_withdraw(bigint, text, text) to fundrail_app;

@@ -10,4 +10,3 @@ $$;
 
 alter function idempotency_forget(text) owner to fundrail_system;
 revoke all on function idempotency_forget(text) from public;
-grant execute on function idempotency_forget(text) to fundrail_app;

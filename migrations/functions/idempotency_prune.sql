@@ -11,4 +11,3 @@ $$;
 
 alter function idempotency_prune() owner to fundrail_system;
 revoke all on function idempotency_prune() from public;
-grant execute on function idempotency_prune() to fundrail_app;

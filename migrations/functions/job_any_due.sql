@@ -10,4 +10,3 @@ $$;
 
 alter function job_any_due(text[]) owner to fundrail_system;
 revoke all on function job_any_due(text[]) from public;
-grant execute on function job_any_due(text[]) to fundrail_app;

@@ -35,4 +35,3 @@ $$;
 
 alter function job_claim(text[], integer, integer, text) owner to fundrail_system;
 revoke all on function job_claim(text[], integer, integer, text) from public;
-grant execute on function job_claim(text[], integer, integer, text) to fundrail_app;

@@ -37,4 +37,3 @@ $$;
 
 alter function job_fail(uuid, text, text, integer) owner to fundrail_system;
 revoke all on function job_fail(uuid, text, text, integer) from public;
-grant execute on function job_fail(uuid, text, text, integer) to fundrail_app;

@@ -13,4 +13,3 @@ $$;
 
 alter function job_finish(uuid, text) owner to fundrail_system;
 revoke all on function job_finish(uuid, text) from public;
-grant execute on function job_finish(uuid, text) to fundrail_app;

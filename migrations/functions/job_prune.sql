@@ -15,4 +15,3 @@ $$;
 
 alter function job_prune() owner to fundrail_system;
 revoke all on function job_prune() from public;
-grant execute on function job_prune() to fundrail_app;

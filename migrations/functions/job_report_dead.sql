@@ -12,4 +12,3 @@ $$;
 
 alter function job_report_dead() owner to fundrail_system;
 revoke all on function job_report_dead() from public;
-grant execute on function job_report_dead() to fundrail_app;

@@ -12,4 +12,3 @@ $$;
 
 alter function job_statistics() owner to fundrail_system;
 revoke all on function job_statistics() from public;
-grant execute on function job_statistics() to fundrail_app;

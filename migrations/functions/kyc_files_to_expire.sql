@@ -10,4 +10,3 @@ $$;
 
 alter function kyc_files_to_expire(date, integer) owner to fundrail_system;
 revoke all on function kyc_files_to_expire(date, integer) from public;
-grant execute on function kyc_files_to_expire(date, integer) to fundrail_app;

@@ -30,4 +30,3 @@ $$;
 
 alter function notification_claim(integer, integer, integer) owner to fundrail_system;
 revoke all on function notification_claim(integer, integer, integer) from public;
-grant execute on function notification_claim(integer, integer, integer) to fundrail_app;

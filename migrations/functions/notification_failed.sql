@@ -20,4 +20,3 @@ $$;
 
 alter function notification_failed(uuid, integer, text, integer, integer) owner to fundrail_system;
 revoke all on function notification_failed(uuid, integer, text, integer, integer) from public;
-grant execute on function notification_failed(uuid, integer, text, integer, integer) to fundrail_app;

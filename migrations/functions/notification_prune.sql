@@ -10,4 +10,3 @@ $$;
 
 alter function notification_prune() owner to fundrail_system;
 revoke all on function notification_prune() from public;
-grant execute on function notification_prune() to fundrail_app;

@@ -14,4 +14,3 @@ $$;
 
 alter function notification_report_given_up() owner to fundrail_system;
 revoke all on function notification_report_given_up() from public;
-grant execute on function notification_report_given_up() to fundrail_app;

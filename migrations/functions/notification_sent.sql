@@ -14,4 +14,3 @@ $$;
 
 alter function notification_sent(uuid, integer) owner to fundrail_system;
 revoke all on function notification_sent(uuid, integer) from public;
-grant execute on function notification_sent(uuid, integer) to fundrail_app;

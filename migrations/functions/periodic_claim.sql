@@ -18,4 +18,3 @@ $$;
 
 alter function periodic_claim(text[], integer[]) owner to fundrail_system;
 revoke all on function periodic_claim(text[], integer[]) from public;
-grant execute on function periodic_claim(text[], integer[]) to fundrail_app;

@@ -28,4 +28,3 @@ $$;
 
 alter function secrets_reencrypted(text, text, text, text, text) owner to fundrail_system;
 revoke all on function secrets_reencrypted(text, text, text, text, text) from public;
-grant execute on function secrets_reencrypted(text, text, text, text, text) to fundrail_app;

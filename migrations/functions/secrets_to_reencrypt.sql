@@ -29,4 +29,3 @@ $$;
 
 alter function secrets_to_reencrypt(text, integer) owner to fundrail_system;
 revoke all on function secrets_to_reencrypt(text, integer) from public;
-grant execute on function secrets_to_reencrypt(text, integer) to fundrail_app;

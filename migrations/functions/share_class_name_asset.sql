@@ -24,4 +24,3 @@ $$;
 
 alter function share_class_name_asset(uuid, uuid, text) owner to fundrail_system;
 revoke all on function share_class_name_asset(uuid, uuid, text) from public;
-grant execute on function share_class_name_asset(uuid, uuid, text) to fundrail_app;

@@ -112,4 +112,3 @@ $$;
 
 alter function share_class_register(uuid, uuid, jsonb, integer, integer) owner to fundrail_system;
 revoke all on function share_class_register(uuid, uuid, jsonb, integer, integer) from public;
-grant execute on function share_class_register(uuid, uuid, jsonb, integer, integer) to fundrail_app;

@@ -1,6 +1,7 @@
 //! Power over the services of an environment: for tests that look into the database or break something.
 
 use std::{
+    collections::BTreeMap,
     path::Path,
     process::Command,
     sync::{
@@ -65,7 +66,7 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub struct Database {
     name: String,
     admin_url: String,
-    app_url: String,
+    component_urls: BTreeMap<String, String>,
     address: String,
 }
 
@@ -98,7 +99,8 @@ impl Database {
         let database = Self {
             name,
             admin_url: text("admin_url"),
-            app_url: text("app_url"),
+            component_urls: serde_json::from_value(made["component_urls"].clone())
+                .unwrap_or_else(|error| panic!("no URLs of components: {error}: {made}")),
             address: text("postgres_address"),
         };
         database.review_lists();
@@ -117,9 +119,14 @@ impl Database {
         &self.name
     }
 
-    /// What components connect by.
-    pub fn app_url(&self) -> &str {
-        &self.app_url
+    /// What the components of each domain connect by, by the variable of `spin.toml` that it is the value of.
+    pub fn component_urls(&self) -> &BTreeMap<String, String> {
+        &self.component_urls
+    }
+
+    /// The domains, each of which has a role of its own.
+    pub fn domains(&self) -> impl Iterator<Item = &str> {
+        self.component_urls.keys().filter_map(|variable| variable.strip_suffix("_database_url"))
     }
 
     /// `postgres://host:port`.
@@ -132,10 +139,11 @@ impl Database {
         postgres::Client::connect(&self.admin_url, NoTls).expect("a connection of the administrator")
     }
 
-    /// A connection as a component has it, bound to a tenant or to none.
-    pub fn app(&self, tenant: Option<Uuid>) -> postgres::Client {
-        let mut client =
-            postgres::Client::connect(&self.app_url, NoTls).expect("a connection of fundrail_app");
+    /// A connection as a component of a domain has it, bound to a tenant or to none.
+    pub fn connect_as(&self, domain: &str, tenant: Option<Uuid>) -> postgres::Client {
+        let url = self.component_urls.get(&format!("{domain}_database_url"));
+        let url = url.unwrap_or_else(|| panic!("there is no domain {domain}"));
+        let mut client = postgres::Client::connect(url, NoTls).expect("a connection of its role");
         let tenant = tenant.map(|id| id.to_string()).unwrap_or_default();
         client
             .execute(

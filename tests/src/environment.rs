@@ -69,7 +69,9 @@ impl Environment {
         let database = Database::create(&server.admin_url, server.env_file.as_deref());
         let redis = Redis::start();
         let mut variables = Variables::read(&server.env_file.unwrap_or_else(env_file));
-        variables.set("SPIN_VARIABLE_DATABASE_URL", database.app_url());
+        for (name, url) in database.component_urls() {
+            variables.set(&format!("SPIN_VARIABLE_{}", name.to_uppercase()), url);
+        }
         variables.set("SPIN_VARIABLE_POSTGRES_ADDRESS", database.address());
         variables.set("SPIN_VARIABLE_REDIS_URL", &redis.url());
         variables.set("SPIN_VARIABLE_REDIS_ADDRESS", redis.url().trim_end_matches("/0"));

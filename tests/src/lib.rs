@@ -54,7 +54,7 @@ pub use control::{Control, Database};
 pub use environment::{Environment, Options, shared};
 pub use folders::{run_folder, workspace};
 pub use host::Host;
-pub use manifest::triggers;
+pub use manifest::{Component, components, triggers};
 pub use operations::Operation;
 pub use paths::{component, host_binary, xtask_binary};
 pub use process::Process;

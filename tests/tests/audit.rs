@@ -390,10 +390,15 @@ fn nobody_may_change_or_delete_an_event() {
     let env = shared();
     let Some(control) = env.control() else { return skip("it looks into the database") };
     let tenant = busy(env);
-    let mut app = control.database().app(Some(tenant.id));
-    for sql in ["update audit_event set action = 'x'", "delete from audit_event", "delete from audit_seal"] {
-        let refused = app.execute(sql, &[]).expect_err(sql);
-        assert_eq!(refused.code().map(postgres::error::SqlState::code), Some("42501"), "{sql}");
+    for domain in control.database().domains() {
+        let mut component = control.database().connect_as(domain, Some(tenant.id));
+        for sql in
+            ["update audit_event set action = 'x'", "delete from audit_event", "delete from audit_seal"]
+        {
+            let refused = component.execute(sql, &[]).expect_err(sql);
+            let code = refused.code().map(postgres::error::SqlState::code);
+            assert_eq!(code, Some("42501"), "{sql}, by a component of {domain}");
+        }
     }
 }
 

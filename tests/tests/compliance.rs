@@ -335,7 +335,7 @@ fn holdings_decide_about_redemptions_and_transfers() {
         Uuid::new_v4(),
         Uuid::new_v4()
     );
-    control.database().app(Some(tenant.id)).batch_execute(&lot).unwrap();
+    control.database().admin().batch_execute(&lot).unwrap();
     let shares = |side: &str, units: &str| {
         let asked =
             json!({"investor_id": id, "share_class_id": KESTREL_OFFSHORE, "side": side, "units": units});
@@ -483,7 +483,7 @@ fn a_decision_stands_in_the_audit_trail_with_the_hash_of_its_basis() {
     let subject = check["id"].as_str().unwrap();
     let rows = control
         .database()
-        .app(Some(tenant.id))
+        .connect_as("audit", Some(tenant.id))
         .query("select action, detail from audit_event where subject_id = $1", &[&subject])
         .unwrap();
     assert_eq!(rows.len(), 1, "asking again decides nothing");

@@ -610,7 +610,7 @@ fn every_change_of_an_investor_stands_in_the_audit_trail() {
     let subject = investor["id"].as_str().unwrap();
     let rows = control
         .database()
-        .app(Some(tenant.id))
+        .connect_as("audit", Some(tenant.id))
         .query("select action from audit_event where subject_id = $1 order by occurred_at, id", &[&subject])
         .unwrap();
     let actions: Vec<String> = rows.iter().map(|row| row.get(0)).collect();

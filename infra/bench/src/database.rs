@@ -27,7 +27,7 @@ pub(crate) struct Database {
 struct Created {
     database: String,
     admin_url: String,
-    app_url: String,
+    component_urls: BTreeMap<String, String>,
     postgres_address: String,
 }
 
@@ -45,7 +45,9 @@ impl Database {
         let redis_address = redis.split('@').next_back().unwrap_or(&redis).trim_start_matches("redis://");
         let redis_address = redis_address.split('/').next().unwrap_or(redis_address);
         let mut set = |name: &str, value: String| variables.insert(format!("SPIN_VARIABLE_{name}"), value);
-        set("DATABASE_URL", created.app_url.clone());
+        for (name, url) in &created.component_urls {
+            set(&name.to_uppercase(), url.clone());
+        }
         set("POSTGRES_ADDRESS", created.postgres_address.clone());
         set("REDIS_URL", redis.clone());
         set("REDIS_ADDRESS", format!("redis://{redis_address}"));

@@ -39,6 +39,8 @@ pub struct Manifest {
     pub redis: Vec<RedisTrigger>,
     /// `[application.trigger.redis] address`: the server for triggers that name none, and for key-value stores.
     pub redis_address: Option<crate::template::Template>,
+    /// `[application.tool.fundrail]`: what components are limited to that do not say otherwise.
+    pub limits: Limits,
     /// `[component.<id>]`.
     pub components: BTreeMap<String, Component>,
 }
@@ -75,6 +77,7 @@ impl Manifest {
             http: Vec::new(),
             redis: Vec::new(),
             redis_address: None,
+            limits: Limits::default(),
             components: BTreeMap::new(),
         };
         let application = root.required("application")?.table()?;
@@ -85,7 +88,7 @@ impl Manifest {
         if let Some(components) = root.optional("component") {
             for (id, entry) in components.table()?.into_entries() {
                 component::check_id(&id, &entry)?;
-                let component = Component::read(entry.table()?, &manifest.variables)?;
+                let component = Component::read(entry.table()?, &manifest.variables, manifest.limits)?;
                 manifest.components.insert(id, component);
             }
         }
@@ -110,7 +113,7 @@ impl Manifest {
         table.optional("description").map(|value| value.string().map(drop)).transpose()?;
         table.optional("authors").map(|value| value.strings().map(drop)).transpose()?;
         table.ignore("targets");
-        table.ignore("tool");
+        self.limits = component::read_tool(table.optional("tool"), Limits::default())?;
         if let Some(triggers) = table.optional("trigger") {
             for (kind, settings) in triggers.table()?.into_entries() {
                 let mut settings = settings.table()?;
@@ -201,7 +204,7 @@ impl Manifest {
         let Some(own) = named.entry.table()?.optional("component").filter(|own| !own.is_string()) else {
             return Ok(None);
         };
-        let component = Component::read(own.table()?, &self.variables)?;
+        let component = Component::read(own.table()?, &self.variables, self.limits)?;
         let natural = format!("{}-component", named.id);
         let free = |id: &String| !self.components.contains_key(id);
         let id = Some(natural).filter(|id| component::is_id(id)).filter(free);

@@ -13,7 +13,7 @@ use anyhow::{Context as _, bail};
 
 use crate::{
     checkout::{Checkout, write_private},
-    database::{DatabaseUrl, app_url},
+    database::{self, DatabaseUrl, component_url},
     progress::say,
     random,
     spin_manifest::SpinManifest,
@@ -28,25 +28,24 @@ const HEADER: &str = "\
 /// How many times more requests per minute a development machine allows than `spin.toml` does by default.
 const DEVELOPMENT_RATE_FACTOR: u64 = 1000;
 
-/// What is known once the services are running.
-const FROM_SERVICES: [&str; 2] = ["SPIN_VARIABLE_DATABASE_URL", "SPIN_VARIABLE_REDIS_URL"];
-
 /// Address of the local chain, for scripts.
 const CHAIN_URL: &str = "FUNDRAIL_CHAIN_URL";
 
-/// The passwords of the two roles that can log in.
+/// The passwords of the roles that can log in.
 #[derive(Clone)]
 pub(crate) struct RolePasswords {
     /// Of `fundrail_owner`.
     pub owner: String,
-    /// Of `fundrail_app`.
-    pub app: String,
+    /// Of the role of each domain, by the name of the domain.
+    pub components: BTreeMap<String, String>,
 }
 
 /// The file's contents.
 #[derive(Clone)]
 pub(crate) struct DevEnv {
     path: PathBuf,
+    /// The domains, each of which connects to the database as a role of its own.
+    domains: Vec<String>,
     /// In the order of the file.
     entries: Vec<(String, String)>,
     /// Names of what has been generated since it was read.
@@ -71,7 +70,8 @@ impl DevEnv {
     pub(crate) fn open_at(checkout: &Checkout, path: &Path) -> anyhow::Result<Self> {
         let manifest = SpinManifest::read(checkout)?;
         let _lock = lock(path)?;
-        let mut env = Self { path: path.to_owned(), entries: read(path)?, generated: Vec::new() };
+        let domains = database::domains(&checkout.migrations())?;
+        let mut env = Self { path: path.to_owned(), domains, entries: read(path)?, generated: Vec::new() };
         env.generate(&manifest)?;
         if !env.generated.is_empty() {
             env.save()?;
@@ -86,7 +86,9 @@ impl DevEnv {
         self.entries = read(&self.path)?;
         let before = self.entries.clone();
         let passwords = self.role_passwords()?;
-        self.set("SPIN_VARIABLE_DATABASE_URL", app_url(database, &passwords.app).as_str());
+        for (domain, password) in &passwords.components {
+            self.set(&database_variable(domain), component_url(database, domain, password).as_str());
+        }
         self.set("SPIN_VARIABLE_POSTGRES_ADDRESS", &database.address());
         let owner = database.with_role("fundrail_owner", &passwords.owner);
         self.set("FUNDRAIL_OWNER_DATABASE_URL", owner.as_str());
@@ -112,8 +114,12 @@ impl DevEnv {
     /// An error if `spin.toml` requires a variable that neither the file nor the environment has.
     pub(crate) fn check(&self, checkout: &Checkout) -> anyhow::Result<()> {
         let manifest = SpinManifest::read(checkout)?;
-        let has = |name: &str| {
-            FROM_SERVICES.contains(&name) || self.get(name).is_some() || env::var_os(name).is_some()
+        // The addresses are known once the services are running.
+        let mut addresses: Vec<String> =
+            self.domains.iter().map(|domain| database_variable(domain)).collect();
+        addresses.push("SPIN_VARIABLE_REDIS_URL".to_owned());
+        let has = |name: &String| {
+            addresses.contains(name) || self.get(name).is_some() || env::var_os(name).is_some()
         };
         let missing: Vec<String> = manifest.required().map(variable).filter(|name| !has(name)).collect();
         if !missing.is_empty() {
@@ -139,9 +145,13 @@ impl DevEnv {
 
     /// The role passwords.
     pub(crate) fn role_passwords(&self) -> anyhow::Result<RolePasswords> {
+        let password = |domain: &String| {
+            let password = self.require(&password_variable(domain))?;
+            Ok((domain.clone(), password.to_owned()))
+        };
         Ok(RolePasswords {
             owner: self.require("FUNDRAIL_OWNER_PASSWORD")?.to_owned(),
-            app: self.require("FUNDRAIL_APP_PASSWORD")?.to_owned(),
+            components: self.domains.iter().map(password).collect::<anyhow::Result<_>>()?,
         })
     }
 
@@ -178,6 +188,8 @@ impl DevEnv {
         self.ensure("SPIN_VARIABLE_ENVIRONMENT", || Ok("development".to_owned()))?;
         self.ensure("SPIN_VARIABLE_MAIL_TRANSPORT", || Ok("outbox".to_owned()))?;
         self.ensure("SPIN_VARIABLE_ENCRYPTION_KEYS", || Ok(format!("k1:{}", random::base64::<32>()?)))?;
+        let keys = self.require("SPIN_VARIABLE_ENCRYPTION_KEYS")?.to_owned();
+        self.ensure("SPIN_VARIABLE_DEVELOPMENT_ENCRYPTION_KEYS", || Ok(keys))?;
         self.ensure("SPIN_VARIABLE_WEBHOOK_SECRETS", || Ok(format!("whsec_{}", random::base64::<24>()?)))?;
         // Anybody on this machine may say where they come from, and tests do; all of them share its address.
         self.ensure("SPIN_VARIABLE_TRUSTED_PROXIES", || Ok("127.0.0.1/32,::1/128".to_owned()))?;
@@ -187,7 +199,9 @@ impl DevEnv {
             || Ok("pair=5,account=20,address=100000".to_owned()),
         )?;
         self.ensure("FUNDRAIL_OWNER_PASSWORD", random::password)?;
-        self.ensure("FUNDRAIL_APP_PASSWORD", random::password)?;
+        for domain in self.domains.clone() {
+            self.ensure(&password_variable(&domain), random::password)?;
+        }
         for who in ["DEMO", "DEMO_ISSUER"] {
             let email = format!("{}@example.com", who.to_lowercase().replace('_', "-"));
             self.ensure(&format!("FUNDRAIL_{who}_EMAIL"), || Ok(email))?;
@@ -242,6 +256,16 @@ fn read(path: &Path) -> anyhow::Result<Vec<(String, String)>> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
     }
+}
+
+/// The environment variable of the address by which the components of a domain connect.
+fn database_variable(domain: &str) -> String {
+    variable(&database::variable_of(domain))
+}
+
+/// The environment variable of the password of a domain's role. Not that of somebody whose account is seeded.
+fn password_variable(domain: &str) -> String {
+    format!("FUNDRAIL_ROLE_{}_PASSWORD", domain.to_uppercase())
 }
 
 /// The environment variable of a variable of `spin.toml`.

@@ -30,6 +30,7 @@ const FILES: &[(&str, &str)] = &[
     ("shared/store/sql/{{module}}/list.sql", include_str!("new_function/list.sql.txt")),
     ("shared/store/sql/{{module}}/read.sql", include_str!("new_function/read.sql.txt")),
     ("migrations/{{version}}__{{module}}.sql", include_str!("new_function/migration.sql.txt")),
+    ("migrations/roles/fundrail_{{module}}.sql", include_str!("new_function/role.sql.txt")),
     ("tests/tests/{{module}}.rs", include_str!("new_function/test.rs.txt")),
 ];
 
@@ -51,6 +52,11 @@ const LINES: &[(&str, &str, &str)] = &[
         "tests/tests/openapi.rs",
         "    ]\n}\n\n#[test]\nfn the_documented_fields_of_a_body",
         "        read::<fundrail_api::{{module}}::Create{{Type}}>(()),\n",
+    ),
+    (
+        "spin.toml",
+        "redis_url = { required = true, secret = true }\n",
+        "{{module}}_database_url = { required = true, secret = true }\n",
     ),
     (
         "spin.toml",

@@ -36,7 +36,7 @@ const TICKER: &str = "fn main() { std::thread::park(); }";
 const MANIFEST: &str = r#"
 spin_manifest_version = 2
 [variables]
-database_url = { required = true }
+ops_database_url = { required = true }
 redis_url = { required = true }
 rate_limits = { default = "default=1" }
 "#;
@@ -70,7 +70,7 @@ impl Checkout {
         let real = Path::new(env!("CARGO_MANIFEST_DIR"));
         symlink(real.join("seed"), checkout.root.join("infra/xtask/seed")).unwrap();
         symlink(real.join("src/seed"), checkout.root.join("infra/xtask/src/seed")).unwrap();
-        for folder in ["migrations", "migrations/functions"] {
+        for folder in ["migrations", "migrations/functions", "migrations/roles"] {
             let entries = fs::read_dir(real.join("../..").join(folder)).unwrap().map(Result::unwrap);
             for file in entries.filter(|entry| entry.path().is_file()) {
                 let text = fs::read_to_string(file.path()).unwrap();

@@ -131,7 +131,7 @@ const ROW: usize = 7;
 fn nothing_reads_a_whole_table_that_grows() {
     let filled = Filled::make(GROWING, SMALL);
     let mut scans = Scans { partitions: partitions(&mut connect(&filled.admin)), ..Scans::default() };
-    let mut client = connect(&filled.app);
+    let mut client = filled.component();
     let act = "select set_config('app.tenant_id', $1, false), set_config('app.user_id', $1, false)";
     client.execute(act, &[&id(ROW)]).expect("a tenant and a user");
     for statement in fundrail_store::all().filter(|statement| !support::is_call(statement.sql)) {

@@ -1,5 +1,6 @@
-//! Every statement is what it is declared as: Postgres prepares it on the migrated database, as the role that components have, and
-//! says what its parameters and columns are.
+//! Every statement is what it is declared as: Postgres prepares it on the migrated database, says what its parameters and columns
+//! are, and which of the roles that components connect as may run it: one at least. (That it is the role of the components that do is
+//! shown by `tests/tests/privileges.rs`, which looks into them.)
 //!
 //! `cargo xtask test --program statements` runs this alone, in seconds: it needs neither components nor host, and makes the
 //! database itself. Of a whole `cargo xtask test` it is the first to run, while everything else still compiles.
@@ -26,9 +27,10 @@ fn none(faults: &BTreeSet<String>) {
 
 #[test]
 fn every_statement_is_what_it_is_declared_as() {
-    let mut client = support::connect(&support::app());
+    let mut client = support::connect(&support::bare());
     client.batch_execute("set plan_cache_mode = force_generic_plan").expect("a setting");
     let nullable = nullable(&mut client);
+    let roles = support::component_roles(&mut client);
     let mut faults = BTreeSet::new();
     for statement in fundrail_store::all() {
         for sql in texts(statement) {
@@ -40,7 +42,7 @@ fn every_statement_is_what_it_is_declared_as() {
                     faults.extend(parameters(statement, prepared.params()));
                     faults.extend(columns(statement, prepared.columns()));
                     faults.extend(nulls(statement, prepared.columns(), &nullable));
-                    faults.extend(permission(&mut client, statement, sql, prepared.params().len()));
+                    faults.extend(permission(&mut client, &roles, statement, sql));
                 }
             }
         }
@@ -176,30 +178,39 @@ fn shown(name: &str) -> String {
     name.strip_prefix('_').map_or_else(|| name.to_owned(), |element| format!("{element}[]"))
 }
 
-/// Whether components may run it. Preparing does not ask; the executor does when it begins, which is as far as `explain` goes.
-fn permission(client: &mut Client, statement: &Statement, sql: &str, parameters: usize) -> Option<String> {
+/// Whether any component may run it. Preparing does not ask; the executor does when it begins, which is as far as `explain` goes.
+fn permission(client: &mut Client, roles: &[String], statement: &Statement, sql: &str) -> Option<String> {
     if let Some(procedure) = sql.trim_start().strip_prefix("call ") {
-        return may_call(client, statement, procedure.split('(').next().unwrap_or_default().trim());
+        return may_call(client, roles, statement, procedure.split('(').next().unwrap_or_default().trim());
     }
-    let nulls =
-        if parameters == 0 { String::new() } else { format!("({})", vec!["null"; parameters].join(", ")) };
-    let prepare = format!("prepare explained as {sql}");
-    let explained = client
-        .batch_execute(&prepare)
-        .and_then(|()| client.batch_execute(&format!("begin; explain execute explained{nulls}; rollback")));
-    let _ = client.batch_execute("rollback; deallocate all");
-    let error = explained.err()?;
-    // Its position is that in our own words, which the file does not have.
-    let said = error.as_db_error().map_or_else(|| error.to_string(), ToString::to_string);
-    Some(format!("{}: cannot be run by fundrail_app: {said}", file(statement.name)))
+    let nulls = vec!["null"; statement.parameters.len()].join(", ");
+    let nulls = if nulls.is_empty() { nulls } else { format!("({nulls})") };
+    let mut refusals = Vec::new();
+    client.batch_execute(&format!("prepare explained as {sql}")).expect("it was prepared before");
+    for role in roles {
+        let explain = format!("begin; set local role {role}; explain execute explained{nulls}");
+        let explained = client.batch_execute(&explain);
+        client.batch_execute("rollback").expect("it is undone");
+        // Its position is that in our own words, which the file does not have.
+        let said = |error: postgres::Error| {
+            error.as_db_error().map_or_else(|| error.to_string(), ToString::to_string)
+        };
+        refusals.extend(explained.err().map(said));
+    }
+    client.batch_execute("deallocate all").expect("it is forgotten");
+    let refused = refusals.len() == roles.len();
+    let said: BTreeSet<String> = refusals.into_iter().collect();
+    let said = said.into_iter().collect::<Vec<_>>().join("; ");
+    refused.then(|| format!("{}: no role of migrations/roles may run it: {said}", file(statement.name)))
 }
 
 /// The same of a procedure, which cannot be explained.
-fn may_call(client: &mut Client, statement: &Statement, procedure: &str) -> Option<String> {
-    let may = "select coalesce(bool_and(has_function_privilege(oid, 'execute')), false) from pg_proc where proname = $1::text";
-    let may = client.query_one(may, &[&procedure]).expect("an answer");
-    (!may.get::<_, bool>(0))
-        .then(|| format!("{}: fundrail_app may not call {procedure}", file(statement.name)))
+fn may_call(client: &mut Client, roles: &[String], statement: &Statement, procedure: &str) -> Option<String> {
+    let may = "select bool_or(has_function_privilege(role, p.oid, 'execute')) from pg_proc p, unnest($2::text[]) role
+        where p.proname = $1::text";
+    let may = client.query_one(may, &[&procedure, &roles]).expect("an answer");
+    (!may.get::<_, Option<bool>>(0).unwrap_or(false))
+        .then(|| format!("{}: no role of migrations/roles may call {procedure}", file(statement.name)))
 }
 
 #[test]

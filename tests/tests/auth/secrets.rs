@@ -32,6 +32,7 @@ fn encryption_keys_rotate_with_overlap_and_a_job_encrypts_anew() {
     let restart = |keys: &str| {
         let mut host = control.host();
         host.set_variable("encryption_keys", keys);
+        host.set_variable("development_encryption_keys", keys);
         host.restart();
     };
     restart(&format!("next:{key},{old}"));

@@ -378,37 +378,42 @@ pub(crate) const FIXTURES: &[Fixture] = &[
     ),
 ];
 
-/// Tables that belong to nobody, and all that a component may do with them.
-pub(crate) const SHARED: &[(&str, &str)] = &[
-    ("asset", "SELECT"),
-    ("chain", "SELECT"),
-    ("chain_block", ""),
-    ("chain_contract", "SELECT"),
-    ("chain_event", ""),
-    ("chain_event_contradiction", ""),
-    ("chain_event_pending", ""),
-    ("chain_statement", ""),
-    ("compliance_rule", "SELECT"),
-    ("compliance_rule_review", "SELECT"),
-    ("compliance_rules_version", "SELECT"),
-    ("dealing_calendar", "SELECT"),
-    ("function_set", ""),
-    ("periodic_task", ""),
-    ("permission", "SELECT"),
-    ("price_candle", "SELECT"),
-    ("price_tick", "SELECT"),
-    ("refinery_schema_history", ""),
-    ("risk_country", "SELECT"),
-    ("role", "SELECT"),
-    ("role_permission", "SELECT"),
-    ("rule_set", "SELECT"),
-    ("rule_set_rule", "SELECT"),
-    ("sign_in_failure", "SELECT INSERT UPDATE DELETE"),
-    ("signing_key", "SELECT INSERT UPDATE"),
+/// Tables with rows of somebody that no component reads, but through functions.
+pub(crate) const UNREAD: &[&str] = &["job"];
+
+/// Tables that belong to nobody.
+pub(crate) const SHARED: &[&str] = &[
+    "asset",
+    "chain",
+    "chain_block",
+    "chain_contract",
+    "chain_event",
+    "chain_event_contradiction",
+    "chain_event_pending",
+    "chain_statement",
+    "compliance_rule",
+    "compliance_rule_review",
+    "compliance_rules_version",
+    "dealing_calendar",
+    "function_set",
+    "periodic_task",
+    "permission",
+    "price_candle",
+    "price_tick",
+    "refinery_schema_history",
+    "risk_country",
+    "role",
+    "role_permission",
+    "rule_set",
+    "rule_set_rule",
+    "sign_in_failure",
+    "signing_key",
 ];
 
 /// Every function that acts with more rights than its caller, and with whose. `fundrail_system` sees all tenants.
 pub(crate) const DEFINERS: &[(&str, &str)] = &[
+    ("app_member_may", "fundrail_system"),
+    ("audit_event_queue", "fundrail_system"),
     ("audit_head_begin", "fundrail_system"),
     ("audit_seal_pending", "fundrail_system"),
     ("auth_end_own_sessions", "fundrail_system"),
@@ -417,6 +422,7 @@ pub(crate) const DEFINERS: &[(&str, &str)] = &[
     ("auth_find_credentials", "fundrail_system"),
     ("auth_find_invitation", "fundrail_system"),
     ("auth_find_refresh_token", "fundrail_system"),
+    ("auth_find_session", "fundrail_system"),
     ("auth_find_user", "fundrail_system"),
     ("auth_knows_device", "fundrail_system"),
     ("auth_mailed_ages", "fundrail_system"),

@@ -8,7 +8,7 @@ mod functions;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fixtures::{DEFINERS, FIXTURES, Fixture, GROUND, Readers, SHARED};
+use fixtures::{DEFINERS, FIXTURES, Fixture, GROUND, Readers, SHARED, UNREAD};
 use fundrail_tests::{Database, skip};
 use postgres::{Client, error::SqlState};
 use uuid::Uuid;
@@ -36,9 +36,9 @@ impl Party {
             .replace("{new}", &new.to_string())
     }
 
-    /// A connection as a component that serves this party has it.
-    fn connect(&self, database: &Database) -> Client {
-        let mut client = database.app(Some(self.tenant));
+    /// A connection as a component of a domain that serves this party has it.
+    fn connect(&self, database: &Database, domain: &str) -> Client {
+        let mut client = database.connect_as(domain, Some(self.tenant));
         let set = "select set_config('app.user_id', $1, false)";
         client.execute(set, &[&self.user.to_string()]).expect("the user is set");
         client
@@ -131,49 +131,77 @@ fn every_table_is_either_somebodys_or_on_the_list_of_shared_ones() {
     }
     let fixtures: BTreeSet<String> = FIXTURES.iter().map(|fixture| fixture.table.to_owned()).collect();
     assert_eq!(owned, fixtures, "tables with row-level security, and those with a fixture");
-    let listed: BTreeSet<String> = SHARED.iter().map(|(table, _)| (*table).to_owned()).collect();
+    let listed: BTreeSet<String> = SHARED.iter().map(|table| (*table).to_owned()).collect();
     assert_eq!(shared, listed, "tables without row-level security, and those listed");
-    for (table, expected) in SHARED {
-        let sql = "select coalesce(string_agg(p, ' ' order by n), '') from \
-            unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) \
-            with ordinality as u(p, n) where has_table_privilege('fundrail_app', $1::text, p)";
-        let granted: String = admin.query_one(sql, &[table]).expect("privileges").get(0);
-        assert_eq!(granted, *expected, "what components may do with {table}");
-    }
 }
 
 #[test]
-fn the_role_of_components_is_no_superuser_bypasses_nothing_and_owns_nothing() {
+fn no_role_of_a_component_is_superuser_bypasses_anything_or_owns_anything() {
     let Some(database) = database("it looks into the database") else { return };
     let mut admin = database.admin();
-    let sql = "select rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication from pg_roles \
-        where rolname = 'fundrail_app'";
-    assert!(!admin.query_one(sql, &[]).expect("the role").get::<_, bool>(0));
-    let counts = [
-        "select count(*) from pg_auth_members where member = 'fundrail_app'::regrole",
-        "select count(*) from pg_class where relowner = 'fundrail_app'::regrole",
-        "select count(*) from pg_proc where proowner = 'fundrail_app'::regrole",
-        "select count(*) from pg_database where datdba = 'fundrail_app'::regrole",
-    ];
-    for sql in counts {
-        assert_eq!(admin.query_one(sql, &[]).expect("a count").get::<_, i64>(0), 0, "{sql}");
+    for domain in database.domains() {
+        let role = format!("fundrail_{domain}");
+        let sql = "select rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication, rolconnlimit \
+            from pg_roles where rolname = $1";
+        let row = admin.query_one(sql, &[&role]).expect("the role");
+        assert!(!row.get::<_, bool>(0), "{role}");
+        assert!(
+            row.get::<_, i32>(1) >= 128,
+            "{role} may have the connections of two pools, and some end of them"
+        );
+        let groups = "select string_agg(roleid::regrole::text, ' ') from pg_auth_members where member = $1::text::regrole";
+        let groups: Option<String> = admin.query_one(groups, &[&role]).expect("its groups").get(0);
+        assert_eq!(groups.as_deref(), Some("fundrail_app"), "what {role} is a member of");
+        owns_nothing(&mut admin, &role);
+        let mut component = database.connect_as(domain, None);
+        let who =
+            component.query_one("select session_user::text, current_user::text", &[]).expect("the role");
+        assert_eq!((who.get(0), who.get(1)), (role.as_str(), role.as_str()), "components connect by it");
+        assert!(
+            component.batch_execute("create table public.own (n integer)").is_err(),
+            "{role} creates nothing"
+        );
+        for other in
+            ["fundrail_system", "fundrail_owner", "fundrail_identity"].iter().filter(|other| **other != role)
+        {
+            assert!(
+                component.batch_execute(&format!("set role {other}")).is_err(),
+                "{role} cannot become {other}"
+            );
+        }
     }
-    let mut app = database.app(None);
-    let who = app.query_one("select session_user::text, current_user::text", &[]).expect("the role");
-    assert_eq!((who.get(0), who.get(1)), ("fundrail_app", "fundrail_app"), "components connect by it");
-    assert!(app.batch_execute("create table public.own (n integer)").is_err(), "it can create nothing");
+    owns_nothing(&mut admin, "fundrail_app");
+    let login = "select rolcanlogin from pg_roles where rolname = 'fundrail_app'";
     assert!(
-        app.batch_execute("set role fundrail_system").is_err(),
-        "it cannot become the role that sees all"
+        !admin.query_one(login, &[]).expect("the group").get::<_, bool>(0),
+        "nobody connects as the group"
     );
 }
 
+fn owns_nothing(admin: &mut Client, role: &str) {
+    let owned = "select (select count(*) from pg_class where relowner = $1::text::regrole)
+        + (select count(*) from pg_proc where proowner = $1::text::regrole)
+        + (select count(*) from pg_database where datdba = $1::text::regrole)";
+    assert_eq!(admin.query_one(owned, &[&role]).expect("a count").get::<_, i64>(0), 0, "{role}");
+}
+
 #[test]
-fn no_statement_of_a_component_is_compiled_to_machine_code_first() {
+fn every_role_of_a_component_is_set_to_end_what_hangs_and_to_compile_no_statement_first() {
     let Some(database) = database("it looks into the database") else { return };
-    let mut app = database.app(None);
-    let jit = app.query_one("show jit", &[]).expect("the setting");
-    assert_eq!(jit.get::<_, String>(0), "off", "compiling takes longer than any statement of a component");
+    for domain in database.domains() {
+        let mut component = database.connect_as(domain, None);
+        for (setting, expected) in [
+            // Compiling takes longer than any statement of a component.
+            ("jit", "off"),
+            ("statement_timeout", "15s"),
+            ("idle_in_transaction_session_timeout", "10s"),
+            ("search_path", "public"),
+        ] {
+            let found: String =
+                component.query_one(&format!("show {setting}"), &[]).expect("a setting").get(0);
+            assert_eq!(found, expected, "{setting} of {domain}");
+        }
+    }
 }
 
 #[test]
@@ -208,32 +236,56 @@ fn no_command_on_any_table_reaches_the_rows_of_another_tenant() {
             assert_eq!(rows, 1, "{sql}");
         }
     }
-    let (mut ours, mut theirs) = (owner.connect(&database), other.connect(&database));
-    let mut nobodys = database.app(None);
-    for fixture in FIXTURES {
-        reading(fixture, &owner, [&mut ours, &mut theirs, &mut nobodys]);
-        updating(fixture, &owner, [&mut ours, &mut theirs], &mut admin);
-        giving(fixture, &owner, &other, &mut theirs);
-        deleting(fixture, &owner, [&mut ours, &mut theirs]);
-        inserting(fixture, &owner, [&mut ours, &mut theirs]);
+    let mut seen = BTreeSet::new();
+    for domain in database.domains() {
+        let mut ours = owner.connect(&database, domain);
+        let mut theirs = other.connect(&database, domain);
+        let mut nobodys = database.connect_as(domain, None);
+        for fixture in FIXTURES {
+            if reading(fixture, &owner, [&mut ours, &mut theirs, &mut nobodys]) {
+                seen.insert(fixture.table);
+            }
+            updating(fixture, &owner, domain, [&mut ours, &mut theirs], &mut admin);
+            giving(fixture, &owner, &other, &mut theirs);
+            deleting(fixture, &owner, [&mut ours, &mut theirs]);
+            inserting(fixture, &owner, [&mut ours, &mut theirs]);
+        }
     }
+    let unseen: Vec<&str> =
+        FIXTURES.iter().map(|fixture| fixture.table).filter(|table| !seen.contains(table)).collect();
+    assert_eq!(unseen, UNREAD, "tables that no component reads a row of, not even for its owner");
 }
 
-fn reading(fixture: &Fixture, owner: &Party, [ours, theirs, nobodys]: [&mut Client; 3]) {
+/// Whether this component may read it at all.
+fn reading(fixture: &Fixture, owner: &Party, [ours, theirs, nobodys]: [&mut Client; 3]) -> bool {
     let sql = owner.fill(&format!("select 1 from {} where {}", fixture.table, fixture.own), 0);
     let own = attempt(ours, &sql);
+    if own == Outcome::NoPrivilege {
+        for client in [theirs, nobodys] {
+            assert_eq!(attempt(client, &sql), Outcome::NoPrivilege, "{sql}");
+        }
+        return false;
+    }
     assert!(own.reached(), "as its owner: {sql}: {own:?}");
     let everybody = if fixture.readers == Readers::Everybody { own } else { Outcome::Rows(0) };
     assert_eq!(attempt(theirs, &sql), everybody, "as another tenant: {sql}");
     assert_eq!(attempt(nobodys, &sql), everybody, "as no tenant: {sql}");
+    true
 }
 
 /// Writes a column that components may write, with the value that it has.
-fn updating(fixture: &Fixture, owner: &Party, [ours, theirs]: [&mut Client; 2], admin: &mut Client) {
+fn updating(
+    fixture: &Fixture,
+    owner: &Party,
+    domain: &str,
+    [ours, theirs]: [&mut Client; 2],
+    admin: &mut Client,
+) {
     let sql = "select attname::text from pg_attribute where attrelid = $1::text::regclass and attnum > 0 \
         and not attisdropped and attgenerated = '' and attidentity = '' \
-        order by has_column_privilege('fundrail_app', attrelid, attnum, 'UPDATE') desc, attnum limit 1";
-    let column: String = admin.query_one(sql, &[&fixture.table]).expect("a column").get(0);
+        order by has_column_privilege($2::text, attrelid, attnum, 'UPDATE') desc, attnum limit 1";
+    let role = format!("fundrail_{domain}");
+    let column: String = admin.query_one(sql, &[&fixture.table, &role]).expect("a column").get(0);
     let sql = format!("update {} set {column} = {column} where {}", fixture.table, fixture.own);
     let sql = owner.fill(&sql, 0);
     match attempt(ours, &sql) {

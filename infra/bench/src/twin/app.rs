@@ -39,7 +39,22 @@ pub(crate) struct Shared {
     pub cache: Cache,
     /// Signed webhooks.
     pub webhook: webhook::Intake,
-    pool: Pool,
+    pools: Pools,
+}
+
+/// A pool for each role that the measured components connect as.
+struct Pools {
+    catalogue: Pool,
+    chain: Pool,
+    prices: Pool,
+}
+
+/// Which role a route connects as.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Domain {
+    Catalogue,
+    Chain,
+    Prices,
 }
 
 impl Shared {
@@ -50,20 +65,32 @@ impl Shared {
             guard: Guard::new(redis.clone())?,
             webhook: webhook::Intake::new(redis.clone())?,
             cache: Cache::new(redis),
-            pool: db::pool(&variable("database_url")?)?,
+            pools: Pools {
+                catalogue: db::pool(&variable("catalogue_database_url")?)?,
+                chain: db::pool(&variable("chain_database_url")?)?,
+                prices: db::pool(&variable("prices_database_url")?)?,
+            },
         }))
     }
 
     /// A connection that acts for who has been let in.
-    pub(crate) async fn db(&self, principal: &Principal) -> anyhow::Result<Db> {
+    pub(crate) async fn db(&self, domain: Domain, principal: &Principal) -> anyhow::Result<Db> {
         let tenant = principal.record.tenant.id;
         let user = principal.record.user.as_ref().map(|user| user.id);
-        Db::open(&self.pool, Some(tenant), user).await
+        Db::open(self.pool(domain), Some(tenant), user).await
     }
 
     /// A connection that acts for nobody.
-    pub(crate) async fn anonymous_db(&self) -> anyhow::Result<Db> {
-        Db::open(&self.pool, None, None).await
+    pub(crate) async fn anonymous_db(&self, domain: Domain) -> anyhow::Result<Db> {
+        Db::open(self.pool(domain), None, None).await
+    }
+
+    fn pool(&self, domain: Domain) -> &Pool {
+        match domain {
+            Domain::Catalogue => &self.pools.catalogue,
+            Domain::Chain => &self.pools.chain,
+            Domain::Prices => &self.pools.prices,
+        }
     }
 }
 

@@ -14,7 +14,7 @@ const CONNECTIONS: usize = 64;
 
 /// A pool to this address.
 pub(crate) fn pool(url: &str) -> anyhow::Result<Pool> {
-    let config = url.parse::<tokio_postgres::Config>().context("the variable `database_url` is not a URL")?;
+    let config = url.parse::<tokio_postgres::Config>().context("the address of the database is not a URL")?;
     let manager =
         Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
     Ok(Pool::builder(manager).max_size(CONNECTIONS).build()?)

@@ -18,7 +18,7 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::{
-    app::{App, Principal},
+    app::{App, Domain, Principal},
     cache::Keys,
     reply::{Reply, Seen},
 };
@@ -64,7 +64,7 @@ async fn answer(app: &App, headers: &HeaderMap, seen: &mut Seen) -> anyhow::Resu
 }
 
 async fn first_page(app: &App, principal: &Principal) -> anyhow::Result<Vec<FundSummary>> {
-    let db = app.db(principal).await?;
+    let db = app.db(Domain::Catalogue, principal).await?;
     let page = Asked { order: Order::Ascending, limit: LIMIT, after: None };
     let funds = store::funds(&db, &FundFilter::default(), &page).await?;
     Ok(funds.into_iter().map(fund_summary).collect())

@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    app::{Principal, Shared},
+    app::{Domain, Principal, Shared},
     cache::Keys,
     config::variable,
     redis as store,
@@ -235,7 +235,7 @@ impl Guard {
     }
 
     async fn load_keys(&self, app: &Shared) -> anyhow::Result<Vec<PublishedKey>> {
-        let keys = published_keys(&app.anonymous_db().await?).await?.into_iter();
+        let keys = published_keys(&app.anonymous_db(Domain::Prices).await?).await?.into_iter();
         Ok(keys.map(|key| PublishedKey { kid: key.kid, public_key: key.public_key }).collect())
     }
 }

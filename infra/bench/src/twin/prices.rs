@@ -14,7 +14,7 @@ use fundrail_kit::entity_tag;
 use fundrail_store::prices as store;
 
 use crate::{
-    app::App,
+    app::{App, Domain},
     cache::Keys,
     reply::{Reply, Seen, now},
 };
@@ -39,7 +39,7 @@ async fn answer(app: &App, asset: &str, headers: &HeaderMap, seen: &mut Seen) ->
     let now = now();
     let asset = AssetRef::from_text(asset).map_err(|wrong| anyhow!(wrong))?;
     let load = async {
-        let db = app.db(&principal).await?;
+        let db = app.db(Domain::Prices, &principal).await?;
         store::quote(&db, &asset).await?.context("there is no such price")
     };
     let keys = Keys::shared(&format!("price:{asset}"));

@@ -17,7 +17,7 @@ use redis::{Script, aio::MultiplexedConnection};
 use uuid::Uuid;
 
 use crate::{
-    app::App,
+    app::{App, Domain},
     config::variable,
     redis as store,
     reply::{Reply, Seen, now},
@@ -70,7 +70,7 @@ async fn answer(app: &App, headers: &HeaderMap, body: &[u8], seen: &mut Seen) ->
     let signed = Signed::read(values).map_err(|wrong| anyhow!(wrong))?;
     app.webhook.secrets.verify(&signed, body, now()).map_err(|wrong| anyhow!(wrong))?;
     let delivery = chain::parse_delivery(body, now())?;
-    let db = app.anonymous_db().await?;
+    let db = app.anonymous_db(Domain::Chain).await?;
     let mut before = BTreeMap::new();
     for (place, kept) in
         intake::take_in(&db, &delivery.logs, JobId(Uuid::now_v7()), "standard", signed.id).await?

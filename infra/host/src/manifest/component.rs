@@ -68,7 +68,8 @@ pub struct Build {
     pub watch: Vec<String>,
 }
 
-/// `[component.<id>.tool.fundrail]`: our host's additions to Spin's manifest. Spin ignores the table.
+/// `[component.<id>.tool.fundrail]`: our host's additions to Spin's manifest. Spin ignores the table. What it does not say is as in
+/// `[application.tool.fundrail]`, which is for all components.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// `memory_mib`: maximum total size of an instance's linear memories, in bytes.
@@ -137,6 +138,7 @@ impl Component {
     pub(super) fn read(
         mut table: Table<'_>,
         variables: &BTreeMap<String, Variable>,
+        limits: Limits,
     ) -> Result<Self, ManifestError> {
         let source = table.required("source")?;
         if !source.is_string() {
@@ -169,7 +171,7 @@ impl Component {
             allowed_outbound_hosts: read_hosts(table.optional("allowed_outbound_hosts"), variables)?,
             key_value_stores: read_labels(table.optional("key_value_stores"))?,
             build: table.optional("build").map(|value| Build::read(value.table()?)).transpose()?,
-            limits: read_tool(table.optional("tool"))?,
+            limits: read_tool(table.optional("tool"), limits)?,
         };
         table.finish()?;
         Ok(component)
@@ -290,11 +292,12 @@ fn read_hosts(
     Ok(read)
 }
 
-fn read_tool(value: Option<Value<'_>>) -> Result<Limits, ManifestError> {
-    let Some(value) = value else { return Ok(Limits::default()) };
+/// What our part of a `tool` table says, and `otherwise` for what it does not.
+pub(super) fn read_tool(value: Option<Value<'_>>, otherwise: Limits) -> Result<Limits, ManifestError> {
+    let Some(value) = value else { return Ok(otherwise) };
     match value.table()?.optional("fundrail") {
-        Some(ours) => Limits::read(ours.table()?),
-        None => Ok(Limits::default()),
+        Some(ours) => otherwise.read(ours.table()?),
+        None => Ok(otherwise),
     }
 }
 
@@ -311,8 +314,8 @@ impl Build {
 }
 
 impl Limits {
-    fn read(mut table: Table<'_>) -> Result<Self, ManifestError> {
-        let mut limits = Self::default();
+    fn read(self, mut table: Table<'_>) -> Result<Self, ManifestError> {
+        let mut limits = self;
         if let Some(value) = table.optional("memory_mib") {
             limits.memory = value.number::<usize>(1..4097)? << 20;
         }
@@ -337,7 +340,7 @@ impl Limits {
         if let Some(value) = table.optional("instance_idle_ms") {
             limits.instance_idle = Duration::from_millis(value.number(1..3_600_001)?);
         }
-        limits.body = BodyLimits::read(&mut table)?;
+        limits.body = limits.body.read(&mut table)?;
         if let Some(value) = table.optional("redis_timeout_ms") {
             limits.redis_timeout = Some(Duration::from_millis(value.number(1..60_001)?));
         }
@@ -347,8 +350,8 @@ impl Limits {
 }
 
 impl BodyLimits {
-    fn read(table: &mut Table<'_>) -> Result<Self, ManifestError> {
-        let mut limits = Self::default();
+    fn read(self, table: &mut Table<'_>) -> Result<Self, ManifestError> {
+        let mut limits = self;
         if let Some(value) = table.optional("body_buffer_kib") {
             limits.buffer = value.number::<u64>(0..65_537)? << 10;
         }

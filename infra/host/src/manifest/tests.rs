@@ -97,6 +97,19 @@ fn limits_of_ours_are_read_and_other_tools_ignored() {
 }
 
 #[test]
+fn a_limit_of_the_application_is_that_of_every_component_that_says_nothing_else() {
+    let application = "[application.tool.fundrail]\nmemory_mib = 4\nredis_timeout_ms = 150\nbody_idle_ms = 7\n[[trigger.http]]";
+    let text = SMALLEST.replace("[[trigger.http]]", application);
+    let limits = |text: &str| parse(text).unwrap().components.get("one").unwrap().limits;
+    let (alone, milliseconds) = (limits(&text), std::time::Duration::from_millis);
+    assert_eq!((alone.memory, alone.redis_timeout), (4 << 20, Some(milliseconds(150))));
+    assert_eq!(alone.body.idle, milliseconds(7));
+    let own = limits(&format!("{text}[component.one.tool.fundrail]\nmemory_mib = 2\n"));
+    assert_eq!((own.memory, own.redis_timeout), (2 << 20, Some(milliseconds(150))));
+    assert_eq!(own.body.idle, milliseconds(7));
+}
+
+#[test]
 fn a_redis_trigger_needs_an_address() {
     let trigger = "[[trigger.redis]]\nchannel = \"c\"\ncomponent = \"one\"\n[component.one]";
     let problem = error("[component.one]", trigger);

@@ -1,4 +1,5 @@
-//! The functions in `/migrations/functions`: one per file of the same name, which also contains its owner and grants.
+//! The functions in `/migrations/functions`: one per file of the same name, which also contains its owner. Who may call it is in
+//! `/migrations/roles` ([`super::grants`]), which is applied together with them.
 //!
 //! They are not migrations: a file says how its function is now, and is reapplied whenever any of the files has changed. Tables
 //! come in between, since each needs the other: policies, triggers and views refer to functions when they are created, and some
@@ -11,7 +12,7 @@ use anyhow::{Context as _, anyhow, bail};
 use sha2::{Digest as _, Sha256};
 use tokio_postgres::{Client, Transaction, error::SqlState};
 
-use super::migrations::describe;
+use super::{grants::Grants, migrations::describe};
 use crate::random::hex;
 
 /// Those of the schema's functions that are created from files: extensions bring their own.
@@ -19,7 +20,7 @@ const OURS: &str = "from pg_proc p where p.pronamespace = 'public'::regnamespace
     and p.proowner in ('fundrail_owner'::regrole, 'fundrail_system'::regrole) \
     and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')";
 
-/// Resets each to the state of a newly created one, so that whatever its file no longer grants is revoked.
+/// Resets each to the state of a newly created one, so that whatever no file grants any more is revoked.
 const RESET: &str = "select format('revoke all on routine %s from %s; alter routine %1$s owner to fundrail_owner; \
         grant execute on routine %1$s to public', p.oid::regprocedure, coalesce( \
             (select string_agg(distinct case a.grantee when 0 then 'public' else a.grantee::regrole::text end, ', ') \
@@ -28,6 +29,7 @@ const RESET: &str = "select format('revoke all on routine %s from %s; alter rout
 /// Contents of the files.
 pub(super) struct Functions {
     files: Vec<File>,
+    grants: Grants,
     digest: String,
 }
 
@@ -38,16 +40,19 @@ struct File {
 }
 
 impl Functions {
-    /// Reads the files, ordered by name.
-    pub(super) fn read(folder: &Path) -> anyhow::Result<Self> {
-        let mut files = Vec::new();
-        for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+    /// Reads the files below the folder of the migrations, ordered by name.
+    pub(super) fn read(migrations: &Path) -> anyhow::Result<Self> {
+        let (folder, mut files) = (migrations.join("functions"), Vec::new());
+        for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
             let path = entry?.path();
             let name =
                 path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".sql"));
             let name =
                 name.with_context(|| format!("{} is no file of a function", path.display()))?.to_owned();
             let sql = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            if sql.lines().any(|line| line.starts_with("grant ")) {
+                bail!("functions/{name}.sql grants something: who may call it stands in migrations/roles");
+            }
             files.push(File { name, sql });
         }
         files.sort_by(|a, b| a.name.cmp(&b.name));
@@ -56,7 +61,9 @@ impl Functions {
             digest.update(text.len().to_le_bytes());
             digest.update(text);
         }
-        Ok(Self { files, digest: hex(digest.finalize().as_slice()) })
+        let grants = Grants::read(&migrations.join("roles"))?;
+        grants.digest(&mut digest);
+        Ok(Self { files, grants, digest: hex(digest.finalize().as_slice()) })
     }
 
     /// Number of functions.
@@ -93,13 +100,14 @@ impl Functions {
         }
     }
 
-    /// Whether the database has exactly these functions.
+    /// Whether the database has exactly these functions and grants.
     pub(super) async fn are_applied(&self, client: &Client) -> anyhow::Result<bool> {
         let kept = client.query_opt("select digest from function_set", &[]).await?;
         Ok(kept.is_some_and(|row| row.try_get::<_, &str>(0).is_ok_and(|digest| digest == self.digest)))
     }
 
-    /// Creates all of them according to their files, and drops those without a file; all or nothing. Returns what was dropped.
+    /// Creates all of them according to their files, drops those without a file, and lets each role do what its file says; all or
+    /// nothing. Returns what was dropped.
     pub(super) async fn apply(&self, client: &mut Client) -> anyhow::Result<Vec<String>> {
         let transaction = client.transaction().await?;
         // Unchecked first: of two that call each other, or are called differently than before, one has to come first.
@@ -112,6 +120,7 @@ impl Functions {
         transaction.batch_execute("set local check_function_bodies = on").await?;
         self.make(&transaction).await?;
         self.check_names(&transaction).await?;
+        self.grants.apply(&transaction).await?;
         let keep = "insert into function_set (digest) values ($1) \
             on conflict (only_one) do update set digest = excluded.digest, applied_at = excluded.applied_at";
         transaction.execute(keep, &[&self.digest]).await?;

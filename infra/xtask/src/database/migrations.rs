@@ -22,7 +22,13 @@ pub(super) async fn run(admin: &mut Client, folder: &Path) -> anyhow::Result<Vec
             "{migration} makes a function, which its file would undo: it is to stand in migrations/functions"
         );
     }
-    let functions = Functions::read(&folder.join("functions"))?;
+    if let Some(migration) = migrations.iter().find(|migration| grants_to_components(migration)) {
+        bail!(
+            "{migration} grants something to components, which would be revoked again: what each of their roles may do \
+             stands in migrations/roles"
+        );
+    }
+    let functions = Functions::read(folder)?;
     roles::lock(admin).await?;
     // So that everything they create is the owner's, whoever the administrator is.
     admin.batch_execute("set role fundrail_owner; set search_path = public").await?;
@@ -31,6 +37,16 @@ pub(super) async fn run(admin: &mut Client, folder: &Path) -> anyhow::Result<Vec
     admin.batch_execute("reset role; reset search_path").await?;
     roles::unlock(admin).await?;
     done
+}
+
+/// Whether it grants anything to another role than `fundrail_system`, which the functions that cross tenants run as.
+fn grants_to_components(migration: &Migration) -> bool {
+    let lines = migration.sql().unwrap_or_default().lines();
+    let mut grants = lines.filter(|line| line.trim_start().to_ascii_lowercase().starts_with("grant "));
+    grants.any(|line| {
+        let to = line.rsplit_once(" to ").map_or("", |(_, to)| to);
+        to.trim_end().trim_end_matches(';').split(',').any(|role| role.trim() != "fundrail_system")
+    })
 }
 
 fn makes_functions(migration: &Migration) -> bool {

@@ -1,6 +1,7 @@
 //! Postgres as seen by an administrator: roles, databases, migrations, functions, templates.
 
 mod functions;
+mod grants;
 mod migrations;
 mod prepare;
 mod roles;
@@ -12,9 +13,10 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use tokio_postgres::{Client, NoTls};
 
+pub(crate) use grants::{domains, role_of, variable_of};
 pub(crate) use migrations::describe;
 pub(crate) use prepare::prepare;
-pub(crate) use template::{app_url, create_from_template, drop_database};
+pub(crate) use template::{component_url, create_from_template, drop_database};
 pub(crate) use url::DatabaseUrl;
 
 /// Name of the database unless `FUNDRAIL_DATABASE` says otherwise.

@@ -1,7 +1,9 @@
-//! The three roles of the database server.
+//! The roles of the database server.
 //!
 //! * `fundrail_owner` owns the database and everything in it, and migrates;
-//! * `fundrail_app` is what components connect as: it owns nothing and bypasses nothing;
+//! * each domain has one that its components connect as, such as `fundrail_prices`: it owns nothing and bypasses nothing, and may do
+//!   what its file in `/migrations/roles` says;
+//! * `fundrail_app` is the group of those, and cannot log in: it may do what every component needs;
 //! * `fundrail_system` cannot log in and bypasses row-level security: it owns the few `security definer` functions that must see
 //!   every tenant. The owner is a member, so that a migration can give it a function.
 //!
@@ -11,10 +13,18 @@
 use anyhow::{Context as _, bail};
 use tokio_postgres::Client;
 
+use super::grants::{EVERYBODY, role_of};
 use crate::dev_env::RolePasswords;
 
 /// Any number will do, as long as nothing else uses the same advisory lock.
 const LOCK: i64 = 0x6675_6e64_7261_696c;
+
+/// What a role may have at least: two pools of 64, as Spin and our host keep for an address, since the components of a domain may be in
+/// two processes.
+const POOLS: i32 = 128;
+
+/// Connections of the server that are left to administrators, migrations and backups.
+const RESERVED: i32 = 40;
 
 /// Creates or updates the roles, and the database if it does not exist. `admin` is connected to any database on the server.
 /// Returns whether the database is new.
@@ -115,26 +125,29 @@ async fn create_roles(
     administrator: &Administrator,
     passwords: &RolePasswords,
 ) -> anyhow::Result<()> {
-    for (role, attributes) in
-        [("fundrail_owner", "login"), ("fundrail_app", "login"), ("fundrail_system", "nologin bypassrls")]
-    {
+    let kept =
+        [("fundrail_owner", "login"), (EVERYBODY, "nologin"), ("fundrail_system", "nologin bypassrls")];
+    let roles = passwords.components.iter().map(|(domain, password)| (role_of(domain), password));
+    let roles: Vec<(String, &String)> = roles.collect();
+    for (role, attributes) in kept.into_iter().chain(roles.iter().map(|(role, _)| (role.as_str(), "login"))) {
         if admin.query_opt("select from pg_roles where rolname = $1", &[&role]).await?.is_none() {
             let create = format!("create role {role} {attributes}");
             admin.batch_execute(&create).await.with_context(|| format!("cannot create the role {role}"))?;
         }
     }
-    check_app(admin).await?;
+    check_components(admin, EVERYBODY).await?;
     // Passwords are hexadecimal digits that we generate: nothing in them needs escaping.
-    let (owner, app) = (&passwords.owner, &passwords.app);
+    let owner = &passwords.owner;
     let mut statements = format!(
         "alter role fundrail_owner password '{owner}';
-         alter role fundrail_app password '{app}';
-         alter role fundrail_app set idle_in_transaction_session_timeout = '10s';
-         alter role fundrail_app set statement_timeout = '15s';
-         alter role fundrail_app set jit = off;
-         alter role fundrail_app set search_path = 'public';
+         alter role {EVERYBODY} nologin password null;
          grant fundrail_system to fundrail_owner;"
     );
+    let limit = connection_limit(admin, roles.len()).await?;
+    for (role, password) in &roles {
+        check_components(admin, role).await?;
+        statements.push_str(&component_role(role, password, limit));
+    }
     if !administrator.superuser {
         // To give it the database, to migrate as it, and to seed its tables.
         statements.push_str("grant fundrail_owner to current_user;");
@@ -142,20 +155,42 @@ async fn create_roles(
     admin.batch_execute(&statements).await.context("cannot set up the roles")
 }
 
+/// What a role that components connect as is set to.
+fn component_role(role: &str, password: &str, limit: i32) -> String {
+    format!(
+        "alter role {role} login password '{password}' connection limit {limit};
+         alter role {role} set idle_in_transaction_session_timeout = '10s';
+         alter role {role} set statement_timeout = '15s';
+         alter role {role} set jit = off;
+         alter role {role} set search_path = 'public';
+         grant {EVERYBODY} to {role};"
+    )
+}
+
+/// How many connections each role may have: an equal share of what the server has, so that a domain in trouble leaves the others
+/// theirs. No less than its pools need: one that is refused a connection does not wait, but fails.
+async fn connection_limit(admin: &Client, roles: usize) -> anyhow::Result<i32> {
+    let most = "select current_setting('max_connections')::int4";
+    let most: i32 = admin.query_one(most, &[]).await?.try_get(0)?;
+    let share = (most - RESERVED) / i32::try_from(roles)?.max(1);
+    Ok(share.max(POOLS))
+}
+
 /// A role of that name created by somebody else may have too many rights.
-async fn check_app(admin: &Client) -> anyhow::Result<()> {
+async fn check_components(admin: &Client, role: &str) -> anyhow::Result<()> {
     let row = admin
         .query_one(
-            "select rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication
-                    or exists (select from pg_auth_members where member = pg_roles.oid)
-             from pg_roles where rolname = 'fundrail_app'",
-            &[],
+            "select r.rolsuper or r.rolbypassrls or r.rolcreaterole or r.rolcreatedb or r.rolreplication
+                    or exists (select from pg_auth_members m join pg_roles g on g.oid = m.roleid
+                               where m.member = r.oid and g.rolname <> $2)
+             from pg_roles r where r.rolname = $1",
+            &[&role, &EVERYBODY],
         )
         .await?;
     if row.try_get(0)? {
         bail!(
-            "the role fundrail_app of this server is a superuser, bypasses row-level security, may create roles or \
-             databases, or is a member of another role. Components must not connect as such a role"
+            "the role {role} of this server is a superuser, bypasses row-level security, may create roles or databases, or \
+             is a member of another role than {EVERYBODY}. Components must not connect as such a role"
         );
     }
     Ok(())

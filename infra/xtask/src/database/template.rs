@@ -1,6 +1,6 @@
 //! Fresh databases for tests: one is migrated and seeded once, the others are copied from it in a tenth of a second.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::{Context as _, bail};
 use serde::Serialize;
@@ -9,7 +9,7 @@ use tokio_postgres::Client;
 
 use crate::{
     checkout::Checkout,
-    database::{DatabaseUrl, check_name, connect, migrations, roles},
+    database::{DatabaseUrl, check_name, connect, migrations, role_of, roles, variable_of},
     dev_env::DevEnv,
     random::hex,
     seed,
@@ -24,8 +24,8 @@ pub(crate) struct CreatedDatabase {
     pub admin_url: String,
     /// As `fundrail_owner`.
     pub owner_url: String,
-    /// As `fundrail_app`: the value for a component's `database_url`.
-    pub app_url: String,
+    /// As the role of each domain, by the variable of `spin.toml` that it is the value of.
+    pub component_urls: BTreeMap<String, String>,
     /// `postgres://host:port`.
     pub postgres_address: String,
     /// Redis' URL, if one is known to be running: the same for all databases.
@@ -55,15 +55,21 @@ pub(crate) async fn create_from_template(
         database: name.to_owned(),
         admin_url: url.as_str().to_owned(),
         owner_url: url.with_role("fundrail_owner", &passwords.owner).as_str().to_owned(),
-        app_url: app_url(&url, &passwords.app).as_str().to_owned(),
+        component_urls: passwords
+            .components
+            .iter()
+            .map(|(domain, password)| {
+                (variable_of(domain), component_url(&url, domain, password).as_str().to_owned())
+            })
+            .collect(),
         postgres_address: url.address(),
         redis_url: None,
     })
 }
 
-/// What components are given as `database_url`.
-pub(crate) fn app_url(database: &DatabaseUrl, password: &str) -> DatabaseUrl {
-    database.with_role("fundrail_app", password).with_parameter("application_name", "fundrail")
+/// What the components of a domain are given as `database_url`.
+pub(crate) fn component_url(database: &DatabaseUrl, domain: &str, password: &str) -> DatabaseUrl {
+    database.with_role(&role_of(domain), password).with_parameter("application_name", "fundrail")
 }
 
 /// Drops a database that `create_from_template` created, with all of its connections.

@@ -116,10 +116,10 @@ mod tests {
     #[test]
     fn another_role_and_database_keep_the_rest() {
         let admin = url("postgresql://root:a%40b@db.example:6000/postgres?sslmode=disable");
-        let app = admin.with_database("fundrail").with_role("fundrail_app", "x");
+        let app = admin.with_database("fundrail").with_role("fundrail_prices", "x");
         let app = app.with_parameter("application_name", "fundrail");
         let expected =
-            "postgres://fundrail_app:x@db.example:6000/fundrail?sslmode=disable&application_name=fundrail";
+            "postgres://fundrail_prices:x@db.example:6000/fundrail?sslmode=disable&application_name=fundrail";
         assert_eq!(app.as_str(), expected);
     }
 

@@ -23,12 +23,12 @@ use crate::{
     random,
 };
 
-/// On stock Spin, the HTTP and Redis triggers are two processes with a pool of 64 connections each; and there are xtask, psql,
-/// and a second suite started by hand.
-const CONNECTIONS: u32 = 300;
+/// A pool of 64 connections for each role that components connect as, of which there are about ten; and there are xtask, psql, and a
+/// second suite started by hand.
+const CONNECTIONS: u32 = 800;
 
 /// Every test starts a host of its own.
-const SCRATCH_CONNECTIONS: u32 = 1000;
+const SCRATCH_CONNECTIONS: u32 = 2000;
 
 /// What a crash may lose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -48,7 +48,7 @@ impl Stage {
     pub(crate) async fn migrate(&mut self, checkout: &Checkout) -> anyhow::Result<()> {
         let admin = &self.services.database_url;
         let bare = database::create_from_template(checkout, admin, &self.settings, BARE, false).await?;
-        self.environment.push(("FUNDRAIL_BARE_DATABASE_URL", bare.app_url));
+        self.environment.push(("FUNDRAIL_BARE_DATABASE_URL", bare.admin_url));
         Ok(())
     }
 

@@ -36,8 +36,8 @@ pub(crate) fn is_call(sql: &str) -> bool {
     sql.split_whitespace().next() == Some("call")
 }
 
-/// The migrated database without any rows, as components connect to it: as `fundrail_app`.
-pub(crate) fn app() -> Config {
+/// The migrated database without any rows, as its administrator.
+pub(crate) fn bare() -> Config {
     url("FUNDRAIL_BARE_DATABASE_URL")
 }
 
@@ -56,6 +56,15 @@ fn url(variable: &str) -> Config {
 /// Connects.
 pub(crate) fn connect(config: &Config) -> Client {
     config.connect(NoTls).expect("a connection to Postgres")
+}
+
+/// The roles that components connect as.
+pub(crate) fn component_roles(client: &mut Client) -> Vec<String> {
+    let members = "select member::regrole::text from pg_auth_members where roleid = 'fundrail_app'::regrole
+        and (select rolcanlogin and not rolsuper and not rolcreaterole from pg_roles where oid = member) order by 1";
+    let rows = client.query(members, &[]).expect("the roles of components");
+    assert!(!rows.is_empty(), "fundrail_app has no members");
+    rows.iter().map(|row| row.get(0)).collect()
 }
 
 /// The texts of a statement, and whether each is that of the other order.

@@ -9,7 +9,7 @@ use std::{collections::BTreeSet, thread};
 
 use postgres::{Client, Config};
 
-use super::{admin, app, connect};
+use super::{admin, bare, component_roles, connect};
 
 /// Rows of each table that grows.
 const ROWS: usize = 100_000;
@@ -17,6 +17,8 @@ const ROWS: usize = 100_000;
 const TENANTS: usize = 200;
 /// How the copy is called.
 const NAME: &str = "fundrail_plans";
+/// A role that may do what any of the roles of components may.
+const ANY_COMPONENT: &str = "fundrail_any_component";
 
 /// Columns that hold one of a few codes, though no constraint lists them.
 const CODES: &[(&[&str], &[&str])] = &[
@@ -31,8 +33,6 @@ pub(crate) struct Filled {
     server: Config,
     /// As its administrator.
     pub admin: Config,
-    /// As components connect.
-    pub app: Config,
     /// The words that columns may hold, by table and column.
     pub words: Vec<(String, String, Vec<String>)>,
 }
@@ -40,15 +40,27 @@ pub(crate) struct Filled {
 impl Filled {
     /// Makes it. Every table has to be in one of the two lists.
     pub(crate) fn make(growing: &[&str], small: &[&str]) -> Self {
-        let (bare, server) = (app(), admin());
-        let bare = bare.get_dbname().expect("the name of the database without rows").to_owned();
+        let server = admin();
+        let bare = bare().get_dbname().expect("the name of the database without rows").to_owned();
         let mut client = connect(&server);
         client.batch_execute(&format!("drop database if exists {NAME} with (force)")).expect("no copy");
         client.batch_execute(&format!("create database {NAME} template {bare}")).expect("a copy");
-        let named = |mut config: Config| config.dbname(NAME).clone();
-        let mut filled = Self { admin: named(server.clone()), app: named(app()), words: Vec::new(), server };
+        let roles = component_roles(&mut client).join(", ");
+        client
+            .batch_execute(&format!(
+                "drop role if exists {ANY_COMPONENT}; create role {ANY_COMPONENT} in role {roles}"
+            ))
+            .expect("a role");
+        let mut filled = Self { admin: server.clone().dbname(NAME).clone(), words: Vec::new(), server };
         filled.fill(growing, small);
         filled
+    }
+
+    /// A connection that may do what any component may, under row-level security as they are.
+    pub(crate) fn component(&self) -> Client {
+        let mut client = connect(&self.admin);
+        client.batch_execute(&format!("set role {ANY_COMPONENT}")).expect("the role");
+        client
     }
 
     fn fill(&mut self, growing: &[&str], small: &[&str]) {
@@ -100,6 +112,7 @@ impl Drop for Filled {
         // A test that has failed says why, whatever becomes of the copy.
         if let Ok(mut client) = self.server.connect(postgres::NoTls) {
             let _ = client.batch_execute(&format!("drop database if exists {NAME} with (force)"));
+            let _ = client.batch_execute(&format!("drop role if exists {ANY_COMPONENT}"));
         }
     }
 }

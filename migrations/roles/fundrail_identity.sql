@@ -1,0 +1,57 @@
+-- auth, auth-password and identity-worker: people, tenants, passwords, sessions, second factors, API keys, signing keys, invitations,
+-- and the mail about all of these. No other role reads a secret.
+
+grant select, insert, update on api_key to fundrail_identity;
+grant select, insert, update (deleted_at, email, email_verified_at) on app_user to fundrail_identity;
+grant insert on audit_event to fundrail_identity;
+grant select, insert, update on invitation to fundrail_identity;
+grant insert on job to fundrail_identity;
+grant select, insert, update on login_challenge to fundrail_identity;
+grant select, insert, delete on membership to fundrail_identity;
+grant select, insert, delete on membership_role to fundrail_identity;
+grant insert on notification to fundrail_identity;
+grant select, insert, update, delete on one_time_token to fundrail_identity;
+grant select, insert, update on refresh_token to fundrail_identity;
+grant select on role to fundrail_identity;
+grant select on role_permission to fundrail_identity;
+grant select, insert, update on session to fundrail_identity;
+grant select, insert, update on sign_in_failure to fundrail_identity;
+grant select, insert, update on signing_key to fundrail_identity;
+grant select, insert, update on tenant to fundrail_identity;
+grant select, insert, update, delete on user_address to fundrail_identity;
+grant select, insert, delete on user_device to fundrail_identity;
+grant select, insert, update, delete on user_password to fundrail_identity;
+grant select, insert, update, delete on user_recovery_code to fundrail_identity;
+grant select, insert, update, delete on user_totp to fundrail_identity;
+
+grant execute on function auth_end_own_sessions to fundrail_identity;
+grant execute on function auth_find_challenge to fundrail_identity;
+grant execute on function auth_find_credentials to fundrail_identity;
+grant execute on function auth_find_invitation to fundrail_identity;
+grant execute on function auth_find_refresh_token to fundrail_identity;
+grant execute on function auth_find_user to fundrail_identity;
+grant execute on function auth_knows_device to fundrail_identity;
+grant execute on function auth_mailed_ages to fundrail_identity;
+grant execute on function auth_may_begin to fundrail_identity;
+grant execute on function auth_own_marks to fundrail_identity;
+grant execute on function auth_own_sessions to fundrail_identity;
+grant execute on function auth_own_tenants to fundrail_identity;
+grant execute on function auth_prove_mailbox to fundrail_identity;
+grant execute on function auth_prune to fundrail_identity;
+grant execute on function auth_reset_factor to fundrail_identity;
+grant execute on function auth_revoke_own_sessions to fundrail_identity;
+grant execute on function auth_use_email_change to fundrail_identity;
+grant execute on function auth_use_one_time_token to fundrail_identity;
+grant execute on function idempotency_forget to fundrail_identity;
+grant execute on function job_any_due to fundrail_identity;
+grant execute on function job_claim to fundrail_identity;
+grant execute on function job_fail to fundrail_identity;
+grant execute on function job_finish to fundrail_identity;
+grant execute on function notification_claim to fundrail_identity;
+grant execute on function notification_failed to fundrail_identity;
+grant execute on function notification_prune to fundrail_identity;
+grant execute on function notification_report_given_up to fundrail_identity;
+grant execute on function notification_sent to fundrail_identity;
+grant execute on function periodic_claim to fundrail_identity;
+grant execute on function secrets_reencrypted to fundrail_identity;
+grant execute on function secrets_to_reencrypt to fundrail_identity;

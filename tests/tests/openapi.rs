@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
+    io::Read as _,
     path::{Path, PathBuf},
 };
 
@@ -181,6 +182,24 @@ fn a_document_that_is_known_is_not_sent_again() {
         assert_eq!(again.header("etag"), Some(tag.as_str()));
         let other = env.get(path).header("if-none-match", "\"another\"").send();
         assert_eq!((other.status, &other.body), (200, &first.body), "{path}");
+    }
+}
+
+#[test]
+fn a_document_is_sent_compressed_to_those_who_take_gzip() {
+    let env = shared();
+    for path in ["/docs", "/v1/openapi.json"] {
+        let plain = env.get(path).send();
+        assert_eq!(plain.header("content-encoding"), None, "{path}");
+        assert!(plain.header("vary").is_some_and(|vary| vary.contains("accept-encoding")), "{path}");
+        let zipped = env.get(path).header("accept-encoding", "gzip, br").send();
+        assert_eq!((zipped.status, zipped.header("content-encoding")), (200, Some("gzip")), "{path}");
+        let mut text = Vec::new();
+        flate2::read::GzDecoder::new(&zipped.body[..]).read_to_end(&mut text).expect("gzip");
+        assert_eq!(text, plain.body, "{path}");
+        assert!(zipped.body.len() * 4 < text.len(), "{path}: {} of {}", zipped.body.len(), text.len());
+        // Different bytes, different tags: neither is taken for the other.
+        assert_ne!(zipped.header("etag"), plain.header("etag"), "{path}");
     }
 }
 

@@ -9,6 +9,7 @@ pub mod breaker;
 pub mod client_address;
 pub mod decimal;
 pub mod digest;
+pub mod encoding;
 pub mod entity_tag;
 pub mod envelope;
 pub mod gcra;

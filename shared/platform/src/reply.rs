@@ -125,6 +125,7 @@ impl Reply {
             self.status = StatusCode::NOT_MODIFIED;
             self.body = Bytes::new();
             self.headers.remove(header::CONTENT_TYPE);
+            self.headers.remove(header::CONTENT_ENCODING);
         }
         self.with_header("etag", etag)
     }

@@ -7,6 +7,7 @@
 import { pathToFileURL } from "node:url";
 
 import { FACTORY_ADDRESS, artifact, connect, setting } from "./lib/local.mjs";
+import { receiptOf } from "./lib/receipt.mjs";
 
 /** Puts it there, unless it is there already. Resolves to whether it had to. */
 export async function deploy(url) {
@@ -24,7 +25,7 @@ export async function deploy(url) {
   const nonce = await reader.getTransactionCount({ address: account });
   if (nonce !== 0) throw new Error(`${account} has sent something before: the factory must be its first contract`);
   const hash = await wallet.deployContract({ abi: factory.abi, bytecode: factory.bytecode, account });
-  const { contractAddress } = await reader.waitForTransactionReceipt({ hash });
+  const { contractAddress } = await receiptOf(reader, hash);
   if (contractAddress?.toLowerCase() !== FACTORY_ADDRESS.toLowerCase()) throw new Error(`it is at ${contractAddress}`);
   return true;
 }

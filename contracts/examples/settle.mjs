@@ -7,6 +7,7 @@ import { randomBytes } from "node:crypto";
 import { parseEventLogs, parseUnits, toHex, zeroAddress } from "viem";
 
 import { FACTORY_ADDRESS, artifact, connect, setting } from "../lib/local.mjs";
+import { receiptOf } from "../lib/receipt.mjs";
 
 const STEPS = { released: ["release"], refunded: ["refund"], disputed: ["dispute"] };
 const DAY = 86_400n;
@@ -21,7 +22,7 @@ const abi = [...artifact("EscrowFactory").abi, ...artifact("Escrow").abi];
 /** Sends a transaction, waits for it, and says what it was and what it emitted. */
 async function send(account, address, functionName, args = [], value = 0n) {
   const hash = await wallet.writeContract({ abi, address, functionName, args, value, account });
-  const receipt = await reader.waitForTransactionReceipt({ hash });
+  const receipt = await receiptOf(reader, hash);
   if (receipt.status !== "success") throw new Error(`${functionName} has failed: ${hash}`);
   const events = parseEventLogs({ abi, logs: receipt.logs });
   console.log(`${functionName.padEnd(8)} ${hash}  ${events.map(({ eventName }) => eventName).join(", ")}`);

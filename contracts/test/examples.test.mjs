@@ -11,6 +11,7 @@ import { promisify } from "node:util";
 import { deploy, isOf } from "../deploy.mjs";
 import { start } from "../lib/anvil.mjs";
 import { FACTORY_ADDRESS, artifact, connect } from "../lib/local.mjs";
+import { receiptOf } from "../lib/receipt.mjs";
 import { ROOT } from "../lib/solc.mjs";
 import { testing } from "./support/world.mjs";
 
@@ -59,7 +60,7 @@ it("a chain on which something else is at that address, or its account has sent 
     const { reader, wallet, accounts } = await connect(other.url);
     const [account] = accounts;
     const first = await wallet.sendTransaction({ account, to: account });
-    await reader.waitForTransactionReceipt({ hash: first });
+    await receiptOf(reader, first);
     await assert.rejects(deploy(other.url), /has sent something before/);
   } finally {
     await other.stop();
@@ -68,7 +69,7 @@ it("a chain on which something else is at that address, or its account has sent 
   try {
     const { reader, wallet, accounts } = await connect(taken.url);
     const hash = await wallet.deployContract({ ...testing("Token"), account: accounts[0] });
-    await reader.waitForTransactionReceipt({ hash });
+    await receiptOf(reader, hash);
     await assert.rejects(deploy(taken.url), /is another contract/);
   } finally {
     await taken.stop();

@@ -5,6 +5,7 @@ import { after, before, describe, it } from "node:test";
 
 import { encodeFunctionData, zeroAddress } from "viem";
 
+import { receiptOf } from "../lib/receipt.mjs";
 import { ESCROW, openWorld, refuses } from "./support/world.mjs";
 
 let world;
@@ -247,7 +248,7 @@ describe("coins that nobody asked for", () => {
   it("are refused if they are sent", async () => {
     const deal = await world.create();
     const hash = await world.wallet.sendTransaction({ account: world.buyer, to: deal.address, value: 1n, gas: 100_000n });
-    assert.equal((await world.reader.waitForTransactionReceipt({ hash })).status, "reverted");
+    assert.equal((await receiptOf(world.reader, hash)).status, "reverted");
     assert.equal(await world.balance(deal.address), 0n);
   });
 

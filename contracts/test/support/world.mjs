@@ -21,6 +21,7 @@ import {
 import { foundry } from "viem/chains";
 
 import { start } from "../../lib/anvil.mjs";
+import { receiptOf } from "../../lib/receipt.mjs";
 import { ROOT, compileOnce, contract, gather } from "../../lib/solc.mjs";
 
 /** The ABI and bytecode that are published. */
@@ -80,7 +81,7 @@ class World {
   /** Puts a contract on the chain. */
   async deploy({ abi, bytecode }, args = [], value = 0n) {
     const hash = await this.wallet.deployContract({ abi, bytecode, args, value, account: this.deployer });
-    const receipt = await this.reader.waitForTransactionReceipt({ hash });
+    const receipt = await receiptOf(this.reader, hash);
     assert.equal(receipt.status, "success");
     return { abi, address: getAddress(receipt.contractAddress) };
   }
@@ -110,7 +111,7 @@ class World {
     const call = { abi, address, functionName, args, account: from, value };
     await this.reader.simulateContract({ ...call, abi: [...abi, ...OTHER_ERRORS] });
     const hash = await this.wallet.writeContract(call);
-    const receipt = await this.reader.waitForTransactionReceipt({ hash });
+    const receipt = await receiptOf(this.reader, hash);
     assert.equal(receipt.status, "success");
     const logs = parseEventLogs({ abi: [...ESCROW.abi, ...FACTORY.abi, ...abi], logs: receipt.logs });
     const events = logs.map(({ eventName, args, address }) => ({ name: eventName, args, address: getAddress(address) }));
@@ -131,7 +132,7 @@ class World {
     const data = encodeFunctionData({ abi, functionName, args });
     await this.tester.setNextBlockTimestamp({ timestamp });
     const hash = await this.wallet.sendTransaction({ account: from, to: address, data, value, gas: 1_000_000n });
-    const receipt = await this.reader.waitForTransactionReceipt({ hash });
+    const receipt = await receiptOf(this.reader, hash);
     assert.equal((await this.reader.getBlock({ blockNumber: receipt.blockNumber })).timestamp, timestamp);
     return receipt.status === "success";
   }

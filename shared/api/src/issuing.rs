@@ -43,7 +43,11 @@ pub struct NewIssuer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(
         feature = "openapi",
-        schema(pattern = "^https://[!-~]+$", max_length = 500, example = "https://alder.example")
+        schema(
+            pattern = r"^https://[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*(/([A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*)?$",
+            max_length = 500,
+            example = "https://alder.example"
+        )
     )]
     pub website: Option<String>,
     /// Short description; empty by default.
@@ -76,7 +80,11 @@ pub struct IssuerPatch {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(
         feature = "openapi",
-        schema(pattern = "^https://[!-~]+$", max_length = 500, example = "https://alder.example")
+        schema(
+            pattern = r"^https://[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*(/([A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*)?$",
+            max_length = 500,
+            example = "https://alder.example"
+        )
     )]
     pub website: Option<String>,
     /// Short description; empty by default.

@@ -53,15 +53,42 @@ impl IssuerEntry {
     }
 }
 
-/// The address of a website: `https`, at most 500 characters.
+/// The address of a website: a URI (RFC 3986) with the scheme `https`, a domain name and no user, of at most 500 characters.
 fn website(value: &Value) -> Result<String, String> {
     let text = value.as_str().unwrap_or_default();
-    let host = text.strip_prefix("https://").and_then(|rest| rest.split(['/', '?', '#']).next());
-    let plain = text.len() <= 500 && text.bytes().all(|byte| byte.is_ascii_graphic());
-    match host {
-        Some(host) if !host.is_empty() && plain => Ok(text.to_owned()),
-        _ => Err("must be an address of at most 500 ASCII characters that begins with https://".to_owned()),
+    let (authority, rest) = match text.strip_prefix("https://") {
+        Some(after) => after.split_at(after.find(['/', '?', '#']).unwrap_or(after.len())),
+        None => ("", ""),
+    };
+    let (host, port) = authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port)));
+    let has_port = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
+    if text.len() <= 500 && is_domain_name(host) && has_port && is_path_and_query(rest) {
+        return Ok(text.to_owned());
     }
+    Err("must be the address of a website, such as https://alder.example, of at most 500 characters"
+        .to_owned())
+}
+
+/// Letters, digits and hyphens between dots, none of them at the edge of a label (RFC 1123, 2.1).
+fn is_domain_name(host: &str) -> bool {
+    let is_label = |label: &str| {
+        let within = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        within && !label.is_empty() && !label.starts_with('-') && !label.ends_with('-')
+    };
+    host.split('.').all(is_label)
+}
+
+/// What may follow the authority: path, query and fragment of characters that stand for themselves, or are percent-encoded (RFC 3986,
+/// 3.3 to 3.5).
+fn is_path_and_query(text: &str) -> bool {
+    let (before, fragment) = text.split_once('#').unwrap_or((text, ""));
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/?".contains(&byte);
+    [before, fragment].into_iter().all(|part| {
+        let mut encoded = part.split('%');
+        let first = encoded.next().unwrap_or_default();
+        let hex = |rest: &str| rest.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2;
+        first.bytes().all(plain) && encoded.all(|rest| hex(rest) && rest.bytes().all(plain))
+    })
 }
 
 /// A fund.
@@ -188,7 +215,14 @@ mod tests {
             let body = json!({"name": "A", "country": "LU", "website": website});
             IssuerEntry::read(Object::root(&body).unwrap())
         };
-        assert!(read("https://alder.example/funds?a=b").is_ok());
+        for right in [
+            "https://alder.example",
+            "https://alder.example/funds?a=b",
+            "https://a-1.EXAMPLE:8443/%C3%A9/x(1)?q=/?#top",
+            "https://alder.example?q#",
+        ] {
+            assert!(read(right).is_ok(), "{right}");
+        }
         for wrong in [
             "http://alder.example",
             "https://",
@@ -197,6 +231,20 @@ mod tests {
             "https://a b",
             "",
             "https://é",
+            "https://C\"!TER_t;@ZQ",
+            "https://alder.example/\"",
+            "https://alder.example/{id}",
+            "https://alder.example/%",
+            "https://alder.example/%2",
+            "https://alder.example/%é",
+            "https://alder.example/a#b#c",
+            "https://user@alder.example",
+            "https://alder.example:0",
+            "https://alder.example:",
+            "https://alder.example:65536",
+            "https://-alder.example",
+            "https://alder..example",
+            "https://[::1]",
         ] {
             assert_eq!(pointers(read(wrong)), ["/website"], "{wrong}");
         }

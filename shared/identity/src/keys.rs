@@ -4,11 +4,7 @@
 //! rejected within a minute everywhere. Signing needs the newest private key, which only `auth` and `auth-password` can decrypt:
 //! only they are given the encryption keys.
 
-use std::{
-    cell::{Cell, RefCell},
-    rc::Rc,
-    time::Duration,
-};
+use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use ed25519_compact::{KeyPair, PublicKey, SecretKey, Seed, Signature};
@@ -21,6 +17,7 @@ use fundrail_platform::{
     time,
 };
 use fundrail_store::identity::signing_keys::{self as store, NewSigningKey, SealedSigningKey};
+use futures::lock::Mutex;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -29,7 +26,7 @@ const KEPT_MS: i64 = 20_000;
 /// How long Redis does.
 const CACHED: Duration = Duration::from_secs(25);
 /// How often an instance asks again because of an unknown key, in milliseconds.
-const ASK_AGAIN_MS: i64 = 2_000;
+const ASK_AGAIN_MS: i64 = 200;
 
 /// A key that verifies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +40,8 @@ pub struct PublishedKey {
 thread_local! {
     static PUBLISHED: RefCell<Option<(i64, Rc<Vec<PublishedKey>>)>> = const { RefCell::new(None) };
     static SIGNER: RefCell<Option<Rc<Signer>>> = const { RefCell::new(None) };
-    static ASKED: Cell<i64> = const { Cell::new(0) };
+    /// When the list was last read because of an unknown key. Whoever reads it holds this.
+    static ASKED: Rc<Mutex<i64>> = Rc::new(Mutex::new(0));
 }
 
 /// All keys that verify now, newest first, as this instance knows them: at most [`KEPT_MS`] old.
@@ -82,23 +80,40 @@ async fn load() -> Result<Vec<PublishedKey>> {
     Ok(keys.map(|key| PublishedKey { kid: key.kid, public_key: key.public_key }).collect())
 }
 
-/// Whether the key named `kid` made this signature. For an unknown key the list is read again, since it may be new, but at most
-/// every two seconds: invented names must not become queries to the database.
+/// Whether the key named `kid` made this signature.
 pub async fn verify(kid: &str, signed: &[u8], signature: [u8; 64]) -> Result<bool> {
     let mut keys = published().await?;
-    if !keys.iter().any(|key| key.kid == kid) {
-        let now = time::now().timestamp_millis();
-        if now - ASKED.get() < ASK_AGAIN_MS {
-            return Ok(false);
-        }
-        ASKED.set(now);
-        keys = keep(load().await?, now);
+    if !has(&keys, kid) {
+        keys = asked_again(kid).await?;
     }
     let Some(key) = keys.iter().find(|key| key.kid == kid) else { return Ok(false) };
     let bytes: Option<[u8; 32]> =
         URL_SAFE_NO_PAD.decode(&key.public_key).ok().and_then(|bytes| bytes.try_into().ok());
     let bytes = bytes.ok_or_else(|| Error::internal("a public key has not 32 bytes"))?;
     Ok(PublicKey::new(bytes).verify(signed, &Signature::new(signature)).is_ok())
+}
+
+fn has(keys: &[PublishedKey], kid: &str) -> bool {
+    keys.iter().any(|key| key.kid == kid)
+}
+
+/// The list for a key that is not in it: read again, since the key may be new. Invented names must not become a load on the database,
+/// so one reads for all that wait, five times a second at most; but nobody is told that a key is unknown because others have just asked.
+async fn asked_again(kid: &str) -> Result<Rc<Vec<PublishedKey>>> {
+    let since = time::now().timestamp_millis();
+    let asked = ASKED.with(Rc::clone);
+    let mut asked = asked.lock().await;
+    let keys = published().await?;
+    if has(&keys, kid) || *asked > since {
+        return Ok(keys);
+    }
+    let early = *asked + ASK_AGAIN_MS - time::now().timestamp_millis();
+    if let Ok(early @ 1..) = u64::try_from(early) {
+        time::sleep(Duration::from_millis(early)).await;
+    }
+    let now = time::now().timestamp_millis();
+    *asked = now;
+    Ok(keep(load().await?, now))
 }
 
 /// A key that signs.

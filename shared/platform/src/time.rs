@@ -11,6 +11,11 @@ pub fn now() -> DateTime<Utc> {
     DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now)
 }
 
+/// Waits.
+pub async fn sleep(time: Duration) {
+    spin_sdk::time::sleep(time).await;
+}
+
 /// Runs a future for at most `limit`; `None` if it has not finished by then. The future is dropped, which cancels it.
 pub async fn within<F: Future>(limit: Duration, future: F) -> Option<F::Output> {
     match select(pin!(future), pin!(spin_sdk::time::sleep(limit))).await {
